@@ -1,0 +1,10 @@
+package io.spikelet.engine.decode;
+
+/**
+ * One row to complete.
+ *
+ * @param rowId identifies the row; with the seed it determines every random number of the row
+ * @param promptIds token ids with BOS, at least one; not copied, not modified
+ * @param sampleIndex 0 for the first completion of a row
+ */
+public record GenerationRequest(String rowId, int[] promptIds, SamplingParams params, long seed, int sampleIndex) {}

@@ -1,0 +1,22 @@
+package io.spikelet.engine.decode;
+
+/** How the next token is chosen from the logits. */
+public enum SamplerPolicy {
+    /** The largest logit, the lowest id on ties. */
+    GREEDY("greedy"),
+    /** The upstream 0.8B sampler: penalty, masks, adaptive temperature (uncertain is hotter), top-k, top-p. */
+    V0_8B("0.8b"),
+    /** The upstream 194M sampler: adaptive temperature (uncertain is colder), top-k with ties. */
+    V194M("194m");
+
+    private final String label;
+
+    SamplerPolicy(String label) {
+        this.label = label;
+    }
+
+    /** The name on the command line. */
+    public String label() {
+        return label;
+    }
+}

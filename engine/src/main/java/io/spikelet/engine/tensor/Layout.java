@@ -1,0 +1,57 @@
+package io.spikelet.engine.tensor;
+
+/**
+ * Where the elements of a logical {@code [outputs, inputs]} matrix lie in {@code weights.bin}.
+ *
+ * <p>The choice follows the input (the paper's mixed row/column layout): a matrix that multiplies a continuous vector
+ * is read whole, so its outputs stand side by side in panels; a matrix that multiplies spikes is read one input at a
+ * time, so everything one spike adds is contiguous. Every stride is padded with zeros to {@value #LANES} elements.
+ */
+public enum Layout {
+    /** Element (n, k) at {@code ((n / 64) * inputs + k) * 64 + n % 64}: {@code [outputs/64][inputs][64]}. */
+    PANEL("panel-64"),
+    /** Element (n, k) at {@code k * pad64(outputs) + n}: one contiguous vector of outputs per input. */
+    INPUT_MAJOR("input-major"),
+    /** Element (n, k) at {@code n * pad64(inputs) + k}: the embedding, read one row per token. */
+    ROW_MAJOR("row-major"),
+    /** A vector or scalar, contiguous, always float32. */
+    VECTOR("vector");
+
+    /** Outputs in a panel, and the multiple to which strides are padded. */
+    public static final int LANES = 64;
+
+    private final String label;
+
+    Layout(String label) {
+        this.label = label;
+    }
+
+    /** The name in {@code manifest.json}. */
+    public String label() {
+        return label;
+    }
+
+    /** {@code n} rounded up to a multiple of {@value #LANES}. */
+    public static int pad(int n) {
+        return Math.addExact(n, LANES - 1) / LANES * LANES;
+    }
+
+    /** Index of element (output, input) in elements from the start of a matrix of the given shape. */
+    public long index(int output, int input, int outputs, int inputs) {
+        return switch (this) {
+            case PANEL -> ((long) (output / LANES) * inputs + input) * LANES + output % LANES;
+            case INPUT_MAJOR -> (long) input * pad(outputs) + output;
+            case ROW_MAJOR -> (long) output * pad(inputs) + input;
+            case VECTOR -> output;
+        };
+    }
+
+    /** Stored elements of a matrix of the given shape, padding included. */
+    public long elements(int outputs, int inputs) {
+        return switch (this) {
+            case PANEL, INPUT_MAJOR -> (long) pad(outputs) * inputs;
+            case ROW_MAJOR -> (long) outputs * pad(inputs);
+            case VECTOR -> outputs;
+        };
+    }
+}

@@ -1,0 +1,2 @@
+/** The commands and the Spark application. */
+package io.spikelet.job;
