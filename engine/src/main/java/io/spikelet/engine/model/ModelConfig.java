@@ -32,19 +32,31 @@ public record ModelConfig(
         boolean dynamicPrior,
         boolean entropyExit,
         float entropyExitThreshold) {
+    /** Largest extent of a tensor; with it no product of extents and element size overflows. */
+    static final int MAX_EXTENT = 1 << 24;
+
     public ModelConfig {
-        require(vocabSize >= 1, "vocab_size", vocabSize, "at least 1");
+        require(vocabSize >= 1 && vocabSize <= MAX_EXTENT, "vocab_size", vocabSize, "1 to " + MAX_EXTENT);
         require(layers >= 1 && layers <= 4096, "n_layers", layers, "1 to 4096");
         require(headDim >= 2 && headDim % 2 == 0, "head_dim", headDim, "even and at least 2");
         require((long) heads * headDim == embedDim && heads >= 1, "embed_dim", embedDim, "n_heads * head_dim");
         require(embedDim >= 4 && embedDim <= 1 << 20, "embed_dim", embedDim, "4 to 1048576");
-        require(intermediateDim >= 1, "intermediate_dim", intermediateDim, "at least 1");
+        require(
+                intermediateDim >= 1 && intermediateDim <= MAX_EXTENT,
+                "intermediate_dim",
+                intermediateDim,
+                "1 to " + MAX_EXTENT);
         require(maxSeqLen >= 1, "max_seq_len", maxSeqLen, "at least 1");
         require(spikeThreshold > 0 && Float.isFinite(spikeThreshold), "spike_threshold", spikeThreshold, "above 0");
         require(leakFactor >= 0 && leakFactor <= 1, "leak_factor", leakFactor, "0 to 1");
         require(ropeTheta > 0 && Float.isFinite(ropeTheta), "rope_theta", ropeTheta, "above 0");
         require(window >= 1, "sparse_attn_window", window, "at least 1");
         require(anchors >= 0, "n_global_anchors", anchors, "at least 0");
+        require(
+                Float.isFinite(entropyExitThreshold),
+                "entropy_exit_threshold",
+                entropyExitThreshold,
+                "a finite number");
     }
 
     /** Width of the dynamic prior's bottleneck. */

@@ -1,0 +1,118 @@
+package io.spikelet.engine.model;
+
+import io.spikelet.engine.tensor.DType;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The checks of a manifest that need the whole of it: completeness, shapes, bounds, alignment and overlaps. */
+final class ManifestChecks {
+    private record Extent(String name, long start, long end) {}
+
+    private final ModelManifest manifest;
+    private final String where;
+    private final List<Extent> extents = new ArrayList<>();
+
+    private ManifestChecks(ModelManifest manifest, String where) {
+        this.manifest = manifest;
+        this.where = where;
+    }
+
+    static void check(ModelManifest manifest, String where) {
+        ManifestChecks checks = new ManifestChecks(manifest, where);
+        checks.checkCompleteness();
+        manifest.tensors().forEach(checks::checkPlace);
+        checks.checkOverlaps();
+        checks.checkQuantization();
+    }
+
+    private void checkCompleteness() {
+        Map<String, TensorSpec> missing = new HashMap<>();
+        TensorSpec.of(manifest.config()).forEach(spec -> missing.put(spec.name(), spec));
+        Set<String> seen = new HashSet<>();
+        for (TensorEntry entry : manifest.tensors()) {
+            if (!seen.add(entry.name())) {
+                throw wrong("the tensor " + entry.name() + " is there twice");
+            }
+            TensorSpec spec = missing.remove(entry.name());
+            if (spec == null) {
+                throw wrong("the tensor " + entry.name() + " does not belong to a model of this configuration");
+            }
+            if (!spec.shape().equals(entry.shape())) {
+                throw wrong(entry.name() + " has shape " + entry.shape() + "; the configuration says " + spec.shape());
+            }
+            if (spec.layout() != entry.layout()) {
+                throw wrong(entry.name() + " has layout " + entry.layout().label() + "; this program reads it as "
+                        + spec.layout().label());
+            }
+            if (!spec.isMatrix() && entry.dtype() != DType.FLOAT32) {
+                throw wrong(entry.name() + " is " + entry.dtype().label() + "; a vector is float32");
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw wrong("missing tensors: " + missing.keySet().stream().sorted().toList());
+        }
+    }
+
+    private void checkPlace(TensorEntry entry) {
+        if (entry.length() != entry.expectedLength()) {
+            throw wrong(entry.name() + " has length " + entry.length() + "; its shape needs " + entry.expectedLength());
+        }
+        addExtent(entry.name(), entry.offset(), entry.length());
+        if (entry.quantized() != (entry.dtype() == DType.INT8)) {
+            throw wrong(entry.name() + " is " + entry.dtype().label() + " with scale_offset " + entry.scaleOffset()
+                    + "; int8 needs scales and float32 has none (" + TensorEntry.NO_SCALES + ")");
+        }
+        if (entry.quantized()) {
+            addExtent(entry.name() + " (scales)", entry.scaleOffset(), entry.scaleLength());
+        }
+    }
+
+    private void addExtent(String name, long start, long length) {
+        if (start < 0 || start % TensorEntry.ALIGNMENT != 0) {
+            throw wrong(name + " is at offset " + start + "; offsets are multiples of " + TensorEntry.ALIGNMENT);
+        }
+        // Neither side can overflow: length comes from bounded extents, and the sum is never formed.
+        if (length > manifest.weightsBytes() - TensorEntry.TAIL_BYTES
+                || start > manifest.weightsBytes() - TensorEntry.TAIL_BYTES - length) {
+            throw wrong(name + " at offset " + start + " with " + length + " bytes runs past the end of weights.bin: "
+                    + manifest.weightsBytes() + " bytes, the last " + TensorEntry.TAIL_BYTES + " of them padding");
+        }
+        extents.add(new Extent(name, start, start + length));
+    }
+
+    private void checkOverlaps() {
+        extents.sort(Comparator.comparingLong(Extent::start));
+        for (int i = 1; i < extents.size(); i++) {
+            Extent before = extents.get(i - 1);
+            Extent after = extents.get(i);
+            if (after.start() < before.end()) {
+                throw wrong(after.name() + " at offset " + after.start() + " overlaps " + before.name()
+                        + ", which ends at " + before.end());
+            }
+        }
+    }
+
+    private void checkQuantization() {
+        Map<String, TensorEntry> byName = manifest.tensorsByName();
+        Set<String> seen = new HashSet<>();
+        for (QuantizationEntry entry : manifest.quantization()) {
+            TensorEntry tensor = byName.get(entry.name());
+            if (tensor == null || !tensor.quantized() || !seen.add(entry.name())) {
+                throw wrong("the quantization summary names " + entry.name()
+                        + ", which is not a quantised tensor or is there twice");
+            }
+            if (entry.maxError() < 0 || entry.rmsError() < 0) {
+                throw wrong("the quantization summary of " + entry.name() + " has a negative error");
+            }
+        }
+    }
+
+    private ModelFormatException wrong(String message) {
+        return new ModelFormatException(where + ": " + message);
+    }
+}

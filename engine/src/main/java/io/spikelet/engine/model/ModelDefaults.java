@@ -1,0 +1,54 @@
+package io.spikelet.engine.model;
+
+/** The upstream defaults of every configuration field. */
+public final class ModelDefaults {
+    static final float ENTROPY_EXIT_THRESHOLD = 0.3f;
+
+    private static final ModelConfig LARGE = new ModelConfig(
+            Variant.V0_8B,
+            57344,
+            1536,
+            22,
+            24,
+            64,
+            6144,
+            512,
+            1.0f,
+            0.95f,
+            10000.0f,
+            512,
+            4,
+            true,
+            true,
+            false,
+            ENTROPY_EXIT_THRESHOLD);
+
+    private static final ModelConfig SMALL = new ModelConfig(
+            Variant.V194M,
+            48000,
+            768,
+            12,
+            12,
+            64,
+            4096,
+            2048,
+            1.0f,
+            0.95f,
+            10000.0f,
+            256,
+            4,
+            true,
+            true,
+            false,
+            ENTROPY_EXIT_THRESHOLD);
+
+    private ModelDefaults() {}
+
+    /** The configuration of the released model of a variant, which is also what a missing field means. */
+    public static ModelConfig of(Variant variant) {
+        return switch (variant) {
+            case V0_8B -> LARGE;
+            case V194M -> SMALL;
+        };
+    }
+}

@@ -1,0 +1,19 @@
+package io.spikelet.engine.model;
+
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Where a model directory came from.
+ *
+ * @param source file name of the checkpoint, or what synthesized the weights
+ * @param sourceSha256 of that file, empty for synthesized weights
+ * @param converterVersion version of the program that wrote the directory
+ */
+public record Provenance(String source, Optional<String> sourceSha256, String converterVersion) {
+    public Provenance {
+        Objects.requireNonNull(source);
+        Objects.requireNonNull(sourceSha256);
+        Objects.requireNonNull(converterVersion);
+    }
+}
