@@ -80,8 +80,8 @@ public final class DecoderState {
     /** Takes the next position of a pass. */
     int takePosition() {
         if (position + pending >= maxPositions) {
-            throw new IllegalStateException("the sequence has reached the " + maxPositions
-                    + " positions it was allocated for; allocate more");
+            throw new IllegalStateException(
+                    "the sequence has reached the " + maxPositions + " positions it was allocated for; allocate more");
         }
         return position + pending++;
     }

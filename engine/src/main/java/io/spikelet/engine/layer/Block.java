@@ -68,8 +68,7 @@ public final class Block {
         for (int c = 0; c < columns.count; c++) {
             int at = c * width;
             if (next < columns.activeCount && columns.active[next] == c) {
-                kernels.mix(
-                        gate, columns.query, next * width, columns.decayed, at, width, columns.mixed, at);
+                kernels.mix(gate, columns.query, next * width, columns.decayed, at, width, columns.mixed, at);
                 next++;
             } else { // no spikes: the attention is zero
                 System.arraycopy(columns.decayed, at, columns.mixed, at, width);

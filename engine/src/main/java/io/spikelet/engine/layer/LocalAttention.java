@@ -55,8 +55,7 @@ public record LocalAttention(Matrix query, Matrix key, Matrix value, int heads, 
         }
     }
 
-    private void attend(
-            Kernels kernels, Columns columns, int j, KeyValueCache cache, int position, Scratch scratch) {
+    private void attend(Kernels kernels, Columns columns, int j, KeyValueCache cache, int position, Scratch scratch) {
         Span span = new Span(cache, position, scratch.ends[j]);
         int at = j * columns.width;
         float scale = (float) (1 / Math.sqrt(headDim));

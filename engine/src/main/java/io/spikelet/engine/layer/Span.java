@@ -23,9 +23,8 @@ final class Span {
         this.end = end;
         int lastPanel = (end - 1) / KEYS;
         boolean windowInFront = start / KEYS < cache.anchorPanels();
-        this.frontPanels = windowInFront
-                ? Math.min(lastPanel + 1, cache.anchorPanels())
-                : (anchorCount + KEYS - 1) / KEYS;
+        this.frontPanels =
+                windowInFront ? Math.min(lastPanel + 1, cache.anchorPanels()) : (anchorCount + KEYS - 1) / KEYS;
         this.firstPanel = Math.max(start / KEYS, cache.anchorPanels());
         this.windowPanels = Math.max(0, lastPanel - firstPanel + 1);
     }
@@ -71,8 +70,7 @@ final class Span {
     }
 
     /** Adds the weighted values in order of their ordinals. */
-    void addValues(
-            Kernels kernels, KeyValueCache cache, int head, int headDim, float[] weights, float[] out, int at) {
+    void addValues(Kernels kernels, KeyValueCache cache, int head, int headDim, float[] weights, float[] out, int at) {
         int base = head * cache.slots() * KEYS * headDim;
         int front = Math.min(frontPanels * KEYS, end);
         int anchorEnd = Math.min(anchorCount, front);
