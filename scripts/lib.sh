@@ -1,0 +1,89 @@
+# shellcheck shell=bash
+# What the scripts beside this file share: where the project is, which JDK it runs on, how it is built. Sourced, never run.
+
+SPIKELET_ROOT=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+readonly SPIKELET_ROOT
+readonly SPIKELET_JAVA_RELEASE=25
+readonly SPIKELET_JAR=$SPIKELET_ROOT/job/target/spikelet-job.jar
+readonly SPIKELET_SPARK_JARS=$SPIKELET_ROOT/job/target/spark/jars
+
+# fail STATUS MESSAGE: one line on stderr, then exit.
+fail() {
+  printf 'spikelet: %s\n' "$2" >&2
+  exit "$1"
+}
+
+# jdk_release HOME: prints the feature release of the JDK in a folder, such as 25; nothing when no JDK is there.
+jdk_release() {
+  local version='' line
+  [[ -x $1/bin/java && -x $1/bin/javac ]] || return 0
+  # The release file answers without starting a JVM; a few distributions leave it out.
+  if [[ -r $1/release ]]; then
+    while IFS= read -r line; do
+      case $line in JAVA_VERSION=*) version=${line#*=} ;; esac
+    done <"$1/release"
+  fi
+  [[ -n $version ]] || version=$("$1/bin/java" -version 2>&1 | sed -n 's/.* version \(".*"\).*/\1/p')
+  version=${version//\"/}
+  printf '%s' "${version%%[!0-9]*}"
+}
+
+# jdk_candidates: prints the folders that may hold a JDK, the user's own choice first.
+jdk_candidates() {
+  local java folder
+  [[ -z ${JAVA_HOME:-} ]] || printf '%s\n' "$JAVA_HOME"
+  if [[ -z ${SPIKELET_JDK_FOLDERS+set} ]] && [[ -x /usr/libexec/java_home ]]; then
+    /usr/libexec/java_home -v "$SPIKELET_JAVA_RELEASE+" 2>/dev/null || true
+  fi
+  if java=$(command -v java) && java=$(readlink -f "$java"); then
+    printf '%s\n' "${java%/bin/java}"
+  fi
+  local IFS=:
+  for folder in ${SPIKELET_JDK_FOLDERS-/usr/lib/jvm:/opt:/opt/java:${HOME:-}/.sdkman/candidates/java:${HOME:-}/.jdks:/Library/Java/JavaVirtualMachines}; do
+    printf '%s\n' "$folder"/* "$folder"/*/Contents/Home
+  done
+}
+
+# use_jdk: exports JAVA_HOME of the first JDK that is new enough, or says what is missing and exits with 2.
+use_jdk() {
+  local candidate release seen=''
+  while IFS= read -r candidate; do
+    release=$(jdk_release "$candidate")
+    [[ -n $release ]] || continue
+    if ((release >= SPIKELET_JAVA_RELEASE)); then
+      export JAVA_HOME=$candidate
+      return
+    fi
+    [[ " $seen " == *" $release "* ]] || seen+="${seen:+ }$release"
+  done < <(jdk_candidates)
+  fail 2 "no JDK $SPIKELET_JAVA_RELEASE or newer${seen:+ (found only release ${seen// /, })}: install one, or set JAVA_HOME to the folder of one"
+}
+
+# maven ARG...: runs Maven on the project, from whatever folder the caller is in.
+maven() {
+  command -v mvn >/dev/null || fail 2 "Maven is needed to build Spikelet, and there is no mvn on the PATH: install it (Debian: apt-get install maven)"
+  # Maven's own libraries call sun.misc.Unsafe; without the flag JDK 25 warns about it on every start.
+  MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}" mvn -B -ntp -f "$SPIKELET_ROOT/pom.xml" "$@"
+}
+
+# built: whether the job jar and Spark's jars are there and no source is newer than the jar.
+built() {
+  [[ -f $SPIKELET_JAR && -d $SPIKELET_SPARK_JARS ]] || return 1
+  local newer
+  newer=$(cd "$SPIKELET_ROOT" && find pom.xml engine/pom.xml job/pom.xml engine/src/main job/src/main \
+    -newer "$SPIKELET_JAR" -print 2>/dev/null | head -n 1)
+  [[ -z $newer ]]
+}
+
+# build_if_needed: builds without a word on stdout, which belongs to the command.
+build_if_needed() {
+  ! built || return 0
+  # Two commands started at once must not build into the same folder; where flock is missing they merely might.
+  exec 9<"$SPIKELET_ROOT/pom.xml"
+  ! command -v flock >/dev/null || flock 9
+  if ! built; then
+    printf 'spikelet: building (mvn package; the first time downloads Spark)\n' >&2
+    maven -q -DskipTests package >&2 9<&- || fail 3 "the build failed; what Maven said is above"
+  fi
+  exec 9<&-
+}
