@@ -1,0 +1,48 @@
+package io.spikelet.engine.kernel;
+
+/**
+ * Attention over one head's cache. Keys stand in panels of {@value #KEYS} ({@code [panels][headDim][16]}), so that a dot
+ * product is one {@code fma} chain in its own lane; values stand one row per key ({@code [panels * 16][headDim]}).
+ */
+public interface AttentionKernels {
+    /** Keys in a panel, and the number of stripes of the softmax sum. */
+    int KEYS = 16;
+
+    /**
+     * {@code scores[to + 16 p + lane] = scale * (q . key)} for {@code panels} consecutive panels from {@code
+     * keys[keyOffset]}; the dot product is one fma chain over the head's channels from +0.
+     */
+    void scores(
+            float[] query,
+            int queryOffset,
+            int headDim,
+            float[] keys,
+            int keyOffset,
+            int panels,
+            float scale,
+            float[] scores,
+            int to);
+
+    /** The largest of {@code values[offset .. offset + length)}; NaN if one is NaN, -Infinity if length is 0. */
+    float max(float[] values, int offset, int length);
+
+    /**
+     * Replaces {@code values[i]} by {@code exp(values[i] - max)} for {@code i < length} and returns their sum. The sum
+     * has 16 stripes by {@code i % 16}, each accumulated in ascending order from +0 and joined by the tree +8, +4, +2,
+     * +1. {@code exp} is {@link Exp}'s; -Infinity gives exactly 0.
+     */
+    float expSum(float[] values, int length, float max);
+
+    /**
+     * {@code out[to + i] = fma(weights[from + j], values[valueOffset + j * headDim + i], out[to + i])} for j = 0 ..
+     * count-1 in order, for every channel i.
+     */
+    void addWeighted(
+            float[] weights, int from, int count, float[] values, int valueOffset, int headDim, float[] out, int to);
+
+    /**
+     * Rotates every head of {@code x[offset .. offset + heads * headDim)} in place: with half = headDim / 2, {@code x[j] =
+     * fma(x[j], cos[j], -(x[j + half] * sin[j]))} and {@code x[j + half] = fma(x[j + half], cos[j], x[j] * sin[j])}.
+     */
+    void rotate(float[] x, int offset, int heads, int headDim, float[] cosine, float[] sine);
+}

@@ -1,0 +1,358 @@
+package io.spikelet.engine.kernel;
+
+import io.spikelet.engine.tensor.FloatMatrix;
+import io.spikelet.engine.tensor.Int8Matrix;
+import io.spikelet.engine.tensor.Layout;
+import io.spikelet.engine.tensor.Matrix;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/** The meaning of every kernel, one element at a time. Also the kernels of a JVM without the vector module. */
+public final class ScalarKernels implements Kernels {
+    static final float EPSILON = 1e-5f;
+    static final float MEMBRANE_LIMIT = 3f;
+    static final float SQRT_HALF = 0.70710678f;
+    private static final int STRIPES = 16;
+    private static final int DOUBLE_STRIPES = 8;
+    static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    @Override
+    public String description() {
+        return "scalar";
+    }
+
+    @Override
+    public void multiply(Matrix weights, PackedColumns input, int outputs, float[] out, int stride) {
+        int column = 0;
+        int base = 0;
+        int inputs = input.inputs();
+        for (int tile = 0; tile < input.tiles(); tile++) {
+            int width = input.width(tile);
+            for (int c = 0; c < width && column < input.columns(); c++, column++) {
+                for (int n = 0; n < outputs; n++) {
+                    out[column * stride + n] = switch (weights) {
+                        case Int8Matrix w -> dot(w, n, input.values, base + c, width, inputs) * w.scales()[n];
+                        case FloatMatrix w -> dot(w, n, input.values, base + c, width, inputs);
+                    };
+                }
+            }
+            base += width * inputs;
+        }
+    }
+
+    private static float dot(Int8Matrix w, int output, float[] x, int from, int step, int inputs) {
+        MemorySegment data = w.data();
+        long at = w.layout().index(output, 0, w.outputs(), inputs);
+        float sum = 0f;
+        for (int k = 0, i = from; k < inputs; k++, i += step, at += Layout.LANES) {
+            sum = Math.fma(data.get(ValueLayout.JAVA_BYTE, at), x[i], sum);
+        }
+        return sum;
+    }
+
+    private static float dot(FloatMatrix w, int output, float[] x, int from, int step, int inputs) {
+        MemorySegment data = w.data();
+        long at = w.layout().index(output, 0, w.outputs(), inputs) * Float.BYTES;
+        float sum = 0f;
+        for (int k = 0, i = from; k < inputs; k++, i += step, at += Layout.LANES * Float.BYTES) {
+            sum = Math.fma(data.get(FLOAT, at), x[i], sum);
+        }
+        return sum;
+    }
+
+    @Override
+    public int threshold(float[] values, int offset, int length, float threshold, int[] indices, int to) {
+        return threshold(values, offset, 0, length, threshold, indices, to) - to;
+    }
+
+    /** Elements {@code [from, length)}; returns the end of what was written. */
+    static int threshold(float[] values, int offset, int from, int length, float threshold, int[] indices, int to) {
+        int end = to;
+        for (int i = from; i < length; i++) {
+            if (values[offset + i] >= threshold) {
+                indices[end++] = i;
+            }
+        }
+        return end;
+    }
+
+    @Override
+    public int integrateAndFire(
+            float[] membrane,
+            float[] input,
+            int offset,
+            int length,
+            float leak,
+            float threshold,
+            int[] indices,
+            int to) {
+        return integrateAndFire(membrane, input, offset, 0, length, leak, threshold, indices, to) - to;
+    }
+
+    static int integrateAndFire(
+            float[] membrane,
+            float[] input,
+            int offset,
+            int from,
+            int length,
+            float leak,
+            float threshold,
+            int[] indices,
+            int to) {
+        int end = to;
+        for (int i = from; i < length; i++) {
+            float v = Math.fma(leak, membrane[i], input[offset + i]);
+            v = Math.min(Math.max(v, -MEMBRANE_LIMIT), MEMBRANE_LIMIT);
+            if (v >= threshold) {
+                indices[end++] = i;
+                v = 0f;
+            }
+            membrane[i] = v;
+        }
+        return end;
+    }
+
+    @Override
+    public void accumulate(Matrix weights, SpikeLists spikes, float[] out, int stride) {
+        for (int list = 0; list < spikes.lists(); list++) {
+            switch (weights) {
+                case Int8Matrix w -> sum(w, spikes, list, out, list * stride);
+                case FloatMatrix w -> sum(w, spikes, list, out, list * stride);
+            }
+        }
+    }
+
+    private static void sum(Int8Matrix w, SpikeLists spikes, int list, float[] out, int to) {
+        int n = w.outputs();
+        int[] sums = spikes.integers;
+        Arrays.fill(sums, 0, n, 0);
+        for (int j = 0, i = spikes.offset(list); j < spikes.count(list); j++, i++) {
+            long at = w.layout().index(0, spikes.indices[i], n, w.inputs());
+            for (int o = 0; o < n; o++) {
+                sums[o] += w.data().get(ValueLayout.JAVA_BYTE, at + o);
+            }
+        }
+        for (int o = 0; o < n; o++) {
+            out[to + o] = sums[o] * w.scales()[o];
+        }
+    }
+
+    private static void sum(FloatMatrix w, SpikeLists spikes, int list, float[] out, int to) {
+        int n = w.outputs();
+        Arrays.fill(out, to, to + n, 0f);
+        for (int j = 0, i = spikes.offset(list); j < spikes.count(list); j++, i++) {
+            long at = w.layout().index(0, spikes.indices[i], n, w.inputs()) * Float.BYTES;
+            for (int o = 0; o < n; o++) {
+                out[to + o] += w.data().get(FLOAT, at + (long) o * Float.BYTES);
+            }
+        }
+    }
+
+    @Override
+    public void scores(
+            float[] query,
+            int queryOffset,
+            int headDim,
+            float[] keys,
+            int keyOffset,
+            int panels,
+            float scale,
+            float[] scores,
+            int to) {
+        for (int i = 0; i < panels * KEYS; i++) {
+            int at = keyOffset + i / KEYS * headDim * KEYS + i % KEYS;
+            float sum = 0f;
+            for (int d = 0; d < headDim; d++, at += KEYS) {
+                sum = Math.fma(query[queryOffset + d], keys[at], sum);
+            }
+            scores[to + i] = sum * scale;
+        }
+    }
+
+    @Override
+    public float max(float[] values, int offset, int length) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < length; i++) {
+            max = Math.max(max, values[offset + i]);
+        }
+        return max;
+    }
+
+    @Override
+    public float expSum(float[] values, int length, float max) {
+        for (int i = 0; i < length; i++) {
+            values[i] = Exp.exp(values[i] - max);
+        }
+        return sum(values, 0, length, 0, 1);
+    }
+
+    /**
+     * The tree +8, +4, +2, +1 over 16 stripes, without storing them: the node at {@code step} joins the stripes that are
+     * {@code first} modulo {@code step}.
+     */
+    private static float sum(float[] x, int offset, int length, int first, int step) {
+        if (step < STRIPES) {
+            return sum(x, offset, length, first, 2 * step) + sum(x, offset, length, first + step, 2 * step);
+        }
+        float stripe = 0f;
+        for (int i = first; i < length; i += STRIPES) {
+            stripe += x[offset + i];
+        }
+        return stripe;
+    }
+
+    private static float squares(float[] x, int offset, int length, float mean, int first, int step) {
+        if (step < STRIPES) {
+            return squares(x, offset, length, mean, first, 2 * step)
+                    + squares(x, offset, length, mean, first + step, 2 * step);
+        }
+        float stripe = 0f;
+        for (int i = first; i < length; i += STRIPES) {
+            float d = x[offset + i] - mean;
+            stripe = Math.fma(d, d, stripe);
+        }
+        return stripe;
+    }
+
+    @Override
+    public void addWeighted(
+            float[] weights, int from, int count, float[] values, int valueOffset, int headDim, float[] out, int to) {
+        for (int j = 0; j < count; j++) {
+            addWeighted(weights[from + j], values, valueOffset + j * headDim, 0, headDim, out, to);
+        }
+    }
+
+    static void addWeighted(float weight, float[] values, int at, int from, int length, float[] out, int to) {
+        for (int d = from; d < length; d++) {
+            out[to + d] = Math.fma(weight, values[at + d], out[to + d]);
+        }
+    }
+
+    @Override
+    public void rotate(float[] x, int offset, int heads, int headDim, float[] cosine, float[] sine) {
+        for (int h = 0, at = offset; h < heads; h++, at += headDim) {
+            rotateHead(x, at, headDim / 2, 0, cosine, sine);
+        }
+    }
+
+    static void rotateHead(float[] x, int at, int half, int from, float[] cosine, float[] sine) {
+        for (int j = from; j < half; j++) {
+            float low = x[at + j];
+            float high = x[at + half + j];
+            x[at + j] = Math.fma(low, cosine[j], -(high * sine[j]));
+            x[at + half + j] = Math.fma(high, cosine[j], low * sine[j]);
+        }
+    }
+
+    @Override
+    public void layerNorm(
+            float[] a, int aOffset, float[] b, int bOffset, float[] weight, float[] bias, float[] out, int outOffset) {
+        int n = weight.length;
+        for (int i = 0; i < n; i++) {
+            out[outOffset + i] = b == null ? a[aOffset + i] : a[aOffset + i] + b[bOffset + i];
+        }
+        float mean = sum(out, outOffset, n, 0, 1) / n;
+        float variance = squares(out, outOffset, n, mean, 0, 1) / n;
+        float inverse = 1f / (float) Math.sqrt(variance + EPSILON);
+        normalise(out, outOffset, 0, mean, inverse, weight, bias);
+    }
+
+    static void normalise(float[] x, int offset, int from, float mean, float inverse, float[] weight, float[] bias) {
+        for (int i = from; i < weight.length; i++) {
+            x[offset + i] = Math.fma((x[offset + i] - mean) * inverse, weight[i], bias[i]);
+        }
+    }
+
+    @Override
+    public void decay(float[] state, float[] decay, float[] gain, float[] input, int offset) {
+        decay(state, decay, gain, input, offset, 0);
+    }
+
+    static void decay(float[] state, float[] decay, float[] gain, float[] input, int offset, int from) {
+        for (int i = from; i < state.length; i++) {
+            state[i] = Math.fma(decay[i], state[i], gain[i] * input[offset + i]);
+        }
+    }
+
+    @Override
+    public void mix(float gate, float[] a, int aOffset, float[] b, int bOffset, int length, float[] out, int to) {
+        mix(gate, a, aOffset, b, bOffset, 0, length, out, to);
+    }
+
+    static void mix(
+            float gate, float[] a, int aOffset, float[] b, int bOffset, int from, int length, float[] out, int to) {
+        float rest = 1f - gate;
+        for (int i = from; i < length; i++) {
+            out[to + i] = Math.fma(gate, a[aOffset + i], rest * b[bOffset + i]);
+        }
+    }
+
+    @Override
+    public void gelu(float[] x, int offset, int length) {
+        gelu(x, offset, 0, length);
+    }
+
+    static void gelu(float[] x, int offset, int from, int length) {
+        for (int i = offset + from; i < offset + length; i++) {
+            x[i] = 0.5f * x[i] * (1f + Erf.erf(x[i] * SQRT_HALF));
+        }
+    }
+
+    @Override
+    public void addScaled(float weight, float[] x, int xOffset, float[] y, int yOffset, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yOffset + i] = Math.fma(weight, x[xOffset + i], y[yOffset + i]);
+        }
+    }
+
+    @Override
+    public void row(Matrix embedding, int token, float[] out, int to) {
+        long at = embedding.layout().index(token, 0, embedding.outputs(), embedding.inputs());
+        for (int i = 0; i < embedding.inputs(); i++) {
+            out[to + i] = switch (embedding) {
+                case Int8Matrix w -> w.data().get(ValueLayout.JAVA_BYTE, at + i) * w.scales()[token];
+                case FloatMatrix w -> w.data().get(FLOAT, (at + i) * Float.BYTES);
+            };
+        }
+    }
+
+    @Override
+    public void scale(float[] values, int offset, int length, float factor) {
+        for (int i = offset; i < offset + length; i++) {
+            values[i] *= factor;
+        }
+    }
+
+    @Override
+    public int argmax(float[] values, int offset, int length) {
+        return indexOf(values, offset, length, max(values, offset, length));
+    }
+
+    static int indexOf(float[] values, int offset, int length, float wanted) {
+        for (int i = 0; i < length; i++) {
+            if (values[offset + i] == wanted) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    @Override
+    public double expSum(float[] values, int offset, int length, float max) {
+        return exponentials(values, offset, length, max, 0, 1);
+    }
+
+    private static double exponentials(float[] x, int offset, int length, float max, int first, int step) {
+        if (step < DOUBLE_STRIPES) {
+            return exponentials(x, offset, length, max, first, 2 * step)
+                    + exponentials(x, offset, length, max, first + step, 2 * step);
+        }
+        double stripe = 0;
+        for (int i = first; i < length; i += DOUBLE_STRIPES) {
+            stripe += Exp.exp((double) x[offset + i] - max);
+        }
+        return stripe;
+    }
+}

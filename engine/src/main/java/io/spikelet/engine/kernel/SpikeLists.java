@@ -1,0 +1,75 @@
+package io.spikelet.engine.kernel;
+
+import io.spikelet.engine.tensor.Layout;
+import java.util.Arrays;
+
+/**
+ * The active indices of several spike vectors, ascending, and the integer accumulators that a product with them needs.
+ * Not thread-safe; one per decoder and width.
+ */
+public final class SpikeLists {
+    final int[] indices; // (list, capacity)
+    final int[] counts; // (list)
+    final int[] next; // (list): cursor of the blocked product
+    final int[] pending; // (list): vectors in the short accumulators since they were last widened
+    final short[] shorts; // (list, padded outputs)
+    final int[] integers; // (list, padded outputs)
+    private final int capacity;
+    private final int paddedOutputs;
+    private int lists;
+
+    /** Room for {@code maxLists} lists of up to {@code capacity} active units that feed {@code outputs} outputs. */
+    public SpikeLists(int maxLists, int capacity, int outputs) {
+        this.capacity = capacity;
+        this.paddedOutputs = Layout.pad(outputs);
+        this.indices = new int[Math.multiplyExact(maxLists, capacity)];
+        this.counts = new int[maxLists];
+        this.next = new int[maxLists];
+        this.pending = new int[maxLists];
+        this.shorts = new short[Math.multiplyExact(maxLists, paddedOutputs)];
+        this.integers = new int[Math.multiplyExact(maxLists, paddedOutputs)];
+    }
+
+    /** Starts over with {@code lists} lists; their counts are set by {@link #count(int, int)}. */
+    public void begin(int lists) {
+        this.lists = lists;
+        Arrays.fill(counts, 0, lists, 0);
+    }
+
+    public int lists() {
+        return lists;
+    }
+
+    /** Where list j's indices begin in {@link #indices()}. */
+    public int offset(int list) {
+        return list * capacity;
+    }
+
+    public int count(int list) {
+        return counts[list];
+    }
+
+    /** Says that list j holds {@code count} indices, already written at {@link #offset(int)}. */
+    public void count(int list, int count) {
+        counts[list] = count;
+    }
+
+    /** The shared index array. */
+    public int[] indices() {
+        return indices;
+    }
+
+    int paddedOutputs() {
+        return paddedOutputs;
+    }
+
+    /** Makes this a copy of the chosen lists of {@code other}, in that order. */
+    public void select(SpikeLists other, int[] rows, int count) {
+        begin(count);
+        for (int j = 0; j < count; j++) {
+            int n = other.counts[rows[j]];
+            System.arraycopy(other.indices, other.offset(rows[j]), indices, offset(j), n);
+            counts[j] = n;
+        }
+    }
+}

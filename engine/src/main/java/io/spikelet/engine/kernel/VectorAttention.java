@@ -1,0 +1,192 @@
+package io.spikelet.engine.kernel;
+
+import static io.spikelet.engine.kernel.AttentionKernels.KEYS;
+import static io.spikelet.engine.kernel.VectorWidth.FLOATS;
+import static io.spikelet.engine.kernel.VectorWidth.LANES;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/** Attention with every key in a lane of its own. */
+final class VectorAttention {
+    private VectorAttention() {}
+
+    static void scores(
+            float[] query,
+            int queryOffset,
+            int headDim,
+            float[] keys,
+            int keyOffset,
+            int panels,
+            float scale,
+            float[] scores,
+            int to) {
+        int size = headDim * KEYS;
+        int panel = 0;
+        for (; panel + 4 <= panels; panel += 4) {
+            for (int lane = 0; lane < KEYS; lane += LANES) {
+                scores4(
+                        query,
+                        queryOffset,
+                        headDim,
+                        keys,
+                        keyOffset + panel * size + lane,
+                        scale,
+                        scores,
+                        to + panel * KEYS + lane);
+            }
+        }
+        for (; panel < panels; panel++) {
+            for (int lane = 0; lane < KEYS; lane += LANES) {
+                scores1(
+                        query,
+                        queryOffset,
+                        headDim,
+                        keys,
+                        keyOffset + panel * size + lane,
+                        scale,
+                        scores,
+                        to + panel * KEYS + lane);
+            }
+        }
+    }
+
+    private static void scores4(
+            float[] query, int qo, int headDim, float[] keys, int at, float scale, float[] scores, int to) {
+        int size = headDim * KEYS;
+        FloatVector s0 = FloatVector.zero(FLOATS);
+        FloatVector s1 = FloatVector.zero(FLOATS);
+        FloatVector s2 = FloatVector.zero(FLOATS);
+        FloatVector s3 = FloatVector.zero(FLOATS);
+        for (int d = 0; d < headDim; d++) {
+            FloatVector q = FloatVector.broadcast(FLOATS, query[qo + d]);
+            int k = at + d * KEYS;
+            s0 = q.fma(FloatVector.fromArray(FLOATS, keys, k), s0);
+            s1 = q.fma(FloatVector.fromArray(FLOATS, keys, k + size), s1);
+            s2 = q.fma(FloatVector.fromArray(FLOATS, keys, k + 2 * size), s2);
+            s3 = q.fma(FloatVector.fromArray(FLOATS, keys, k + 3 * size), s3);
+        }
+        s0.mul(scale).intoArray(scores, to);
+        s1.mul(scale).intoArray(scores, to + KEYS);
+        s2.mul(scale).intoArray(scores, to + 2 * KEYS);
+        s3.mul(scale).intoArray(scores, to + 3 * KEYS);
+    }
+
+    private static void scores1(
+            float[] query, int qo, int headDim, float[] keys, int at, float scale, float[] scores, int to) {
+        FloatVector sum = FloatVector.zero(FLOATS);
+        for (int d = 0; d < headDim; d++) {
+            sum = FloatVector.broadcast(FLOATS, query[qo + d])
+                    .fma(FloatVector.fromArray(FLOATS, keys, at + d * KEYS), sum);
+        }
+        sum.mul(scale).intoArray(scores, to);
+    }
+
+    static float max(float[] values, int offset, int length) {
+        FloatVector max = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+        int i = 0;
+        for (; i + LANES <= length; i += LANES) {
+            max = max.max(FloatVector.fromArray(FLOATS, values, offset + i));
+        }
+        float result = max.reduceLanes(VectorOperators.MAX);
+        for (; i < length; i++) { // scalar tail
+            result = Math.max(result, values[offset + i]);
+        }
+        return result;
+    }
+
+    static float expSum(float[] values, int length, float max) {
+        FloatVector s0 = FloatVector.zero(FLOATS);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        for (int i = 0; i < length; i += KEYS) {
+            s0 = s0.add(exp(values, i, length, max));
+            if (LANES <= 8) {
+                s1 = s1.add(exp(values, i + LANES, length, max));
+            }
+            if (LANES == 4) {
+                s2 = s2.add(exp(values, i + 8, length, max));
+                s3 = s3.add(exp(values, i + 12, length, max));
+            }
+        }
+        return VectorElements.tree(s0, s1, s2, s3);
+    }
+
+    /** Exponentiates one vector of {@code values} in place; lanes past {@code length} count as 0. */
+    private static FloatVector exp(float[] values, int i, int length, float max) {
+        if (i + LANES <= length) {
+            FloatVector e =
+                    VectorElements.exp(FloatVector.fromArray(FLOATS, values, i).sub(max));
+            e.intoArray(values, i);
+            return e;
+        }
+        VectorMask<Float> inside = FLOATS.indexInRange(i, length);
+        FloatVector e = VectorElements.exp(
+                        FloatVector.fromArray(FLOATS, values, i, inside).sub(max))
+                .blend(0f, inside.not());
+        e.intoArray(values, i, inside);
+        return e;
+    }
+
+    static void addWeighted(
+            float[] weights, int from, int count, float[] values, int valueOffset, int headDim, float[] out, int to) {
+        int d = 0;
+        for (; d + 4 * LANES <= headDim; d += 4 * LANES) {
+            add4(weights, from, count, values, valueOffset + d, headDim, out, to + d);
+        }
+        for (; d + LANES <= headDim; d += LANES) {
+            add1(weights, from, count, values, valueOffset + d, headDim, out, to + d);
+        }
+        if (d < headDim) { // scalar tail
+            for (int j = 0; j < count; j++) {
+                ScalarKernels.addWeighted(weights[from + j], values, valueOffset + j * headDim, d, headDim, out, to);
+            }
+        }
+    }
+
+    private static void add4(
+            float[] weights, int from, int count, float[] values, int at, int stride, float[] out, int to) {
+        FloatVector o0 = FloatVector.fromArray(FLOATS, out, to);
+        FloatVector o1 = FloatVector.fromArray(FLOATS, out, to + LANES);
+        FloatVector o2 = FloatVector.fromArray(FLOATS, out, to + 2 * LANES);
+        FloatVector o3 = FloatVector.fromArray(FLOATS, out, to + 3 * LANES);
+        for (int j = 0, v = at; j < count; j++, v += stride) {
+            FloatVector w = FloatVector.broadcast(FLOATS, weights[from + j]);
+            o0 = w.fma(FloatVector.fromArray(FLOATS, values, v), o0);
+            o1 = w.fma(FloatVector.fromArray(FLOATS, values, v + LANES), o1);
+            o2 = w.fma(FloatVector.fromArray(FLOATS, values, v + 2 * LANES), o2);
+            o3 = w.fma(FloatVector.fromArray(FLOATS, values, v + 3 * LANES), o3);
+        }
+        o0.intoArray(out, to);
+        o1.intoArray(out, to + LANES);
+        o2.intoArray(out, to + 2 * LANES);
+        o3.intoArray(out, to + 3 * LANES);
+    }
+
+    private static void add1(
+            float[] weights, int from, int count, float[] values, int at, int stride, float[] out, int to) {
+        FloatVector o = FloatVector.fromArray(FLOATS, out, to);
+        for (int j = 0, v = at; j < count; j++, v += stride) {
+            o = FloatVector.broadcast(FLOATS, weights[from + j]).fma(FloatVector.fromArray(FLOATS, values, v), o);
+        }
+        o.intoArray(out, to);
+    }
+
+    static void rotate(float[] x, int offset, int heads, int headDim, float[] cosine, float[] sine) {
+        int half = headDim / 2;
+        for (int h = 0, at = offset; h < heads; h++, at += headDim) {
+            int j = 0;
+            for (; j + LANES <= half; j += LANES) {
+                FloatVector low = FloatVector.fromArray(FLOATS, x, at + j);
+                FloatVector high = FloatVector.fromArray(FLOATS, x, at + half + j);
+                FloatVector c = FloatVector.fromArray(FLOATS, cosine, j);
+                FloatVector s = FloatVector.fromArray(FLOATS, sine, j);
+                low.fma(c, high.mul(s).neg()).intoArray(x, at + j);
+                high.fma(c, low.mul(s)).intoArray(x, at + half + j);
+            }
+            ScalarKernels.rotateHead(x, at, half, j, cosine, sine);
+        }
+    }
+}

@@ -1,0 +1,310 @@
+package io.spikelet.engine.kernel;
+
+import static io.spikelet.engine.kernel.VectorWidth.CODES;
+import static io.spikelet.engine.kernel.VectorWidth.DOUBLES;
+import static io.spikelet.engine.kernel.VectorWidth.FLOATS;
+import static io.spikelet.engine.kernel.VectorWidth.HALF_FLOATS;
+import static io.spikelet.engine.kernel.VectorWidth.LANES;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import io.spikelet.engine.tensor.Int8Matrix;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/** Norms, gates, exponentials and the head's arithmetic. */
+final class VectorElements {
+    private static final int STRIPES = 16;
+    private static final int DOUBLE_STRIPES = 8;
+
+    private VectorElements() {}
+
+    /** {@link Exp#exp(float)} in every lane. */
+    static FloatVector exp(FloatVector x) {
+        FloatVector capped = x.min(Exp.FLOAT_HIGHEST);
+        FloatVector rounded =
+                capped.fma(FloatVector.broadcast(FLOATS, Exp.LOG2_E), FloatVector.broadcast(FLOATS, Exp.ROUND));
+        FloatVector n = rounded.sub(Exp.ROUND);
+        FloatVector r = n.fma(FloatVector.broadcast(FLOATS, Exp.MINUS_LN2_HIGH), capped);
+        r = n.fma(FloatVector.broadcast(FLOATS, Exp.MINUS_LN2_LOW), r);
+        FloatVector p = FloatVector.broadcast(FLOATS, Exp.P5).fma(r, FloatVector.broadcast(FLOATS, Exp.P4));
+        p = p.fma(r, FloatVector.broadcast(FLOATS, Exp.P3));
+        p = p.fma(r, FloatVector.broadcast(FLOATS, Exp.P2));
+        p = p.fma(r, FloatVector.broadcast(FLOATS, Exp.P1));
+        p = p.fma(r, FloatVector.broadcast(FLOATS, Exp.P0));
+        p = p.fma(r.mul(r), r).add(1f);
+        FloatVector power = rounded.reinterpretAsInts()
+                .sub(Exp.ROUND_BITS)
+                .add(127)
+                .lanewise(VectorOperators.LSHL, 23)
+                .reinterpretAsFloats();
+        return p.mul(power).blend(0f, x.compare(VectorOperators.LT, Exp.FLOAT_LOWEST));
+    }
+
+    /** Joins the 16 stripes held in one, two or four vectors: +8, +4, +2, +1. Unused vectors are ignored. */
+    static float tree(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
+        if (LANES == 16) {
+            float a = (s0.lane(0) + s0.lane(8)) + (s0.lane(4) + s0.lane(12));
+            float b = (s0.lane(1) + s0.lane(9)) + (s0.lane(5) + s0.lane(13));
+            float c = (s0.lane(2) + s0.lane(10)) + (s0.lane(6) + s0.lane(14));
+            float d = (s0.lane(3) + s0.lane(11)) + (s0.lane(7) + s0.lane(15));
+            return (a + c) + (b + d);
+        }
+        if (LANES == 8) {
+            FloatVector s = s0.add(s1);
+            return ((s.lane(0) + s.lane(4)) + (s.lane(2) + s.lane(6)))
+                    + ((s.lane(1) + s.lane(5)) + (s.lane(3) + s.lane(7)));
+        }
+        FloatVector s = s0.add(s2).add(s1.add(s3));
+        return (s.lane(0) + s.lane(2)) + (s.lane(1) + s.lane(3));
+    }
+
+    static void layerNorm(
+            float[] a, int aOffset, float[] b, int bOffset, float[] weight, float[] bias, float[] out, int outOffset) {
+        int n = weight.length;
+        int i = 0;
+        for (; i + LANES <= n; i += LANES) {
+            FloatVector s = FloatVector.fromArray(FLOATS, a, aOffset + i);
+            (b == null ? s : s.add(FloatVector.fromArray(FLOATS, b, bOffset + i))).intoArray(out, outOffset + i);
+        }
+        for (; i < n; i++) { // scalar tail
+            out[outOffset + i] = b == null ? a[aOffset + i] : a[aOffset + i] + b[bOffset + i];
+        }
+        float mean = sum(out, outOffset, n) / n;
+        float variance = squares(out, outOffset, n, mean) / n;
+        float inverse = 1f / (float) Math.sqrt(variance + ScalarKernels.EPSILON);
+        int bound = FLOATS.loopBound(n);
+        for (i = 0; i < bound; i += LANES) {
+            FloatVector.fromArray(FLOATS, out, outOffset + i)
+                    .sub(mean)
+                    .mul(inverse)
+                    .fma(FloatVector.fromArray(FLOATS, weight, i), FloatVector.fromArray(FLOATS, bias, i))
+                    .intoArray(out, outOffset + i);
+        }
+        ScalarKernels.normalise(out, outOffset, bound, mean, inverse, weight, bias);
+    }
+
+    private static float sum(float[] x, int offset, int length) {
+        FloatVector s0 = FloatVector.zero(FLOATS);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        for (int i = 0; i < length; i += STRIPES) {
+            s0 = s0.add(load(x, offset, i, length));
+            if (LANES <= 8) {
+                s1 = s1.add(load(x, offset, i + LANES, length));
+            }
+            if (LANES == 4) {
+                s2 = s2.add(load(x, offset, i + 8, length));
+                s3 = s3.add(load(x, offset, i + 12, length));
+            }
+        }
+        return tree(s0, s1, s2, s3);
+    }
+
+    /** One vector; lanes past {@code length} are 0, and adding 0 to a sum that began at +0 changes no bit. */
+    private static FloatVector load(float[] x, int offset, int i, int length) {
+        return i + LANES <= length
+                ? FloatVector.fromArray(FLOATS, x, offset + i)
+                : FloatVector.fromArray(FLOATS, x, offset + i, FLOATS.indexInRange(i, length));
+    }
+
+    private static float squares(float[] x, int offset, int length, float mean) {
+        FloatVector s0 = FloatVector.zero(FLOATS);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        for (int i = 0; i < length; i += STRIPES) {
+            FloatVector d0 = deviation(x, offset, i, length, mean);
+            s0 = d0.fma(d0, s0);
+            if (LANES <= 8) {
+                FloatVector d1 = deviation(x, offset, i + LANES, length, mean);
+                s1 = d1.fma(d1, s1);
+            }
+            if (LANES == 4) {
+                FloatVector d2 = deviation(x, offset, i + 8, length, mean);
+                s2 = d2.fma(d2, s2);
+                FloatVector d3 = deviation(x, offset, i + 12, length, mean);
+                s3 = d3.fma(d3, s3);
+            }
+        }
+        return tree(s0, s1, s2, s3);
+    }
+
+    private static FloatVector deviation(float[] x, int offset, int i, int length, float mean) {
+        if (i + LANES <= length) {
+            return FloatVector.fromArray(FLOATS, x, offset + i).sub(mean);
+        }
+        VectorMask<Float> inside = FLOATS.indexInRange(i, length);
+        return FloatVector.fromArray(FLOATS, x, offset + i, inside).sub(mean).blend(0f, inside.not());
+    }
+
+    static void decay(float[] state, float[] decay, float[] gain, float[] input, int offset) {
+        int bound = FLOATS.loopBound(state.length);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector u =
+                    FloatVector.fromArray(FLOATS, gain, i).mul(FloatVector.fromArray(FLOATS, input, offset + i));
+            FloatVector.fromArray(FLOATS, decay, i)
+                    .fma(FloatVector.fromArray(FLOATS, state, i), u)
+                    .intoArray(state, i);
+        }
+        ScalarKernels.decay(state, decay, gain, input, offset, bound);
+    }
+
+    static void mix(float gate, float[] a, int aOffset, float[] b, int bOffset, int length, float[] out, int to) {
+        FloatVector gates = FloatVector.broadcast(FLOATS, gate);
+        float rest = 1f - gate;
+        int bound = FLOATS.loopBound(length);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector other = FloatVector.fromArray(FLOATS, b, bOffset + i).mul(rest);
+            gates.fma(FloatVector.fromArray(FLOATS, a, aOffset + i), other).intoArray(out, to + i);
+        }
+        ScalarKernels.mix(gate, a, aOffset, b, bOffset, bound, length, out, to);
+    }
+
+    static void gelu(float[] x, int offset, int length) {
+        int bound = FLOATS.loopBound(length);
+        for (int i = offset; i < offset + bound; i += LANES) {
+            FloatVector v = FloatVector.fromArray(FLOATS, x, i);
+            FloatVector erf = erf(v.mul(ScalarKernels.SQRT_HALF));
+            v.mul(0.5f).mul(erf.add(1f)).intoArray(x, i);
+        }
+        ScalarKernels.gelu(x, offset, bound, length);
+    }
+
+    /** {@link Erf#erf(float)} in every lane. */
+    private static FloatVector erf(FloatVector x) {
+        FloatVector t = x.abs().min(Erf.LARGEST);
+        FloatVector s = t.mul(t);
+        FloatVector p = FloatVector.broadcast(FLOATS, Erf.S6).fma(s, FloatVector.broadcast(FLOATS, Erf.S5));
+        p = p.fma(s, FloatVector.broadcast(FLOATS, Erf.S4));
+        p = p.fma(s, FloatVector.broadcast(FLOATS, Erf.S3));
+        p = p.fma(s, FloatVector.broadcast(FLOATS, Erf.S2));
+        p = p.fma(s, FloatVector.broadcast(FLOATS, Erf.S1));
+        FloatVector small = t.mul(p.fma(s, FloatVector.broadcast(FLOATS, Erf.S0)));
+        FloatVector q = FloatVector.broadcast(FLOATS, Erf.Q8).fma(t, FloatVector.broadcast(FLOATS, Erf.Q7));
+        q = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q6));
+        q = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q5));
+        q = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q4));
+        q = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q3));
+        q = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q2));
+        q = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q1));
+        q = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q0));
+        FloatVector large = FloatVector.broadcast(FLOATS, 1f).sub(exp(q.neg()));
+        FloatVector magnitude = large.blend(small, t.compare(VectorOperators.LT, 1f));
+        // copysign, the way that the scalar twin does it
+        var sign = x.reinterpretAsInts().and(Integer.MIN_VALUE);
+        return magnitude.reinterpretAsInts().and(Integer.MAX_VALUE).or(sign).reinterpretAsFloats();
+    }
+
+    static void addScaled(float weight, float[] x, int xOffset, float[] y, int yOffset, int length) {
+        FloatVector w = FloatVector.broadcast(FLOATS, weight);
+        int i = 0;
+        for (; i + LANES <= length; i += LANES) {
+            w.fma(FloatVector.fromArray(FLOATS, x, xOffset + i), FloatVector.fromArray(FLOATS, y, yOffset + i))
+                    .intoArray(y, yOffset + i);
+        }
+        for (; i < length; i++) { // scalar tail
+            y[yOffset + i] = Math.fma(weight, x[xOffset + i], y[yOffset + i]);
+        }
+    }
+
+    static void row(Int8Matrix w, int token, float[] out, int to) {
+        long at = w.layout().index(token, 0, w.outputs(), w.inputs());
+        float scale = w.scales()[token];
+        int i = 0;
+        for (; i + CODES.length() <= w.inputs(); i += LANES) {
+            ((FloatVector) ByteVector.fromMemorySegment(CODES, w.data(), at + i, LITTLE_ENDIAN)
+                            .castShape(FLOATS, 0))
+                    .mul(scale)
+                    .intoArray(out, to + i);
+        }
+        for (; i < w.inputs(); i++) { // scalar tail
+            out[to + i] = w.data().get(ValueLayout.JAVA_BYTE, at + i) * scale;
+        }
+    }
+
+    static void scale(float[] values, int offset, int length, float factor) {
+        int i = 0;
+        for (; i + LANES <= length; i += LANES) {
+            FloatVector.fromArray(FLOATS, values, offset + i).mul(factor).intoArray(values, offset + i);
+        }
+        for (; i < length; i++) { // scalar tail
+            values[offset + i] *= factor;
+        }
+    }
+
+    static double expSum(float[] values, int offset, int length, float max) {
+        int lanes = DOUBLES.length();
+        DoubleVector s0 = DoubleVector.zero(DOUBLES);
+        DoubleVector s1 = s0;
+        DoubleVector s2 = s0;
+        DoubleVector s3 = s0;
+        for (int i = 0; i < length; i += DOUBLE_STRIPES) {
+            s0 = s0.add(exponentials(values, offset, i, length, max));
+            if (lanes <= 4) {
+                s1 = s1.add(exponentials(values, offset, i + lanes, length, max));
+            }
+            if (lanes == 2) {
+                s2 = s2.add(exponentials(values, offset, i + 4, length, max));
+                s3 = s3.add(exponentials(values, offset, i + 6, length, max));
+            }
+        }
+        return tree(s0, s1, s2, s3);
+    }
+
+    /** Joins the 8 stripes held in one, two or four vectors: +4, +2, +1. */
+    private static double tree(DoubleVector s0, DoubleVector s1, DoubleVector s2, DoubleVector s3) {
+        if (DOUBLES.length() == 8) {
+            double even = (s0.lane(0) + s0.lane(4)) + (s0.lane(2) + s0.lane(6));
+            return even + ((s0.lane(1) + s0.lane(5)) + (s0.lane(3) + s0.lane(7)));
+        }
+        if (DOUBLES.length() == 4) {
+            DoubleVector s = s0.add(s1);
+            return (s.lane(0) + s.lane(2)) + (s.lane(1) + s.lane(3));
+        }
+        DoubleVector s = s0.add(s2).add(s1.add(s3));
+        return s.lane(0) + s.lane(1);
+    }
+
+    private static DoubleVector exponentials(float[] values, int offset, int i, int length, float max) {
+        if (i + DOUBLES.length() <= length) {
+            FloatVector x = FloatVector.fromArray(HALF_FLOATS, values, offset + i);
+            return exp(((DoubleVector) x.castShape(DOUBLES, 0)).sub(max));
+        }
+        VectorMask<Float> inside = HALF_FLOATS.indexInRange(i, length);
+        FloatVector x = FloatVector.fromArray(HALF_FLOATS, values, offset + i, inside);
+        return exp(((DoubleVector) x.castShape(DOUBLES, 0)).sub(max))
+                .blend(0, DOUBLES.indexInRange(i, length).not());
+    }
+
+    /** {@link Exp#exp(double)} in every lane. */
+    private static DoubleVector exp(DoubleVector x) {
+        DoubleVector capped = x.min(Exp.DOUBLE_HIGHEST);
+        DoubleVector rounded = capped.fma(
+                DoubleVector.broadcast(DOUBLES, Exp.LOG2_E_DOUBLE), DoubleVector.broadcast(DOUBLES, Exp.ROUND_DOUBLE));
+        DoubleVector n = rounded.sub(Exp.ROUND_DOUBLE);
+        DoubleVector r = n.fma(DoubleVector.broadcast(DOUBLES, Exp.MINUS_LN2_HIGH_DOUBLE), capped);
+        r = n.fma(DoubleVector.broadcast(DOUBLES, Exp.MINUS_LN2_LOW_DOUBLE), r);
+        DoubleVector p = DoubleVector.broadcast(DOUBLES, Exp.D10).fma(r, DoubleVector.broadcast(DOUBLES, Exp.D9));
+        p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D8));
+        p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D7));
+        p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D6));
+        p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D5));
+        p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D4));
+        p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D3));
+        p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D2));
+        p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D1));
+        p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D0));
+        p = p.fma(r.mul(r), r).add(1.0);
+        DoubleVector power = rounded.reinterpretAsLongs()
+                .sub(Exp.ROUND_BITS_DOUBLE)
+                .add(1023)
+                .lanewise(VectorOperators.LSHL, 52)
+                .reinterpretAsDoubles();
+        return p.mul(power).blend(0, x.compare(VectorOperators.LT, Exp.DOUBLE_LOWEST));
+    }
+}

@@ -1,0 +1,198 @@
+package io.spikelet.engine.kernel;
+
+import io.spikelet.engine.tensor.FloatMatrix;
+import io.spikelet.engine.tensor.Int8Matrix;
+import io.spikelet.engine.tensor.Layout;
+import io.spikelet.engine.tensor.Matrix;
+
+/** The kernels on {@code jdk.incubator.vector}: the bits of {@link ScalarKernels}, at the width of {@link VectorWidth}. */
+final class VectorKernels implements Kernels {
+    private static final int PANEL = Layout.LANES;
+    private static final ScalarKernels SCALAR = new ScalarKernels();
+
+    VectorKernels() {}
+
+    @Override
+    public String description() {
+        return "vector-" + VectorWidth.BITS;
+    }
+
+    @Override
+    public void multiply(Matrix weights, PackedColumns input, int outputs, float[] out, int stride) {
+        switch (weights) {
+            case Int8Matrix w -> {
+                if (input.columns() == 1) {
+                    multiplyOne(w, input, outputs, out);
+                } else {
+                    multiplyMany(w, input, outputs, out, stride);
+                }
+            }
+            case FloatMatrix w -> multiplyMany(w, input, outputs, out, stride);
+        }
+    }
+
+    private static void multiplyOne(Int8Matrix w, PackedColumns input, int outputs, float[] out) {
+        int inputs = input.inputs();
+        int panels = Layout.pad(outputs) / PANEL;
+        long bytes = (long) inputs * PANEL;
+        int half = panels / 2;
+        float[] sums = input.accumulators;
+        for (int p = 0; p < half; p++) {
+            VectorPanels.multiplyPair(w.data(), p * bytes, (p + half) * bytes, input.values, inputs, sums);
+            scaleOut(sums, 0, w.scales(), p * PANEL, outputs, out, 0);
+            scaleOut(sums, PANEL, w.scales(), (p + half) * PANEL, outputs, out, 0);
+        }
+        if (panels % 2 == 1) {
+            VectorPanels.multiply(w.data(), (panels - 1) * bytes, 1, input.values, 0, inputs, sums, 0);
+            scaleOut(sums, 0, w.scales(), (panels - 1) * PANEL, outputs, out, 0);
+        }
+    }
+
+    private static void multiplyMany(Int8Matrix w, PackedColumns input, int outputs, float[] out, int stride) {
+        int inputs = input.inputs();
+        long bytes = (long) inputs * PANEL;
+        float[] sums = input.accumulators;
+        for (int n = 0, panel = 0; n < outputs; n += PANEL, panel++) {
+            for (int tile = 0, c = 0; tile < input.tiles(); c += input.width(tile), tile++) {
+                VectorPanels.multiply(
+                        w.data(), panel * bytes, input.width(tile), input.values, c * inputs, inputs, sums, c * PANEL);
+            }
+            for (int c = 0; c < input.columns(); c++) {
+                scaleOut(sums, c * PANEL, w.scales(), n, outputs, out, c * stride);
+            }
+        }
+    }
+
+    private static void multiplyMany(FloatMatrix w, PackedColumns input, int outputs, float[] out, int stride) {
+        int inputs = input.inputs();
+        long bytes = (long) inputs * PANEL * Float.BYTES;
+        float[] sums = input.accumulators;
+        for (int n = 0, panel = 0; n < outputs; n += PANEL, panel++) {
+            for (int tile = 0, c = 0; tile < input.tiles(); c += input.width(tile), tile++) {
+                VectorFloatPanels.multiply(
+                        w.data(), panel * bytes, input.width(tile), input.values, c * inputs, inputs, sums, c * PANEL);
+            }
+            for (int c = 0; c < input.columns(); c++) {
+                System.arraycopy(sums, c * PANEL, out, c * stride + n, Math.min(PANEL, outputs - n));
+            }
+        }
+    }
+
+    /** One panel's sums times their scales; a plain loop that the compiler vectorises. */
+    private static void scaleOut(float[] sums, int from, float[] scales, int n, int outputs, float[] out, int row) {
+        int count = Math.min(PANEL, outputs - n);
+        for (int i = 0; i < count; i++) {
+            out[row + n + i] = sums[from + i] * scales[n + i];
+        }
+    }
+
+    @Override
+    public int threshold(float[] values, int offset, int length, float threshold, int[] indices, int to) {
+        return VectorSpikes.threshold(values, offset, length, threshold, indices, to);
+    }
+
+    @Override
+    public int integrateAndFire(
+            float[] membrane,
+            float[] input,
+            int offset,
+            int length,
+            float leak,
+            float threshold,
+            int[] indices,
+            int to) {
+        return VectorSpikes.integrateAndFire(membrane, input, offset, length, leak, threshold, indices, to);
+    }
+
+    @Override
+    public void accumulate(Matrix weights, SpikeLists spikes, float[] out, int stride) {
+        switch (weights) {
+            case Int8Matrix w -> VectorSpikes.accumulate(w, spikes, out, stride);
+            case FloatMatrix w -> VectorSpikes.accumulate(w, spikes, out, stride);
+        }
+    }
+
+    @Override
+    public void scores(
+            float[] query,
+            int queryOffset,
+            int headDim,
+            float[] keys,
+            int keyOffset,
+            int panels,
+            float scale,
+            float[] scores,
+            int to) {
+        VectorAttention.scores(query, queryOffset, headDim, keys, keyOffset, panels, scale, scores, to);
+    }
+
+    @Override
+    public float max(float[] values, int offset, int length) {
+        return VectorAttention.max(values, offset, length);
+    }
+
+    @Override
+    public float expSum(float[] values, int length, float max) {
+        return VectorAttention.expSum(values, length, max);
+    }
+
+    @Override
+    public void addWeighted(
+            float[] weights, int from, int count, float[] values, int valueOffset, int headDim, float[] out, int to) {
+        VectorAttention.addWeighted(weights, from, count, values, valueOffset, headDim, out, to);
+    }
+
+    @Override
+    public void rotate(float[] x, int offset, int heads, int headDim, float[] cosine, float[] sine) {
+        VectorAttention.rotate(x, offset, heads, headDim, cosine, sine);
+    }
+
+    @Override
+    public void layerNorm(
+            float[] a, int aOffset, float[] b, int bOffset, float[] weight, float[] bias, float[] out, int outOffset) {
+        VectorElements.layerNorm(a, aOffset, b, bOffset, weight, bias, out, outOffset);
+    }
+
+    @Override
+    public void decay(float[] state, float[] decay, float[] gain, float[] input, int offset) {
+        VectorElements.decay(state, decay, gain, input, offset);
+    }
+
+    @Override
+    public void mix(float gate, float[] a, int aOffset, float[] b, int bOffset, int length, float[] out, int to) {
+        VectorElements.mix(gate, a, aOffset, b, bOffset, length, out, to);
+    }
+
+    @Override
+    public void gelu(float[] x, int offset, int length) {
+        VectorElements.gelu(x, offset, length);
+    }
+
+    @Override
+    public void addScaled(float weight, float[] x, int xOffset, float[] y, int yOffset, int length) {
+        VectorElements.addScaled(weight, x, xOffset, y, yOffset, length);
+    }
+
+    @Override
+    public void row(Matrix embedding, int token, float[] out, int to) {
+        switch (embedding) {
+            case Int8Matrix w -> VectorElements.row(w, token, out, to);
+            case FloatMatrix w -> SCALAR.row(w, token, out, to); // a copy
+        }
+    }
+
+    @Override
+    public void scale(float[] values, int offset, int length, float factor) {
+        VectorElements.scale(values, offset, length, factor);
+    }
+
+    @Override
+    public int argmax(float[] values, int offset, int length) {
+        return ScalarKernels.indexOf(values, offset, length, VectorAttention.max(values, offset, length));
+    }
+
+    @Override
+    public double expSum(float[] values, int offset, int length, float max) {
+        return VectorElements.expSum(values, offset, length, max);
+    }
+}

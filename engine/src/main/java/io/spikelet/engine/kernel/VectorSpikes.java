@@ -1,0 +1,180 @@
+package io.spikelet.engine.kernel;
+
+import static io.spikelet.engine.kernel.VectorWidth.FLOATS;
+import static io.spikelet.engine.kernel.VectorWidth.LANES;
+import static io.spikelet.engine.kernel.VectorWidth.SHORTS;
+import static io.spikelet.engine.kernel.VectorWidth.SHORT_CODES;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import io.spikelet.engine.tensor.FloatMatrix;
+import io.spikelet.engine.tensor.Int8Matrix;
+import io.spikelet.engine.tensor.Layout;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Spikes: comparison to index lists, and sums of the weight vectors that the active units select. */
+final class VectorSpikes {
+    /** 258 codes of at most 127 fit a short; a multiple of 16 keeps the groups whole. */
+    private static final int WIDEN_EVERY = 256;
+
+    /** Inputs whose vectors are visited by all lists before the next chunk: read from memory once, then from cache. */
+    private static final int CHUNK = 256;
+
+    private VectorSpikes() {}
+
+    static int threshold(float[] values, int offset, int length, float threshold, int[] indices, int to) {
+        int end = to;
+        int bound = FLOATS.loopBound(length);
+        for (int i = 0; i < bound; i += LANES) {
+            long fired = FloatVector.fromArray(FLOATS, values, offset + i)
+                    .compare(VectorOperators.GE, threshold)
+                    .toLong();
+            while (fired != 0) {
+                indices[end++] = i + Long.numberOfTrailingZeros(fired);
+                fired &= fired - 1;
+            }
+        }
+        return ScalarKernels.threshold(values, offset, bound, length, threshold, indices, end) - to;
+    }
+
+    static int integrateAndFire(
+            float[] membrane,
+            float[] input,
+            int offset,
+            int length,
+            float leak,
+            float threshold,
+            int[] indices,
+            int to) {
+        int end = to;
+        int bound = FLOATS.loopBound(length);
+        FloatVector leaks = FloatVector.broadcast(FLOATS, leak);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector v = leaks.fma(
+                            FloatVector.fromArray(FLOATS, membrane, i),
+                            FloatVector.fromArray(FLOATS, input, offset + i))
+                    .max(-ScalarKernels.MEMBRANE_LIMIT)
+                    .min(ScalarKernels.MEMBRANE_LIMIT);
+            var mask = v.compare(VectorOperators.GE, threshold);
+            v.blend(0f, mask).intoArray(membrane, i);
+            long fired = mask.toLong();
+            while (fired != 0) {
+                indices[end++] = i + Long.numberOfTrailingZeros(fired);
+                fired &= fired - 1;
+            }
+        }
+        return ScalarKernels.integrateAndFire(membrane, input, offset, bound, length, leak, threshold, indices, end)
+                - to;
+    }
+
+    static void accumulate(Int8Matrix w, SpikeLists spikes, float[] out, int stride) {
+        int lists = spikes.lists();
+        int padded = spikes.paddedOutputs();
+        Arrays.fill(spikes.integers, 0, lists * padded, 0);
+        Arrays.fill(spikes.shorts, 0, lists * padded, (short) 0);
+        Arrays.fill(spikes.pending, 0, lists, 0);
+        Arrays.fill(spikes.next, 0, lists, 0);
+        if (lists == 1) {
+            addUpTo(w, spikes, 0, Integer.MAX_VALUE, padded);
+        } else {
+            for (int limit = CHUNK; limit < w.inputs() + CHUNK; limit += CHUNK) {
+                for (int list = 0; list < lists; list++) {
+                    addUpTo(w, spikes, list, limit, padded);
+                }
+            }
+        }
+        for (int list = 0; list < lists; list++) {
+            widen(spikes, list, padded);
+            convert(spikes.integers, list * padded, w.scales(), w.outputs(), out, list * stride);
+        }
+    }
+
+    /** Adds the vectors of the list's remaining inputs below {@code limit}. */
+    private static void addUpTo(Int8Matrix w, SpikeLists spikes, int list, int limit, int padded) {
+        int[] indices = spikes.indices;
+        int from = spikes.offset(list);
+        int end = from + spikes.count(list);
+        int i = from + spikes.next[list];
+        while (i < end && indices[i] < limit) {
+            int room = Math.min(end, i + WIDEN_EVERY - spikes.pending[list]);
+            int last = i;
+            while (last < room && indices[last] < limit) {
+                last++;
+            }
+            addRange(w.data(), indices, i, last, padded, spikes.shorts, list * padded);
+            spikes.pending[list] += last - i;
+            i = last;
+            if (spikes.pending[list] >= WIDEN_EVERY) {
+                widen(spikes, list, padded);
+            }
+        }
+        spikes.next[list] = i - from;
+    }
+
+    private static void addRange(
+            MemorySegment data, int[] indices, int from, int to, int stride, short[] sums, int at) {
+        int i = from;
+        for (; i + 8 <= to; i += 8) {
+            VectorSpikeGroups.add8(data, indices, i, stride, sums, at);
+        }
+        if (i + 4 <= to) {
+            VectorSpikeGroups.add4(data, indices, i, stride, sums, at);
+            i += 4;
+        }
+        for (; i < to; i++) {
+            add1(data, (long) indices[i] * stride, stride, sums, at);
+        }
+    }
+
+    private static void add1(MemorySegment data, long row, int stride, short[] sums, int at) {
+        for (int o = 0; o < stride; o += SHORTS.length()) {
+            ShortVector v = (ShortVector) ByteVector.fromMemorySegment(SHORT_CODES, data, row + o, LITTLE_ENDIAN)
+                    .castShape(SHORTS, 0);
+            ShortVector.fromArray(SHORTS, sums, at + o).add(v).intoArray(sums, at + o);
+        }
+    }
+
+    /** Moves the short sums into the integer sums. A plain loop: the compiler vectorises it, and integers are exact. */
+    private static void widen(SpikeLists spikes, int list, int padded) {
+        short[] sums = spikes.shorts;
+        int[] integers = spikes.integers;
+        for (int o = list * padded; o < (list + 1) * padded; o++) {
+            integers[o] += sums[o];
+            sums[o] = 0;
+        }
+        spikes.pending[list] = 0;
+    }
+
+    private static void convert(int[] sums, int from, float[] scales, int outputs, float[] out, int to) {
+        for (int o = 0; o < outputs; o++) {
+            out[to + o] = sums[from + o] * scales[o];
+        }
+    }
+
+    static void accumulate(FloatMatrix w, SpikeLists spikes, float[] out, int stride) {
+        int outputs = w.outputs();
+        long row = (long) Layout.pad(outputs) * Float.BYTES;
+        for (int list = 0; list < spikes.lists(); list++) {
+            int to = list * stride;
+            Arrays.fill(out, to, to + outputs, 0f);
+            for (int j = 0, i = spikes.offset(list); j < spikes.count(list); j++, i++) {
+                add(w.data(), spikes.indices[i] * row, outputs, out, to);
+            }
+        }
+    }
+
+    private static void add(MemorySegment data, long row, int outputs, float[] out, int to) {
+        int o = 0;
+        for (; o + LANES <= outputs; o += LANES) {
+            FloatVector v = FloatVector.fromMemorySegment(FLOATS, data, row + (long) o * Float.BYTES, LITTLE_ENDIAN);
+            FloatVector.fromArray(FLOATS, out, to + o).add(v).intoArray(out, to + o);
+        }
+        for (; o < outputs; o++) { // scalar tail
+            out[to + o] += data.get(ScalarKernels.FLOAT, row + (long) o * Float.BYTES);
+        }
+    }
+}

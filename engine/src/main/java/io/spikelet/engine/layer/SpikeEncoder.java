@@ -1,0 +1,35 @@
+package io.spikelet.engine.layer;
+
+import io.spikelet.engine.kernel.Kernels;
+import io.spikelet.engine.tensor.Matrix;
+
+/**
+ * Token ids to the residual stream and to spikes: embedding, layer norm, leaky integrate-and-fire.
+ *
+ * @param embedding {@code [vocab, width]}
+ * @param leak membrane leak per step
+ * @param threshold a unit fires when its membrane potential is greater or equal
+ */
+public record SpikeEncoder(Matrix embedding, LayerNorm norm, float leak, float threshold) {
+    /** Fills the residual and the spikes of one column and advances the sequence's membrane {@code [width]}. */
+    public void forward(Kernels kernels, Columns columns, int column, int token, float[] membrane) {
+        int at = column * columns.width;
+        kernels.row(embedding, token, columns.residual, at);
+        kernels.layerNorm(columns.residual, at, null, 0, norm.weight(), norm.bias(), columns.residual, at);
+        int fired = kernels.integrateAndFire(
+                membrane,
+                columns.residual,
+                at,
+                columns.width,
+                leak,
+                threshold,
+                columns.spikes.indices(),
+                columns.spikes.offset(column));
+        columns.spikes.count(column, fired);
+    }
+
+    /** Prepares the spike lists for the columns of this pass. */
+    public void begin(Columns columns) {
+        columns.spikes.begin(columns.count);
+    }
+}

@@ -1,0 +1,196 @@
+package io.spikelet.engine.token;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Byte-pair merging of one normalized text: of all adjacent symbols whose union is a piece, the pair with the best score
+ * (ties: the leftmost) becomes one symbol, until no pair is left. Takes O(n log n). Not thread-safe; one per text.
+ *
+ * <p>Where the vocabulary allows it each word is merged on its own, which gives the same ids from a small queue.
+ */
+final class BytePairMerger {
+    private static final int NONE = -1;
+    private static final byte[] SPACE = Vocabulary.SPACE.getBytes(StandardCharsets.UTF_8);
+
+    private final Vocabulary vocabulary;
+    private final PieceTable table;
+    private final byte[] text;
+    private final int limit;
+
+    // The symbols of the words not yet merged, in the order of the text; a merge leaves the right one with size 0.
+    private int count;
+    private int[] starts = new int[64];
+    private int[] sizes = new int[64];
+    private long[] hashes = new long[64];
+    private int[] previous = new int[64]; // NONE at the edge and beside user-defined symbols, which never merge
+    private int[] next = new int[64];
+    private int[] pairs = new int[64]; // the piece that this symbol and the next one make, or NONE
+    private int[] merged = new int[64]; // the piece that this symbol is, or NONE when it has not been looked up
+
+    private final MergeQueue queue = new MergeQueue(); // rank << 32 | symbol
+    private final Map<Integer, Split> splits = new HashMap<>(); // how unused pieces were last put together
+
+    private int[] ids;
+    private int idCount;
+
+    private record Split(int start, int leftSize) {}
+
+    BytePairMerger(Vocabulary vocabulary, ByteText text) {
+        this.vocabulary = vocabulary;
+        this.table = vocabulary.table();
+        this.text = text.bytes();
+        this.limit = text.length();
+        this.ids = new int[Math.max(16, limit / 3)];
+    }
+
+    int[] ids() {
+        boolean joined = false;
+        for (int at = 0; at < limit; ) {
+            int symbol = vocabulary.symbols().longestMatch(text, at, limit);
+            int size = symbol > 0 ? symbol : Utf8.length(text, at, limit);
+            if (vocabulary.wordwise() && startsWithSpace(at)) {
+                mergeAndEmit();
+                joined = false;
+            }
+            addSymbol(at, size, joined && symbol == 0);
+            joined = symbol == 0;
+            at += size;
+        }
+        mergeAndEmit();
+        return Arrays.copyOf(ids, idCount);
+    }
+
+    private boolean startsWithSpace(int at) {
+        return at + SPACE.length <= limit && Arrays.equals(text, at, at + SPACE.length, SPACE, 0, SPACE.length);
+    }
+
+    private void addSymbol(int at, int size, boolean joined) {
+        if (count == starts.length) {
+            growSymbols();
+        }
+        int symbol = count++;
+        starts[symbol] = at;
+        sizes[symbol] = size;
+        hashes[symbol] = PieceTable.hash(text, at, size);
+        merged[symbol] = NONE;
+        next[symbol] = NONE;
+        pairs[symbol] = NONE;
+        previous[symbol] = joined ? symbol - 1 : NONE;
+        if (joined) {
+            next[symbol - 1] = symbol;
+            enqueuePair(symbol - 1);
+        }
+    }
+
+    private void growSymbols() {
+        int capacity = Math.multiplyExact(2, count);
+        starts = Arrays.copyOf(starts, capacity);
+        sizes = Arrays.copyOf(sizes, capacity);
+        hashes = Arrays.copyOf(hashes, capacity);
+        previous = Arrays.copyOf(previous, capacity);
+        next = Arrays.copyOf(next, capacity);
+        pairs = Arrays.copyOf(pairs, capacity);
+        merged = Arrays.copyOf(merged, capacity);
+    }
+
+    /** Looks up what {@code left} and its right neighbour make. */
+    private void enqueuePair(int left) {
+        int right = next[left];
+        pairs[left] = NONE;
+        if (right == NONE || sizes[left] + sizes[right] > table.longest()) {
+            return;
+        }
+        long hash = table.join(hashes[left], hashes[right], sizes[right]);
+        int id = table.find(hash, text, starts[left], sizes[left] + sizes[right]);
+        if (id < 0 || vocabulary.rank(id) < 0) {
+            return;
+        }
+        pairs[left] = id;
+        queue.add((long) vocabulary.rank(id) << 32 | left);
+        if (vocabulary.kind(id) == PieceKind.UNUSED) {
+            splits.put(id, new Split(starts[left], sizes[left]));
+        }
+    }
+
+    private void mergeAndEmit() {
+        while (!queue.isEmpty()) {
+            long key = queue.remove();
+            int left = (int) key;
+            // An entry is stale when its symbols have changed since; what they make now has an entry of its own.
+            boolean current = sizes[left] > 0 && pairs[left] != NONE && vocabulary.rank(pairs[left]) == key >>> 32;
+            if (current) {
+                merge(left);
+            }
+        }
+        for (int symbol = 0; symbol < count; symbol++) {
+            if (sizes[symbol] > 0) {
+                emit(symbol);
+            }
+        }
+        count = 0;
+    }
+
+    private void merge(int left) {
+        int right = next[left];
+        hashes[left] = table.join(hashes[left], hashes[right], sizes[right]);
+        sizes[left] += sizes[right];
+        merged[left] = pairs[left];
+        sizes[right] = 0;
+        next[left] = next[right];
+        if (next[left] != NONE) {
+            previous[next[left]] = left;
+        }
+        if (previous[left] != NONE) {
+            enqueuePair(previous[left]);
+        }
+        enqueuePair(left);
+    }
+
+    private void emit(int symbol) {
+        int id = merged[symbol] != NONE ? merged[symbol] : lookUp(hashes[symbol], starts[symbol], sizes[symbol]);
+        emit(id, starts[symbol], sizes[symbol]);
+    }
+
+    private int lookUp(long hash, int start, int size) {
+        int id = table.find(hash, text, start, size);
+        return id < 0 || vocabulary.rank(id) < 0 ? NONE : id;
+    }
+
+    private void emit(int id, int start, int size) {
+        if (id == NONE) {
+            emitUnknown(start, size);
+            return;
+        }
+        Split split = vocabulary.kind(id) == PieceKind.UNUSED ? splits.get(id) : null;
+        if (split == null) {
+            append(id);
+            return;
+        }
+        emitPart(split.start(), split.leftSize());
+        emitPart(split.start() + split.leftSize(), size - split.leftSize());
+    }
+
+    private void emitPart(int start, int size) {
+        emit(lookUp(PieceTable.hash(text, start, size), start, size), start, size);
+    }
+
+    private void emitUnknown(int start, int size) {
+        if (vocabulary.byteFallback()) {
+            for (int i = start; i < start + size; i++) {
+                append(vocabulary.byteId(text[i]));
+            }
+        } else if (idCount == 0 || ids[idCount - 1] != vocabulary.unknownId()) {
+            append(vocabulary.unknownId()); // one for a run of unknown characters
+        }
+    }
+
+    private void append(int id) {
+        if (idCount == ids.length) {
+            ids = Arrays.copyOf(ids, Math.multiplyExact(2, idCount));
+        }
+        ids[idCount++] = id;
+    }
+}

@@ -1,0 +1,14 @@
+package io.spikelet.engine.token;
+
+/** A tokenizer model that is damaged or that asks for something this reader does not do; the message says what and where. */
+public final class TokenizerFormatException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    TokenizerFormatException(String message) {
+        super(message);
+    }
+
+    TokenizerFormatException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,84 @@
+package io.spikelet.engine.token;
+
+import java.nio.charset.StandardCharsets;
+
+/** UTF-8 by the rules of SentencePiece: no surrogates, no overlong forms, nothing above U+10FFFF. */
+final class Utf8 {
+    static final char REPLACEMENT = '\uFFFD';
+
+    private Utf8() {}
+
+    /** The bytes of a text; a surrogate without its partner becomes U+FFFD. */
+    static byte[] encode(String text) {
+        int lone = loneSurrogate(text, 0);
+        if (lone < 0) {
+            return text.getBytes(StandardCharsets.UTF_8);
+        }
+        StringBuilder mended = new StringBuilder(text);
+        for (; lone >= 0; lone = loneSurrogate(text, lone + 1)) {
+            mended.setCharAt(lone, REPLACEMENT);
+        }
+        return mended.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static int loneSurrogate(String text, int from) {
+        for (int i = from; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isSurrogate(c)) {
+                if (i + 1 == text.length() || !Character.isSurrogatePair(c, text.charAt(i + 1))) {
+                    return i;
+                }
+                i++;
+            }
+        }
+        return -1;
+    }
+
+    /** Length of the character that starts at {@code at} of well-formed UTF-8, never past {@code limit}. */
+    static int length(byte[] bytes, int at, int limit) {
+        int lead = bytes[at] & 0xFF;
+        int length = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+        return Math.min(length, limit - at);
+    }
+
+    /**
+     * Length of the character at the start of {@code bytes[0 .. count)}; 0 while it may still become one, -1 when no
+     * further byte can make it one.
+     */
+    static int complete(byte[] bytes, int count) {
+        int lead = bytes[0] & 0xFF;
+        if (lead < 0x80) {
+            return 1;
+        }
+        if (lead < 0xC2 || lead > 0xF4) {
+            return -1;
+        }
+        int length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+        for (int i = 1; i < Math.min(count, length); i++) {
+            int low = i > 1 ? 0x80 : lowestSecond(lead);
+            int high = i > 1 ? 0xBF : highestSecond(lead);
+            int b = bytes[i] & 0xFF;
+            if (b < low || b > high) {
+                return -1;
+            }
+        }
+        return count < length ? 0 : length;
+    }
+
+    private static int lowestSecond(int lead) {
+        return lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    }
+
+    private static int highestSecond(int lead) {
+        return lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    }
+
+    /** The character of {@code length} bytes at the start of {@code bytes}, which {@link #complete} has found whole. */
+    static int codePoint(byte[] bytes, int length) {
+        int value = length == 1 ? bytes[0] : bytes[0] & (0x7F >> length);
+        for (int i = 1; i < length; i++) {
+            value = value << 6 | (bytes[i] & 0x3F);
+        }
+        return value;
+    }
+}
