@@ -29,6 +29,11 @@ public final class Sha256 {
         return HexFormat.of().formatHex(digest.digest());
     }
 
+    /** The hash of some bytes. */
+    public static String hex(byte[] content) {
+        return HexFormat.of().formatHex(digest().digest(content));
+    }
+
     /** The hash of a file, read in chunks. */
     public static String ofFile(Path file) throws IOException {
         MessageDigest digest = digest();

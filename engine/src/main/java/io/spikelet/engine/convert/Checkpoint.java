@@ -1,0 +1,66 @@
+package io.spikelet.engine.convert;
+
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.CRC32;
+
+/**
+ * A checkpoint whose structure has been read; the weights stay in the mapped file.
+ *
+ * @param tensors by cleaned key, in the order of the file
+ * @param config the embedded configuration by upstream field name, if there is one
+ * @param members the parts of the file that carry a checksum
+ */
+record Checkpoint(Map<String, SourceTensor> tensors, Optional<Map<String, Object>> config, List<Member> members) {
+    /** A stored member of an archive with its CRC-32. */
+    record Member(String name, MemorySegment content, long crc32) {
+        /** Whether the content still has its checksum; 0 stands for "not computed", which torch can be told to do. */
+        boolean intact() {
+            if (crc32 == 0) {
+                return true;
+            }
+            CRC32 crc = new CRC32();
+            long size = content.byteSize();
+            for (long at = 0; at < size; at += CHUNK_BYTES) {
+                crc.update(content.asSlice(at, Math.min(CHUNK_BYTES, size - at)).asByteBuffer());
+            }
+            return crc.getValue() == crc32;
+        }
+    }
+
+    private static final long CHUNK_BYTES = 1 << 26;
+
+    /** What wrappers add to keys. */
+    private static final List<String> WRAPPERS = List.of("module.", "_orig_mod.");
+
+    /** Part of the keys of run-time state, which is no weight. */
+    private static final String MEMBRANE = "v_mem";
+
+    /** Collects tensors under cleaned keys, as the upstream loader does. */
+    static final class Tensors {
+        private final Map<String, SourceTensor> byName = new LinkedHashMap<>();
+
+        /** The key without what wrappers added, empty if the entry is to be skipped. */
+        static Optional<String> cleaned(String key) {
+            String name = key;
+            for (String wrapper : WRAPPERS) {
+                name = name.replace(wrapper, "");
+            }
+            return name.contains(MEMBRANE) ? Optional.empty() : Optional.of(name);
+        }
+
+        void add(SourceTensor tensor) {
+            if (byName.putIfAbsent(tensor.name(), tensor) != null) {
+                throw new CheckpointFormatException("two entries of the state dict are called " + tensor.name()
+                        + " once \"module.\" and \"_orig_mod.\" are removed");
+            }
+        }
+
+        Map<String, SourceTensor> byName() {
+            return byName;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.spikelet.engine.convert;
+
+import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.TensorSpec;
+import io.spikelet.engine.model.Variant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Compares a checkpoint with what its configuration promises, and reports everything that is wrong at once. */
+final class CheckpointChecks {
+    private static final int CHUNK = 1 << 16;
+
+    /** One entry that the state dict must have. */
+    record Expected(List<Long> shape, boolean weight) {}
+
+    private final Checkpoint checkpoint;
+    private final List<String> problems = new ArrayList<>();
+    private final float[] chunk = new float[CHUNK];
+
+    private CheckpointChecks(Checkpoint checkpoint) {
+        this.checkpoint = checkpoint;
+    }
+
+    /** Every key of an upstream state dict with its shape: the stored tensors and the buffers that are not stored. */
+    static Map<String, Expected> expected(ModelConfig config) {
+        Map<String, Expected> expected = new LinkedHashMap<>();
+        for (TensorSpec spec : TensorSpec.of(config)) {
+            List<Long> shape = spec.shape().stream().map(Integer::longValue).toList();
+            expected.put(spec.name(), new Expected(shape, true));
+        }
+        if (config.variant() == Variant.V0_8B && config.sparseAttention()) {
+            List<Long> shape = List.of((long) config.maxSeqLen(), (long) config.maxSeqLen());
+            for (int layer = 0; layer < config.layers(); layer++) {
+                String mask = "blocks." + layer + ".tcam.sparse_attn._cached_mask";
+                expected.put(mask, new Expected(shape, false));
+            }
+        }
+        return expected;
+    }
+
+    /**
+     * Reads every value once.
+     *
+     * @throws CheckpointFormatException that lists all problems
+     */
+    static void check(Checkpoint checkpoint, ModelConfig config, String where) {
+        CheckpointChecks checks = new CheckpointChecks(checkpoint);
+        Map<String, Expected> expected = expected(config);
+        expected.forEach(checks::checkEntry);
+        Set<String> unexpected = new HashSet<>(checkpoint.tensors().keySet());
+        unexpected.removeAll(expected.keySet());
+        unexpected.stream().sorted().forEach(checks::addUnexpected);
+        for (Checkpoint.Member member : checkpoint.members()) {
+            if (!member.intact()) {
+                checks.problems.add("damaged: member " + member.name() + " fails its checksum");
+            }
+        }
+        if (!checks.problems.isEmpty()) {
+            throw new CheckpointFormatException(where + " does not fit its configuration (variant "
+                    + config.variant().label() + "), " + checks.problems.size() + " problems: "
+                    + String.join("; ", checks.problems) + ". Give the right --config or --variant, or save it again");
+        }
+    }
+
+    private void checkEntry(String name, Expected expected) {
+        SourceTensor tensor = checkpoint.tensors().get(name);
+        if (tensor == null) {
+            problems.add("missing: " + name + " " + expected.shape());
+        } else if (!tensor.shape().equals(expected.shape())) {
+            problems.add("shape: " + name + " is " + tensor.shape() + ", expected " + expected.shape());
+        } else if (expected.weight() && !tensor.type().isWeight()) {
+            problems.add("type: " + name + " is " + tensor.type() + ", expected FLOAT32, FLOAT16 or BFLOAT16");
+        } else if (expected.weight()) {
+            checkFinite(tensor);
+        }
+    }
+
+    private void addUnexpected(String name) {
+        problems.add(
+                "unexpected: " + name + " " + checkpoint.tensors().get(name).shape());
+    }
+
+    private void checkFinite(SourceTensor tensor) {
+        long count = 0;
+        String first = "";
+        for (int row = 0; row < tensor.rows(); row++) {
+            for (int from = 0; from < tensor.columns(); from += CHUNK) {
+                int length = Math.min(CHUNK, tensor.columns() - from);
+                tensor.read(row, from, length, chunk);
+                for (int i = 0; i < length; i++) {
+                    if (!Float.isFinite(chunk[i])) {
+                        first = count == 0 ? chunk[i] + " at [" + row + ", " + (from + i) + "]" : first;
+                        count++;
+                    }
+                }
+            }
+        }
+        if (count > 0) {
+            problems.add("not finite: " + tensor.name() + " has " + count + " such values, the first " + first);
+        }
+    }
+}

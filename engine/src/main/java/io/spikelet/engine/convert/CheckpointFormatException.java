@@ -1,0 +1,14 @@
+package io.spikelet.engine.convert;
+
+/** A checkpoint, configuration or tokenizer that cannot be converted; the message says what, where and what to do. */
+public final class CheckpointFormatException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    public CheckpointFormatException(String message) {
+        super(message);
+    }
+
+    public CheckpointFormatException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,128 @@
+package io.spikelet.engine.convert;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads what {@code torch.save} writes: a zip archive of one pickle and one member per storage. */
+final class TorchCheckpoint {
+    private static final String PICKLE = "data.pkl";
+    private static final int MAX_BYTEORDER_BYTES = 16;
+
+    private final String where;
+    private final Map<String, Checkpoint.Member> members;
+    private final String prefix;
+    private final Map<String, Checkpoint.Member> used = new LinkedHashMap<>();
+
+    private TorchCheckpoint(String where, Map<String, Checkpoint.Member> members, String prefix) {
+        this.where = where;
+        this.members = members;
+        this.prefix = prefix;
+    }
+
+    /** Reads the structure; tensors are slices of {@code file}. */
+    static Checkpoint read(MemorySegment file, String where) {
+        Map<String, Checkpoint.Member> members = ZipDirectory.read(file, where);
+        List<String> pickles = members.keySet().stream()
+                .filter(name -> name.equals(PICKLE) || name.endsWith("/" + PICKLE))
+                .toList();
+        if (pickles.size() != 1) {
+            throw new CheckpointFormatException(
+                    "cannot read " + where + ": it is a zip archive, but not one of torch.save (" + pickles.size()
+                            + " members are called data.pkl; there must be 1)");
+        }
+        String pickle = pickles.getFirst();
+        return new TorchCheckpoint(where, members, pickle.substring(0, pickle.length() - PICKLE.length())).read();
+    }
+
+    private Checkpoint read() {
+        checkByteOrder();
+        Checkpoint.Member pickle = members.get(prefix + PICKLE);
+        if (!pickle.intact()) {
+            throw wrong("its data.pkl fails its checksum; copy it again");
+        }
+        Object root;
+        try {
+            root = Unpickler.read(pickle.content());
+        } catch (CheckpointFormatException e) {
+            throw new CheckpointFormatException("cannot read " + where + ": " + e.getMessage(), e);
+        }
+        if (!(root instanceof Pickled.Dict top)) {
+            throw wrong("its pickle holds no dict, so neither \"config\" nor a state dict");
+        }
+        Checkpoint.Tensors tensors = new Checkpoint.Tensors();
+        stateDict(top).items().forEach((key, value) -> {
+            if (key instanceof String name && value instanceof Pickled.Tensor tensor) {
+                Checkpoint.Tensors.cleaned(name).ifPresent(cleaned -> tensors.add(resolve(cleaned, tensor)));
+            }
+        });
+        return new Checkpoint(tensors.byName(), config(top), List.copyOf(used.values()));
+    }
+
+    /** Newer archives say it, older ones were always little-endian. */
+    private void checkByteOrder() {
+        Checkpoint.Member member = members.get(prefix + "byteorder");
+        if (member == null) {
+            return;
+        }
+        String order = member.content().byteSize() > MAX_BYTEORDER_BYTES
+                ? "unreadable"
+                : new String(member.content().toArray(ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII).strip();
+        if (!order.equals("little")) {
+            throw wrong("its byte order is " + order + "; save it on a little-endian machine");
+        }
+    }
+
+    private Pickled.Dict stateDict(Pickled.Dict top) {
+        for (String key : List.of("model", "model_state_dict")) {
+            Object state = top.items().get(key);
+            if (state != null) {
+                if (state instanceof Pickled.Dict dict) {
+                    return dict;
+                }
+                throw wrong("its entry \"" + key + "\" is no state dict");
+            }
+        }
+        return top;
+    }
+
+    private Optional<Map<String, Object>> config(Pickled.Dict top) {
+        Object config = top.items().get("config");
+        if (config == null) {
+            return Optional.empty();
+        }
+        if (!(config instanceof Pickled.Dict dict)) {
+            throw wrong("its entry \"config\" is no dict");
+        }
+        Map<String, Object> fields = new LinkedHashMap<>();
+        dict.items().forEach((key, value) -> fields.put(String.valueOf(key), value));
+        return Optional.of(fields);
+    }
+
+    private SourceTensor resolve(String name, Pickled.Tensor tensor) {
+        Pickled.Storage storage = tensor.storage();
+        String memberName = prefix + "data/" + storage.key();
+        Checkpoint.Member member = members.get(memberName);
+        if (member == null) {
+            throw wrong("tensor " + name + " lies in member " + memberName + ", which is missing");
+        }
+        long bytes = member.content().byteSize();
+        // Division, so that a huge claimed count cannot overflow.
+        if (bytes % storage.elements().bytes() != 0
+                || storage.count() != bytes / storage.elements().bytes()) {
+            throw wrong("tensor " + name + " claims a storage of " + storage.count() + " elements of type "
+                    + storage.elements() + "; member " + memberName + " has " + bytes + " bytes");
+        }
+        used.put(memberName, member);
+        return new SourceTensor(
+                name, storage.elements(), tensor.shape(), tensor.strides(), member.content(), tensor.offset());
+    }
+
+    private CheckpointFormatException wrong(String message) {
+        return new CheckpointFormatException("cannot read " + where + ": " + message);
+    }
+}

@@ -1,0 +1,172 @@
+package io.spikelet.engine.convert;
+
+import io.spikelet.engine.model.Sha256;
+import io.spikelet.engine.model.TensorEntry;
+import io.spikelet.engine.model.TensorSpec;
+import io.spikelet.engine.tensor.DType;
+import io.spikelet.engine.tensor.Layout;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Writes {@code weights.bin} from front to back, hashing as it goes. A matrix passes through one block of a few
+ * megabytes, so that its size does not matter.
+ */
+final class WeightsWriter implements AutoCloseable {
+    private static final int BLOCK_ELEMENTS = 1 << 20;
+
+    private final FileChannel channel;
+    private final MessageDigest digest = Sha256.digest();
+    private final List<TensorEntry> entries = new ArrayList<>();
+    private ByteBuffer block = buffer(BLOCK_ELEMENTS);
+    private long position;
+
+    WeightsWriter(Path file) throws IOException {
+        channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    }
+
+    /** Writes a vector or scalar. */
+    void vector(TensorSpec spec, float[] values) throws IOException {
+        add(spec, DType.FLOAT32, writeFloats(values), TensorEntry.NO_SCALES);
+    }
+
+    /**
+     * Writes a matrix in its layout, then its scales. Padding is zero.
+     *
+     * @param scales {@code [outputs]} for INT8, empty for float32
+     */
+    void matrix(TensorSpec spec, RowElements elements, Optional<float[]> scales) throws IOException {
+        int outputs = spec.shape().getFirst();
+        int inputs = spec.shape().getLast();
+        DType dtype = scales.isPresent() ? DType.INT8 : DType.FLOAT32;
+        align();
+        long offset = position;
+        switch (spec.layout()) {
+            case PANEL -> {
+                int width = Math.max(1, BLOCK_ELEMENTS / Layout.LANES);
+                for (int output = 0; output < outputs; output += Layout.LANES) {
+                    int end = Math.min(outputs, output + Layout.LANES);
+                    for (int input = 0; input < inputs; input += width) {
+                        int count = Math.min(width, inputs - input);
+                        writeBlock(spec, dtype, elements, output, end, input, count, count * Layout.LANES);
+                    }
+                }
+            }
+            case INPUT_MAJOR -> {
+                int stride = Layout.pad(outputs);
+                int height = Math.max(1, BLOCK_ELEMENTS / stride);
+                for (int input = 0; input < inputs; input += height) {
+                    int count = Math.min(height, inputs - input);
+                    writeBlock(spec, dtype, elements, 0, outputs, input, count, count * stride);
+                }
+            }
+            case ROW_MAJOR -> {
+                int stride = Layout.pad(inputs);
+                int height = Math.max(1, BLOCK_ELEMENTS / stride);
+                for (int output = 0; output < outputs; output += height) {
+                    int end = Math.min(outputs, output + height);
+                    writeBlock(spec, dtype, elements, output, end, 0, inputs, (end - output) * stride);
+                }
+            }
+            case VECTOR -> throw new IllegalArgumentException(spec.name() + " is not a matrix");
+        }
+        add(spec, dtype, offset, scales.isPresent() ? writeFloats(scales.get()) : TensorEntry.NO_SCALES);
+    }
+
+    /** Writes the padding at the end and makes everything durable. */
+    void finish() throws IOException {
+        align();
+        write(ByteBuffer.allocate(TensorEntry.TAIL_BYTES));
+        channel.force(true);
+    }
+
+    List<TensorEntry> entries() {
+        return List.copyOf(entries);
+    }
+
+    long bytes() {
+        return position;
+    }
+
+    /** The hash of everything written; call it once, at the end. */
+    String sha256() {
+        return Sha256.hex(digest);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    /** Writes a part of the matrix that is contiguous in its layout: outputs to {@code end}, {@code count} inputs. */
+    private void writeBlock(
+            TensorSpec spec, DType dtype, RowElements elements, int first, int end, int from, int count, int stored)
+            throws IOException {
+        int outputs = spec.shape().getFirst();
+        int inputs = spec.shape().getLast();
+        Layout layout = spec.layout();
+        long base = layout.index(first, from, outputs, inputs);
+        // Within a row the layouts are affine in the input.
+        int step = (int) (layout.index(first, from + 1, outputs, inputs) - base);
+        ByteBuffer zeroed = zeroed(Math.multiplyExact(stored, dtype.bytes()));
+        for (int output = first; output < end; output++) {
+            int at = (int) (layout.index(output, from, outputs, inputs) - base);
+            elements.fill(output, from, count, zeroed, at, step);
+        }
+        write(zeroed);
+    }
+
+    private ByteBuffer zeroed(int bytes) {
+        if (block.capacity() < bytes) {
+            block = buffer(bytes);
+        }
+        block.clear().limit(bytes);
+        for (int at = 0; at < bytes / Long.BYTES; at++) {
+            block.putLong(at * Long.BYTES, 0);
+        }
+        return block;
+    }
+
+    private long writeFloats(float[] values) throws IOException {
+        align();
+        long offset = position;
+        ByteBuffer bytes = buffer(Math.multiplyExact(values.length, Float.BYTES));
+        bytes.asFloatBuffer().put(values);
+        write(bytes);
+        return offset;
+    }
+
+    private void add(TensorSpec spec, DType dtype, long offset, long scaleOffset) {
+        int outputs = spec.shape().isEmpty() ? 1 : spec.shape().getFirst();
+        int inputs = spec.isMatrix() ? spec.shape().getLast() : 1;
+        long length = spec.layout().elements(outputs, inputs) * dtype.bytes();
+        entries.add(new TensorEntry(spec.name(), spec.shape(), dtype, spec.layout(), offset, length, scaleOffset));
+    }
+
+    private void align() throws IOException {
+        int excess = (int) (position % TensorEntry.ALIGNMENT);
+        if (excess != 0) {
+            write(ByteBuffer.allocate(TensorEntry.ALIGNMENT - excess));
+        }
+    }
+
+    private void write(ByteBuffer bytes) throws IOException {
+        digest.update(bytes.duplicate());
+        position += bytes.remaining();
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    private static ByteBuffer buffer(int bytes) {
+        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+}
