@@ -21,7 +21,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             // on Spark
             // engine alone
+            ConvertCommand.class,
             InspectCommand.class,
+            LogitsCommand.class,
+            TokenizeCommand.class,
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
