@@ -1,5 +1,6 @@
 package io.spikelet.job.cli;
 
+import io.spikelet.engine.convert.Preset;
 import io.spikelet.engine.model.Variant;
 import io.spikelet.engine.tensor.DType;
 import java.util.Arrays;
@@ -37,6 +38,13 @@ abstract class LabelConverter<T> implements ITypeConverter<T> {
     static final class OfVariant extends LabelConverter<Variant> {
         OfVariant() {
             super(Arrays.stream(Variant.values()).collect(Collectors.toMap(Variant::label, variant -> variant)));
+        }
+    }
+
+    /** {@code --preset}. */
+    static final class OfPreset extends LabelConverter<Preset> {
+        OfPreset() {
+            super(Arrays.stream(Preset.values()).collect(Collectors.toMap(Preset::label, preset -> preset)));
         }
     }
 }

@@ -25,6 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             InspectCommand.class,
             LogitsCommand.class,
             TokenizeCommand.class,
+            SynthesizeCommand.class,
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
