@@ -59,9 +59,15 @@ use_jdk() {
   fail 2 "no JDK $SPIKELET_JAVA_RELEASE or newer${seen:+ (found only release ${seen// /, })}: install one, or set JAVA_HOME to the folder of one"
 }
 
+# need_maven: says how to get Maven and exits with 2 when there is none.
+need_maven() {
+  command -v mvn >/dev/null ||
+    fail 2 "Maven is needed to build Spikelet, and there is no mvn on the PATH: install it (Debian: apt-get install maven)"
+}
+
 # maven ARG...: runs Maven on the project, from whatever folder the caller is in.
 maven() {
-  command -v mvn >/dev/null || fail 2 "Maven is needed to build Spikelet, and there is no mvn on the PATH: install it (Debian: apt-get install maven)"
+  need_maven
   # Maven's own libraries call sun.misc.Unsafe; without the flag JDK 25 warns about it on every start.
   MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}" mvn -B -ntp -f "$SPIKELET_ROOT/pom.xml" "$@"
 }
@@ -82,6 +88,7 @@ build_if_needed() {
   exec 9<"$SPIKELET_ROOT/pom.xml"
   ! command -v flock >/dev/null || flock 9
   if ! built; then
+    need_maven
     printf 'spikelet: building (mvn package; the first time downloads Spark)\n' >&2
     maven -q -DskipTests package >&2 9<&- || fail 3 "the build failed; what Maven said is above"
   fi

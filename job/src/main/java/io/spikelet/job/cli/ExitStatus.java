@@ -1,0 +1,15 @@
+package io.spikelet.job.cli;
+
+/** What the process says to the shell when it ends. */
+final class ExitStatus {
+    /** Done. */
+    static final int DONE = 0;
+    /** The job finished, but more rows failed than were allowed to. */
+    static final int ROWS_FAILED = 1;
+    /** Wrong usage, or bad input found before work began. */
+    static final int BAD_INPUT = 2;
+    /** The run failed. */
+    static final int RUN_FAILED = 3;
+
+    private ExitStatus() {}
+}

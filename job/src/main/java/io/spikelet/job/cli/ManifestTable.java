@@ -1,0 +1,116 @@
+package io.spikelet.job.cli;
+
+import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.ModelManifest;
+import io.spikelet.engine.model.QuantizationEntry;
+import io.spikelet.engine.model.TensorEntry;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** A manifest as text of aligned columns. */
+final class ManifestTable {
+    private final ModelManifest manifest;
+    private final Map<String, QuantizationEntry> quantization;
+
+    ManifestTable(ModelManifest manifest) {
+        this.manifest = manifest;
+        quantization = manifest.quantization().stream()
+                .collect(Collectors.toMap(QuantizationEntry::name, Function.identity()));
+    }
+
+    void print(PrintWriter out) {
+        printModel(out);
+        out.println();
+        printConfig(out);
+        out.println();
+        printTensors(out);
+    }
+
+    private void printModel(PrintWriter out) {
+        field(
+                out,
+                "model",
+                ModelManifest.ARCHITECTURE + " " + manifest.config().variant().label());
+        field(out, "parameters", grouped(manifest.parameterCount()));
+        field(
+                out,
+                ModelManifest.WEIGHTS_FILE,
+                grouped(manifest.weightsBytes()) + " bytes, SHA-256 " + manifest.weightsSha256());
+        field(
+                out,
+                ModelManifest.TOKENIZER_FILE,
+                manifest.tokenizerSha256()
+                        .map(hash -> grouped(manifest.tokenizerVocabulary().orElseThrow()) + " pieces, SHA-256 " + hash)
+                        .orElse("none"));
+        field(
+                out,
+                "source",
+                manifest.provenance().source()
+                        + manifest.provenance()
+                                .sourceSha256()
+                                .map(hash -> ", SHA-256 " + hash)
+                                .orElse(""));
+        field(out, "written by", manifest.provenance().converterVersion());
+    }
+
+    private void printConfig(PrintWriter out) {
+        ModelConfig config = manifest.config();
+        field(out, "vocab_size", config.vocabSize());
+        field(out, "embed_dim", config.embedDim());
+        field(out, "n_layers", config.layers());
+        field(out, "n_heads", config.heads());
+        field(out, "head_dim", config.headDim());
+        field(out, "intermediate_dim", config.intermediateDim());
+        field(out, "max_seq_len", config.maxSeqLen());
+        field(out, "spike_threshold", config.spikeThreshold());
+        field(out, "leak_factor", config.leakFactor());
+        field(out, "rope_theta", config.ropeTheta());
+        field(out, "sparse_attn_window", config.window());
+        field(out, "n_global_anchors", config.anchors());
+        field(out, "enable_sparse_attn", config.sparseAttention());
+        field(out, "enable_dynamic_prior", config.dynamicPrior());
+        field(out, "enable_entropy_exit", config.entropyExit());
+    }
+
+    private void printTensors(PrintWriter out) {
+        int width = manifest.tensors().stream()
+                .mapToInt(entry -> entry.name().length())
+                .max()
+                .orElse(0);
+        String row = "%-" + Math.max(width, 6) + "s  %-14s %-8s %-12s %15s %14s  %-10s %s";
+        line(out, row, "tensor", "shape", "dtype", "layout", "offset", "bytes", "max error", "RMS error");
+        for (TensorEntry entry : manifest.tensors()) {
+            QuantizationEntry error = quantization.get(entry.name());
+            line(
+                    out,
+                    row,
+                    entry.name(),
+                    entry.shape(),
+                    entry.dtype().label(),
+                    entry.layout().label(),
+                    grouped(entry.offset()),
+                    grouped(entry.length()),
+                    error == null ? "" : scientific(error.maxError()),
+                    error == null ? "" : scientific(error.rmsError()));
+        }
+    }
+
+    private static void field(PrintWriter out, String name, Object value) {
+        line(out, "%-22s %s", name, value);
+    }
+
+    private static void line(PrintWriter out, String format, Object... columns) {
+        out.println(String.format(Locale.ROOT, format, columns).stripTrailing());
+    }
+
+    private static String grouped(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    private static String scientific(double number) {
+        return String.format(Locale.ROOT, "%.2e", number);
+    }
+}

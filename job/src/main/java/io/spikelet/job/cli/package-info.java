@@ -1,0 +1,2 @@
+/** The command line: options in, one clear line and an exit status out. Every command is a class named after it. */
+package io.spikelet.job.cli;

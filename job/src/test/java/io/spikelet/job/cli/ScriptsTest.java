@@ -1,0 +1,168 @@
+package io.spikelet.job.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code scripts/} on machines that lack something. */
+final class ScriptsTest {
+    @TempDir
+    private Path folder;
+
+    private ScriptSandbox sandbox;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        sandbox = new ScriptSandbox(folder);
+    }
+
+    @Test
+    void noJdkAtAllIsOneLineAndStatusTwo() throws Exception {
+        for (String script : new String[] {"spikelet", "build", "test"}) {
+            assertRefused(sandbox.run(script), "no JDK 25 or newer: install one, or set JAVA_HOME");
+        }
+    }
+
+    @Test
+    void anOldJdkIsNamedInTheLine() throws Exception {
+        sandbox.set("JAVA_HOME", sandbox.jdk("old", "17.0.15")).set("SPIKELET_JDK_FOLDERS", folder.resolve("jdks"));
+
+        assertRefused(sandbox.run("spikelet", "--help"), "no JDK 25 or newer (found only release 17)");
+    }
+
+    @Test
+    void aRuntimeWithoutACompilerIsNotAJdk() throws Exception {
+        Path home = sandbox.jdk("runtime", "25.0.1");
+        Files.delete(home.resolve("bin/javac"));
+
+        assertRefused(sandbox.set("JAVA_HOME", home).run("spikelet"), "no JDK 25");
+    }
+
+    @Test
+    void anOldJavaHomeGivesWayToANewerJdkInTheUsualFolders() throws Exception {
+        Path newer = sandbox.jdk("newer", "25.0.3");
+        sandbox.set("JAVA_HOME", sandbox.jdk("old", "1.8.0_402"))
+                .set("SPIKELET_JDK_FOLDERS", "/nowhere:" + folder + "/jdks");
+
+        assertThat(foundHome()).isEqualTo(newer.toString());
+    }
+
+    @Test
+    void javaHomeComesBeforeThePathAndThePathBeforeTheFolders() throws Exception {
+        Path onPath = sandbox.jdk("on-path", "26-ea");
+        Files.createSymbolicLink(folder.resolve("tools/java"), onPath.resolve("bin/java"));
+        sandbox.jdk("a-first-in-the-folder", "25");
+        sandbox.set("SPIKELET_JDK_FOLDERS", folder.resolve("jdks"));
+        assertThat(foundHome()).isEqualTo(onPath.toString());
+
+        Path chosen = sandbox.jdk("chosen", "27");
+        sandbox.set("JAVA_HOME", chosen);
+        assertThat(foundHome()).isEqualTo(chosen.toString());
+    }
+
+    @Test
+    void aJdkWithoutAReleaseFileIsAsked() throws Exception {
+        Path home = sandbox.jdk("asked", "");
+        Files.delete(home.resolve("release"));
+        Files.writeString(
+                home.resolve("bin/java"), "#!/bin/sh\necho 'openjdk version \"25.0.1\" 2025-10-21 LTS' >&2\n");
+
+        sandbox.set("JAVA_HOME", home);
+        assertThat(foundHome()).isEqualTo(home.toString());
+    }
+
+    @Test
+    void noMavenIsOneLineAndStatusTwo() throws Exception {
+        sandbox.set("JAVA_HOME", sandbox.jdk("25", "25"));
+
+        for (String script : new String[] {"spikelet", "build", "test"}) {
+            assertRefused(sandbox.run(script), "no mvn on the PATH: install it");
+        }
+    }
+
+    @Test
+    void runsTheBuiltJarWithEveryFlagAndPassesTheExitStatusOn() throws Exception {
+        sandbox.build();
+        sandbox.set("JAVA_HOME", sandbox.jdk("25", "25")).set("SPIKELET_JAVA_OPTS", "-Xmx8g  -Da=b");
+
+        ScriptSandbox.Result result = sandbox.run("spikelet", "sql", "SELECT * FROM runs");
+
+        String root = sandbox.root().toString();
+        assertThat(result.out().lines())
+                .startsWith("SPARK_LOCAL_IP=127.0.0.1", "@" + root + "/scripts/jvm.args")
+                .contains("-Dspikelet.home=" + root, "-Xmx8g", "-Da=b")
+                .endsWith("io.spikelet.job.cli.Spikelet", "sql", "SELECT * FROM runs")
+                .contains(root + "/conf:" + root + "/job/target/spikelet-job.jar:" + root + "/job/target/spark/jars/*");
+        assertThat(result.err()).isEmpty();
+        assertThat(result.status()).isEqualTo(7);
+    }
+
+    @Test
+    void keepsTheLocalAddressThatIsSet() throws Exception {
+        sandbox.build();
+        sandbox.set("JAVA_HOME", sandbox.jdk("25", "25")).set("SPARK_LOCAL_IP", "10.0.0.5");
+
+        assertThat(sandbox.run("spikelet").out()).startsWith("SPARK_LOCAL_IP=10.0.0.5\n");
+    }
+
+    @Test
+    void buildsWhenASourceIsNewerAndKeepsStandardOutputForTheCommand() throws Exception {
+        sandbox.build();
+        Path jar = sandbox.root().resolve("job/target/spikelet-job.jar");
+        Files.writeString(sandbox.root().resolve("engine/src/main/New.java"), "class New {}");
+        Files.setLastModifiedTime(jar, FileTime.fromMillis(0));
+        sandbox.command("mvn", "echo \"maven $*\"; echo built > '" + jar + "'");
+        sandbox.set("JAVA_HOME", sandbox.jdk("25", "25"));
+
+        ScriptSandbox.Result first = sandbox.run("spikelet", "--help");
+        ScriptSandbox.Result second = sandbox.run("spikelet", "--help");
+
+        assertThat(first.err()).contains("spikelet: building", "maven ", "-DskipTests package");
+        assertThat(first.out()).doesNotContain("maven").endsWith("--help\n");
+        assertThat(second.err()).isEmpty();
+        assertThat(second.out()).isEqualTo(first.out());
+    }
+
+    @Test
+    void aFailedBuildIsAFailedRun() throws Exception {
+        sandbox.command("mvn", "echo '[ERROR] it broke'; exit 1");
+        sandbox.set("JAVA_HOME", sandbox.jdk("25", "25"));
+
+        ScriptSandbox.Result result = sandbox.run("spikelet", "--help");
+
+        assertThat(result.status()).isEqualTo(ExitStatus.RUN_FAILED);
+        assertThat(result.err()).contains("[ERROR] it broke").endsWith("the build failed; what Maven said is above\n");
+        assertThat(result.out()).isEmpty();
+    }
+
+    @Test
+    void theTestCommandPassesItsArgumentsToMavenVerify() throws Exception {
+        sandbox.command("mvn", "printf '%s\\n' \"$JAVA_HOME\" \"$@\"");
+        Path home = sandbox.jdk("25", "25");
+
+        assertThat(sandbox.set("JAVA_HOME", home)
+                        .run("test", "-pl", "engine")
+                        .out()
+                        .lines())
+                .startsWith(home.toString())
+                .contains(sandbox.root() + "/pom.xml")
+                .endsWith("verify", "-pl", "engine");
+    }
+
+    private String foundHome() throws IOException, InterruptedException {
+        return sandbox.withLibrary("use_jdk; printf %s \"$JAVA_HOME\"").out();
+    }
+
+    private static void assertRefused(ScriptSandbox.Result result, String part) {
+        assertThat(result.err()).startsWith("spikelet: ").contains(part).endsWith("\n");
+        assertThat(result.err().lines()).hasSize(1);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.status()).isEqualTo(ExitStatus.BAD_INPUT);
+    }
+}
