@@ -6,7 +6,8 @@ import io.spikelet.engine.kernel.Kernels;
 /** Entropy of a softmax the way upstream measures it: probabilities clamped to at least 1e-7. */
 final class Entropy {
     private static final double SMALLEST = 1e-7;
-    private static final double SMALLEST_TERM = -SMALLEST * StrictMath.log(SMALLEST);
+    private static final double LOG_SMALLEST = StrictMath.log(SMALLEST);
+    private static final double SMALLEST_TERM = -SMALLEST * LOG_SMALLEST;
 
     private Entropy() {}
 
@@ -23,14 +24,20 @@ final class Entropy {
         float max = kernels.max(logits, offset, length);
         double sum = kernels.expSum(logits, offset, length, max);
         double logSum = StrictMath.log(sum);
-        double smallest = SMALLEST * sum;
-        double entropy = masked * SMALLEST_TERM;
+        double cut = logSum + LOG_SMALLEST; // below it a probability is clamped, and needs no exponential
+        int clamped = masked;
+        double weights = 0;
+        double weighted = 0;
         for (int i = offset; i < offset + length; i++) {
             double distance = (double) logits[i] - max;
-            double weight = Exp.exp(distance);
-            // -p ln p with p = weight / sum, without a logarithm of its own
-            entropy += weight < smallest ? SMALLEST_TERM : weight / sum * (logSum - distance);
+            if (distance < cut) {
+                clamped++;
+            } else {
+                double weight = Exp.exp(distance);
+                weights += weight;
+                weighted += weight * distance;
+            }
         }
-        return entropy;
+        return clamped * SMALLEST_TERM + (logSum * weights - weighted) / sum; // -p ln p with ln p = distance - logSum
     }
 }

@@ -10,7 +10,7 @@ public final class SoftmaxStatistics {
     private SoftmaxStatistics() {}
 
     /**
-     * {@code ln(sum(exp(logits[offset .. offset + length))))}: a token's log-probability is its logit minus this.
+     * {@code ln(sum(exp(x)))} over x in {@code logits[offset .. offset + length)}: a token's log-probability is its logit minus this.
      *
      * @throws ArithmeticException if the logits have no finite maximum
      */
