@@ -1,0 +1,14 @@
+package io.spikelet.job;
+
+/** A run that began its work and could not finish it; nothing was published. Exit status 3. */
+public final class RunFailedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public RunFailedException(String message) {
+        super(message);
+    }
+
+    public RunFailedException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}
