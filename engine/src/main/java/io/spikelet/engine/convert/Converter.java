@@ -97,7 +97,7 @@ public final class Converter {
         Checkpoint checkpoint = read(options.checkpoint(), mapped);
         ModelConfig config = config(options, checkpoint);
         Optional<TokenizerFile> tokenizer = options.tokenizer().map(TokenizerFile::read);
-        tokenizer.ifPresent(read -> read.requireFits(config, options.tokenizer().orElseThrow()));
+        tokenizer.ifPresent(read -> read.requireFits(config));
         progress.accept("checking " + checkpoint.tensors().size() + " tensors of a "
                 + config.variant().label() + " model");
         CheckpointChecks.check(checkpoint, config, options.checkpoint().toString());

@@ -1,9 +1,11 @@
 package io.spikelet.engine.kernel;
 
 import static io.spikelet.engine.kernel.VectorWidth.CODES;
+import static io.spikelet.engine.kernel.VectorWidth.CODES_TYPE;
 import static io.spikelet.engine.kernel.VectorWidth.DOUBLES;
 import static io.spikelet.engine.kernel.VectorWidth.FLOATS;
 import static io.spikelet.engine.kernel.VectorWidth.HALF_FLOATS;
+import static io.spikelet.engine.kernel.VectorWidth.HALF_FLOATS_TYPE;
 import static io.spikelet.engine.kernel.VectorWidth.LANES;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
@@ -217,7 +219,8 @@ final class VectorElements {
         float scale = w.scales()[token];
         int i = 0;
         for (; i + CODES.length() <= w.inputs(); i += LANES) {
-            ((FloatVector) ByteVector.fromMemorySegment(CODES, w.data(), at + i, LITTLE_ENDIAN)
+            ((FloatVector) CODES_TYPE
+                            .cast(ByteVector.fromMemorySegment(CODES, w.data(), at + i, LITTLE_ENDIAN))
                             .castShape(FLOATS, 0))
                     .mul(scale)
                     .intoArray(out, to + i);
@@ -273,11 +276,11 @@ final class VectorElements {
     private static DoubleVector exponentials(float[] values, int offset, int i, int length, float max) {
         if (i + DOUBLES.length() <= length) {
             FloatVector x = FloatVector.fromArray(HALF_FLOATS, values, offset + i);
-            return exp(((DoubleVector) x.castShape(DOUBLES, 0)).sub(max));
+            return exp(((DoubleVector) HALF_FLOATS_TYPE.cast(x).castShape(DOUBLES, 0)).sub(max));
         }
         VectorMask<Float> inside = HALF_FLOATS.indexInRange(i, length);
         FloatVector x = FloatVector.fromArray(HALF_FLOATS, values, offset + i, inside);
-        return exp(((DoubleVector) x.castShape(DOUBLES, 0)).sub(max))
+        return exp(((DoubleVector) HALF_FLOATS_TYPE.cast(x).castShape(DOUBLES, 0)).sub(max))
                 .blend(0, DOUBLES.indexInRange(i, length).not());
     }
 

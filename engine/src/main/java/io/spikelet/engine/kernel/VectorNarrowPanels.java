@@ -1,6 +1,7 @@
 package io.spikelet.engine.kernel;
 
 import static io.spikelet.engine.kernel.VectorWidth.CODES;
+import static io.spikelet.engine.kernel.VectorWidth.CODES_TYPE;
 import static io.spikelet.engine.kernel.VectorWidth.FLOATS;
 import static io.spikelet.engine.kernel.VectorWidth.LANES;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
@@ -51,13 +52,16 @@ final class VectorNarrowPanels {
         for (int k = 0; k < inputs; k += step) {
             long at = offset + (long) k * PANEL;
             int p = xo + k * 6;
-            FloatVector w0 = (FloatVector)
-                    ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN).castShape(FLOATS, 0);
+            FloatVector w0 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN))
+                    .castShape(FLOATS, 0);
             FloatVector w1 = (FloatVector)
                     (LANES == 4
-                            ? ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN)
+                            ? CODES_TYPE
+                                    .cast(ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN))
                                     .castShape(FLOATS, 1)
-                            : ByteVector.fromMemorySegment(CODES, w, at + LANES, LITTLE_ENDIAN)
+                            : CODES_TYPE
+                                    .cast(ByteVector.fromMemorySegment(CODES, w, at + LANES, LITTLE_ENDIAN))
                                     .castShape(FLOATS, 0));
             FloatVector v0 = FloatVector.broadcast(FLOATS, x[p]);
             a00 = w0.fma(v0, a00);
@@ -106,13 +110,16 @@ final class VectorNarrowPanels {
         for (int k = 0; k < inputs; k += step) {
             long at = offset + (long) k * PANEL;
             int p = xo + k * 4;
-            FloatVector w0 = (FloatVector)
-                    ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN).castShape(FLOATS, 0);
+            FloatVector w0 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN))
+                    .castShape(FLOATS, 0);
             FloatVector w1 = (FloatVector)
                     (LANES == 4
-                            ? ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN)
+                            ? CODES_TYPE
+                                    .cast(ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN))
                                     .castShape(FLOATS, 1)
-                            : ByteVector.fromMemorySegment(CODES, w, at + LANES, LITTLE_ENDIAN)
+                            : CODES_TYPE
+                                    .cast(ByteVector.fromMemorySegment(CODES, w, at + LANES, LITTLE_ENDIAN))
                                     .castShape(FLOATS, 0));
             FloatVector v0 = FloatVector.broadcast(FLOATS, x[p]);
             a00 = w0.fma(v0, a00);
@@ -147,13 +154,16 @@ final class VectorNarrowPanels {
         for (int k = 0; k < inputs; k += step) {
             long at = offset + (long) k * PANEL;
             int p = xo + k * 2;
-            FloatVector w0 = (FloatVector)
-                    ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN).castShape(FLOATS, 0);
+            FloatVector w0 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN))
+                    .castShape(FLOATS, 0);
             FloatVector w1 = (FloatVector)
                     (LANES == 4
-                            ? ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN)
+                            ? CODES_TYPE
+                                    .cast(ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN))
                                     .castShape(FLOATS, 1)
-                            : ByteVector.fromMemorySegment(CODES, w, at + LANES, LITTLE_ENDIAN)
+                            : CODES_TYPE
+                                    .cast(ByteVector.fromMemorySegment(CODES, w, at + LANES, LITTLE_ENDIAN))
                                     .castShape(FLOATS, 0));
             FloatVector v0 = FloatVector.broadcast(FLOATS, x[p]);
             a00 = w0.fma(v0, a00);
@@ -176,13 +186,16 @@ final class VectorNarrowPanels {
         for (int k = 0; k < inputs; k += step) {
             long at = offset + (long) k * PANEL;
             int p = xo + k;
-            FloatVector w0 = (FloatVector)
-                    ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN).castShape(FLOATS, 0);
+            FloatVector w0 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN))
+                    .castShape(FLOATS, 0);
             FloatVector w1 = (FloatVector)
                     (LANES == 4
-                            ? ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN)
+                            ? CODES_TYPE
+                                    .cast(ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN))
                                     .castShape(FLOATS, 1)
-                            : ByteVector.fromMemorySegment(CODES, w, at + LANES, LITTLE_ENDIAN)
+                            : CODES_TYPE
+                                    .cast(ByteVector.fromMemorySegment(CODES, w, at + LANES, LITTLE_ENDIAN))
                                     .castShape(FLOATS, 0));
             FloatVector v0 = FloatVector.broadcast(FLOATS, x[p]);
             a00 = w0.fma(v0, a00);

@@ -1,6 +1,7 @@
 package io.spikelet.engine.kernel;
 
 import static io.spikelet.engine.kernel.VectorWidth.CODES;
+import static io.spikelet.engine.kernel.VectorWidth.CODES_TYPE;
 import static io.spikelet.engine.kernel.VectorWidth.FLOATS;
 import static io.spikelet.engine.kernel.VectorWidth.LANES;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
@@ -64,28 +65,36 @@ final class VectorPanels {
             long p = first + (long) k * PANEL;
             long q = second + (long) k * PANEL;
             FloatVector v = FloatVector.broadcast(FLOATS, x[k]);
-            FloatVector w0 = (FloatVector)
-                    ByteVector.fromMemorySegment(CODES, w, p, LITTLE_ENDIAN).castShape(FLOATS, 0);
+            FloatVector w0 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, p, LITTLE_ENDIAN))
+                    .castShape(FLOATS, 0);
             a0 = w0.fma(v, a0);
-            FloatVector w1 = (FloatVector) ByteVector.fromMemorySegment(CODES, w, p + LANES, LITTLE_ENDIAN)
+            FloatVector w1 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, p + LANES, LITTLE_ENDIAN))
                     .castShape(FLOATS, 0);
             a1 = w1.fma(v, a1);
-            FloatVector w2 = (FloatVector) ByteVector.fromMemorySegment(CODES, w, p + 2 * LANES, LITTLE_ENDIAN)
+            FloatVector w2 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, p + 2 * LANES, LITTLE_ENDIAN))
                     .castShape(FLOATS, 0);
             a2 = w2.fma(v, a2);
-            FloatVector w3 = (FloatVector) ByteVector.fromMemorySegment(CODES, w, p + 3 * LANES, LITTLE_ENDIAN)
+            FloatVector w3 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, p + 3 * LANES, LITTLE_ENDIAN))
                     .castShape(FLOATS, 0);
             a3 = w3.fma(v, a3);
-            FloatVector w4 = (FloatVector)
-                    ByteVector.fromMemorySegment(CODES, w, q, LITTLE_ENDIAN).castShape(FLOATS, 0);
+            FloatVector w4 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, q, LITTLE_ENDIAN))
+                    .castShape(FLOATS, 0);
             a4 = w4.fma(v, a4);
-            FloatVector w5 = (FloatVector) ByteVector.fromMemorySegment(CODES, w, q + LANES, LITTLE_ENDIAN)
+            FloatVector w5 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, q + LANES, LITTLE_ENDIAN))
                     .castShape(FLOATS, 0);
             a5 = w5.fma(v, a5);
-            FloatVector w6 = (FloatVector) ByteVector.fromMemorySegment(CODES, w, q + 2 * LANES, LITTLE_ENDIAN)
+            FloatVector w6 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, q + 2 * LANES, LITTLE_ENDIAN))
                     .castShape(FLOATS, 0);
             a6 = w6.fma(v, a6);
-            FloatVector w7 = (FloatVector) ByteVector.fromMemorySegment(CODES, w, q + 3 * LANES, LITTLE_ENDIAN)
+            FloatVector w7 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, q + 3 * LANES, LITTLE_ENDIAN))
                     .castShape(FLOATS, 0);
             a7 = w7.fma(v, a7);
         }
@@ -129,13 +138,17 @@ final class VectorPanels {
         for (int k = 0; k < inputs; k += step) {
             long at = offset + (long) k * PANEL;
             int p = xo + k * 6;
-            FloatVector w0 = (FloatVector)
-                    ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN).castShape(FLOATS, 0);
-            FloatVector w1 = (FloatVector) ByteVector.fromMemorySegment(CODES, w, at + LANES, LITTLE_ENDIAN)
+            FloatVector w0 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN))
                     .castShape(FLOATS, 0);
-            FloatVector w2 = (FloatVector) ByteVector.fromMemorySegment(CODES, w, at + 2 * LANES, LITTLE_ENDIAN)
+            FloatVector w1 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, at + LANES, LITTLE_ENDIAN))
                     .castShape(FLOATS, 0);
-            FloatVector w3 = (FloatVector) ByteVector.fromMemorySegment(CODES, w, at + 3 * LANES, LITTLE_ENDIAN)
+            FloatVector w2 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, at + 2 * LANES, LITTLE_ENDIAN))
+                    .castShape(FLOATS, 0);
+            FloatVector w3 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, at + 3 * LANES, LITTLE_ENDIAN))
                     .castShape(FLOATS, 0);
             FloatVector v0 = FloatVector.broadcast(FLOATS, x[p]);
             a00 = w0.fma(v0, a00);
@@ -216,13 +229,17 @@ final class VectorPanels {
         for (int k = 0; k < inputs; k += step) {
             long at = offset + (long) k * PANEL;
             int p = xo + k * 4;
-            FloatVector w0 = (FloatVector)
-                    ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN).castShape(FLOATS, 0);
-            FloatVector w1 = (FloatVector) ByteVector.fromMemorySegment(CODES, w, at + LANES, LITTLE_ENDIAN)
+            FloatVector w0 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN))
                     .castShape(FLOATS, 0);
-            FloatVector w2 = (FloatVector) ByteVector.fromMemorySegment(CODES, w, at + 2 * LANES, LITTLE_ENDIAN)
+            FloatVector w1 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, at + LANES, LITTLE_ENDIAN))
                     .castShape(FLOATS, 0);
-            FloatVector w3 = (FloatVector) ByteVector.fromMemorySegment(CODES, w, at + 3 * LANES, LITTLE_ENDIAN)
+            FloatVector w2 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, at + 2 * LANES, LITTLE_ENDIAN))
+                    .castShape(FLOATS, 0);
+            FloatVector w3 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, at + 3 * LANES, LITTLE_ENDIAN))
                     .castShape(FLOATS, 0);
             FloatVector v0 = FloatVector.broadcast(FLOATS, x[p]);
             a00 = w0.fma(v0, a00);
@@ -277,13 +294,17 @@ final class VectorPanels {
         for (int k = 0; k < inputs; k += step) {
             long at = offset + (long) k * PANEL;
             int p = xo + k * 2;
-            FloatVector w0 = (FloatVector)
-                    ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN).castShape(FLOATS, 0);
-            FloatVector w1 = (FloatVector) ByteVector.fromMemorySegment(CODES, w, at + LANES, LITTLE_ENDIAN)
+            FloatVector w0 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN))
                     .castShape(FLOATS, 0);
-            FloatVector w2 = (FloatVector) ByteVector.fromMemorySegment(CODES, w, at + 2 * LANES, LITTLE_ENDIAN)
+            FloatVector w1 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, at + LANES, LITTLE_ENDIAN))
                     .castShape(FLOATS, 0);
-            FloatVector w3 = (FloatVector) ByteVector.fromMemorySegment(CODES, w, at + 3 * LANES, LITTLE_ENDIAN)
+            FloatVector w2 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, at + 2 * LANES, LITTLE_ENDIAN))
+                    .castShape(FLOATS, 0);
+            FloatVector w3 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, at + 3 * LANES, LITTLE_ENDIAN))
                     .castShape(FLOATS, 0);
             FloatVector v0 = FloatVector.broadcast(FLOATS, x[p]);
             a00 = w0.fma(v0, a00);
@@ -316,13 +337,17 @@ final class VectorPanels {
         for (int k = 0; k < inputs; k += step) {
             long at = offset + (long) k * PANEL;
             int p = xo + k;
-            FloatVector w0 = (FloatVector)
-                    ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN).castShape(FLOATS, 0);
-            FloatVector w1 = (FloatVector) ByteVector.fromMemorySegment(CODES, w, at + LANES, LITTLE_ENDIAN)
+            FloatVector w0 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, at, LITTLE_ENDIAN))
                     .castShape(FLOATS, 0);
-            FloatVector w2 = (FloatVector) ByteVector.fromMemorySegment(CODES, w, at + 2 * LANES, LITTLE_ENDIAN)
+            FloatVector w1 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, at + LANES, LITTLE_ENDIAN))
                     .castShape(FLOATS, 0);
-            FloatVector w3 = (FloatVector) ByteVector.fromMemorySegment(CODES, w, at + 3 * LANES, LITTLE_ENDIAN)
+            FloatVector w2 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, at + 2 * LANES, LITTLE_ENDIAN))
+                    .castShape(FLOATS, 0);
+            FloatVector w3 = (FloatVector) CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(CODES, w, at + 3 * LANES, LITTLE_ENDIAN))
                     .castShape(FLOATS, 0);
             FloatVector v0 = FloatVector.broadcast(FLOATS, x[p]);
             a00 = w0.fma(v0, a00);

@@ -2,6 +2,7 @@ package io.spikelet.engine.kernel;
 
 import static io.spikelet.engine.kernel.VectorWidth.SHORTS;
 import static io.spikelet.engine.kernel.VectorWidth.SHORT_CODES;
+import static io.spikelet.engine.kernel.VectorWidth.SHORT_CODES_TYPE;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
@@ -26,21 +27,29 @@ final class VectorSpikeGroups {
         long r6 = (long) indices[i + 6] * stride;
         long r7 = (long) indices[i + 7] * stride;
         for (int o = 0; o < stride; o += SHORTS.length()) {
-            ShortVector v0 = (ShortVector) ByteVector.fromMemorySegment(SHORT_CODES, data, r0 + o, LITTLE_ENDIAN)
+            ShortVector v0 = (ShortVector) SHORT_CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(SHORT_CODES, data, r0 + o, LITTLE_ENDIAN))
                     .castShape(SHORTS, 0);
-            ShortVector v1 = (ShortVector) ByteVector.fromMemorySegment(SHORT_CODES, data, r1 + o, LITTLE_ENDIAN)
+            ShortVector v1 = (ShortVector) SHORT_CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(SHORT_CODES, data, r1 + o, LITTLE_ENDIAN))
                     .castShape(SHORTS, 0);
-            ShortVector v2 = (ShortVector) ByteVector.fromMemorySegment(SHORT_CODES, data, r2 + o, LITTLE_ENDIAN)
+            ShortVector v2 = (ShortVector) SHORT_CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(SHORT_CODES, data, r2 + o, LITTLE_ENDIAN))
                     .castShape(SHORTS, 0);
-            ShortVector v3 = (ShortVector) ByteVector.fromMemorySegment(SHORT_CODES, data, r3 + o, LITTLE_ENDIAN)
+            ShortVector v3 = (ShortVector) SHORT_CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(SHORT_CODES, data, r3 + o, LITTLE_ENDIAN))
                     .castShape(SHORTS, 0);
-            ShortVector v4 = (ShortVector) ByteVector.fromMemorySegment(SHORT_CODES, data, r4 + o, LITTLE_ENDIAN)
+            ShortVector v4 = (ShortVector) SHORT_CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(SHORT_CODES, data, r4 + o, LITTLE_ENDIAN))
                     .castShape(SHORTS, 0);
-            ShortVector v5 = (ShortVector) ByteVector.fromMemorySegment(SHORT_CODES, data, r5 + o, LITTLE_ENDIAN)
+            ShortVector v5 = (ShortVector) SHORT_CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(SHORT_CODES, data, r5 + o, LITTLE_ENDIAN))
                     .castShape(SHORTS, 0);
-            ShortVector v6 = (ShortVector) ByteVector.fromMemorySegment(SHORT_CODES, data, r6 + o, LITTLE_ENDIAN)
+            ShortVector v6 = (ShortVector) SHORT_CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(SHORT_CODES, data, r6 + o, LITTLE_ENDIAN))
                     .castShape(SHORTS, 0);
-            ShortVector v7 = (ShortVector) ByteVector.fromMemorySegment(SHORT_CODES, data, r7 + o, LITTLE_ENDIAN)
+            ShortVector v7 = (ShortVector) SHORT_CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(SHORT_CODES, data, r7 + o, LITTLE_ENDIAN))
                     .castShape(SHORTS, 0);
             ShortVector.fromArray(SHORTS, sums, at + o)
                     .add(v0.add(v1).add(v2.add(v3)).add(v4.add(v5).add(v6.add(v7))))
@@ -55,13 +64,17 @@ final class VectorSpikeGroups {
         long r2 = (long) indices[i + 2] * stride;
         long r3 = (long) indices[i + 3] * stride;
         for (int o = 0; o < stride; o += SHORTS.length()) {
-            ShortVector v0 = (ShortVector) ByteVector.fromMemorySegment(SHORT_CODES, data, r0 + o, LITTLE_ENDIAN)
+            ShortVector v0 = (ShortVector) SHORT_CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(SHORT_CODES, data, r0 + o, LITTLE_ENDIAN))
                     .castShape(SHORTS, 0);
-            ShortVector v1 = (ShortVector) ByteVector.fromMemorySegment(SHORT_CODES, data, r1 + o, LITTLE_ENDIAN)
+            ShortVector v1 = (ShortVector) SHORT_CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(SHORT_CODES, data, r1 + o, LITTLE_ENDIAN))
                     .castShape(SHORTS, 0);
-            ShortVector v2 = (ShortVector) ByteVector.fromMemorySegment(SHORT_CODES, data, r2 + o, LITTLE_ENDIAN)
+            ShortVector v2 = (ShortVector) SHORT_CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(SHORT_CODES, data, r2 + o, LITTLE_ENDIAN))
                     .castShape(SHORTS, 0);
-            ShortVector v3 = (ShortVector) ByteVector.fromMemorySegment(SHORT_CODES, data, r3 + o, LITTLE_ENDIAN)
+            ShortVector v3 = (ShortVector) SHORT_CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(SHORT_CODES, data, r3 + o, LITTLE_ENDIAN))
                     .castShape(SHORTS, 0);
             ShortVector.fromArray(SHORTS, sums, at + o)
                     .add(v0.add(v1).add(v2.add(v3)))

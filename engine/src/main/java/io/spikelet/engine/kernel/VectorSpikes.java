@@ -4,6 +4,7 @@ import static io.spikelet.engine.kernel.VectorWidth.FLOATS;
 import static io.spikelet.engine.kernel.VectorWidth.LANES;
 import static io.spikelet.engine.kernel.VectorWidth.SHORTS;
 import static io.spikelet.engine.kernel.VectorWidth.SHORT_CODES;
+import static io.spikelet.engine.kernel.VectorWidth.SHORT_CODES_TYPE;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.spikelet.engine.tensor.FloatMatrix;
@@ -132,7 +133,8 @@ final class VectorSpikes {
 
     private static void add1(MemorySegment data, long row, int stride, short[] sums, int at) {
         for (int o = 0; o < stride; o += SHORTS.length()) {
-            ShortVector v = (ShortVector) ByteVector.fromMemorySegment(SHORT_CODES, data, row + o, LITTLE_ENDIAN)
+            ShortVector v = (ShortVector) SHORT_CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(SHORT_CODES, data, row + o, LITTLE_ENDIAN))
                     .castShape(SHORTS, 0);
             ShortVector.fromArray(SHORTS, sums, at + o).add(v).intoArray(sums, at + o);
         }

@@ -27,6 +27,18 @@ final class VectorWidth {
     /** As many floats as {@link #DOUBLES} has lanes. */
     static final VectorSpecies<Float> HALF_FLOATS = floats(BITS / 2);
 
+    /**
+     * The exact classes of the vectors that are converted. The JDK's conversion looks its own class up through a virtual
+     * call whose profile all conversions of the JVM share; once that has seen two classes the operand is boxed, at fifty
+     * times the cost. A cast to a constant class settles it at the call site and costs nothing.
+     */
+    static final Class<? extends ByteVector> CODES_TYPE = ByteVector.zero(CODES).getClass();
+
+    static final Class<? extends ByteVector> SHORT_CODES_TYPE =
+            ByteVector.zero(SHORT_CODES).getClass();
+    static final Class<? extends FloatVector> HALF_FLOATS_TYPE =
+            FloatVector.zero(HALF_FLOATS).getClass();
+
     private VectorWidth() {}
 
     private static int bits() {

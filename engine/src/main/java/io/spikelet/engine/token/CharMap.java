@@ -66,7 +66,7 @@ final class CharMap {
                 break;
             }
             boolean hasLeaf = (unit >>> 8 & 1) != 0;
-            if (hasLeaf) {
+            if (hasLeaf && (units[node] & LEAF) != 0) { // only leaves have been checked to point into the replacements
                 longest = (long) (i + 1 - from) << 32 | (units[node] & ~LEAF);
             }
         }

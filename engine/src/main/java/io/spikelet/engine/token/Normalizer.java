@@ -30,7 +30,7 @@ final class Normalizer {
     ByteText normalize(byte[] text) {
         Chunk chunk = new Chunk(text);
         int at = removeExtraWhitespaces ? endOfLeadingSpaces(chunk) : 0;
-        ByteText out = new ByteText(text.length + text.length / 4 + 8);
+        ByteText out = new ByteText(text.length);
         if (at == text.length) {
             return out;
         }

@@ -18,9 +18,7 @@ final class PieceDecoder implements Tokenizer.StreamDecoder {
 
     private final byte[] pending = new byte[4]; // the start of a UTF-8 sequence
     private int pendingCount;
-    private boolean leading = true; // a SPACE now would be a leading one
-    private boolean droppedJustNow; // the last piece lost the one SPACE that FIRST_DROPPED drops
-    private boolean textSeen;
+    private boolean leading = true; // no text so far, nor a SPACE that FIRST_DROPPED dropped
     private boolean finished;
 
     PieceDecoder(Vocabulary vocabulary, String unknownSurface, LeadingSpace leadingSpace) {
@@ -60,10 +58,6 @@ final class PieceDecoder implements Tokenizer.StreamDecoder {
             return;
         }
         drain(out, true);
-        if (droppedJustNow || textSeen) {
-            leading = false;
-        }
-        droppedJustNow = false;
         switch (kind) {
             case CONTROL -> {}
             case UNKNOWN -> appendText(unknownSurface, 0, out);
@@ -75,13 +69,13 @@ final class PieceDecoder implements Tokenizer.StreamDecoder {
         boolean drop = leading
                 && leadingSpace != LeadingSpace.KEPT
                 && vocabulary.piece(id).startsWith(Vocabulary.SPACE);
-        droppedJustNow = drop && leadingSpace == LeadingSpace.FIRST_DROPPED;
+        leading &= !(drop && leadingSpace == LeadingSpace.FIRST_DROPPED);
         appendText(vocabulary.surface(id), drop ? 1 : 0, out);
     }
 
     private void appendText(String text, int from, StringBuilder out) {
         out.append(text, from, text.length());
-        textSeen |= from < text.length();
+        leading &= from == text.length();
     }
 
     /** Moves to {@code out} what is certain of the pending bytes; all of them when no more can follow. */
@@ -99,7 +93,7 @@ final class PieceDecoder implements Tokenizer.StreamDecoder {
             int consumed = Math.max(length, 1);
             pendingCount -= consumed;
             System.arraycopy(pending, consumed, pending, 0, pendingCount);
-            textSeen = true;
+            leading = false;
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.spikelet.job.cli;
 
+import io.spikelet.job.RunFailedException;
+import io.spikelet.job.UsageException;
 import java.io.FileNotFoundException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -22,8 +24,8 @@ record Failure(int status, String line) {
     private static final Pattern LINE_BREAKS = Pattern.compile("\\s*\\R\\s*");
 
     /**
-     * Bad input is what validation throws: {@link IllegalArgumentException} with a message, and files that are missing,
-     * in the way or not readable. Everything else is a run that failed.
+     * Bad input is what validation throws: {@link UsageException}, {@link IllegalArgumentException} with a message, and
+     * files that are missing, in the way or not readable. Everything else is a run that failed.
      */
     static Failure of(Throwable thrown) {
         Throwable cause = unwrap(thrown);
@@ -44,7 +46,8 @@ record Failure(int status, String line) {
     }
 
     private static Optional<String> argumentProblem(Throwable cause) {
-        return cause instanceof IllegalArgumentException ? Optional.ofNullable(cause.getMessage()) : Optional.empty();
+        boolean isArgument = cause instanceof UsageException || cause instanceof IllegalArgumentException;
+        return isArgument ? Optional.ofNullable(cause.getMessage()) : Optional.empty();
     }
 
     /** The JDK's messages are bare paths. */
@@ -81,8 +84,10 @@ record Failure(int status, String line) {
     /** Spark appends whole stack traces to its messages; the first line says what happened. */
     private static String firstLine(Throwable cause) {
         String name = cause.getClass().getSimpleName();
-        return cause.getMessage() == null
-                ? name
-                : name + ": " + cause.getMessage().strip().lines().findFirst().orElse("");
+        if (cause.getMessage() == null) {
+            return name;
+        }
+        String line = cause.getMessage().strip().lines().findFirst().orElse("");
+        return cause instanceof RunFailedException ? line : name + ": " + line;
     }
 }

@@ -53,7 +53,7 @@ final class ManifestTable {
                                 .sourceSha256()
                                 .map(hash -> ", SHA-256 " + hash)
                                 .orElse(""));
-        field(out, "written by", "spikelet " + manifest.provenance().converterVersion());
+        field(out, "written by", manifest.provenance().converterVersion());
     }
 
     private void printConfig(PrintWriter out) {

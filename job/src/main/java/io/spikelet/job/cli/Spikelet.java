@@ -21,7 +21,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             // on Spark
             // engine alone
+            ConvertCommand.class,
             InspectCommand.class,
+            LogitsCommand.class,
+            TokenizeCommand.class,
+            SynthesizeCommand.class,
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {

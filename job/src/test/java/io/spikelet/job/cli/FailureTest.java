@@ -2,6 +2,8 @@ package io.spikelet.job.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.spikelet.job.RunFailedException;
+import io.spikelet.job.UsageException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +21,8 @@ final class FailureTest {
     void validationIsBadInputWithItsOwnMessage() {
         assertThat(Failure.of(new IllegalArgumentException("--top-p is 2; it must be above 0 and at most 1")))
                 .isEqualTo(new Failure(ExitStatus.BAD_INPUT, "--top-p is 2; it must be above 0 and at most 1"));
+        assertThat(Failure.of(new UsageException("--limit is 0; it must be at least 1")))
+                .isEqualTo(new Failure(ExitStatus.BAD_INPUT, "--limit is 0; it must be at least 1"));
     }
 
     @Test
@@ -58,6 +62,8 @@ final class FailureTest {
     void anythingElseIsARunThatFailed() {
         assertThat(Failure.of(new IOException("No space left on device")))
                 .isEqualTo(new Failure(ExitStatus.RUN_FAILED, "the run failed: IOException: No space left on device"));
+        assertThat(Failure.of(new RunFailedException("a task failed four times")))
+                .isEqualTo(new Failure(ExitStatus.RUN_FAILED, "the run failed: a task failed four times"));
         assertThat(Failure.of(new UncheckedIOException("cannot write part 3", new IOException("disk gone")))
                         .line())
                 .isEqualTo("the run failed: cannot write part 3: IOException: disk gone");

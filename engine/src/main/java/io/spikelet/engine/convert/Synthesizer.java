@@ -1,0 +1,79 @@
+package io.spikelet.engine.convert;
+
+import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.ModelManifest;
+import io.spikelet.engine.model.Provenance;
+import io.spikelet.engine.model.TensorSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+
+/**
+ * Writes model directories of the released shapes with random INT8 weights whose spike rates are those of trained models,
+ * for benchmarks. There is no tokenizer. The same preset and seed give the same bytes. Stateless.
+ */
+public final class Synthesizer {
+    private Synthesizer() {}
+
+    /**
+     * Writes a model; the output directory appears whole or not at all.
+     *
+     * @param progress receives a line now and then
+     * @throws IllegalArgumentException if the output exists
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public static void synthesize(Preset preset, long seed, Path output, Consumer<String> progress) {
+        ModelManifest manifest = ModelOutput.create(output, directory -> {
+            try (WeightsWriter writer = new WeightsWriter(directory.resolve(ModelManifest.WEIGHTS_FILE))) {
+                writeTensors(preset.config(), seed, writer, progress);
+                return new ModelManifest(
+                        preset.config(),
+                        writer.entries(),
+                        writer.bytes(),
+                        writer.sha256(),
+                        Optional.empty(),
+                        OptionalInt.empty(),
+                        new Provenance(
+                                "synthesized " + preset.label() + ", seed " + seed,
+                                Optional.empty(),
+                                Converter.VERSION),
+                        List.of());
+            }
+        });
+        progress.accept("wrote " + output + ", " + manifest.parameterCount() + " parameters");
+    }
+
+    private static void writeTensors(ModelConfig config, long seed, WeightsWriter writer, Consumer<String> progress)
+            throws IOException {
+        List<TensorSpec> specs = TensorSpec.of(config);
+        for (int i = 0; i < specs.size(); i++) {
+            TensorSpec spec = specs.get(i);
+            RandomCodes random = new RandomCodes(seed, spec.name());
+            if (spec.isMatrix()) {
+                float[] scales = new float[spec.shape().getFirst()];
+                double deviation = SyntheticScale.matrixDeviation(spec.name(), config);
+                Arrays.fill(scales, (float) (deviation / RandomCodes.DEVIATION));
+                writer.matrix(spec, random, Optional.of(scales));
+            } else {
+                writer.vector(spec, vector(spec, config, random));
+            }
+            if ((i + 1) % 50 == 0 || i + 1 == specs.size()) {
+                progress.accept("synthesized " + (i + 1) + " of " + specs.size() + " tensors");
+            }
+        }
+        writer.finish();
+    }
+
+    private static float[] vector(TensorSpec spec, ModelConfig config, RandomCodes random) {
+        float[] values = new float[spec.shape().isEmpty() ? 1 : spec.shape().getFirst()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = SyntheticScale.vectorElement(spec.name(), i, values.length, config, random);
+        }
+        return values;
+    }
+}

@@ -1,0 +1,50 @@
+package io.spikelet.job.cli;
+
+import io.spikelet.engine.convert.Preset;
+import io.spikelet.engine.model.Variant;
+import io.spikelet.engine.tensor.DType;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Turns an option's value into a constant by the label that users know, and names the labels when it is none of them. */
+abstract class LabelConverter<T> implements ITypeConverter<T> {
+    private final Map<String, T> byLabel;
+
+    private LabelConverter(Map<String, T> byLabel) {
+        this.byLabel = new TreeMap<>(byLabel);
+    }
+
+    @Override
+    public T convert(String label) {
+        T value = byLabel.get(label);
+        if (value == null) {
+            throw new TypeConversionException("'" + label + "' is none of " + String.join(", ", byLabel.keySet()));
+        }
+        return value;
+    }
+
+    /** {@code --weights}, {@code --embedding}. */
+    static final class OfDType extends LabelConverter<DType> {
+        OfDType() {
+            super(Map.of("int8", DType.INT8, "fp32", DType.FLOAT32));
+        }
+    }
+
+    /** {@code --variant}. */
+    static final class OfVariant extends LabelConverter<Variant> {
+        OfVariant() {
+            super(Arrays.stream(Variant.values()).collect(Collectors.toMap(Variant::label, variant -> variant)));
+        }
+    }
+
+    /** {@code --preset}. */
+    static final class OfPreset extends LabelConverter<Preset> {
+        OfPreset() {
+            super(Arrays.stream(Preset.values()).collect(Collectors.toMap(Preset::label, preset -> preset)));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.spikelet.job.cli;
+
+import io.spikelet.engine.convert.Preset;
+import io.spikelet.engine.convert.Synthesizer;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** A model of a released shape without a released checkpoint: for benchmarks, never for text. */
+@Command(
+        name = "synthesize",
+        description = "Writes a model directory of a released shape with random INT8 weights, for benchmarks.",
+        footer = {"", "Example:", "  spikelet synthesize --preset 0.8b --output models/synthetic-0.8b"})
+final class SynthesizeCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--preset",
+            required = true,
+            paramLabel = "0.8b|194m|tiny",
+            converter = LabelConverter.OfPreset.class,
+            description = "The shape.")
+    private Preset preset;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Determines every weight (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(
+            names = "--output",
+            required = true,
+            paramLabel = "DIR",
+            description = "The model directory to write; it must not exist.")
+    private Path output;
+
+    @Override
+    public Integer call() {
+        Synthesizer.synthesize(preset, seed, output, spec.commandLine().getOut()::println);
+        return ExitStatus.DONE;
+    }
+}

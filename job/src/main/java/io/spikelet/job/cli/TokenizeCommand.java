@@ -1,0 +1,56 @@
+package io.spikelet.job.cli;
+
+import com.fasterxml.jackson.core.JsonEncoding;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.spikelet.engine.token.SentencePieceTokenizer;
+import io.spikelet.engine.token.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Texts to token ids with a SentencePiece model. */
+@Command(
+        name = "tokenize",
+        description = "Writes the token ids of texts, without BOS or EOS.",
+        footer = {
+            "",
+            "Example:",
+            "  echo '[\"Call me Ishmael.\"]' > texts.json",
+            "  spikelet tokenize --tokenizer tokenizer.model --texts texts.json --output ids.json",
+        })
+final class TokenizeCommand implements Callable<Integer> {
+    @Option(names = "--tokenizer", required = true, paramLabel = "FILE", description = "SentencePiece model.")
+    private Path tokenizer;
+
+    @Option(names = "--texts", required = true, paramLabel = "FILE", description = "JSON array of strings.")
+    private Path texts;
+
+    @Option(
+            names = "--output",
+            required = true,
+            paramLabel = "FILE",
+            description = "JSON file to write: an array of ids for each text. An older file is replaced.")
+    private Path output;
+
+    @Override
+    public Integer call() throws IOException {
+        Tokenizer pieces = SentencePieceTokenizer.load(tokenizer);
+        try (StagedFile staged = new StagedFile(output)) {
+            try (JsonGenerator json =
+                    JsonArray.FACTORY.createGenerator(Files.newOutputStream(staged.path()), JsonEncoding.UTF8)) {
+                json.writeStartArray();
+                JsonArray.strings(texts, element -> {
+                    int[] ids = pieces.encode(element.getText());
+                    json.writeArray(ids, 0, ids.length);
+                });
+                json.writeEndArray();
+                json.writeRaw('\n');
+            }
+            staged.publish();
+        }
+        return ExitStatus.DONE;
+    }
+}

@@ -1,0 +1,30 @@
+package io.spikelet.job.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SynthesizeCommandTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void writesAModelOfThePresetsShapeThatVerifies() {
+        Path output = folder.resolve("model");
+
+        Invocation synthesize = Invocation.of("synthesize", "--preset", "tiny", "--output", output);
+
+        assertThat(synthesize.err()).isEmpty();
+        assertThat(synthesize.status()).isZero();
+        assertThat(Invocation.of("inspect", "--verify", output).out()).contains("5,788,181", "every checksum matches");
+    }
+
+    @Test
+    void anUnknownPresetNamesTheKnownOnes() {
+        SpikeletTest.assertRefused(
+                Invocation.of("synthesize", "--preset", "7b", "--output", folder.resolve("model")),
+                "'7b' is none of 0.8b, 194m, tiny");
+    }
+}
