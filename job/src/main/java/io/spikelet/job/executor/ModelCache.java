@@ -1,5 +1,8 @@
 package io.spikelet.job.executor;
 
+import io.spikelet.engine.model.ManifestReader;
+import io.spikelet.engine.model.ModelFormatException;
+import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.SpikingModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +40,7 @@ public final class ModelCache implements AutoCloseable {
      * Opens the model or shares the open one.
      *
      * @throws IllegalStateException if the directory is missing here or holds another model than the handle says
+     * @throws ModelFormatException if what it holds is no valid model
      */
     public synchronized ModelLease lease(ModelHandle handle) {
         Entry entry = entries.get(handle);
@@ -80,13 +84,25 @@ public final class ModelCache implements AutoCloseable {
             throw new IllegalStateException("this node has no model directory " + directory
                     + "; put the same directory at the same path on every node");
         }
-        String found = ModelHandle.manifestSha256(directory);
+        String found = ModelHandle.sha256(directory.resolve(ModelManifest.FILE));
         if (!found.equals(handle.manifestSha256())) {
             throw new IllegalStateException("the manifest of " + directory + " on this node has SHA-256 " + found
                     + ", the driver's has " + handle.manifestSha256()
                     + "; put the same directory at the same path on every node");
         }
+        requireTokenizer(directory);
         return opener.apply(directory);
+    }
+
+    private static void requireTokenizer(Path directory) {
+        Path tokenizer = directory.resolve(ModelManifest.TOKENIZER_FILE);
+        ManifestReader.read(directory).tokenizerSha256().ifPresent(wanted -> {
+            String found = ModelHandle.sha256(tokenizer);
+            if (!found.equals(wanted)) {
+                throw new ModelFormatException(tokenizer + " has SHA-256 " + found + "; the manifest says " + wanted
+                        + ": copy the whole model directory again");
+            }
+        });
     }
 
     private static ModelCache ofThisJvmAtStart() {

@@ -18,7 +18,8 @@ import java.nio.file.Path;
 public record ModelHandle(URI uri, String manifestSha256) implements Serializable {
     /** The handle of a directory on this machine. */
     public static ModelHandle of(Path directory) {
-        return new ModelHandle(directory.toAbsolutePath().normalize().toUri(), manifestSha256(directory));
+        return new ModelHandle(
+                directory.toAbsolutePath().normalize().toUri(), sha256(directory.resolve(ModelManifest.FILE)));
     }
 
     /** The directory on this machine. */
@@ -26,12 +27,11 @@ public record ModelHandle(URI uri, String manifestSha256) implements Serializabl
         return Path.of(uri);
     }
 
-    static String manifestSha256(Path directory) {
-        Path manifest = directory.resolve(ModelManifest.FILE);
+    static String sha256(Path file) {
         try {
-            return Sha256.ofFile(manifest);
+            return Sha256.ofFile(file);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + manifest, e);
+            throw new UncheckedIOException("cannot read " + file, e);
         }
     }
 }

@@ -8,6 +8,7 @@ import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.TimestampType;
 import static org.apache.spark.sql.types.DataTypes.createArrayType;
 
+import java.util.List;
 import org.apache.spark.sql.types.StructType;
 
 /** The tables that runs leave behind: their names and their own columns, in order. */
@@ -38,6 +39,13 @@ public final class Tables {
             .add("error_class", StringType)
             .add("error_message", StringType);
 
+    /**
+     * One row per scored token: these columns and those of {@link #TOKEN_MEASURES}.
+     *
+     * <p>A position counts from 0 without BOS; ranks from 1.
+     */
+    public static final List<String> TOKEN_SCORES_KEYS = List.of("run_id", "row_id", "protocol");
+
     /** One row per document and protocol; the columns that pass through, groups included, follow. */
     public static final StructType DOCUMENT_SCORES_COLUMNS = new StructType()
             .add("run_id", StringType)
@@ -55,12 +63,9 @@ public final class Tables {
             .add("error_class", StringType)
             .add("error_message", StringType);
 
-    /** One row per scored token. */
-    public static final StructType TOKEN_SCORES_COLUMNS = new StructType()
-            .add("run_id", StringType)
-            .add("row_id", StringType)
-            .add("protocol", StringType)
-            .add("position", LongType)
+    /** What is measured of a scored token. */
+    public static final StructType TOKEN_MEASURES = new StructType()
+            .add("position", IntegerType)
             .add("token_id", IntegerType)
             .add("nll", DoubleType)
             .add("rank", IntegerType)
@@ -110,7 +115,6 @@ public final class Tables {
             .add("prompt_tokens", LongType)
             .add("completion_tokens", LongType)
             .add("scored_tokens", LongType)
-            .add("nll", DoubleType)
             .add("started_at", TimestampType)
             .add("finished_at", TimestampType)
             .add("wall_seconds", DoubleType);
