@@ -78,12 +78,9 @@ final class VectorKernels implements Kernels {
         }
     }
 
-    /** One panel's sums times their scales; a plain loop that the compiler vectorises. */
+    /** One panel's sums times their scales. */
     private static void scaleOut(float[] sums, int from, float[] scales, int n, int outputs, float[] out, int row) {
-        int count = Math.min(PANEL, outputs - n);
-        for (int i = 0; i < count; i++) {
-            out[row + n + i] = sums[from + i] * scales[n + i];
-        }
+        VectorElements.multiply(sums, from, scales, n, Math.min(PANEL, outputs - n), out, row + n);
     }
 
     @Override

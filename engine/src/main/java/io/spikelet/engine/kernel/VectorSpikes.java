@@ -146,7 +146,11 @@ final class VectorSpikes {
             VectorSpikeGroups.add4(data, indices, i, stride, sums, at);
             i += 4;
         }
-        for (; i < to; i++) {
+        if (i + 2 <= to) {
+            VectorSpikeGroups.add2(data, indices, i, stride, sums, at);
+            i += 2;
+        }
+        if (i < to) {
             add1(data, (long) indices[i] * stride, stride, sums, at);
         }
     }
