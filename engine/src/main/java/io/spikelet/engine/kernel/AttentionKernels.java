@@ -9,36 +9,52 @@ public interface AttentionKernels {
     int KEYS = 16;
 
     /**
-     * {@code scores[to + 16 p + lane] = scale * (q . key)} for {@code panels} consecutive panels from {@code
-     * keys[keyOffset]}; the dot product is one fma chain over the head's channels from +0.
+     * For query q: {@code scores[to + q * scoreStride + 16 p + lane] = scale * (query . key)} over {@code panels}
+     * consecutive panels from {@code keys[keyOffset]}; the dot product is one fma chain over the head's channels from +0.
+     *
+     * @param query query q's head begins at {@code queryOffset + q * queryStride}
      */
     void scores(
             float[] query,
             int queryOffset,
+            int queryStride,
+            int queries,
             int headDim,
             float[] keys,
             int keyOffset,
             int panels,
             float scale,
             float[] scores,
-            int to);
+            int to,
+            int scoreStride);
 
     /** The largest of {@code values[offset .. offset + length)}; NaN if one is NaN, -Infinity if length is 0. */
     float max(float[] values, int offset, int length);
 
     /**
-     * Replaces {@code values[i]} by {@code exp(values[i] - max)} for {@code i < length} and returns their sum. The sum
+     * Replaces {@code values[offset + i]} by {@code exp(values[offset + i] - max)} for {@code i < length} and returns
+     * their sum. The sum
      * has 16 stripes by {@code i % 16}, each accumulated in ascending order from +0 and joined by the tree +8, +4, +2,
      * +1. {@code exp} is {@link Exp}'s; -Infinity gives exactly 0.
      */
-    float expSum(float[] values, int length, float max);
+    float softmaxSum(float[] values, int offset, int length, float max);
 
     /**
-     * {@code out[to + i] = fma(weights[from + j], values[valueOffset + j * headDim + i], out[to + i])} for j = 0 ..
-     * count-1 in order, for every channel i.
+     * For query q: {@code out[to + q * outStride + i] = fma(weights[from + q * weightStride + j], values[valueOffset + j *
+     * headDim + i], out[...])} for j = 0 .. count-1 in order, for every channel i.
      */
     void addWeighted(
-            float[] weights, int from, int count, float[] values, int valueOffset, int headDim, float[] out, int to);
+            float[] weights,
+            int from,
+            int weightStride,
+            int queries,
+            int count,
+            float[] values,
+            int valueOffset,
+            int headDim,
+            float[] out,
+            int to,
+            int outStride);
 
     /**
      * Rotates every head of {@code x[offset .. offset + heads * headDim)} in place: with half = headDim / 2, {@code x[j] =

@@ -154,20 +154,25 @@ public final class ScalarKernels implements Kernels {
     public void scores(
             float[] query,
             int queryOffset,
+            int queryStride,
+            int queries,
             int headDim,
             float[] keys,
             int keyOffset,
             int panels,
             float scale,
             float[] scores,
-            int to) {
-        for (int i = 0; i < panels * KEYS; i++) {
-            int at = keyOffset + i / KEYS * headDim * KEYS + i % KEYS;
-            float sum = 0f;
-            for (int d = 0; d < headDim; d++, at += KEYS) {
-                sum = Math.fma(query[queryOffset + d], keys[at], sum);
+            int to,
+            int scoreStride) {
+        for (int q = 0; q < queries; q++) {
+            for (int i = 0; i < panels * KEYS; i++) {
+                int at = keyOffset + i / KEYS * headDim * KEYS + i % KEYS;
+                float sum = 0f;
+                for (int d = 0; d < headDim; d++, at += KEYS) {
+                    sum = Math.fma(query[queryOffset + q * queryStride + d], keys[at], sum);
+                }
+                scores[to + q * scoreStride + i] = sum * scale;
             }
-            scores[to + i] = sum * scale;
         }
     }
 
@@ -181,11 +186,11 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public float expSum(float[] values, int length, float max) {
-        for (int i = 0; i < length; i++) {
+    public float softmaxSum(float[] values, int offset, int length, float max) {
+        for (int i = offset; i < offset + length; i++) {
             values[i] = Exp.exp(values[i] - max);
         }
-        return sum(values, 0, length, 0, 1);
+        return sum(values, offset, length, 0, 1);
     }
 
     /**
@@ -218,9 +223,22 @@ public final class ScalarKernels implements Kernels {
 
     @Override
     public void addWeighted(
-            float[] weights, int from, int count, float[] values, int valueOffset, int headDim, float[] out, int to) {
-        for (int j = 0; j < count; j++) {
-            addWeighted(weights[from + j], values, valueOffset + j * headDim, 0, headDim, out, to);
+            float[] weights,
+            int from,
+            int weightStride,
+            int queries,
+            int count,
+            float[] values,
+            int valueOffset,
+            int headDim,
+            float[] out,
+            int to,
+            int outStride) {
+        for (int q = 0; q < queries; q++) {
+            for (int j = 0; j < count; j++) {
+                float weight = weights[from + q * weightStride + j];
+                addWeighted(weight, values, valueOffset + j * headDim, 0, headDim, out, to + q * outStride);
+            }
         }
     }
 

@@ -14,6 +14,7 @@ public final class SpikeLists {
     final int[] pending; // (list): vectors in the short accumulators since they were last widened
     final short[] shorts; // (list, padded outputs)
     final int[] integers; // (list, padded outputs)
+    long touched; // keeps reads that only warm the cache alive
     private final int capacity;
     private final int paddedOutputs;
     private int lists;

@@ -15,6 +15,32 @@ final class VectorAttention {
     static void scores(
             float[] query,
             int queryOffset,
+            int queryStride,
+            int queries,
+            int headDim,
+            float[] keys,
+            int keyOffset,
+            int panels,
+            float scale,
+            float[] scores,
+            int to,
+            int scoreStride) {
+        int q = 0;
+        for (; q + 4 <= queries; q += 4) {
+            int from = queryOffset + q * queryStride;
+            int at = to + q * scoreStride;
+            VectorAttentionTiles.scores(
+                    query, from, queryStride, headDim, keys, keyOffset, panels, scale, scores, at, scoreStride);
+        }
+        for (; q < queries; q++) {
+            int from = queryOffset + q * queryStride;
+            scoresOfOne(query, from, headDim, keys, keyOffset, panels, scale, scores, to + q * scoreStride);
+        }
+    }
+
+    private static void scoresOfOne(
+            float[] query,
+            int from,
             int headDim,
             float[] keys,
             int keyOffset,
@@ -26,28 +52,14 @@ final class VectorAttention {
         int panel = 0;
         for (; panel + 4 <= panels; panel += 4) {
             for (int lane = 0; lane < KEYS; lane += LANES) {
-                scores4(
-                        query,
-                        queryOffset,
-                        headDim,
-                        keys,
-                        keyOffset + panel * size + lane,
-                        scale,
-                        scores,
-                        to + panel * KEYS + lane);
+                int at = keyOffset + panel * size + lane;
+                scores4(query, from, headDim, keys, at, scale, scores, to + panel * KEYS + lane);
             }
         }
         for (; panel < panels; panel++) {
             for (int lane = 0; lane < KEYS; lane += LANES) {
-                scores1(
-                        query,
-                        queryOffset,
-                        headDim,
-                        keys,
-                        keyOffset + panel * size + lane,
-                        scale,
-                        scores,
-                        to + panel * KEYS + lane);
+                int at = keyOffset + panel * size + lane;
+                scores1(query, from, headDim, keys, at, scale, scores, to + panel * KEYS + lane);
             }
         }
     }
@@ -96,41 +108,73 @@ final class VectorAttention {
         return result;
     }
 
-    static float expSum(float[] values, int length, float max) {
+    static float softmaxSum(float[] values, int offset, int length, float max) {
         FloatVector s0 = FloatVector.zero(FLOATS);
         FloatVector s1 = s0;
         FloatVector s2 = s0;
         FloatVector s3 = s0;
         for (int i = 0; i < length; i += KEYS) {
-            s0 = s0.add(exp(values, i, length, max));
+            s0 = s0.add(exp(values, offset, i, length, max));
             if (LANES <= 8) {
-                s1 = s1.add(exp(values, i + LANES, length, max));
+                s1 = s1.add(exp(values, offset, i + LANES, length, max));
             }
             if (LANES == 4) {
-                s2 = s2.add(exp(values, i + 8, length, max));
-                s3 = s3.add(exp(values, i + 12, length, max));
+                s2 = s2.add(exp(values, offset, i + 8, length, max));
+                s3 = s3.add(exp(values, offset, i + 12, length, max));
             }
         }
         return VectorElements.tree(s0, s1, s2, s3);
     }
 
     /** Exponentiates one vector of {@code values} in place; lanes past {@code length} count as 0. */
-    private static FloatVector exp(float[] values, int i, int length, float max) {
+    private static FloatVector exp(float[] values, int offset, int i, int length, float max) {
         if (i + LANES <= length) {
-            FloatVector e =
-                    VectorElements.exp(FloatVector.fromArray(FLOATS, values, i).sub(max));
-            e.intoArray(values, i);
+            FloatVector e = VectorElements.exp(
+                    FloatVector.fromArray(FLOATS, values, offset + i).sub(max));
+            e.intoArray(values, offset + i);
             return e;
         }
         VectorMask<Float> inside = FLOATS.indexInRange(i, length);
-        FloatVector e = VectorElements.exp(
-                        FloatVector.fromArray(FLOATS, values, i, inside).sub(max))
+        FloatVector e = VectorElements.exp(FloatVector.fromArray(FLOATS, values, offset + i, inside)
+                        .sub(max))
                 .blend(0f, inside.not());
-        e.intoArray(values, i, inside);
+        e.intoArray(values, offset + i, inside);
         return e;
     }
 
     static void addWeighted(
+            float[] weights,
+            int from,
+            int weightStride,
+            int queries,
+            int count,
+            float[] values,
+            int valueOffset,
+            int headDim,
+            float[] out,
+            int to,
+            int outStride) {
+        int q = 0;
+        for (; q + 4 <= queries; q += 4) {
+            VectorAttentionTiles.addWeighted(
+                    weights,
+                    from + q * weightStride,
+                    weightStride,
+                    count,
+                    values,
+                    valueOffset,
+                    headDim,
+                    out,
+                    to + q * outStride,
+                    outStride);
+        }
+        for (; q < queries; q++) {
+            int at = from + q * weightStride;
+            addWeightedToOne(weights, at, count, values, valueOffset, headDim, out, to + q * outStride);
+        }
+    }
+
+    private static void addWeightedToOne(
             float[] weights, int from, int count, float[] values, int valueOffset, int headDim, float[] out, int to) {
         int d = 0;
         for (; d + 4 * LANES <= headDim; d += 4 * LANES) {
@@ -139,10 +183,22 @@ final class VectorAttention {
         for (; d + LANES <= headDim; d += LANES) {
             add1(weights, from, count, values, valueOffset + d, headDim, out, to + d);
         }
-        if (d < headDim) { // scalar tail
-            for (int j = 0; j < count; j++) {
-                ScalarKernels.addWeighted(weights[from + j], values, valueOffset + j * headDim, d, headDim, out, to);
-            }
+        addTail(weights, from, count, values, valueOffset, headDim, d, out, to);
+    }
+
+    /** The channels from {@code d} on, which do not fill a vector. */
+    static void addTail(
+            float[] weights,
+            int from,
+            int count,
+            float[] values,
+            int valueOffset,
+            int headDim,
+            int d,
+            float[] out,
+            int to) {
+        for (int j = 0; d < headDim && j < count; j++) {
+            ScalarKernels.addWeighted(weights[from + j], values, valueOffset + j * headDim, d, headDim, out, to);
         }
     }
 

@@ -240,6 +240,19 @@ final class VectorElements {
         }
     }
 
+    /** {@code out[to + i] = a[aOffset + i] * b[bOffset + i]}. */
+    static void multiply(float[] a, int aOffset, float[] b, int bOffset, int length, float[] out, int to) {
+        int i = 0;
+        for (; i + LANES <= length; i += LANES) {
+            FloatVector.fromArray(FLOATS, a, aOffset + i)
+                    .mul(FloatVector.fromArray(FLOATS, b, bOffset + i))
+                    .intoArray(out, to + i);
+        }
+        for (; i < length; i++) { // scalar tail
+            out[to + i] = a[aOffset + i] * b[bOffset + i];
+        }
+    }
+
     static double expSum(float[] values, int offset, int length, float max) {
         int lanes = DOUBLES.length();
         DoubleVector s0 = DoubleVector.zero(DOUBLES);

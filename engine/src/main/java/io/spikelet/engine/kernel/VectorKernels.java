@@ -78,12 +78,9 @@ final class VectorKernels implements Kernels {
         }
     }
 
-    /** One panel's sums times their scales; a plain loop that the compiler vectorises. */
+    /** One panel's sums times their scales. */
     private static void scaleOut(float[] sums, int from, float[] scales, int n, int outputs, float[] out, int row) {
-        int count = Math.min(PANEL, outputs - n);
-        for (int i = 0; i < count; i++) {
-            out[row + n + i] = sums[from + i] * scales[n + i];
-        }
+        VectorElements.multiply(sums, from, scales, n, Math.min(PANEL, outputs - n), out, row + n);
     }
 
     @Override
@@ -116,14 +113,29 @@ final class VectorKernels implements Kernels {
     public void scores(
             float[] query,
             int queryOffset,
+            int queryStride,
+            int queries,
             int headDim,
             float[] keys,
             int keyOffset,
             int panels,
             float scale,
             float[] scores,
-            int to) {
-        VectorAttention.scores(query, queryOffset, headDim, keys, keyOffset, panels, scale, scores, to);
+            int to,
+            int scoreStride) {
+        VectorAttention.scores(
+                query,
+                queryOffset,
+                queryStride,
+                queries,
+                headDim,
+                keys,
+                keyOffset,
+                panels,
+                scale,
+                scores,
+                to,
+                scoreStride);
     }
 
     @Override
@@ -132,14 +144,25 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public float expSum(float[] values, int length, float max) {
-        return VectorAttention.expSum(values, length, max);
+    public float softmaxSum(float[] values, int offset, int length, float max) {
+        return VectorAttention.softmaxSum(values, offset, length, max);
     }
 
     @Override
     public void addWeighted(
-            float[] weights, int from, int count, float[] values, int valueOffset, int headDim, float[] out, int to) {
-        VectorAttention.addWeighted(weights, from, count, values, valueOffset, headDim, out, to);
+            float[] weights,
+            int from,
+            int weightStride,
+            int queries,
+            int count,
+            float[] values,
+            int valueOffset,
+            int headDim,
+            float[] out,
+            int to,
+            int outStride) {
+        VectorAttention.addWeighted(
+                weights, from, weightStride, queries, count, values, valueOffset, headDim, out, to, outStride);
     }
 
     @Override

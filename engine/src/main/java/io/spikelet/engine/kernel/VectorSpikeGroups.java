@@ -81,4 +81,19 @@ final class VectorSpikeGroups {
                     .intoArray(sums, at + o);
         }
     }
+
+    /** Adds the 2 vectors of {@code indices[i ..]} to {@code sums[at .. at + stride)}. */
+    static void add2(MemorySegment data, int[] indices, int i, int stride, short[] sums, int at) {
+        long r0 = (long) indices[i] * stride;
+        long r1 = (long) indices[i + 1] * stride;
+        for (int o = 0; o < stride; o += SHORTS.length()) {
+            ShortVector v0 = (ShortVector) SHORT_CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(SHORT_CODES, data, r0 + o, LITTLE_ENDIAN))
+                    .castShape(SHORTS, 0);
+            ShortVector v1 = (ShortVector) SHORT_CODES_TYPE
+                    .cast(ByteVector.fromMemorySegment(SHORT_CODES, data, r1 + o, LITTLE_ENDIAN))
+                    .castShape(SHORTS, 0);
+            ShortVector.fromArray(SHORTS, sums, at + o).add(v0.add(v1)).intoArray(sums, at + o);
+        }
+    }
 }

@@ -1,10 +1,7 @@
 package io.spikelet.engine.layer;
 
-import static io.spikelet.engine.kernel.AttentionKernels.KEYS;
-
 import io.spikelet.engine.kernel.Kernels;
 import io.spikelet.engine.tensor.Matrix;
-import java.util.Arrays;
 
 /**
  * Causal attention over the active positions among the last {@code window + 1} and the anchors. A position without spikes
@@ -13,16 +10,16 @@ import java.util.Arrays;
  * @param query {@code [width, width]}; key and value alike
  */
 public record LocalAttention(Matrix query, Matrix key, Matrix value, int heads, int headDim) {
-    /** Scratch of one decoder: the scores of one head. */
+    /** Scratch of one decoder. */
     public static final class Scratch {
         private final Rope rope;
-        private final float[] scores;
+        private final AttentionTile tile;
         private final int[] ends; // (active column): ordinal after its own key
 
         /** For caches of at most {@code maxSlots} panels and passes of at most {@code maxColumns} columns. */
         public Scratch(Rope rope, int maxSlots, int maxColumns) {
             this.rope = rope;
-            this.scores = new float[maxSlots * KEYS];
+            this.tile = new AttentionTile(maxSlots);
             this.ends = new int[maxColumns];
         }
     }
@@ -49,24 +46,32 @@ public record LocalAttention(Matrix query, Matrix key, Matrix value, int heads, 
             cache.append(columns.key, j * width, columns.value, j * width, position);
             scratch.ends[j] = cache.length();
         }
-        for (int j = 0; j < n; j++) {
-            int column = columns.active[j];
-            attend(kernels, columns, j, states[column].cache, columns.positions[column], scratch);
+        for (int j = 0; j < n; ) {
+            int end = j + 1;
+            while (end < Math.min(n, j + AttentionTile.QUERIES)
+                    && cache(columns, states, end) == cache(columns, states, j)) {
+                end++;
+            }
+            attend(kernels, columns, j, end, cache(columns, states, j), scratch);
+            j = end;
         }
     }
 
-    private void attend(Kernels kernels, Columns columns, int j, KeyValueCache cache, int position, Scratch scratch) {
-        Span span = new Span(cache, position, scratch.ends[j]);
-        int at = j * columns.width;
+    private static KeyValueCache cache(Columns columns, BlockState[] states, int j) {
+        return states[columns.active[j]].cache;
+    }
+
+    /** Attends with the active columns [from, to), which belong to one sequence. */
+    private void attend(Kernels kernels, Columns columns, int from, int to, KeyValueCache cache, Scratch scratch) {
+        scratch.tile.begin(cache);
+        for (int j = from; j < to; j++) {
+            scratch.tile.add(columns.positions[columns.active[j]], scratch.ends[j]);
+        }
+        scratch.tile.plan();
+        int width = columns.width;
         float scale = (float) (1 / Math.sqrt(headDim));
-        for (int h = 0; h < heads; h++, at += headDim) {
-            span.score(kernels, cache, h, headDim, columns.query, at, scale, scratch.scores);
-            int length = span.entries();
-            float max = kernels.max(scratch.scores, 0, length);
-            float sum = kernels.expSum(scratch.scores, length, max);
-            Arrays.fill(columns.query, at, at + headDim, 0f);
-            span.addValues(kernels, cache, h, headDim, scratch.scores, columns.query, at);
-            kernels.scale(columns.query, at, headDim, 1f / sum);
+        for (int h = 0; h < heads; h++) {
+            scratch.tile.attend(kernels, h, headDim, columns.query, from * width + h * headDim, width, scale);
         }
     }
 }

@@ -24,6 +24,10 @@ final class ManifestChecks {
 
     static void check(ModelManifest manifest, String where) {
         ManifestChecks checks = new ManifestChecks(manifest, where);
+        if (manifest.weightsBytes() < TensorEntry.TAIL_BYTES) {
+            throw checks.wrong(
+                    "weights.bytes is " + manifest.weightsBytes() + "; it must be at least " + TensorEntry.TAIL_BYTES);
+        }
         checks.checkCompleteness();
         manifest.tensors().forEach(checks::checkPlace);
         checks.checkOverlaps();
@@ -76,9 +80,9 @@ final class ManifestChecks {
         if (start < 0 || start % TensorEntry.ALIGNMENT != 0) {
             throw wrong(name + " is at offset " + start + "; offsets are multiples of " + TensorEntry.ALIGNMENT);
         }
-        // Neither side can overflow: length comes from bounded extents, and the sum is never formed.
-        if (length > manifest.weightsBytes() - TensorEntry.TAIL_BYTES
-                || start > manifest.weightsBytes() - TensorEntry.TAIL_BYTES - length) {
+        // Subtractions only: a sum with a hostile offset could overflow.
+        long usable = manifest.weightsBytes() - TensorEntry.TAIL_BYTES;
+        if (length > usable || start > usable - length) {
             throw wrong(name + " at offset " + start + " with " + length + " bytes runs past the end of weights.bin: "
                     + manifest.weightsBytes() + " bytes, the last " + TensorEntry.TAIL_BYTES + " of them padding");
         }

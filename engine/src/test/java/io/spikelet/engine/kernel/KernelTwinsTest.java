@@ -145,7 +145,7 @@ class KernelTwinsTest {
             float max = fill == Fill.ONE_NAN ? 1f : scalar.max(a, GUARD, n);
             assertThat(Double.doubleToLongBits(vector.expSum(a, GUARD, n, max)))
                     .isEqualTo(Double.doubleToLongBits(scalar.expSum(a, GUARD, n, max)));
-            inPlace(a, (k, x) -> x[0] = k.expSum(x, n, max));
+            inPlace(a, (k, x) -> x[0] = k.softmaxSum(x, GUARD, n, max));
         }
     }
 
@@ -157,14 +157,21 @@ class KernelTwinsTest {
         float[] cosine = values(headDim / 2, Fill.GAUSSIAN);
         float[] sine = values(headDim / 2, Fill.GAUSSIAN);
         inPlace(query, (k, x) -> k.rotate(x, GUARD, heads, headDim, cosine, sine));
-        for (int panels : new int[] {1, 3, 4, 5, 9}) {
+        float[] weights = values(GUARD + 6 * 160, Fill.GAUSSIAN);
+        for (int panels : new int[] {1, 2, 3, 4, 5, 9}) {
             float[] keys = values(5 + panels * headDim * AttentionKernels.KEYS, Fill.GAUSSIAN);
-            agree(GUARD + panels * 16, (k, out) -> k.scores(query, 2, headDim, keys, 5, panels, 0.25f, out, GUARD));
-            int count = panels * 16 - 3;
-            agree(
-                    GUARD + headDim,
-                    (k, out) ->
-                            k.addWeighted(query, 1, Math.min(count, query.length - 1), keys, 4, headDim, out, GUARD));
+            int entries = panels * AttentionKernels.KEYS;
+            for (int queries : new int[] {1, 2, 4, 5}) {
+                float[] many = values(GUARD + queries * (headDim + 3), Fill.GAUSSIAN);
+                agree(
+                        GUARD + queries * (entries + 1),
+                        (k, out) -> k.scores(
+                                many, 2, headDim + 3, queries, headDim, keys, 5, panels, 0.25f, out, 6, entries + 1));
+                agree(
+                        GUARD + queries * (headDim + 2),
+                        (k, out) -> k.addWeighted(
+                                weights, 1, 160, queries, entries - 3, keys, 4, headDim, out, GUARD, headDim + 2));
+            }
         }
     }
 

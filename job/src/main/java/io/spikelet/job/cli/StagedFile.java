@@ -27,6 +27,7 @@ final class StagedFile implements AutoCloseable {
         String name =
                 "." + destination.getFileName() + "." + ProcessHandle.current().pid() + ".partial";
         staging = this.destination.resolveSibling(name);
+        staging.toFile().deleteOnExit(); // an interrupted command closes nothing
     }
 
     /** Where to write. */

@@ -1,0 +1,89 @@
+package io.spikelet.engine.decode;
+
+import io.spikelet.engine.model.SpikingModel;
+import io.spikelet.engine.token.Tokenizer;
+import java.util.Iterator;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Completes prompts on one thread with continuous batching: a number of rows are decoded together, and as soon as one
+ * ends the next takes its place. A row's ids and probabilities do not depend on the rows beside it.
+ *
+ * <p>Not thread-safe; one per task. The model is shared and stays open.
+ */
+public final class Generator implements AutoCloseable {
+    private final Decoder decoder;
+    private final Sampler sampler;
+    private final Optional<Tokenizer> tokenizer;
+    private final OptionalInt eos;
+    private final Options options;
+
+    /**
+     * How rows share the decoder. None of this changes what a row's completion is, except {@code beyondContext}.
+     *
+     * @param batchSize most rows in flight
+     * @param maxColumns most positions of one pass, at least {@code batchSize}; what the decoding rows leave of it is
+     *     used for the prompts of new ones
+     * @param beyondContext generate past the model's {@code max_seq_len}; otherwise a completion ends there with {@link
+     *     FinishReason#LENGTH}
+     */
+    public record Options(int batchSize, int maxColumns, boolean beyondContext) {
+        public Options {
+            if (batchSize < 1) {
+                throw new IllegalArgumentException("--batch-size is " + batchSize + "; it must be at least 1");
+            }
+            if (maxColumns < batchSize) {
+                throw new IllegalArgumentException(
+                        "maxColumns is " + maxColumns + "; it must be at least the batch size, " + batchSize);
+            }
+        }
+    }
+
+    /** @throws IllegalArgumentException if the tokenizer has more ids than the model */
+    public Generator(SpikingModel model, Tokenizer tokenizer, Options options) {
+        this(model, Optional.of(tokenizer), tokenizer.vocabSize(), OptionalInt.empty(), options);
+    }
+
+    /**
+     * @param tokenizer without it completions have no text
+     * @param vocabulary ids from here on are never produced
+     * @param eos overrules the tokenizer's under the 0.8B stop rule
+     */
+    Generator(SpikingModel model, Optional<Tokenizer> tokenizer, int vocabulary, OptionalInt eos, Options options) {
+        int modelVocabulary = model.config().vocabSize();
+        if (vocabulary > modelVocabulary) {
+            throw new IllegalArgumentException("the tokenizer has " + vocabulary + " ids and the model "
+                    + modelVocabulary + "; use the tokenizer that the model was trained with");
+        }
+        this.decoder = new Decoder(model, options.maxColumns(), vocabulary);
+        this.sampler = new Sampler(decoder.kernels(), modelVocabulary, vocabulary);
+        this.tokenizer = tokenizer;
+        this.eos = eos;
+        this.options = options;
+    }
+
+    /**
+     * Completes every request, reading ahead no further than rows can be in flight. Results come out as they finish. A row
+     * that cannot be completed gives an {@link FinishReason#ERROR} with one of these classes and costs no other row:
+     *
+     * <ul>
+     *   <li>{@code null_input}: no request, row id, prompt or parameters
+     *   <li>{@code empty_input}: a prompt without ids
+     *   <li>{@code too_long}: a prompt longer than the model's {@code max_seq_len}
+     *   <li>{@code malformed_row}: a prompt id outside the model's vocabulary
+     *   <li>{@code engine_error}: the forward pass or the sampler failed
+     * </ul>
+     *
+     * <p>Start one iteration at a time.
+     */
+    public Iterator<Completion> generate(Iterator<GenerationRequest> requests) {
+        return new Generation(decoder, sampler, tokenizer, eos, options, Objects.requireNonNull(requests));
+    }
+
+    @Override
+    public void close() {
+        decoder.close();
+    }
+}

@@ -1,0 +1,53 @@
+package io.spikelet.engine.decode;
+
+import io.spikelet.engine.model.ModelConfig;
+import java.util.Optional;
+
+/**
+ * Why one row has no completion.
+ *
+ * @param errorClass the value in the tables
+ * @param message what, the value, the limit and the remedy
+ */
+record RowError(String errorClass, String message) {
+    /** What is wrong with a request before it costs anything. */
+    static Optional<RowError> of(GenerationRequest request, ModelConfig config) {
+        if (request == null || request.rowId() == null || request.promptIds() == null || request.params() == null) {
+            return error("null_input", "the request, its row id, its prompt or its parameters are null");
+        }
+        int[] prompt = request.promptIds();
+        if (prompt.length == 0) {
+            return error("empty_input", "the prompt has no token ids; it must have at least 1");
+        }
+        if (prompt.length > config.maxSeqLen()) {
+            return error(
+                    "too_long",
+                    "the prompt has " + prompt.length + " tokens; the model's context has " + config.maxSeqLen()
+                            + ": shorten the prompt");
+        }
+        for (int i = 0; i < prompt.length; i++) {
+            if (prompt[i] < 0 || prompt[i] >= config.vocabSize()) {
+                return error(
+                        "malformed_row",
+                        "prompt token " + i + " is id " + prompt[i] + "; the model's vocabulary has ids 0 to "
+                                + (config.vocabSize() - 1) + ": use the model's own tokenizer");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** A failure while the row was decoded. */
+    static RowError of(RuntimeException cause) {
+        String message = cause.getMessage() == null ? "" : ": " + cause.getMessage();
+        return new RowError("engine_error", cause.getClass().getSimpleName() + message);
+    }
+
+    Completion completion(GenerationRequest request) {
+        return new Completion(
+                request, "", new int[0], new float[0], 0, FinishReason.ERROR, 0, 0, 0, 0, errorClass, message);
+    }
+
+    private static Optional<RowError> error(String errorClass, String message) {
+        return Optional.of(new RowError(errorClass, message));
+    }
+}

@@ -1,0 +1,170 @@
+package io.spikelet.engine.decode;
+
+import io.spikelet.engine.kernel.Exp;
+import io.spikelet.engine.kernel.Kernels;
+import java.util.Arrays;
+
+/**
+ * Chooses the next id from one position's logits: greedily, or by either upstream sampler, whose steps and their order
+ * are kept (see {@link SamplerPolicy}). The draw inverts the cumulative distribution of the surviving ids, largest
+ * logit first. The same arguments give the same id on every machine.
+ *
+ * <p>Ids from {@code vocabulary} on are never produced. For the 194M policy this mask is our addition; it comes before the
+ * entropy is measured, as in the 0.8B policy.
+ *
+ * <p>Not thread-safe; one per task. Allocates nothing per call.
+ */
+final class Sampler {
+    private static final double LEAST_DIVISOR = 1e-6;
+
+    private final Kernels kernels;
+    private final int modelVocabulary;
+    private final float[] values; // (id): logits after the rules, then divided by the temperature
+    private final RankedIds ranks;
+    private float max;
+    private double total;
+    private int survivors;
+
+    /**
+     * @param modelVocabulary logits the model has per position; the entropy is relative to these
+     * @param vocabulary logits given per position; the other ids are masked
+     */
+    Sampler(Kernels kernels, int modelVocabulary, int vocabulary) {
+        if (vocabulary < 1 || vocabulary > modelVocabulary) {
+            throw new IllegalArgumentException(
+                    "vocabulary is " + vocabulary + "; it must be 1 to the model's " + modelVocabulary);
+        }
+        this.kernels = kernels;
+        this.modelVocabulary = modelVocabulary;
+        this.values = new float[vocabulary];
+        this.ranks = new RankedIds(values);
+    }
+
+    /**
+     * The next id, from {@code logits[offset .. offset + vocabulary)}, which are not modified.
+     *
+     * @param uniform in [0, 1); unused by the greedy policy
+     * @throws ArithmeticException if there is no finite largest logit
+     */
+    int sample(float[] logits, int offset, LogitRules rules, double uniform) {
+        if (rules.params().policy() == SamplerPolicy.GREEDY) {
+            return greedy(logits, offset, rules);
+        }
+        distribute(logits, offset, rules);
+        return draw(uniform);
+    }
+
+    /** Writes the probability with which {@link #sample} returns each id to {@code out[0 .. vocabulary)}. */
+    void probabilities(float[] logits, int offset, LogitRules rules, double[] out) {
+        Arrays.fill(out, 0, values.length, 0);
+        if (rules.params().policy() == SamplerPolicy.GREEDY) {
+            out[greedy(logits, offset, rules)] = 1;
+            return;
+        }
+        distribute(logits, offset, rules);
+        for (int i = 0; i < survivors; i++) {
+            int id = survivors == ranks.size() ? ranks.selected(i) : ranks.id(i);
+            out[id] = weight(id) / total;
+        }
+    }
+
+    private int greedy(float[] logits, int offset, LogitRules rules) {
+        if (rules.none()) {
+            SoftmaxStatistics.finiteMax(kernels, logits, offset, values.length);
+            return kernels.argmax(logits, offset, values.length);
+        }
+        load(logits, offset, rules);
+        return kernels.argmax(values, 0, values.length);
+    }
+
+    /** Leaves the survivors in {@link #ranks} and the sum of their weights in {@link #total}. */
+    private void distribute(float[] logits, int offset, LogitRules rules) {
+        load(logits, offset, rules);
+        SamplingParams params = rules.params();
+        float divisor = (float) Math.max(temperature(params), LEAST_DIVISOR);
+        for (int i = 0; i < values.length; i++) {
+            values[i] /= divisor;
+        }
+        max /= divisor;
+        select(params);
+        survivors = ranks.size();
+        total = survivors == values.length ? kernels.expSum(values, 0, values.length, max) : selectedWeight();
+        if (params.policy() == SamplerPolicy.V0_8B && params.topP() < 1) {
+            keepNucleus(params.topP());
+        }
+    }
+
+    private void load(float[] logits, int offset, LogitRules rules) {
+        System.arraycopy(logits, offset, values, 0, values.length);
+        rules.apply(values);
+        max = SoftmaxStatistics.finiteMax(kernels, values, 0, values.length);
+    }
+
+    private double temperature(SamplingParams params) {
+        double base = params.temperature();
+        if (!params.adaptiveTemperature()) {
+            return base;
+        }
+        double entropy = Entropy.clamped(kernels, values, 0, values.length, modelVocabulary - values.length);
+        if (params.policy() == SamplerPolicy.V194M) { // uncertain is colder
+            double share = Math.clamp(entropy / StrictMath.log(Math.max(modelVocabulary, 2)), 0, 1);
+            return Math.max(0.1, base - share * (base - 0.1));
+        }
+        double share = Math.clamp(entropy / StrictMath.log(Math.max(values.length, 2)), 0, 1); // uncertain is hotter
+        double low = Math.max(0.1, 0.5 * base);
+        double high = Math.max(Math.min(1.5, 1.5 * base), low);
+        return low + share * (high - low);
+    }
+
+    private void select(SamplingParams params) {
+        int count = params.topK();
+        if (count == 0 || count >= values.length) {
+            ranks.selectAll();
+        } else if (params.policy() == SamplerPolicy.V194M) {
+            ranks.selectFirstWithTies(count);
+        } else {
+            ranks.selectFirst(count);
+        }
+    }
+
+    /** Drops every id before which the others have more than {@code topP}; the one that crosses it stays. */
+    private void keepNucleus(double topP) {
+        double cumulative = 0;
+        int kept = 0;
+        while (kept < survivors && cumulative / total <= topP) {
+            cumulative += weight(ranks.id(kept++));
+        }
+        survivors = kept;
+        total = cumulative;
+    }
+
+    private int draw(double uniform) {
+        double target = uniform * total;
+        double cumulative = 0;
+        int id = ranks.id(0);
+        for (int rank = 0; rank < survivors; rank++) {
+            double weight = weight(ranks.id(rank));
+            if (weight == 0) {
+                break; // nothing behind can be drawn
+            }
+            id = ranks.id(rank);
+            cumulative += weight;
+            if (cumulative > target) {
+                break;
+            }
+        }
+        return id; // the last possible one if rounding left the sum short of the target
+    }
+
+    private double selectedWeight() {
+        double sum = 0;
+        for (int i = 0; i < ranks.size(); i++) {
+            sum += weight(ranks.selected(i));
+        }
+        return sum;
+    }
+
+    private double weight(int id) {
+        return Exp.exp((double) values[id] - max);
+    }
+}

@@ -1,0 +1,52 @@
+package io.spikelet.engine.decode;
+
+import io.spikelet.engine.kernel.Exp;
+import io.spikelet.engine.kernel.Kernels;
+
+/**
+ * Sums over the softmax of one position's logits, in double precision and nats; the same bits on every machine. Stateless.
+ */
+public final class SoftmaxStatistics {
+    private SoftmaxStatistics() {}
+
+    /**
+     * {@code ln(sum(exp(logits[offset .. offset + length))))}: a token's log-probability is its logit minus this.
+     *
+     * @throws ArithmeticException if the logits have no finite maximum
+     */
+    public static double logSumExp(Kernels kernels, float[] logits, int offset, int length) {
+        float max = finiteMax(kernels, logits, offset, length);
+        return max + StrictMath.log(kernels.expSum(logits, offset, length, max));
+    }
+
+    /**
+     * Entropy of the softmax, 0 to ln(length).
+     *
+     * @throws ArithmeticException if the logits have no finite maximum
+     */
+    public static double entropy(Kernels kernels, float[] logits, int offset, int length) {
+        float max = finiteMax(kernels, logits, offset, length);
+        double sum = kernels.expSum(logits, offset, length, max);
+        double weighted = 0;
+        for (int i = offset; i < offset + length; i++) {
+            double distance = (double) logits[i] - max;
+            double weight = Exp.exp(distance);
+            weighted += weight == 0 ? 0 : weight * distance; // 0 ln 0 is 0, also for -Infinity
+        }
+        return StrictMath.log(sum) - weighted / sum;
+    }
+
+    /**
+     * The largest logit.
+     *
+     * @throws ArithmeticException if it is NaN or infinite: the model computes no probabilities then
+     */
+    static float finiteMax(Kernels kernels, float[] logits, int offset, int length) {
+        float max = kernels.max(logits, offset, length);
+        if (!Float.isFinite(max)) {
+            throw new ArithmeticException("the largest of " + length + " logits is " + max
+                    + "; it must be finite: the weights may be damaged (inspect --verify), or every id is banned");
+        }
+        return max;
+    }
+}

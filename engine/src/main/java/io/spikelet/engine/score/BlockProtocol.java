@@ -1,0 +1,43 @@
+package io.spikelet.engine.score;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Disjoint blocks, as in the SymbolicLight 0.8B release note: BOS + document is cut into inputs of {@code context} tokens,
+ * the last one shorter, and every input token predicts the next, also across the cut. Each token is scored once, the
+ * first of a block with one token of context.
+ *
+ * @param context at least 1
+ */
+public record BlockProtocol(int context) implements PerplexityProtocol {
+    static final String NAME = "block";
+
+    public BlockProtocol {
+        if (context < 1) {
+            throw new IllegalArgumentException("--context is " + context + "; protocol block needs at least 1 token");
+        }
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public boolean prefixed() {
+        return true;
+    }
+
+    @Override
+    public List<Window> windows(int length) {
+        List<Window> windows = new ArrayList<>();
+        int inputs = length - 1;
+        int end;
+        for (int begin = 0; begin < inputs; begin = end) {
+            end = (int) Math.min((long) begin + context, inputs);
+            windows.add(new Window(begin, end, begin + 1));
+        }
+        return windows;
+    }
+}

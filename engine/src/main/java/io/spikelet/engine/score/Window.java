@@ -1,0 +1,24 @@
+package io.spikelet.engine.score;
+
+/**
+ * One run of the model over a stretch of a token sequence, from a fresh state: its input is {@code [begin, end)}, and the
+ * tokens {@code [scoreFrom, end]} are scored, each under the logits of the position before it.
+ */
+public record Window(int begin, int end, int scoreFrom) {
+    public Window {
+        if (begin < 0 || scoreFrom <= begin || end < scoreFrom) {
+            throw new IllegalArgumentException("window [" + begin + ", " + end + ") scored from " + scoreFrom
+                    + "; it must hold 0 <= begin < scoreFrom <= end");
+        }
+    }
+
+    /** Positions the model decodes. */
+    public int positions() {
+        return end - begin;
+    }
+
+    /** Tokens that are scored. */
+    public int scored() {
+        return end - scoreFrom + 1;
+    }
+}

@@ -1,0 +1,80 @@
+package io.spikelet.engine;
+
+import io.spikelet.engine.token.Tokenizer;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+
+/**
+ * A complete tokenizer without merges for the golden models, which have none: ids as in the released ones, with one piece
+ * per byte (20 to 275) and {@code <|endofassistant|>} at 19.
+ */
+public final class ByteTokenizer implements Tokenizer {
+    public static final int ASSISTANT_STOP = 19;
+
+    private static final String ASSISTANT_STOP_PIECE = "<|endofassistant|>";
+    private static final int FIRST_BYTE = 20;
+
+    @Override
+    public int vocabSize() {
+        return FIRST_BYTE + 256;
+    }
+
+    @Override
+    public int bosId() {
+        return 1;
+    }
+
+    @Override
+    public int eosId() {
+        return 2;
+    }
+
+    @Override
+    public int unknownId() {
+        return 3;
+    }
+
+    @Override
+    public int[] encode(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return IntStream.range(0, bytes.length)
+                .map(i -> FIRST_BYTE + (bytes[i] & 0xff))
+                .toArray();
+    }
+
+    @Override
+    public String decode(int[] ids, int from, int to) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int i = from; i < to; i++) {
+            bytes.writeBytes(bytes(ids[i]));
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    private byte[] bytes(int id) {
+        if (id < 0 || id >= vocabSize()) {
+            throw new IndexOutOfBoundsException("id " + id + " is outside the vocabulary");
+        }
+        if (id >= FIRST_BYTE) {
+            return new byte[] {(byte) (id - FIRST_BYTE)};
+        }
+        return id == ASSISTANT_STOP ? ASSISTANT_STOP_PIECE.getBytes(StandardCharsets.UTF_8) : new byte[0];
+    }
+
+    @Override
+    public OptionalInt id(String piece) {
+        return piece.equals(ASSISTANT_STOP_PIECE) ? OptionalInt.of(ASSISTANT_STOP) : OptionalInt.empty();
+    }
+
+    @Override
+    public String piece(int id) {
+        return id == ASSISTANT_STOP ? ASSISTANT_STOP_PIECE : "<" + id + ">";
+    }
+
+    @Override
+    public StreamDecoder streamDecoder() {
+        throw new UnsupportedOperationException("this tokenizer decodes whole texts only");
+    }
+}

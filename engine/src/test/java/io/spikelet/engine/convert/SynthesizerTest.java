@@ -1,0 +1,89 @@
+package io.spikelet.engine.convert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.spikelet.engine.decode.Decoder;
+import io.spikelet.engine.decode.DecoderState;
+import io.spikelet.engine.model.ManifestReader;
+import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.ModelVerifier;
+import io.spikelet.engine.model.SpikingModel;
+import io.spikelet.engine.model.TensorSpec;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SynthesizerTest {
+    private static final long SEED = 11;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void thePresetsHaveTheReleasedParameterCounts() {
+        assertThat(parameters(Preset.V0_8B)).isEqualTo(873_668_135);
+        assertThat(parameters(Preset.V194M)).isEqualTo(194_016_924);
+        assertThat(parameters(Preset.TINY)).isEqualTo(5_788_181);
+    }
+
+    @Test
+    void theSameSeedGivesTheSameBytes() {
+        Synthesizer.synthesize(Preset.TINY, SEED, folder.resolve("a"), line -> {});
+        Synthesizer.synthesize(Preset.TINY, SEED, folder.resolve("b"), line -> {});
+        Synthesizer.synthesize(Preset.TINY, SEED + 1, folder.resolve("c"), line -> {});
+
+        assertThat(folder.resolve("a/weights.bin")).hasSameBinaryContentAs(folder.resolve("b/weights.bin"));
+        assertThat(folder.resolve("a/manifest.json")).hasSameBinaryContentAs(folder.resolve("b/manifest.json"));
+        assertThat(ManifestReader.read(folder.resolve("c")).weightsSha256())
+                .isNotEqualTo(ManifestReader.read(folder.resolve("a")).weightsSha256());
+        ModelVerifier.verify(folder.resolve("a"));
+    }
+
+    @Test
+    void oneUnitInTenFiresEverywhere() {
+        Path directory = folder.resolve("model");
+        Synthesizer.synthesize(Preset.TINY, SEED, directory, line -> {});
+        int positions = 200;
+
+        try (SpikingModel model = SpikingModel.open(directory);
+                Decoder decoder = new Decoder(model, positions)) {
+            DecoderState state = decoder.allocate(positions);
+            Random random = new Random(SEED);
+            decoder.clear();
+            for (int i = 0; i < positions; i++) {
+                decoder.add(state, random.nextInt(model.config().vocabSize()), false);
+            }
+            decoder.run();
+
+            ModelConfig config = model.config();
+            double width = (double) positions * config.embedDim();
+            assertThat(state.encoderSpikes() / width).isBetween(0.08, 0.12);
+            for (int layer = 0; layer < config.layers(); layer++) {
+                assertThat(state.blockSpikes(layer) / width).isBetween(0.08, 0.12);
+                assertThat(state.ffnSpikes(layer) / ((double) positions * config.intermediateDim()))
+                        .isBetween(0.08, 0.12);
+            }
+            decoder.release(state);
+        }
+    }
+
+    @Test
+    void anExistingOutputIsRefused() {
+        assertThatThrownBy(() -> Synthesizer.synthesize(Preset.TINY, SEED, folder, line -> {}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("exists");
+    }
+
+    private static long parameters(Preset preset) {
+        long parameters = 0;
+        for (TensorSpec spec : TensorSpec.of(preset.config())) {
+            if (!spec.name().endsWith(".inv_freq")) {
+                parameters +=
+                        spec.shape().stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+            }
+        }
+        return parameters;
+    }
+}

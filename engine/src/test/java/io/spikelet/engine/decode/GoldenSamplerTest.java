@@ -1,0 +1,92 @@
+package io.spikelet.engine.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.spikelet.engine.GoldenCase;
+import io.spikelet.engine.Npy;
+import io.spikelet.engine.kernel.KernelProvider;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The probabilities that the original's {@code generate} handed to its multinomial draw. */
+class GoldenSamplerTest {
+    private static final double TOLERANCE = 1e-5;
+
+    static Stream<String> cases() {
+        return GoldenCase.NAMES.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void probabilitiesAreTheOriginals(String name) throws IOException {
+        GoldenCase golden = GoldenCase.load(name);
+        JsonNode sampler = golden.expected().get("sampler");
+        Npy logits = Npy.read(golden.file(sampler.get("logits_file").textValue()));
+        int[] seen = GoldenCase.ints(sampler.get("prompt_ids_seen"));
+        assertThat(sampler.get("cases").size()).isGreaterThanOrEqualTo(40);
+        for (JsonNode expected : sampler.get("cases")) {
+            float[] row = logits.row(expected.get("vector_row").intValue());
+            double[] actual = probabilities(name, row, seen, expected.get("params"));
+            compare(actual, expected);
+        }
+    }
+
+    private static double[] probabilities(String name, float[] logits, int[] seen, JsonNode params) {
+        SamplerPolicy policy = name.contains("194m") ? SamplerPolicy.V194M : SamplerPolicy.V0_8B;
+        int vocabulary = Math.min(params.path("valid_vocab_size").asInt(logits.length), logits.length);
+        SamplingParams sampling = new SamplingParams(
+                policy,
+                1,
+                params.get("temperature").floatValue(),
+                Math.max(0, params.get("top_k").intValue()), // upstream reads a negative one as 0
+                (float) params.path("top_p").asDouble(1),
+                (float) params.path("repetition_penalty").asDouble(1),
+                params.path("adaptive_temperature").asBoolean(true),
+                params.has("banned_token_ids") ? GoldenCase.ints(params.get("banned_token_ids")) : new int[0]);
+        OptionalInt eos = params.has("eos_token_id")
+                ? OptionalInt.of(params.get("eos_token_id").intValue())
+                : OptionalInt.empty();
+        StopRule stop =
+                policy == SamplerPolicy.V194M ? StopRule.release194m() : StopRule.release08b(eos, Optional.empty());
+        LogitRules rules = new LogitRules(sampling, vocabulary, stop);
+        for (int id : seen) {
+            rules.saw(id);
+        }
+        double[] out = new double[logits.length];
+        new Sampler(KernelProvider.kernels(), logits.length, vocabulary).probabilities(logits, 0, rules, out);
+        return out;
+    }
+
+    /** At a tie the original may keep any of the equal ids; all of them have the smallest surviving probability. */
+    private static void compare(double[] actual, JsonNode expected) {
+        String what = expected.get("vector") + " " + expected.get("params");
+        double[] wanted = new double[actual.length];
+        int[] ids = GoldenCase.ints(expected.get("nonzero_indices"));
+        for (int i = 0; i < ids.length; i++) {
+            wanted[ids[i]] = expected.get("probs").get(i).doubleValue();
+        }
+        assertThat(positive(actual)).as(what).hasSameSizeAs(positive(wanted));
+        boolean tie = expected.path("topk_boundary_gap").asDouble(1) == 0
+                || expected.path("topp_tie_at_cut").asBoolean(false);
+        double smallest = positive(wanted)[0];
+        for (int id = 0; id < actual.length; id++) {
+            boolean swapped = tie && ((float) actual[id] > 0) != (wanted[id] > 0);
+            double other = swapped ? smallest : actual[id];
+            assertThat(swapped ? actual[id] + wanted[id] : wanted[id])
+                    .as("id %d of %s", id, what)
+                    .isCloseTo(other, within(TOLERANCE));
+        }
+    }
+
+    /** Those that are not 0 in the original's single precision, ascending. */
+    private static double[] positive(double[] values) {
+        return DoubleStream.of(values).filter(p -> (float) p > 0).sorted().toArray();
+    }
+}

@@ -1,0 +1,244 @@
+package io.spikelet.engine.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.spikelet.engine.kernel.KernelProvider;
+import io.spikelet.engine.kernel.Kernels;
+import io.spikelet.engine.kernel.ScalarKernels;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SamplerTest {
+    private static final Kernels KERNELS = KernelProvider.kernels();
+    private static final StopRule STOP = StopRule.release08b(OptionalInt.empty(), Optional.empty());
+
+    private static SamplingParams params(SamplerPolicy policy, float temperature, int topK, float topP, int... banned) {
+        return new SamplingParams(policy, 1, temperature, topK, topP, 1f, false, banned);
+    }
+
+    private static LogitRules rules(SamplingParams params, int vocabulary) {
+        return new LogitRules(params, vocabulary, STOP);
+    }
+
+    private static double[] probabilities(float[] logits, SamplingParams params) {
+        double[] out = new double[logits.length];
+        new Sampler(KERNELS, logits.length, logits.length).probabilities(logits, 0, rules(params, logits.length), out);
+        return out;
+    }
+
+    private static float[] random(int size, long seed, boolean ties) {
+        Random random = new Random(seed);
+        float[] logits = new float[size];
+        for (int i = 0; i < size; i++) {
+            logits[i] =
+                    0f + (float) (ties ? Math.rint(2 * random.nextGaussian()) / 2 : 3 * random.nextGaussian()); // no -0
+        }
+        return logits;
+    }
+
+    @Test
+    void greedyTakesTheLowestOfEqualLogits() {
+        Sampler sampler = new Sampler(KERNELS, 5, 5);
+        float[] logits = {-9, 1, 3, 3, 0, 3};
+
+        assertThat(sampler.sample(logits, 0, rules(params(SamplerPolicy.GREEDY, 1, 0, 1), 5), 0.9))
+                .isEqualTo(2);
+        assertThat(sampler.sample(logits, 1, rules(params(SamplerPolicy.GREEDY, 1, 0, 1), 5), 0.9))
+                .isEqualTo(1);
+        assertThat(sampler.sample(logits, 0, rules(params(SamplerPolicy.GREEDY, 1, 0, 1, 3, 99, -4), 5), 0.9))
+                .as("2 is EOS, 3 is banned")
+                .isEqualTo(2);
+        assertThat(sampler.sample(
+                        new float[] {0, 5, 1, 4, 2}, 0, rules(params(SamplerPolicy.GREEDY, 1, 0, 1, 1), 5), 0))
+                .isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @EnumSource(SamplerPolicy.class)
+    void idsBeyondTheTokenizersVocabularyAreNeverProduced(SamplerPolicy policy) {
+        float[] logits = random(64, 5, false);
+        logits[50] = 100;
+        Sampler sampler = new Sampler(KERNELS, 64, 40);
+        LogitRules rules = rules(SamplingParams.defaults(policy), 40);
+        for (int i = 0; i < 200; i++) {
+            assertThat(sampler.sample(logits, 0, rules, i / 200.0)).isLessThan(40);
+        }
+    }
+
+    @Test
+    void topKOf08bKeepsExactlyKAndTheLowestIdsOfATie() {
+        float[] logits = {1, 2, 1, 1, 3, 1};
+
+        double[] p = probabilities(logits, params(SamplerPolicy.V0_8B, 1, 3, 1));
+
+        assertThat(IntStream.range(0, 6).filter(i -> p[i] > 0)).containsExactly(0, 1, 4);
+        assertThat(Arrays.stream(p).sum()).isCloseTo(1, within(1e-12));
+    }
+
+    @Test
+    void topKOf194mKeepsEveryIdThatEqualsTheLast() {
+        float[] logits = {1, 2, 1, 0, 3, 1};
+
+        double[] p = probabilities(logits, params(SamplerPolicy.V194M, 1, 3, 1));
+
+        assertThat(IntStream.range(0, 6).filter(i -> p[i] > 0)).containsExactly(0, 1, 2, 4, 5);
+    }
+
+    @Test
+    void topPKeepsTheIdThatCrossesItAndAlwaysTheFirst() {
+        float[] logits = new float[4];
+        double[] shares = {0.1, 0.5, 0.3, 0.1};
+        for (int i = 0; i < 4; i++) {
+            logits[i] = (float) Math.log(shares[i]);
+        }
+        assertThat(probabilities(logits, params(SamplerPolicy.V0_8B, 1, 0, 0.6f)))
+                .containsExactly(new double[] {0, 0.625, 0.375, 0}, within(1e-6));
+        assertThat(probabilities(logits, params(SamplerPolicy.V0_8B, 1, 0, 0.001f)))
+                .containsExactly(0, 1, 0, 0);
+        assertThat(probabilities(logits, params(SamplerPolicy.V0_8B, 1, 0, 0.85f)))
+                .as("the lower id of the tie")
+                .containsExactly(new double[] {1 / 9.0, 5 / 9.0, 3 / 9.0, 0}, within(1e-6));
+        assertThat(probabilities(logits, params(SamplerPolicy.V0_8B, 1, 3, 0.6f)))
+                .as("the share is one of the survivors of top-k")
+                .containsExactly(new double[] {0, 0.625, 0.375, 0}, within(1e-6));
+    }
+
+    @Test
+    void thePenaltyFallsOncePerSeenIdWhateverTheSign() {
+        SamplingParams params = new SamplingParams(SamplerPolicy.V0_8B, 1, 1, 0, 1, 2, false, new int[0]);
+        LogitRules rules = rules(params, 4);
+        for (int id : new int[] {1, 1, 1, 2, 900}) {
+            rules.saw(id);
+        }
+        float[] logits = {4, 4, -3, -3};
+
+        rules.apply(logits);
+
+        assertThat(logits).containsExactly(4, 2, -6, -3);
+    }
+
+    @Test
+    void theDrawInvertsTheCumulativeDistributionLargestFirst() {
+        float[] logits = new float[4];
+        double[] shares = {0.1, 0.5, 0.3, 0.1};
+        for (int i = 0; i < 4; i++) {
+            logits[i] = (float) Math.log(shares[i]);
+        }
+        Sampler sampler = new Sampler(KERNELS, 4, 4);
+        LogitRules rules = rules(params(SamplerPolicy.V0_8B, 1, 0, 1), 4);
+
+        assertThat(List.of(0.0, 0.49, 0.51, 0.79, 0.81, 0.89, 0.91, Math.nextDown(1.0)).stream()
+                        .map(u -> sampler.sample(logits, 0, rules, u)))
+                .containsExactly(1, 1, 2, 2, 0, 0, 3, 3);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = SamplerPolicy.class,
+            names = {"V0_8B", "V194M"})
+    void drawsHaveTheStatedProbabilities(SamplerPolicy policy) {
+        float[] logits = random(63, 11, true);
+        SamplingParams params = SamplingParams.defaults(policy);
+        double[] expected = probabilities(logits, params);
+        int draws = 20_000;
+        double[] counts = new double[logits.length];
+        Sampler sampler = new Sampler(KERNELS, logits.length, logits.length);
+        LogitRules rules = rules(params, logits.length);
+        for (int i = 0; i < draws; i++) {
+            counts[sampler.sample(logits, 0, rules, (i + 0.5) / draws)] += 1.0 / draws;
+        }
+        assertThat(counts).containsExactly(expected, within(1.01 / draws));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 8, 31, 32, 33, 63, 64, 65, 768, 1536})
+    void ranksAgreeWithAFullSort(int size) {
+        for (boolean ties : new boolean[] {false, true}) {
+            float[] logits = random(size, size, ties);
+            RankedIds ranks = new RankedIds(logits);
+            List<Integer> sorted = IntStream.range(0, size)
+                    .boxed()
+                    .sorted(Comparator.comparing((Integer id) -> -logits[id]).thenComparing(id -> id))
+                    .toList();
+            ranks.selectAll();
+            assertThat(IntStream.range(0, size).mapToObj(ranks::id)).isEqualTo(sorted);
+            for (int count : new int[] {1, (size + 1) / 2, size}) {
+                ranks.selectFirst(count);
+                assertThat(IntStream.range(0, count).mapToObj(ranks::id)).isEqualTo(sorted.subList(0, count));
+                ranks.selectFirstWithTies(count);
+                int withTies = count;
+                while (withTies < size && logits[sorted.get(withTies)] == logits[sorted.get(count - 1)]) {
+                    withTies++;
+                }
+                assertThat(ranks.size()).isEqualTo(withTies);
+                assertThat(IntStream.range(0, withTies).mapToObj(ranks::id)).isEqualTo(sorted.subList(0, withTies));
+            }
+        }
+    }
+
+    @Test
+    void bothKernelsDrawTheSameIds() {
+        float[] logits = random(1000, 3, false);
+        for (SamplerPolicy policy : SamplerPolicy.values()) {
+            LogitRules rules = rules(SamplingParams.defaults(policy), 900);
+            Sampler vector = new Sampler(KERNELS, 1000, 900);
+            Sampler scalar = new Sampler(new ScalarKernels(), 1000, 900);
+            double[] expected = new double[900];
+            double[] actual = new double[900];
+            scalar.probabilities(logits, 50, rules, expected);
+            vector.probabilities(logits, 50, rules, actual);
+            assertThat(actual).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void refusesLogitsThatAreNoNumbers() {
+        for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+            for (SamplerPolicy policy : SamplerPolicy.values()) {
+                float[] logits = {0, 1, bad, 2};
+                assertThatThrownBy(() -> probabilities(logits, SamplingParams.defaults(policy)))
+                        .isInstanceOf(ArithmeticException.class)
+                        .hasMessageContaining("must be finite");
+            }
+        }
+    }
+
+    @Test
+    void maskedIdsRaiseTheEntropyByTheirClampedShare() {
+        float[] logits = random(100, 17, false);
+        double bare = Entropy.clamped(KERNELS, logits, 0, 100, 0);
+
+        assertThat(Entropy.clamped(KERNELS, logits, 0, 100, 2048) - bare).isCloseTo(0.0033, within(5e-5));
+        float[] padded = Arrays.copyOf(logits, 200);
+        Arrays.fill(padded, 100, 200, Float.NEGATIVE_INFINITY);
+        assertThat(Entropy.clamped(KERNELS, padded, 0, 200))
+                .isCloseTo(Entropy.clamped(KERNELS, logits, 0, 100, 100), within(1e-12));
+    }
+
+    @Test
+    void statisticsAgreeWithTheirDefinition() {
+        float[] logits = random(333, 23, false);
+        double sum = 0;
+        for (float logit : logits) {
+            sum += StrictMath.exp(logit);
+        }
+        double entropy = 0;
+        for (float logit : logits) {
+            double p = StrictMath.exp(logit) / sum;
+            entropy -= p * StrictMath.log(p);
+        }
+        assertThat(SoftmaxStatistics.logSumExp(KERNELS, logits, 0, 333)).isCloseTo(StrictMath.log(sum), within(1e-12));
+        assertThat(SoftmaxStatistics.entropy(KERNELS, logits, 0, 333)).isCloseTo(entropy, within(1e-12));
+    }
+}

@@ -1,0 +1,117 @@
+package io.spikelet.engine.score;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class NllSummaryTest {
+    @Test
+    void ratiosFollowTheirDefinitions() {
+        NllSummary summary = new NllSummary();
+        summary.add(100, 400, 80, 300);
+        summary.add(50, 220, 45, 170);
+
+        assertThat(summary.documents()).isEqualTo(2);
+        assertThat(summary.scoredTokens()).isEqualTo(150);
+        assertThat(summary.bytes()).isEqualTo(620);
+        assertThat(summary.words()).isEqualTo(125);
+        assertThat(summary.nll()).isEqualTo(470);
+        assertThat(summary.perplexity()).isEqualTo(StrictMath.exp(470.0 / 150));
+        assertThat(summary.bitsPerByte()).isCloseTo(470 / 620.0 / Math.log(2), within(1e-15));
+        assertThat(summary.bytePerplexity()).isEqualTo(StrictMath.exp(470.0 / 620));
+        assertThat(summary.wordPerplexity()).isEqualTo(StrictMath.exp(470.0 / 125));
+    }
+
+    @Test
+    void theStandardErrorIsTheDeltaMethodsOverDocuments() {
+        // R = 470 / 150; residuals 300 - 100 R and 170 - 50 R are -13 1/3 and 13 1/3
+        NllSummary summary = new NllSummary();
+        summary.add(100, 400, 80, 300);
+        summary.add(50, 220, 45, 170);
+
+        double ofRatio = Math.sqrt(2 * (2 * Math.pow(40 / 3.0, 2))) / 150;
+        assertThat(summary.standardError()).isCloseTo(summary.perplexity() * ofRatio, within(1e-12));
+    }
+
+    @Test
+    void theStandardErrorIsTheSpreadOverRepeatedCorpora() {
+        Random random = new Random(4);
+        int corpora = 400;
+        double sum = 0;
+        double sumOfSquares = 0;
+        double stated = 0;
+        for (int corpus = 0; corpus < corpora; corpus++) {
+            NllSummary summary = new NllSummary();
+            for (int document = 0; document < 200; document++) {
+                int tokens = 20 + random.nextInt(200);
+                double mean = 3 + 0.4 * random.nextGaussian(); // tokens of a document share it
+                summary.add(tokens, 4L * tokens, tokens, tokens * mean);
+            }
+            sum += summary.perplexity();
+            sumOfSquares += summary.perplexity() * summary.perplexity();
+            stated += summary.standardError() / corpora;
+        }
+        double spread = Math.sqrt(sumOfSquares / corpora - Math.pow(sum / corpora, 2));
+        assertThat(stated).isCloseTo(spread, within(0.1 * spread));
+    }
+
+    @Test
+    void equalDocumentsHaveNoErrorAndOneHasNoEstimate() {
+        NllSummary summary = new NllSummary();
+        summary.add(3, 9, 2, 0.1);
+        assertThat(summary.standardError()).isNaN();
+        summary.add(3, 9, 2, 0.1);
+        assertThat(summary.standardError()).isCloseTo(0, within(1e-12));
+    }
+
+    @Test
+    void nothingGivesNaN() {
+        NllSummary summary = new NllSummary();
+
+        assertThat(summary.nll()).isZero();
+        assertThat(summary.perplexity()).isNaN();
+        assertThat(summary.bitsPerByte()).isNaN();
+        assertThat(summary.standardError()).isNaN();
+    }
+
+    @Test
+    void anyDistributionOverPartsGivesTheSameState() {
+        Random random = new Random(8);
+        NllSummary whole = new NllSummary();
+        NllSummary[] parts = {new NllSummary(), new NllSummary(), new NllSummary()};
+        for (int i = 0; i < 500; i++) {
+            int tokens = random.nextInt(3000);
+            double nll = tokens * (3 + random.nextGaussian());
+            whole.add(tokens, 4L * tokens, tokens, nll);
+            parts[random.nextInt(3)].add(tokens, 4L * tokens, tokens, nll);
+        }
+        NllSummary merged = NllSummary.of(parts[2].state());
+        merged.merge(parts[0]);
+        merged.merge(NllSummary.of(parts[1].state()));
+
+        assertThat(merged.state()).isEqualTo(whole.state());
+        assertThat(merged.standardError()).isEqualTo(whole.standardError());
+    }
+
+    @Test
+    void failedDocumentsAreNotCounted() {
+        NllSummary summary = new NllSummary();
+        summary.add(DocumentScore.error(new ScoringDocument("a", "text"), "block", "engine_error", "why"));
+        summary.add(new DocumentScore(
+                "b", "block", 4, 4, TextLength.of("a b c d"), 8, 0, 0, new double[0], Optional.empty(), null, null));
+
+        assertThat(summary.documents()).isEqualTo(1);
+        assertThat(summary.perplexity()).isEqualTo(StrictMath.exp(2));
+        assertThat(summary.bytes()).isEqualTo(7);
+        assertThat(summary.words()).isEqualTo(4);
+    }
+
+    @Test
+    void refusesBytesThatAreNoState() {
+        assertThatThrownBy(() -> NllSummary.of(new byte[5])).hasMessageContaining("5 bytes");
+    }
+}
