@@ -1,6 +1,5 @@
 package io.spikelet.engine.decode;
 
-import io.spikelet.engine.kernel.Exp;
 import io.spikelet.engine.kernel.Kernels;
 
 /** Entropy of a softmax the way upstream measures it: probabilities clamped to at least 1e-7. */
@@ -24,20 +23,8 @@ final class Entropy {
         float max = kernels.max(logits, offset, length);
         double sum = kernels.expSum(logits, offset, length, max);
         double logSum = StrictMath.log(sum);
-        double cut = logSum + LOG_SMALLEST; // below it a probability is clamped, and needs no exponential
-        int clamped = masked;
-        double weights = 0;
-        double weighted = 0;
-        for (int i = offset; i < offset + length; i++) {
-            double distance = (double) logits[i] - max;
-            if (distance < cut) {
-                clamped++;
-            } else {
-                double weight = Exp.exp(distance);
-                weights += weight;
-                weighted += weight * distance;
-            }
-        }
-        return clamped * SMALLEST_TERM + (logSum * weights - weighted) / sum; // -p ln p with ln p = distance - logSum
+        double cut = logSum + LOG_SMALLEST; // below it a probability is clamped
+        double terms = kernels.entropySum(logits, offset, length, max, logSum, cut, SMALLEST_TERM * sum);
+        return masked * SMALLEST_TERM + terms / sum;
     }
 }
