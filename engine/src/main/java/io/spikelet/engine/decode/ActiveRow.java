@@ -1,6 +1,6 @@
 package io.spikelet.engine.decode;
 
-import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.telemetry.SpikeStatistics;
 import io.spikelet.engine.token.Tokenizer;
 import java.util.Arrays;
 import java.util.Optional;
@@ -114,13 +114,9 @@ final class ActiveRow {
     }
 
     /** The result of a finished row. */
-    Completion completion(Optional<Tokenizer> tokenizer, ModelConfig config) {
+    Completion completion(Optional<Tokenizer> tokenizer, Decoder decoder) {
         int[] tokenIds = Arrays.copyOf(ids, generated);
-        double hidden = 0;
-        for (int layer = 0; layer < config.layers(); layer++) {
-            hidden += state.ffnSpikes(layer);
-        }
-        double positions = state.position();
+        SpikeStatistics spikes = decoder.spikes(state);
         return new Completion(
                 request,
                 tokenizer.map(t -> t.decode(tokenIds)).orElse(""),
@@ -128,8 +124,8 @@ final class ActiveRow {
                 Arrays.copyOf(logprobs, generated),
                 sumLogprob,
                 stop.stops(ids, generated) ? FinishReason.STOP : FinishReason.LENGTH,
-                state.encoderSpikes() / (positions * config.embedDim()),
-                hidden / (positions * config.intermediateDim() * config.layers()),
+                spikes.encoderRate(),
+                spikes.ffnRate(),
                 prefillNanos / NANOS_PER_MILLI,
                 decodeNanos / NANOS_PER_MILLI,
                 null,

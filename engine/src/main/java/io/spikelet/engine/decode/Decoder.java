@@ -11,6 +11,7 @@ import io.spikelet.engine.layer.PriorHead;
 import io.spikelet.engine.layer.Rope;
 import io.spikelet.engine.model.ModelConfig;
 import io.spikelet.engine.model.SpikingModel;
+import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -155,6 +156,20 @@ public final class Decoder implements AutoCloseable {
     private int slots(int maxPositions) {
         ModelConfig config = model.config();
         return KeyValueCache.slots(config.window(), config.anchors(), maxPositions, maxColumns);
+    }
+
+    /** What fired over the positions of a sequence. */
+    public SpikeStatistics spikes(DecoderState state) {
+        int layers = state.blocks.length;
+        long[] ffn = new long[layers];
+        long[] block = new long[layers];
+        for (int layer = 0; layer < layers; layer++) {
+            ffn[layer] = state.ffnSpikes(layer);
+            block[layer] = state.blockSpikes(layer);
+        }
+        ModelConfig config = model.config();
+        return new SpikeStatistics(
+                state.position(), config.embedDim(), config.intermediateDim(), state.encoderSpikes(), ffn, block);
     }
 
     /** Gives a state back; it must not be used afterwards. */

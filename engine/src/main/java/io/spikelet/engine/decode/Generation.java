@@ -187,7 +187,7 @@ final class Generation implements Iterator<Completion> {
 
     private void finish(ActiveRow row) {
         try {
-            finished.add(row.completion(tokenizer, config));
+            finished.add(row.completion(tokenizer, decoder));
         } catch (RuntimeException e) {
             finished.add(RowError.of(e).completion(row.request()));
         }
