@@ -45,6 +45,11 @@ public final class Generator implements AutoCloseable {
                     Runtime.getRuntime().maxMemory() / 16);
         }
 
+        /** As a plan divides the memory; completions end where the context ends. */
+        public static Options of(MemoryPlan plan) {
+            return new Options(plan.batchSize(), plan.maxColumns(), false, plan.stateBytes(), plan.prefixBytes());
+        }
+
         public Options {
             if (batchSize < 1) {
                 throw new IllegalArgumentException("--batch-size is " + batchSize + "; it must be at least 1");
