@@ -20,6 +20,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
         sortSynopsis = false,
         subcommands = {
             // on Spark
+            GenerateCommand.class,
+            PerplexityCommand.class,
+            SqlCommand.class,
+            DemoCommand.class,
             // engine alone
             ConvertCommand.class,
             InspectCommand.class,

@@ -1,0 +1,124 @@
+package io.spikelet.job.action;
+
+import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.sql.ResultFormat;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** The bundled model from end to end in one session: generate, perplexity, SQL over both. */
+public final class Demo {
+    /** The bundled model, from the project root. */
+    public static final String MODEL = "datasets/models/tiny";
+
+    private static final int MAX_NEW_TOKENS = 40;
+    private static final int SHOWN_PER_GROUP = 2;
+
+    private static final String SUMMARY = """
+            SELECT level, `group`, documents, scored_tokens, round(perplexity, 2) AS perplexity,
+                   round(standard_error, 2) AS standard_error, round(bits_per_byte, 3) AS bits_per_byte
+            FROM summary
+            ORDER BY level, `group`""";
+
+    private static final String QUESTION = """
+            SELECT c.`group`,
+                   count(*)                                                   AS completions,
+                   round(exp(-sum(sum_logprob) / sum(completion_tokens)), 2)  AS own_perplexity,
+                   round(first(s.perplexity), 2)                              AS corpus_perplexity,
+                   round(avg(ffn_firing_rate), 3)                             AS ffn_firing_rate
+            FROM completions c JOIN summary s ON s.level = 'group' AND s.`group` = c.`group`
+            WHERE c.error_class IS NULL
+            GROUP BY c.`group`
+            ORDER BY corpus_perplexity""";
+
+    private final Path home;
+    private final Path output;
+    private final OptionalInt partitions;
+    private final PrintWriter out;
+    private final PrintWriter err;
+
+    /**
+     * @param home the folder that holds {@code datasets}
+     * @param output a directory that does not exist
+     */
+    public Demo(Path home, Path output, OptionalInt partitions, PrintWriter out, PrintWriter err) {
+        this.home = home;
+        this.output = output;
+        this.partitions = partitions;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Runs everything and prints what came of it. */
+    public void run(SparkSession spark) {
+        RunResult completed = new GenerateAction(
+                        request("generate", "datasets/prompts", "prompt"),
+                        GenerationOptions.defaults(7, 8).withMaxNewTokens(MAX_NEW_TOKENS))
+                .check()
+                .execute(spark);
+        printCompletions(spark, completed);
+
+        RunResult scored = new PerplexityAction(
+                        request("perplexity", "datasets/corpus", "text"),
+                        new PerplexityOptions(
+                                List.of(PerplexityOptions.DEFAULT_PROTOCOL),
+                                OptionalInt.empty(),
+                                OptionalInt.empty(),
+                                List.of("group"),
+                                PerplexityOptions.DEFAULT_BATCH_SIZE,
+                                false))
+                .check()
+                .execute(spark);
+        out.printf(
+                "%n%d documents scored, %d tokens (perplexity, protocol document):%n%n",
+                scored.rows(), scored.tokens());
+        new SqlAction(List.of(scored.output()), SUMMARY, ResultFormat.TABLE).execute(spark, out, err);
+
+        out.printf("%nHow surprising does the model find its own text, beside text of the same style?%n%n");
+        out.println(QUESTION.indent(2));
+        new SqlAction(List.of(completed.output(), scored.output()), QUESTION, ResultFormat.TABLE)
+                .execute(spark, out, err);
+        out.printf(
+                "%nThe tables are Parquet files in %s; ask on with%n  scripts/spikelet sql --results %s \"SELECT …\"%n",
+                output, output.resolve("generate"));
+        out.flush();
+    }
+
+    private void printCompletions(SparkSession spark, RunResult completed) {
+        out.printf("%d prompts completed, some of them:%n", completed.rows());
+        List<Row> rows = spark.read()
+                .parquet(completed.output() + "/completions")
+                .where("error_class IS NULL")
+                .selectExpr("*", "row_number() OVER (PARTITION BY `group` ORDER BY row_id) AS place")
+                .where("place <= " + SHOWN_PER_GROUP)
+                .orderBy("group", "row_id")
+                .collectAsList();
+        for (Row row : rows) {
+            out.printf(
+                    "%n[%s]%n%s |%s%n",
+                    row.<String>getAs("row_id"), row.<String>getAs("prompt"), row.<String>getAs("completion"));
+        }
+        out.flush();
+    }
+
+    private RunRequest request(String command, String input, String column) {
+        return new RunRequest(
+                command,
+                home.resolve(MODEL),
+                new InputSpec(
+                        home.resolve(input).toString(),
+                        Optional.empty(),
+                        column,
+                        Optional.empty(),
+                        List.of(),
+                        OptionalLong.empty()),
+                output.resolve(command).toString(),
+                partitions,
+                err::println);
+    }
+}

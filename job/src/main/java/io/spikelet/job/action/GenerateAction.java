@@ -1,0 +1,111 @@
+package io.spikelet.job.action;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sum;
+
+import io.spikelet.job.schema.PassThrough;
+import io.spikelet.job.schema.Tables;
+import io.spikelet.job.task.GenerateRows;
+import io.spikelet.job.task.GenerationSettings;
+import io.spikelet.job.task.RowCounter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/** Completes every prompt of an input and leaves the tables {@code completions} and {@code runs}. */
+public final class GenerateAction {
+    private final RunRequest request;
+    private final GenerationOptions options;
+
+    public GenerateAction(RunRequest request, GenerationOptions options) {
+        this.request = request;
+        this.options = options;
+    }
+
+    /** Checks what needs no Spark, so that a slip costs no start of it. */
+    public GenerateAction check() {
+        options.settings(Run.requireModel(request).config());
+        return this;
+    }
+
+    /**
+     * Runs to the end.
+     *
+     * @throws IllegalArgumentException if model, input, options or output are not usable; nothing was done
+     * @throws io.spikelet.job.RunFailedException if the work failed; nothing was published
+     */
+    public RunResult execute(SparkSession spark) {
+        try (Run run = Run.begin(spark, request)) {
+            GenerationSettings settings = options.settings(run.model().config());
+            StructType schema = PassThrough.append(
+                    Tables.COMPLETIONS, Tables.COMPLETIONS_COLUMNS, run.input().passThrough());
+            run.count(settings.batchSize());
+            return run.work(() -> complete(run, settings, schema));
+        }
+    }
+
+    private static RunResult complete(Run run, GenerationSettings settings, StructType schema) {
+        RowCounter counter = RowCounter.of(run.spark().sparkContext());
+        GenerateRows task = new GenerateRows(run.broadcastHandle(), run.id(), settings, counter);
+        run.write(
+                run.input().partitioned(run.partitions()).mapPartitions(task, Encoders.row(schema)),
+                Tables.COMPLETIONS,
+                counter);
+        RunTotals totals = totals(run);
+        run.requireRows(Tables.COMPLETIONS, totals.rows(), run.rows());
+        RunRecord.write(run, describe(settings), totals);
+        return new RunResult(
+                run.id(),
+                run.output().target(),
+                totals.rows(),
+                totals.errors(),
+                totals.promptTokens() + totals.completionTokens(),
+                run.wallSeconds());
+    }
+
+    private static RunTotals totals(Run run) {
+        long rows = 0;
+        long promptTokens = 0;
+        long completionTokens = 0;
+        SortedMap<String, Long> errors = new TreeMap<>();
+        for (Row part : run.written(Tables.COMPLETIONS)
+                .groupBy(col("error_class"))
+                .agg(
+                        count(lit(1)),
+                        coalesce(sum(col("prompt_tokens")), lit(0L)),
+                        coalesce(sum(col("completion_tokens")), lit(0L)))
+                .collectAsList()) {
+            rows += part.getLong(1);
+            promptTokens += part.getLong(2);
+            completionTokens += part.getLong(3);
+            if (!part.isNullAt(0)) {
+                errors.put(part.getString(0), part.getLong(1));
+            }
+        }
+        return new RunTotals(rows, errors, promptTokens, completionTokens, null);
+    }
+
+    private static Map<String, Object> describe(GenerationSettings settings) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("sampler", settings.policy().label());
+        values.put("max-new-tokens", settings.maxNewTokens());
+        values.put("temperature", settings.temperature());
+        values.put("top-k", settings.topK());
+        values.put("top-p", settings.topP());
+        values.put("repetition-penalty", settings.repetitionPenalty());
+        values.put("adaptive-temperature", settings.adaptiveTemperature());
+        values.put("seed", settings.seed());
+        values.put("context", settings.context());
+        values.put("batch-size", settings.batchSize());
+        values.put("token-logprobs", settings.tokenLogprobs());
+        return values;
+    }
+}

@@ -1,0 +1,187 @@
+package io.spikelet.job.action;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sum;
+
+import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.job.UsageException;
+import io.spikelet.job.schema.PassThrough;
+import io.spikelet.job.schema.Tables;
+import io.spikelet.job.sql.Summary;
+import io.spikelet.job.task.RowCounter;
+import io.spikelet.job.task.ScoreRows;
+import io.spikelet.job.task.ScoringSettings;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Scores every document of an input and leaves the tables {@code document_scores}, {@code summary}, {@code runs} and, if
+ * asked for, {@code token_scores}.
+ */
+public final class PerplexityAction {
+    /** Rows with the scores of their tokens, before the two become tables of their own. */
+    private static final String SCORED = "scored";
+
+    private static final String TOKENS = "__spikelet_tokens";
+    private static final int MOST_POSITIONS = 4096;
+
+    private final RunRequest request;
+    private final PerplexityOptions options;
+
+    public PerplexityAction(RunRequest request, PerplexityOptions options) {
+        this.request = request;
+        this.options = options;
+    }
+
+    /** Checks what needs no Spark, so that a slip costs no start of it. */
+    public PerplexityAction check() {
+        settings(Run.requireModel(request).config());
+        return this;
+    }
+
+    /**
+     * Runs to the end.
+     *
+     * @throws IllegalArgumentException if model, input, options or output are not usable; nothing was done
+     * @throws io.spikelet.job.RunFailedException if the work failed; nothing was published
+     */
+    public RunResult execute(SparkSession spark) {
+        try (Run run = Run.begin(spark, request)) {
+            List<ScoringSettings> settings = settings(run.model().config());
+            StructType passThrough = run.input().passThrough();
+            StructType scores = PassThrough.append(Tables.DOCUMENT_SCORES, Tables.DOCUMENT_SCORES_COLUMNS, passThrough);
+            StructType summary = summarySchema(passThrough);
+            run.count(1);
+            return run.work(() -> score(run, settings, scores, summary));
+        }
+    }
+
+    private RunResult score(Run run, List<ScoringSettings> settings, StructType scores, StructType summary) {
+        writeScores(run, settings, scores);
+        RunTotals totals = totals(run);
+        run.requireRows(Tables.DOCUMENT_SCORES, totals.rows(), run.rows() * settings.size());
+        new Summary(run.written(Tables.DOCUMENT_SCORES), run.id(), options.groupBy(), summary)
+                .rows()
+                .coalesce(1)
+                .write()
+                .parquet(run.output().table(Tables.SUMMARY));
+        RunRecord.write(run, describe(settings.getFirst()), totals);
+        return new RunResult(
+                run.id(),
+                run.output().target(),
+                totals.rows(),
+                totals.errors(),
+                totals.scoredTokens(),
+                run.wallSeconds());
+    }
+
+    private void writeScores(Run run, List<ScoringSettings> settings, StructType schema) {
+        StructType scored = options.emitTokens()
+                ? schema.add(TOKENS, DataTypes.createArrayType(Tables.TOKEN_MEASURES, false))
+                : schema;
+        RowCounter counter = RowCounter.of(run.spark().sparkContext());
+        Dataset<Row> rows = settings.stream()
+                .map(one -> run.input()
+                        .partitioned(run.partitions())
+                        .mapPartitions(
+                                new ScoreRows(run.broadcastHandle(), run.id(), one, counter), Encoders.row(scored)))
+                .reduce(Dataset::union)
+                .orElseThrow();
+        if (!options.emitTokens()) {
+            run.write(rows, Tables.DOCUMENT_SCORES, counter);
+            return;
+        }
+        run.write(rows, SCORED, counter);
+        Dataset<Row> written = run.written(SCORED);
+        written.drop(TOKENS).write().parquet(run.output().table(Tables.DOCUMENT_SCORES));
+        Column[] keys = Tables.TOKEN_SCORES_KEYS.stream().map(name -> col(name)).toArray(Column[]::new);
+        Dataset<Row> tokens = written.select(Stream.concat(
+                        Arrays.stream(keys), Stream.of(explode(col(TOKENS)).as("token")))
+                .toArray(Column[]::new));
+        tokens.select(Stream.concat(Arrays.stream(keys), Stream.of(col("token.*")))
+                        .toArray(Column[]::new))
+                .write()
+                .parquet(run.output().table(Tables.TOKEN_SCORES));
+        run.output().discard(SCORED);
+    }
+
+    private List<ScoringSettings> settings(ModelConfig model) {
+        int context = options.context().orElse(model.maxSeqLen());
+        int stride = options.stride().orElse(Math.max(1, context / 2));
+        if (options.batchSize() < 1 || options.batchSize() > MOST_POSITIONS) {
+            throw new UsageException("--batch-size is " + options.batchSize() + "; it must be 1 to " + MOST_POSITIONS);
+        }
+        if (options.protocols().stream().distinct().count()
+                < options.protocols().size()) {
+            throw new UsageException("--protocol names one twice: " + String.join(",", options.protocols()));
+        }
+        List<ScoringSettings> settings = options.protocols().stream()
+                .map(name -> new ScoringSettings(name, context, stride, options.batchSize(), options.emitTokens()))
+                .toList();
+        settings.forEach(ScoringSettings::perplexityProtocol);
+        return settings;
+    }
+
+    private StructType summarySchema(StructType passThrough) {
+        StructType own = Tables.SUMMARY_LEADING_COLUMNS;
+        StructType groups = new StructType();
+        for (String name : options.groupBy()) {
+            if (!Arrays.asList(passThrough.fieldNames()).contains(name)) {
+                throw new UsageException("--group-by " + name + " is no column of --input "
+                        + request.input().path() + " that passes through; those are "
+                        + String.join(", ", passThrough.fieldNames()));
+            }
+            groups = groups.add(passThrough.apply(name));
+        }
+        StructType metrics = Tables.SUMMARY_METRIC_COLUMNS;
+        PassThrough.append(Tables.SUMMARY, metrics, groups);
+        StructType schema = PassThrough.append(Tables.SUMMARY, own, groups);
+        return new StructType(Stream.concat(Arrays.stream(schema.fields()), Arrays.stream(metrics.fields()))
+                .toArray(StructField[]::new));
+    }
+
+    private static RunTotals totals(Run run) {
+        long rows = 0;
+        long scoredTokens = 0;
+        SortedMap<String, Long> errors = new TreeMap<>();
+        for (Row part : run.written(Tables.DOCUMENT_SCORES)
+                .groupBy(col("error_class"))
+                .agg(count(lit(1)), coalesce(sum(col("scored_tokens")), lit(0L)))
+                .collectAsList()) {
+            rows += part.getLong(1);
+            scoredTokens += part.getLong(2);
+            if (!part.isNullAt(0)) {
+                errors.put(part.getString(0), part.getLong(1));
+            }
+        }
+        return new RunTotals(rows, errors, null, null, scoredTokens);
+    }
+
+    private Map<String, Object> describe(ScoringSettings settings) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("protocol", String.join(",", options.protocols()));
+        values.put("context", settings.context());
+        values.put("stride", settings.stride());
+        values.put("group-by", String.join(",", options.groupBy()));
+        values.put("batch-size", settings.batchSize());
+        values.put("emit-tokens", settings.emitTokens());
+        return values;
+    }
+}

@@ -1,0 +1,23 @@
+package io.spikelet.job.action;
+
+import io.spikelet.job.plan.InputSpec;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+
+/**
+ * What all runs over a data set have in common.
+ *
+ * @param command the name of the command, for the run record
+ * @param model a directory that convert wrote
+ * @param output a directory that does not exist
+ * @param partitions empty for a number that suits the cores and the rows
+ * @param progress takes a line now and then while the work goes on
+ */
+public record RunRequest(
+        String command,
+        Path model,
+        InputSpec input,
+        String output,
+        OptionalInt partitions,
+        Consumer<String> progress) {}

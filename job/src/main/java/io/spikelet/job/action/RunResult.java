@@ -1,0 +1,26 @@
+package io.spikelet.job.action;
+
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What a finished run left behind, counted in the tables that it wrote.
+ *
+ * @param output the directory that holds the tables
+ * @param rows output rows
+ * @param errors failed rows by error class
+ * @param tokens tokens that the engine read or wrote
+ * @param wallSeconds from the first look at the input to the last table
+ */
+public record RunResult(
+        String runId, String output, long rows, SortedMap<String, Long> errors, long tokens, double wallSeconds) {
+    public RunResult {
+        errors = Collections.unmodifiableSortedMap(new TreeMap<>(errors));
+    }
+
+    /** Rows with an error. */
+    public long failedRows() {
+        return errors.values().stream().mapToLong(Long::longValue).sum();
+    }
+}

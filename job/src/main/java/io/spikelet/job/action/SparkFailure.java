@@ -1,0 +1,82 @@
+package io.spikelet.job.action;
+
+import io.spikelet.job.RunFailedException;
+import io.spikelet.job.UsageException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.apache.spark.SparkThrowable;
+
+/** What a failure inside Spark means, in one line. */
+final class SparkFailure {
+    /** Classes of SQL states that blame Spark itself or the system below it. */
+    private static final List<String> INTERNAL_STATES = List.of("XX", "58", "KD", "39");
+
+    private SparkFailure() {}
+
+    /** Runs a step before the work: whatever Spark finds wrong there is wrong with what it was given. */
+    static <T> T asUsage(String what, Callable<T> step) {
+        try {
+            return step.call();
+        } catch (UsageException e) {
+            throw e;
+        } catch (Exception e) { // Scala throws checked exceptions that no signature shows
+            throw new UsageException(what + ": " + line(e), e);
+        }
+    }
+
+    /** Runs the work: whatever happens there is a run that failed. */
+    static <T> T asFailedRun(Callable<T> work) {
+        try {
+            return work.call();
+        } catch (RunFailedException e) {
+            throw e;
+        } catch (Exception e) { // Scala throws checked exceptions that no signature shows
+            throw new RunFailedException(line(e), e);
+        }
+    }
+
+    /** Runs a statement of the user: what Spark finds wrong with it is wrong usage, all else a run that failed. */
+    static void asStatement(Runnable statement) {
+        try {
+            statement.run();
+        } catch (Exception e) { // Scala throws checked exceptions that no signature shows
+            if (explained(e) != null) {
+                throw new UsageException("SQL: " + line(e), e);
+            }
+            throw new RunFailedException(line(e), e);
+        }
+    }
+
+    /** The first line of the message that Spark explains the failure with, else of the innermost that says something. */
+    static String line(Throwable thrown) {
+        Throwable explained = explained(thrown);
+        if (explained != null) {
+            return firstLine(explained.getMessage());
+        }
+        String line = thrown.getClass().getSimpleName();
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause.getMessage() != null && !cause.getMessage().isBlank()) {
+                line = firstLine(cause.getMessage());
+            }
+        }
+        return line;
+    }
+
+    /** The cause that Spark blames on what it was given, with an error state of SQL; null if there is none. */
+    private static Throwable explained(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SparkThrowable spark
+                    && spark.getSqlState() != null
+                    && INTERNAL_STATES.stream().noneMatch(spark.getSqlState()::startsWith)) {
+                return cause;
+            }
+        }
+        return null;
+    }
+
+    private static String firstLine(String message) {
+        String line = message.strip().lines().findFirst().orElse("").strip();
+        int sqlState = line.indexOf(" SQLSTATE: ");
+        return sqlState < 0 ? line : line.substring(0, sqlState);
+    }
+}

@@ -1,0 +1,85 @@
+package io.spikelet.job.action;
+
+import io.spikelet.job.UsageException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * How to reach Spark. A setting is taken from the first of these that has it: {@code conf}, spark-submit, the defaults
+ * here, Spark's own.
+ *
+ * @param master empty for what spark-submit says, else {@value #DEFAULT_MASTER}
+ * @param conf Spark properties by name
+ */
+public record SparkSettings(Optional<String> master, Map<String, String> conf) {
+    /** Where jobs run unless somebody says otherwise. */
+    public static final String DEFAULT_MASTER = "local[*]";
+
+    private static final String MASTER = "spark.master";
+
+    public SparkSettings {
+        conf = Map.copyOf(conf);
+    }
+
+    /**
+     * Opens the session of this process, or joins the one that is open.
+     *
+     * @throws UsageException if Spark refuses the master or a setting
+     */
+    public OpenSession open(String application) {
+        SparkConf spark = new SparkConf();
+        master.ifPresent(url -> spark.set(MASTER, url));
+        conf.forEach(spark::set);
+        spark.setIfMissing(MASTER, DEFAULT_MASTER);
+        spark.setIfMissing("spark.app.name", application);
+        defaults(spark.get(MASTER)).forEach(spark::setIfMissing);
+        try {
+            boolean isOpen = SparkSession.getDefaultSession().isDefined();
+            SparkSession session = SparkSession.builder().config(spark).getOrCreate();
+            session.sparkContext().setLogLevel(spark.get("spark.log.level", quietLevel(spark.get(MASTER))));
+            return new OpenSession(session, !isOpen);
+        } catch (RuntimeException e) {
+            throw new UsageException(
+                    "Spark does not start with --master " + spark.get(MASTER) + ": " + SparkFailure.line(e), e);
+        }
+    }
+
+    /** In this JVM a failure reaches the command, which reports it; from elsewhere the log may be all there is. */
+    private static String quietLevel(String master) {
+        return master.startsWith("local") ? "FATAL" : "ERROR";
+    }
+
+    private static Map<String, String> defaults(String master) {
+        Map<String, String> defaults = new LinkedHashMap<>();
+        defaults.put("spark.task.cpus", "1");
+        defaults.put("spark.ui.showConsoleProgress", "false");
+        defaults.put("spark.sql.session.timeZone", "UTC");
+        // Dates and timestamps that pass through keep their exact value.
+        defaults.put("spark.sql.datetime.java8API.enabled", "true");
+        defaults.put("spark.sql.warehouse.dir", emptyDirectory());
+        if (master.startsWith("local")) {
+            defaults.put("spark.ui.enabled", "false");
+            defaults.put("spark.driver.host", "127.0.0.1");
+            defaults.put("spark.driver.bindAddress", "127.0.0.1");
+            defaults.put("spark.sql.shuffle.partitions", "8");
+        }
+        return defaults;
+    }
+
+    /** SQL that creates tables would else leave them in the working directory. */
+    private static String emptyDirectory() {
+        try {
+            var directory = Files.createTempDirectory("spikelet-warehouse");
+            directory.toFile().deleteOnExit();
+            return directory.toUri().toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot create a temporary directory", e);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package io.spikelet.job.cli;
+
+import io.spikelet.job.action.OpenSession;
+import io.spikelet.job.action.PerplexityAction;
+import io.spikelet.job.action.PerplexityOptions;
+import io.spikelet.job.action.RunResult;
+import io.spikelet.job.action.SqlAction;
+import io.spikelet.job.sql.ResultFormat;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Corpus perplexity. */
+@Command(
+        name = "perplexity",
+        description = "Scores every document of a data set; writes the tables document_scores, summary and runs as "
+                + "Parquet and prints the summary.",
+        sortOptions = false,
+        footer = {
+            "",
+            "The numbers are the same to the last bit for every number of partitions.",
+            "Example:",
+            "  spikelet perplexity --model datasets/models/tiny --input datasets/corpus --group-by group --output out",
+        })
+final class PerplexityCommand implements Callable<Integer> {
+    private static final String SUMMARY = "SELECT * EXCEPT (run_id, nll) FROM summary ORDER BY ALL";
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private RunOptions run;
+
+    @Option(
+            names = "--text-column",
+            paramLabel = "NAME",
+            defaultValue = "text",
+            description = "Column with the documents; default ${DEFAULT-VALUE}.")
+    private String textColumn;
+
+    @Option(
+            names = "--protocol",
+            split = ",",
+            paramLabel = "P",
+            defaultValue = PerplexityOptions.DEFAULT_PROTOCOL,
+            description = "How documents are cut into windows: document, block, lm-eval; default ${DEFAULT-VALUE}.")
+    private List<String> protocols = new ArrayList<>();
+
+    @Option(
+            names = "--group-by",
+            split = ",",
+            paramLabel = "NAME",
+            description = "Input columns whose values make the groups of the summary.")
+    private List<String> groupBy = new ArrayList<>();
+
+    @Option(names = "--context", paramLabel = "N", description = "Window in tokens; default the model's max_seq_len.")
+    private Integer context;
+
+    @Option(
+            names = "--stride",
+            paramLabel = "N",
+            description = "Tokens from window to window; default half the context.")
+    private Integer stride;
+
+    @Option(names = "--emit-tokens", description = "Write the table token_scores too, a row per scored token.")
+    private boolean emitTokens;
+
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Token positions that a task advances together; default ${DEFAULT-VALUE}.")
+    private int batchSize;
+
+    @Override
+    public Integer call() {
+        PrintWriter err = spec.commandLine().getErr();
+        PerplexityAction action = new PerplexityAction(
+                        run.request("perplexity", textColumn, err),
+                        new PerplexityOptions(
+                                protocols, optional(context), optional(stride), groupBy, batchSize, emitTokens))
+                .check();
+        try (OpenSession session = run.spark().settings().open("spikelet perplexity")) {
+            RunResult result = action.execute(session.spark());
+            new SqlAction(List.of(result.output()), SUMMARY, ResultFormat.TABLE)
+                    .execute(session.spark(), spec.commandLine().getOut(), err);
+            return run.report("perplexity", result, err);
+        }
+    }
+
+    private static OptionalInt optional(Integer value) {
+        return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+    }
+}

@@ -1,0 +1,102 @@
+package io.spikelet.job.plan;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.to_json;
+
+import io.spikelet.job.UsageException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+
+/** Turns an {@link InputSpec} into rows; every format gives the same kind of row. */
+public final class InputReader {
+    private InputReader() {}
+
+    /**
+     * Reads the input lazily, apart from what it takes to know its columns.
+     *
+     * @throws UsageException if there is nothing to read, the format is unclear or a named column is missing
+     */
+    public static InputRows read(SparkSession spark, InputSpec spec) {
+        List<String> names = InputFiles.names(spec.path(), spark.sparkContext().hadoopConfiguration());
+        InputFormat format = spec.format().orElseGet(() -> InputFormat.ofFiles(names, spec.path()));
+        Dataset<Row> rows = rows(spark, spec, format);
+        requireDistinct(rows, spec);
+        String text = textColumn(rows, spec, format);
+        requireColumns(rows, spec, spec.droppedColumns(), "--drop-columns");
+        spec.idColumn().ifPresent(id -> requireColumns(rows, spec, List.of(id), "--id-column"));
+        return InputRows.of(limited(rows, spec), text, spec);
+    }
+
+    private static Dataset<Row> rows(SparkSession spark, InputSpec spec, InputFormat format) {
+        return switch (format) {
+            case JSONL -> JsonLines.read(spark, spec);
+            case CSV -> CsvFiles.read(spark, spec);
+            case PARQUET -> plain(spark.read().parquet(spec.path()));
+            case TEXT -> plain(spark.read().text(spec.path()));
+            case FILES -> plain(spark.read().option("wholetext", "true").text(spec.path()));
+        };
+    }
+
+    /** Rows whose format cannot break: every one is as its schema says. */
+    private static Dataset<Row> plain(Dataset<Row> raw) {
+        Column[] fields = Arrays.stream(raw.columns()).map(SourceColumns::named).toArray(Column[]::new);
+        List<Column> columns = new ArrayList<>(List.of(SourceColumns.position()));
+        columns.add(to_json(struct(fields)).cast(DataTypes.BinaryType).as(SourceColumns.CONTENT));
+        columns.add(lit(null).cast(InputRows.DEFECT_TYPE).as(SourceColumns.DEFECT));
+        columns.addAll(List.of(fields));
+        return raw.select(columns.toArray(Column[]::new));
+    }
+
+    private static String textColumn(Dataset<Row> rows, InputSpec spec, InputFormat format) {
+        boolean isSingle = format == InputFormat.TEXT || format == InputFormat.FILES;
+        String text = isSingle ? "value" : spec.textColumn();
+        requireColumns(rows, spec, List.of(text), "the text column");
+        String type = rows.schema().apply(text).dataType().simpleString();
+        if (!type.equals("string") && !type.equals("binary")) {
+            throw new UsageException(
+                    "column " + text + " of --input " + spec.path() + " is of type " + type + "; it must be a string");
+        }
+        return text;
+    }
+
+    private static void requireColumns(Dataset<Row> rows, InputSpec spec, List<String> wanted, String option) {
+        List<String> present = SourceColumns.ofInput(rows);
+        for (String name : wanted) {
+            if (!present.contains(name)) {
+                throw new UsageException("--input " + spec.path() + " has no column " + name + " (" + option
+                        + "); its columns are " + String.join(", ", present));
+            }
+        }
+    }
+
+    /** Spark SQL does not tell upper from lower case, so neither can the tables. */
+    private static void requireDistinct(Dataset<Row> rows, InputSpec spec) {
+        Set<String> seen = new HashSet<>();
+        for (String name : SourceColumns.ofInput(rows)) {
+            if (!seen.add(name.toLowerCase(Locale.ROOT))) {
+                throw new UsageException("--input " + spec.path() + " has two columns " + name
+                        + " that differ in case at most; rename one");
+            }
+        }
+    }
+
+    private static Dataset<Row> limited(Dataset<Row> rows, InputSpec spec) {
+        if (spec.limit().isEmpty()) {
+            return rows;
+        }
+        int limit = Math.toIntExact(Math.min(Integer.MAX_VALUE, spec.limit().getAsLong()));
+        return rows.orderBy(col(SourceColumns.FILE), col(SourceColumns.BLOCK), col(SourceColumns.ORDINAL))
+                .limit(limit);
+    }
+}

@@ -1,0 +1,151 @@
+package io.spikelet.job.plan;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.is_valid_utf8;
+import static org.apache.spark.sql.functions.length;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.make_valid_utf8;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.nullif;
+import static org.apache.spark.sql.functions.row_number;
+import static org.apache.spark.sql.functions.sha2;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.substring;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
+
+import io.spikelet.job.UsageException;
+import io.spikelet.job.schema.ErrorClass;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The rows of an input, each with an id that does not depend on how they are partitioned.
+ *
+ * <p>A row's id is the value of the id column. A row without one, or with an empty one, is named by its content: the
+ * first 32 hexadecimal digits of the SHA-256 of the row, with {@code -2}, {@code -3} … for further rows of the same
+ * content (which are interchangeable, so that it does not matter which of them is which).
+ */
+public final class InputRows {
+    /** Columns that every partitioned row begins with; those that pass through follow. */
+    public static final StructType LEADING_COLUMNS = new StructType()
+            .add("row_id", DataTypes.StringType)
+            .add("text", DataTypes.StringType)
+            .add("error_class", DataTypes.StringType)
+            .add("error_message", DataTypes.StringType);
+
+    static final StructType DEFECT_TYPE =
+            new StructType().add("class", DataTypes.StringType).add("message", DataTypes.StringType);
+
+    private static final String KEY = SourceColumns.PREFIX + "key";
+    private static final String GIVEN = SourceColumns.PREFIX + "given";
+    private static final String TEXT = SourceColumns.PREFIX + "text";
+    private static final int CONTENT_DIGITS = 32;
+
+    private final Dataset<Row> keyed;
+    private final List<String> passThrough;
+    private final String input;
+
+    private InputRows(Dataset<Row> keyed, List<String> passThrough, String input) {
+        this.keyed = keyed;
+        this.passThrough = passThrough;
+        this.input = input;
+    }
+
+    static InputRows of(Dataset<Row> rows, String textColumn, InputSpec spec) {
+        List<String> names = SourceColumns.ofInput(rows);
+        String wantedId = spec.idColumn().orElse(InputSpec.DEFAULT_ID_COLUMN);
+        Optional<String> idColumn = Optional.of(wantedId)
+                .filter(id -> names.contains(id)
+                        && !id.equals(textColumn)
+                        && !spec.droppedColumns().contains(id));
+        Column given = idColumn.map(
+                        id -> nullif(make_valid_utf8(SourceColumns.named(id).cast(DataTypes.StringType)), lit("")))
+                .orElse(lit(null).cast(DataTypes.StringType));
+        List<String> passThrough = names.stream()
+                .filter(name -> !name.equals(textColumn)
+                        && !name.equals(idColumn.orElse(null))
+                        && !spec.droppedColumns().contains(name))
+                .toList();
+        List<Column> columns = new ArrayList<>(List.of(
+                given.as(GIVEN),
+                substring(sha2(col(SourceColumns.CONTENT), 256), 1, CONTENT_DIGITS)
+                        .as(SourceColumns.CONTENT),
+                col(SourceColumns.DEFECT),
+                SourceColumns.named(textColumn).cast(DataTypes.StringType).as(TEXT)));
+        passThrough.forEach(name -> columns.add(SourceColumns.named(name)));
+        Dataset<Row> keyed = rows.select(columns.toArray(Column[]::new))
+                .withColumn(KEY, coalesce(col(GIVEN), col(SourceColumns.CONTENT)));
+        return new InputRows(keyed, passThrough, spec.path());
+    }
+
+    /** The columns that pass through, with their types, in the order of the input. */
+    public StructType passThrough() {
+        StructType schema = new StructType();
+        for (String name : passThrough) {
+            StructField field = keyed.schema().apply(name);
+            schema = schema.add(field.name(), field.dataType(), true);
+        }
+        return schema;
+    }
+
+    /**
+     * Counts the rows in a pass over the input.
+     *
+     * @throws UsageException if two rows have the same id
+     */
+    public long count() {
+        Row totals = keyed.groupBy(col(KEY))
+                .agg(functions.count(lit(1)).as("n"), max(col(GIVEN)).as("given"))
+                .agg(
+                        coalesce(sum(col("n")), lit(0L)),
+                        functions.count(when(col("given").isNotNull().and(col("n").gt(1)), lit(1))),
+                        min(when(col("given").isNotNull().and(col("n").gt(1)), col("given"))))
+                .head();
+        if (totals.getLong(1) > 0) {
+            throw new UsageException("--input " + input + " has " + totals.getLong(1)
+                    + " row ids that occur more than once, such as \"" + totals.getString(2)
+                    + "\"; ids must be unique: name another --id-column, or drop that column with --drop-columns");
+        }
+        return totals.getLong(0);
+    }
+
+    /** The rows as {@link #LEADING_COLUMNS} and what passes through, in so many partitions. */
+    public Dataset<Row> partitioned(int partitions) {
+        Column occurrence = row_number().over(Window.partitionBy(col(KEY)).orderBy(col(SourceColumns.CONTENT)));
+        Column id = when(occurrence.equalTo(1), col(KEY)).otherwise(concat(col(KEY), lit("-"), occurrence));
+        Column defect = defect();
+        List<Column> columns = new ArrayList<>(List.of(
+                id.as("row_id"),
+                make_valid_utf8(col(TEXT)).as("text"),
+                defect.getField("class").as("error_class"),
+                defect.getField("message").as("error_message")));
+        passThrough.forEach(name -> columns.add(SourceColumns.named(name)));
+        return keyed.repartition(partitions, col(KEY)).select(columns.toArray(Column[]::new));
+    }
+
+    private static Column defect() {
+        return coalesce(
+                col(SourceColumns.DEFECT),
+                when(col(TEXT).isNull(), defect(ErrorClass.NULL_INPUT, "the text is null"))
+                        .when(not(is_valid_utf8(col(TEXT))), defect(ErrorClass.INVALID_UTF8, "the text is not UTF-8"))
+                        .when(length(col(TEXT)).equalTo(0), defect(ErrorClass.EMPTY_INPUT, "the text is empty")));
+    }
+
+    private static Column defect(String errorClass, String message) {
+        return struct(lit(errorClass).as("class"), lit(message).as("message"));
+    }
+}

@@ -1,0 +1,30 @@
+package io.spikelet.job.plan;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Which rows a run reads. Immutable.
+ *
+ * @param path a file, a directory or a glob, on any file system that Hadoop knows
+ * @param format empty to tell it from the extensions
+ * @param textColumn the column that the model reads; a text or files input has only one, whatever its name
+ * @param idColumn the column with the row ids; empty to use {@value #DEFAULT_ID_COLUMN} where there is one
+ * @param droppedColumns columns that do not pass through
+ * @param limit only so many rows, the first ones in order of file name and position
+ */
+public record InputSpec(
+        String path,
+        Optional<InputFormat> format,
+        String textColumn,
+        Optional<String> idColumn,
+        List<String> droppedColumns,
+        OptionalLong limit) {
+    /** The column that has the row ids unless another is named. */
+    public static final String DEFAULT_ID_COLUMN = "id";
+
+    public InputSpec {
+        droppedColumns = List.copyOf(droppedColumns);
+    }
+}

@@ -1,0 +1,52 @@
+package io.spikelet.job.plan;
+
+import static org.apache.spark.sql.functions.col;
+
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+
+/** Names of the columns that reading adds to those of the input, and how to refer to any column by its exact name. */
+final class SourceColumns {
+    /** What makes the first characters of the reserved names. */
+    static final String PREFIX = "__spikelet_";
+
+    /** A deterministic text of the whole row: equal for two rows only if they are interchangeable. */
+    static final String CONTENT = PREFIX + "content";
+
+    /** Why the row as a whole cannot be used, as struct(class, message); null if it can. */
+    static final String DEFECT = PREFIX + "defect";
+
+    /** The record that a reader could not make sense of, null where it could. */
+    static final String CORRUPT = PREFIX + "corrupt";
+
+    static final String FILE = PREFIX + "file";
+    static final String BLOCK = PREFIX + "block";
+    static final String ORDINAL = PREFIX + "ordinal";
+
+    private SourceColumns() {}
+
+    /** A column by a name that may hold dots and backticks. */
+    static Column named(String name) {
+        return col('`' + name.replace("`", "``") + '`');
+    }
+
+    /** Where a row stands in its input: file, block of the file, and an ordinal that grows within the block. */
+    static Column[] position() {
+        return new Column[] {
+            col("_metadata.file_path").as(FILE),
+            col("_metadata.file_block_start").as(BLOCK),
+            functions.monotonically_increasing_id().as(ORDINAL)
+        };
+    }
+
+    /** The columns that came from the input. */
+    static List<String> ofInput(Dataset<Row> rows) {
+        return Arrays.stream(rows.columns())
+                .filter(name -> !name.startsWith(PREFIX))
+                .toList();
+    }
+}

@@ -1,0 +1,24 @@
+package io.spikelet.job.schema;
+
+/** Values of {@code error_class} that the job itself gives; the engine's own come beside them. */
+public final class ErrorClass {
+    /** The text column is null. */
+    public static final String NULL_INPUT = "null_input";
+
+    /** The text has no characters. */
+    public static final String EMPTY_INPUT = "empty_input";
+
+    /** The row's bytes are not UTF-8. */
+    public static final String INVALID_UTF8 = "invalid_utf8";
+
+    /** The prompt leaves no room in the context. */
+    public static final String TOO_LONG = "too_long";
+
+    /** The row is not what its format demands. */
+    public static final String MALFORMED_ROW = "malformed_row";
+
+    /** The engine failed on this row. */
+    public static final String ENGINE_ERROR = "engine_error";
+
+    private ErrorClass() {}
+}

@@ -1,0 +1,33 @@
+package io.spikelet.job.schema;
+
+import io.spikelet.job.UsageException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** Input columns that a table carries after its own. */
+public final class PassThrough {
+    private PassThrough() {}
+
+    /**
+     * The schema of a table with the columns that pass through.
+     *
+     * @throws UsageException if one of them has the name of one of the table's own, upper and lower case aside
+     */
+    public static StructType append(String table, StructType own, StructType passThrough) {
+        List<String> taken = Arrays.stream(own.fieldNames())
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .toList();
+        StructType schema = own;
+        for (StructField field : passThrough.fields()) {
+            if (taken.contains(field.name().toLowerCase(Locale.ROOT))) {
+                throw new UsageException("the input column " + field.name() + " has the name of a column of the table "
+                        + table + "; rename it, or leave it out with --drop-columns " + field.name());
+            }
+            schema = schema.add(field);
+        }
+        return schema;
+    }
+}

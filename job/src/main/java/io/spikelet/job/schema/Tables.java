@@ -1,0 +1,123 @@
+package io.spikelet.job.schema;
+
+import static org.apache.spark.sql.types.DataTypes.DoubleType;
+import static org.apache.spark.sql.types.DataTypes.FloatType;
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
+import static org.apache.spark.sql.types.DataTypes.LongType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
+import static org.apache.spark.sql.types.DataTypes.TimestampType;
+import static org.apache.spark.sql.types.DataTypes.createArrayType;
+
+import java.util.List;
+import org.apache.spark.sql.types.StructType;
+
+/** The tables that runs leave behind: their names and their own columns, in order. */
+public final class Tables {
+    public static final String COMPLETIONS = "completions";
+    public static final String DOCUMENT_SCORES = "document_scores";
+    public static final String TOKEN_SCORES = "token_scores";
+    public static final String SUMMARY = "summary";
+    public static final String RUNS = "runs";
+
+    /** One row per prompt; the columns that pass through follow. */
+    public static final StructType COMPLETIONS_COLUMNS = new StructType()
+            .add("run_id", StringType)
+            .add("row_id", StringType)
+            .add("prompt", StringType)
+            .add("prompt_tokens", IntegerType)
+            .add("completion", StringType)
+            .add("completion_token_ids", createArrayType(IntegerType, false))
+            .add("completion_tokens", IntegerType)
+            .add("finish_reason", StringType)
+            .add("sum_logprob", DoubleType)
+            .add("token_logprobs", createArrayType(FloatType, false))
+            .add("seed", LongType)
+            .add("encoder_firing_rate", DoubleType)
+            .add("ffn_firing_rate", DoubleType)
+            .add("prefill_millis", DoubleType)
+            .add("decode_millis", DoubleType)
+            .add("error_class", StringType)
+            .add("error_message", StringType);
+
+    /**
+     * One row per scored token: these columns and those of {@link #TOKEN_MEASURES}.
+     *
+     * <p>A position counts from 0 without BOS; ranks from 1.
+     */
+    public static final List<String> TOKEN_SCORES_KEYS = List.of("run_id", "row_id", "protocol");
+
+    /** One row per document and protocol; the columns that pass through, groups included, follow. */
+    public static final StructType DOCUMENT_SCORES_COLUMNS = new StructType()
+            .add("run_id", StringType)
+            .add("row_id", StringType)
+            .add("protocol", StringType)
+            .add("tokens", LongType)
+            .add("scored_tokens", LongType)
+            .add("bytes", LongType)
+            .add("characters", LongType)
+            .add("words", LongType)
+            .add("nll", DoubleType)
+            .add("encoder_firing_rate", DoubleType)
+            .add("ffn_firing_rate", DoubleType)
+            .add("ffn_firing_rate_by_layer", createArrayType(DoubleType, false))
+            .add("error_class", StringType)
+            .add("error_message", StringType);
+
+    /** What is measured of a scored token. */
+    public static final StructType TOKEN_MEASURES = new StructType()
+            .add("position", IntegerType)
+            .add("token_id", IntegerType)
+            .add("nll", DoubleType)
+            .add("rank", IntegerType)
+            .add("entropy", DoubleType);
+
+    /** Columns of the summary before the group columns. */
+    public static final StructType SUMMARY_LEADING_COLUMNS = new StructType()
+            .add("run_id", StringType)
+            .add("protocol", StringType)
+            .add("level", StringType);
+
+    /** Columns of the summary after the group columns. */
+    public static final StructType SUMMARY_METRIC_COLUMNS = new StructType()
+            .add("documents", LongType)
+            .add("scored_tokens", LongType)
+            .add("bytes", LongType)
+            .add("words", LongType)
+            .add("nll", DoubleType)
+            .add("perplexity", DoubleType)
+            .add("bits_per_byte", DoubleType)
+            .add("byte_perplexity", DoubleType)
+            .add("word_perplexity", DoubleType)
+            .add("standard_error", DoubleType);
+
+    /** One row per run. */
+    public static final StructType RUNS_COLUMNS = new StructType()
+            .add("run_id", StringType)
+            .add("command", StringType)
+            .add("configuration", StringType)
+            .add("model", StringType)
+            .add("model_variant", StringType)
+            .add("manifest_sha256", StringType)
+            .add("weights_sha256", StringType)
+            .add("tokenizer_sha256", StringType)
+            .add("spikelet_version", StringType)
+            .add("spark_version", StringType)
+            .add("java_version", StringType)
+            .add("jvm", StringType)
+            .add("operating_system", StringType)
+            .add("cpu", StringType)
+            .add("cores", IntegerType)
+            .add("kernels", StringType)
+            .add("master", StringType)
+            .add("partitions", IntegerType)
+            .add("rows", LongType)
+            .add("failed_rows", LongType)
+            .add("prompt_tokens", LongType)
+            .add("completion_tokens", LongType)
+            .add("scored_tokens", LongType)
+            .add("started_at", TimestampType)
+            .add("finished_at", TimestampType)
+            .add("wall_seconds", DoubleType);
+
+    private Tables() {}
+}

@@ -1,0 +1,2 @@
+/** The tables and their columns. */
+package io.spikelet.job.schema;

@@ -1,0 +1,132 @@
+package io.spikelet.job.sql;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.to_json;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** Prints the rows of a query. */
+public final class ResultPrinter {
+    /** Rows of a table for people; a longer result is for a program, which reads CSV or JSON. */
+    static final int MOST_TABLE_ROWS = 1000;
+
+    private static final int WIDEST_CELL = 80;
+
+    private ResultPrinter() {}
+
+    /** Prints all rows; a table stops after {@value #MOST_TABLE_ROWS} and says so on {@code err}. */
+    public static void print(Dataset<Row> rows, ResultFormat format, PrintWriter out, PrintWriter err) {
+        switch (format) {
+            case JSON -> printJson(rows, out);
+            case CSV -> printCsv(asStrings(rows), out);
+            case TABLE -> printTable(asStrings(rows), out, err);
+        }
+        out.flush();
+    }
+
+    private static void printJson(Dataset<Row> rows, PrintWriter out) {
+        Column object = struct(columns(rows, (column, type) -> column));
+        byPosition(rows)
+                .select(to_json(object, Map.of("ignoreNullFields", "false")))
+                .toLocalIterator()
+                .forEachRemaining(row -> out.println(row.getString(0)));
+    }
+
+    private static void printCsv(Dataset<Row> rows, PrintWriter out) {
+        out.println(Arrays.stream(rows.columns()).map(ResultPrinter::quoted).collect(Collectors.joining(",")));
+        for (Iterator<Row> each = rows.toLocalIterator(); each.hasNext(); ) {
+            Row row = each.next();
+            out.println(IntStream.range(0, row.size())
+                    .mapToObj(i -> row.isNullAt(i) ? "" : quoted(row.getString(i)))
+                    .collect(Collectors.joining(",")));
+        }
+    }
+
+    /** An empty string is quoted, so that it is not null. */
+    private static String quoted(String value) {
+        boolean isPlain =
+                !value.isEmpty() && value.chars().noneMatch(c -> c == '"' || c == ',' || c == '\n' || c == '\r');
+        return isPlain ? value : '"' + value.replace("\"", "\"\"") + '"';
+    }
+
+    private static void printTable(Dataset<Row> rows, PrintWriter out, PrintWriter err) {
+        List<String[]> lines = new ArrayList<>();
+        lines.add(rows.columns());
+        List<Row> head = rows.limit(MOST_TABLE_ROWS + 1).collectAsList();
+        for (Row row : head.subList(0, Math.min(head.size(), MOST_TABLE_ROWS))) {
+            lines.add(IntStream.range(0, row.size())
+                    .mapToObj(i -> row.isNullAt(i) ? "NULL" : cell(row.getString(i)))
+                    .toArray(String[]::new));
+        }
+        int[] widths = IntStream.range(0, rows.columns().length)
+                .map(i -> lines.stream().mapToInt(line -> width(line[i])).max().orElse(0))
+                .toArray();
+        for (int i = 0; i < lines.size(); i++) {
+            out.println(aligned(lines.get(i), widths));
+            if (i == 0) {
+                out.println(Arrays.stream(widths).mapToObj("-"::repeat).collect(Collectors.joining("  ")));
+            }
+        }
+        if (head.size() > MOST_TABLE_ROWS) {
+            err.println("only the first " + MOST_TABLE_ROWS + " rows are shown; --format csv or json prints all");
+        }
+    }
+
+    private static String aligned(String[] cells, int[] widths) {
+        return IntStream.range(0, cells.length)
+                .mapToObj(i -> cells[i] + " ".repeat(widths[i] - width(cells[i])))
+                .collect(Collectors.joining("  "))
+                .stripTrailing();
+    }
+
+    private static int width(String cell) {
+        return cell.codePointCount(0, cell.length());
+    }
+
+    /** One line of bounded width. */
+    private static String cell(String value) {
+        String line = value.replace("\r", "\\r").replace("\n", "\\n").replace("\t", "\\t");
+        return width(line) <= WIDEST_CELL ? line : line.substring(0, line.offsetByCodePoints(0, WIDEST_CELL - 1)) + "…";
+    }
+
+    /** Every column as a string: nested ones as JSON, the others as Spark casts them. */
+    private static Dataset<Row> asStrings(Dataset<Row> rows) {
+        Column[] texts = columns(rows, (column, type) -> {
+            boolean isNested = type instanceof ArrayType || type instanceof MapType || type instanceof StructType;
+            return isNested ? to_json(column) : column.cast(DataTypes.StringType);
+        });
+        return byPosition(rows).select(texts);
+    }
+
+    /** The columns of {@link #byPosition}, mapped and with their own names again. */
+    private static Column[] columns(Dataset<Row> rows, BiFunction<Column, DataType, Column> mapping) {
+        StructField[] fields = rows.schema().fields();
+        return IntStream.range(0, fields.length)
+                .mapToObj(i -> mapping.apply(col("c" + i), fields[i].dataType()).as(fields[i].name()))
+                .toArray(Column[]::new);
+    }
+
+    /** The columns as c0, c1 and so on: a query may give two of them the same name. */
+    private static Dataset<Row> byPosition(Dataset<Row> rows) {
+        return rows.toDF(
+                IntStream.range(0, rows.columns().length).mapToObj(i -> "c" + i).toArray(String[]::new));
+    }
+}

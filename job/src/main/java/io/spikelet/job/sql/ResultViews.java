@@ -1,0 +1,67 @@
+package io.spikelet.job.sql;
+
+import io.spikelet.job.UsageException;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** The tables of result directories as temporary views. */
+public final class ResultViews {
+    private ResultViews() {}
+
+    /**
+     * Creates a view for each table; tables of the same name in several directories are one view, in which a column that
+     * only some of them have is null elsewhere.
+     *
+     * @throws UsageException if a directory does not exist or holds no table
+     */
+    public static void create(SparkSession spark, List<String> directories) {
+        Map<String, Dataset<Row>> views = new TreeMap<>();
+        for (String directory : directories) {
+            tables(directory, spark.sparkContext().hadoopConfiguration())
+                    .forEach((name, path) -> views.merge(
+                            name, spark.read().parquet(path), (one, other) -> one.unionByName(other, true)));
+        }
+        views.forEach((name, table) -> table.createOrReplaceTempView(name));
+    }
+
+    /**
+     * Paths of the tables of a directory, by name; needs no Spark.
+     *
+     * @throws UsageException if the directory does not exist or holds no table
+     */
+    public static Map<String, String> tables(String directory, Configuration configuration) {
+        Map<String, String> tables = new TreeMap<>();
+        try {
+            Path path = new Path(directory);
+            FileSystem files = path.getFileSystem(configuration);
+            if (!files.exists(path) || !files.getFileStatus(path).isDirectory()) {
+                throw new UsageException("--results " + directory
+                        + " is not a directory; give the --output of an earlier generate or perplexity");
+            }
+            for (FileStatus child : files.listStatus(path)) {
+                String name = child.getPath().getName();
+                if (child.isDirectory() && !name.startsWith(".") && !name.startsWith("_")) {
+                    tables.put(name, child.getPath().toString());
+                }
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            if (e instanceof UsageException usage) {
+                throw usage;
+            }
+            throw new UsageException("cannot read --results " + directory + ": " + e.getMessage(), e);
+        }
+        if (tables.isEmpty()) {
+            throw new UsageException("--results " + directory + " holds no tables");
+        }
+        return tables;
+    }
+}

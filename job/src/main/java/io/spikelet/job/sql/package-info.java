@@ -1,0 +1,2 @@
+/** Aggregates over the tables, and questions to them. */
+package io.spikelet.job.sql;

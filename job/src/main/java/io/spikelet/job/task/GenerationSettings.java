@@ -1,0 +1,32 @@
+package io.spikelet.job.task;
+
+import io.spikelet.engine.decode.SamplerPolicy;
+import io.spikelet.engine.decode.SamplingParams;
+import java.io.Serializable;
+
+/**
+ * How the prompts of a run are completed; travels to the tasks.
+ *
+ * @param context the model's: tokens that prompt (with BOS) and completion may have together
+ * @param batchSize rows that a task decodes together
+ * @param tokenLogprobs whether the table keeps the log-probability of every token
+ */
+public record GenerationSettings(
+        SamplerPolicy policy,
+        int maxNewTokens,
+        float temperature,
+        int topK,
+        float topP,
+        float repetitionPenalty,
+        boolean adaptiveTemperature,
+        long seed,
+        int context,
+        int batchSize,
+        boolean tokenLogprobs)
+        implements Serializable {
+    /** The sampling part, validated. */
+    public SamplingParams sampling() {
+        return new SamplingParams(
+                policy, maxNewTokens, temperature, topK, topP, repetitionPenalty, adaptiveTemperature, new int[0]);
+    }
+}

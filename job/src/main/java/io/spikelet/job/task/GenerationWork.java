@@ -1,0 +1,108 @@
+package io.spikelet.job.task;
+
+import io.spikelet.engine.decode.Completion;
+import io.spikelet.engine.decode.FinishReason;
+import io.spikelet.engine.decode.GenerationRequest;
+import io.spikelet.engine.decode.Generator;
+import io.spikelet.engine.token.BosPolicy;
+import io.spikelet.engine.token.Tokenizer;
+import io.spikelet.job.schema.ErrorClass;
+import io.spikelet.job.schema.Tables;
+import java.util.Iterator;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
+
+/** Prompts to rows of the completions table. Not thread-safe; one per task. */
+final class GenerationWork implements RowWork<GenerationRequest, Completion> {
+    private static final StructType COLUMNS = Tables.COMPLETIONS_COLUMNS;
+
+    private final Generator generator;
+    private final Tokenizer tokenizer;
+    private final String runId;
+    private final GenerationSettings settings;
+
+    GenerationWork(Generator generator, Tokenizer tokenizer, String runId, GenerationSettings settings) {
+        this.generator = generator;
+        this.tokenizer = tokenizer;
+        this.runId = runId;
+        this.settings = settings;
+    }
+
+    @Override
+    public Admission<GenerationRequest> admit(Row source) {
+        if (!source.isNullAt(SourceRow.ERROR_CLASS)) {
+            return refuse(source, source.getString(SourceRow.ERROR_CLASS), source.getString(SourceRow.ERROR_MESSAGE));
+        }
+        String prompt = source.getString(SourceRow.TEXT);
+        int[] ids = BosPolicy.PREPEND.apply(tokenizer, tokenizer.encode(prompt));
+        if (ids.length >= settings.context()) {
+            return refuse(
+                    source,
+                    ErrorClass.TOO_LONG,
+                    "the prompt has " + ids.length + " tokens with BOS; the model's context of " + settings.context()
+                            + " has room for at most " + (settings.context() - 1)
+                            + " before a completion: shorten the prompt");
+        }
+        return new Admission<>(
+                new GenerationRequest(source.getString(SourceRow.ROW_ID), ids, settings.sampling(), settings.seed(), 0),
+                null);
+    }
+
+    @Override
+    public Iterator<Completion> run(Iterator<GenerationRequest> requests) {
+        return generator.generate(requests);
+    }
+
+    @Override
+    public String rowId(Completion completion) {
+        return completion.request().rowId();
+    }
+
+    @Override
+    public long tokens(Completion completion) {
+        return completion.request().promptIds().length + (long) completion.tokenIds().length;
+    }
+
+    @Override
+    public Row finish(Row source, Completion completion) {
+        Object[] values = begin(source);
+        set(values, "prompt_tokens", completion.request().promptIds().length);
+        set(values, "finish_reason", completion.finishReason().label());
+        set(values, "error_class", completion.errorClass());
+        set(values, "error_message", completion.errorMessage());
+        if (completion.finishReason() != FinishReason.ERROR) {
+            set(values, "completion", completion.text());
+            set(values, "completion_token_ids", completion.tokenIds());
+            set(values, "completion_tokens", completion.tokenIds().length);
+            set(values, "sum_logprob", completion.sumLogprob());
+            set(values, "token_logprobs", settings.tokenLogprobs() ? completion.tokenLogprobs() : null);
+            set(values, "encoder_firing_rate", completion.encoderFiringRate());
+            set(values, "ffn_firing_rate", completion.ffnFiringRate());
+            set(values, "prefill_millis", completion.prefillMillis());
+            set(values, "decode_millis", completion.decodeMillis());
+        }
+        return RowFactory.create(values);
+    }
+
+    private Admission<GenerationRequest> refuse(Row source, String errorClass, String message) {
+        Object[] values = begin(source);
+        set(values, "finish_reason", FinishReason.ERROR.label());
+        set(values, "error_class", errorClass);
+        set(values, "error_message", message);
+        return new Admission<>(null, RowFactory.create(values));
+    }
+
+    private Object[] begin(Row source) {
+        Object[] values = SourceRow.output(source, COLUMNS.size());
+        set(values, "run_id", runId);
+        set(values, "row_id", source.getString(SourceRow.ROW_ID));
+        set(values, "prompt", source.getString(SourceRow.TEXT));
+        set(values, "seed", settings.seed());
+        return values;
+    }
+
+    private static void set(Object[] values, String column, Object value) {
+        values[COLUMNS.fieldIndex(column)] = value;
+    }
+}

@@ -1,0 +1,108 @@
+package io.spikelet.job.task;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Queue;
+import org.apache.spark.sql.Row;
+
+/**
+ * Rows in, rows out, one for one, holding no more of them than the engine has in flight. Not thread-safe; one per task.
+ *
+ * @param <Q> what the engine takes
+ * @param <R> what it returns
+ */
+final class RowStream<Q, R> implements Iterator<Row> {
+    /** Refused rows that may wait until the engine returns; beyond that it is drained first. */
+    private static final int MOST_WAITING = 256;
+
+    private final Iterator<Row> input;
+    private final RowWork<Q, R> work;
+    private final RowCounter counter;
+    private final Map<String, Row> inFlight = new HashMap<>();
+    private final Queue<Row> finished = new ArrayDeque<>();
+    private Iterator<R> results;
+
+    RowStream(Iterator<Row> input, RowWork<Q, R> work, RowCounter counter) {
+        this.input = input;
+        this.work = work;
+        this.counter = counter;
+    }
+
+    @Override
+    public boolean hasNext() {
+        while (finished.isEmpty()) {
+            if (results == null && !input.hasNext()) {
+                return false;
+            }
+            if (results == null) {
+                results = work.run(new Requests());
+            }
+            if (results.hasNext()) {
+                finish(results.next());
+            } else {
+                requireNoneInFlight();
+                results = null;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public Row next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        return finished.remove();
+    }
+
+    private void requireNoneInFlight() {
+        if (!inFlight.isEmpty()) {
+            throw new IllegalStateException(
+                    "the engine returned nothing for " + inFlight.size() + " of the rows it was given");
+        }
+    }
+
+    private void finish(R result) {
+        Row source = inFlight.remove(work.rowId(result));
+        if (source == null) {
+            throw new IllegalStateException(
+                    "the engine returned a result for row " + work.rowId(result) + ", which is not in flight");
+        }
+        finished.add(work.finish(source, result));
+        counter.add(work.tokens(result));
+    }
+
+    /** What the engine pulls; ends early, to be followed by another, when too many refused rows wait. */
+    private final class Requests implements Iterator<Q> {
+        private Q next;
+
+        @Override
+        public boolean hasNext() {
+            while (next == null && finished.size() < MOST_WAITING && input.hasNext()) {
+                Row source = input.next();
+                RowWork.Admission<Q> admission = work.admit(source);
+                if (admission.request() == null) {
+                    finished.add(admission.refused());
+                    counter.add(0);
+                } else {
+                    next = admission.request();
+                    inFlight.put(source.getString(SourceRow.ROW_ID), source);
+                }
+            }
+            return next != null;
+        }
+
+        @Override
+        public Q next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            Q request = next;
+            next = null;
+            return request;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package io.spikelet.job.task;
+
+import java.util.Iterator;
+import org.apache.spark.sql.Row;
+
+/**
+ * What a task does to its rows, for {@link RowStream}: turn a row into a request or refuse it, run the engine, turn a
+ * result into a row.
+ *
+ * @param <Q> what the engine takes
+ * @param <R> what it returns, in any order
+ */
+interface RowWork<Q, R> {
+    /** Decides whether a row reaches the engine. */
+    Admission<Q> admit(Row source);
+
+    /** Runs the engine lazily over requests; called again after it has returned all results of earlier ones. */
+    Iterator<R> run(Iterator<Q> requests);
+
+    /** The row that a result belongs to. */
+    String rowId(R result);
+
+    /** The finished output row. */
+    Row finish(Row source, R result);
+
+    /** The tokens that the engine processed for a result. */
+    long tokens(R result);
+
+    /**
+     * A request, or the output row of a row that the engine never sees; one of them is null.
+     *
+     * @param <Q> what the engine takes
+     */
+    record Admission<Q>(Q request, Row refused) {}
+}

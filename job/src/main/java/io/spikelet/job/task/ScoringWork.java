@@ -1,0 +1,107 @@
+package io.spikelet.job.task;
+
+import io.spikelet.engine.score.DocumentScore;
+import io.spikelet.engine.score.ScoringDocument;
+import io.spikelet.engine.score.TokenScorer;
+import io.spikelet.engine.score.TokenScores;
+import io.spikelet.job.schema.Tables;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Documents to rows of the document_scores table; with the scores of the tokens as one column more, at the end, if they
+ * are to be emitted. Not thread-safe; one per task.
+ */
+final class ScoringWork implements RowWork<ScoringDocument, DocumentScore> {
+    private static final StructType COLUMNS = Tables.DOCUMENT_SCORES_COLUMNS;
+
+    private final TokenScorer scorer;
+    private final String runId;
+    private final ScoringSettings settings;
+
+    ScoringWork(TokenScorer scorer, String runId, ScoringSettings settings) {
+        this.scorer = scorer;
+        this.runId = runId;
+        this.settings = settings;
+    }
+
+    @Override
+    public Admission<ScoringDocument> admit(Row source) {
+        if (source.isNullAt(SourceRow.ERROR_CLASS)) {
+            return new Admission<>(
+                    new ScoringDocument(source.getString(SourceRow.ROW_ID), source.getString(SourceRow.TEXT)), null);
+        }
+        return new Admission<>(
+                null,
+                failed(source, source.getString(SourceRow.ERROR_CLASS), source.getString(SourceRow.ERROR_MESSAGE)));
+    }
+
+    @Override
+    public Iterator<DocumentScore> run(Iterator<ScoringDocument> requests) {
+        return scorer.score(requests);
+    }
+
+    @Override
+    public String rowId(DocumentScore score) {
+        return score.rowId();
+    }
+
+    @Override
+    public long tokens(DocumentScore score) {
+        return score.tokens();
+    }
+
+    @Override
+    public Row finish(Row source, DocumentScore score) {
+        if (score.failed()) {
+            return failed(source, score.errorClass(), score.errorMessage());
+        }
+        Object[] values = begin(source);
+        set(values, "tokens", score.tokens());
+        set(values, "scored_tokens", score.scoredTokens());
+        set(values, "bytes", score.length().bytes());
+        set(values, "characters", score.length().characters());
+        set(values, "words", score.length().words());
+        set(values, "nll", score.nll());
+        set(values, "encoder_firing_rate", score.encoderFiringRate());
+        set(values, "ffn_firing_rate", score.ffnFiringRate());
+        set(values, "ffn_firing_rate_by_layer", score.ffnFiringRateByLayer());
+        score.tokenScores().ifPresent(tokens -> values[values.length - 1] = structs(tokens));
+        return RowFactory.create(values);
+    }
+
+    private Row failed(Row source, String errorClass, String message) {
+        Object[] values = begin(source);
+        set(values, "error_class", errorClass);
+        set(values, "error_message", message);
+        return RowFactory.create(values);
+    }
+
+    private Object[] begin(Row source) {
+        Object[] row = SourceRow.output(source, COLUMNS.size());
+        Object[] values = settings.emitTokens() ? Arrays.copyOf(row, row.length + 1) : row;
+        set(values, "run_id", runId);
+        set(values, "row_id", source.getString(SourceRow.ROW_ID));
+        set(values, "protocol", settings.protocol());
+        return values;
+    }
+
+    private static Row[] structs(TokenScores tokens) {
+        return IntStream.range(0, tokens.positions().length)
+                .mapToObj(i -> RowFactory.create(
+                        tokens.positions()[i],
+                        tokens.tokenIds()[i],
+                        tokens.nlls()[i],
+                        tokens.ranks()[i],
+                        tokens.entropies()[i]))
+                .toArray(Row[]::new);
+    }
+
+    private static void set(Object[] values, String column, Object value) {
+        values[COLUMNS.fieldIndex(column)] = value;
+    }
+}

@@ -1,0 +1,26 @@
+package io.spikelet.job.task;
+
+import io.spikelet.job.plan.InputRows;
+import org.apache.spark.sql.Row;
+
+/** Positions in a row of {@link InputRows#partitioned}, and how its tail reaches the output. */
+final class SourceRow {
+    static final int ROW_ID = InputRows.LEADING_COLUMNS.fieldIndex("row_id");
+    static final int TEXT = InputRows.LEADING_COLUMNS.fieldIndex("text");
+    static final int ERROR_CLASS = InputRows.LEADING_COLUMNS.fieldIndex("error_class");
+    static final int ERROR_MESSAGE = InputRows.LEADING_COLUMNS.fieldIndex("error_message");
+
+    private static final int PASS_THROUGH = InputRows.LEADING_COLUMNS.size();
+
+    private SourceRow() {}
+
+    /** Values for an output row with that many columns of its own; those that pass through are filled in. */
+    static Object[] output(Row source, int ownColumns) {
+        int passThrough = source.size() - PASS_THROUGH;
+        Object[] values = new Object[ownColumns + passThrough];
+        for (int i = 0; i < passThrough; i++) {
+            values[ownColumns + i] = source.get(PASS_THROUGH + i);
+        }
+        return values;
+    }
+}

@@ -1,0 +1,2 @@
+/** What runs inside a Spark task: rows in, rows out, lazily. */
+package io.spikelet.job.task;

@@ -1,0 +1,110 @@
+package io.spikelet.job;
+
+import io.spikelet.engine.convert.Converter;
+import io.spikelet.engine.tensor.DType;
+import io.spikelet.job.action.SparkSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tests on a real Spark, local[2], that all of them share: the session ends with the JVM. */
+public abstract class SparkTest {
+    private static Path model;
+
+    @TempDir
+    protected Path folder;
+
+    /** The session that {@code local[2]} tests share. */
+    protected static SparkSession spark;
+
+    @BeforeAll
+    static void openSession() {
+        spark = new SparkSettings(Optional.of("local[2]"), Map.of("spark.sql.shuffle.partitions", "2"))
+                .open("tests")
+                .spark();
+    }
+
+    /** The folder that holds {@code engine} and {@code job}. */
+    protected static Path projectRoot() {
+        Path start = Path.of(System.getProperty("user.dir")).toAbsolutePath();
+        for (Path candidate = start; candidate != null; candidate = candidate.getParent()) {
+            if (Files.isDirectory(candidate.resolve("engine")) && Files.isDirectory(candidate.resolve("job"))) {
+                return candidate;
+            }
+        }
+        throw new IllegalStateException("no folder above " + start + " holds both engine and job");
+    }
+
+    /** The bundled model, or one made from the trained checkpoint beside the project; skips the test without either. */
+    protected static synchronized Path model() {
+        if (model == null) {
+            Path bundled = projectRoot().resolve("datasets/models/tiny");
+            Path trained = projectRoot().resolveSibling("shared").resolve("models/tiny");
+            Assumptions.assumeTrue(
+                    Files.isDirectory(bundled) || Files.isDirectory(trained),
+                    "neither " + bundled + " nor " + trained + " is there");
+            model = Files.isDirectory(bundled) ? bundled : converted(trained);
+        }
+        return model;
+    }
+
+    private static Path converted(Path trained) {
+        try {
+            Path output = Files.createTempDirectory("spikelet-tests").resolve("tiny");
+            Converter.convert(
+                    new Converter.Options(
+                            trained.resolve("checkpoint.pt"),
+                            output,
+                            Optional.empty(),
+                            Optional.of(trained.resolve("tokenizer.model")),
+                            DType.INT8,
+                            DType.INT8,
+                            Optional.empty()),
+                    ignored -> {});
+            return output;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Writes lines of UTF-8 into the test's folder. */
+    protected Path write(String name, String... lines) {
+        return write(name, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Writes bytes into the test's folder. */
+    protected Path write(String name, byte[] bytes) {
+        try {
+            Path file = folder.resolve(name);
+            Files.createDirectories(file.getParent());
+            return Files.write(file, bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The rows of a table that a run wrote. */
+    protected static Dataset<Row> table(Path output, String name) {
+        return spark.read().parquet(output.resolve(name).toString());
+    }
+
+    /** All rows of some columns, in order of all of them. */
+    protected static List<Row> rows(Dataset<Row> table, String... columns) {
+        Column[] selected = Stream.of(columns).map(functions::col).toArray(Column[]::new);
+        return table.select(selected).orderBy(selected).collectAsList();
+    }
+}

@@ -1,0 +1,176 @@
+package io.spikelet.job.action;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.spikelet.job.SparkTest;
+import io.spikelet.job.UsageException;
+import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.schema.Tables;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+
+final class GenerateActionTest extends SparkTest {
+    private static final GenerationOptions OPTIONS =
+            GenerationOptions.defaults(11, 3).withMaxNewTokens(6);
+
+    @Test
+    void completesGoodRowsAndKeepsBadOnesAsErrors() {
+        Path input = write("prompts.jsonl", oneInThreeBad());
+        Path output = folder.resolve("out");
+
+        RunResult result = run(input, output, 2);
+
+        assertThat(result.rows()).isEqualTo(12);
+        assertThat(result.errors())
+                .containsExactly(
+                        Map.entry("empty_input", 1L),
+                        Map.entry("malformed_row", 1L),
+                        Map.entry("null_input", 1L),
+                        Map.entry("too_long", 1L));
+        List<Row> rows = rows(
+                table(output, "completions"),
+                "row_id",
+                "prompt",
+                "completion",
+                "completion_token_ids",
+                "finish_reason",
+                "error_class",
+                "mood");
+        assertThat(rows).hasSize(12);
+        for (Row row : rows) {
+            if (row.isNullAt(5)) {
+                assertThat(row.getString(1)).isEqualTo("And the LORD said unto " + row.getString(0));
+                assertThat(row.getString(2)).isNotBlank();
+                assertThat(row.getList(3)).hasSizeBetween(1, 6);
+                assertThat(row.getString(4)).isIn("stop", "length");
+                assertThat(row.getLong(6))
+                        .isEqualTo(Long.parseLong(row.getString(0).substring(1)));
+            } else {
+                assertThat(row.getString(2)).isNull();
+                assertThat(row.getString(4)).isEqualTo("error");
+            }
+        }
+    }
+
+    @Test
+    void aRowsBitsDoNotDependOnThePartitions() {
+        Path input = write("prompts.jsonl", oneInThreeBad());
+        String[] stable = Stream.of(Tables.COMPLETIONS_COLUMNS.fieldNames())
+                .filter(name -> !name.equals("run_id") && !name.endsWith("_millis") && !name.equals("row_id"))
+                .toArray(String[]::new);
+        String[] columns = Stream.concat(Stream.of("row_id"), Stream.of(stable)).toArray(String[]::new);
+        List<List<Row>> tables = new ArrayList<>();
+        for (int partitions : new int[] {1, 2, 7}) {
+            Path output = folder.resolve("out" + partitions);
+            run(input, output, partitions);
+            tables.add(rows(table(output, "completions"), columns));
+        }
+
+        assertThat(tables.get(0)).hasSize(12).isEqualTo(tables.get(1)).isEqualTo(tables.get(2));
+    }
+
+    @Test
+    void theRunRecordHoldsConfigurationHashesAndTotals() throws IOException {
+        Path input = write("prompts.jsonl", oneInThreeBad());
+        Path output = folder.resolve("out");
+        RunResult result = run(input, output, 2);
+
+        Row record = table(output, "runs").head();
+
+        assertThat(record.<String>getAs("run_id")).isEqualTo(result.runId());
+        assertThat(record.<String>getAs("command")).isEqualTo("generate");
+        assertThat(record.<Long>getAs("rows")).isEqualTo(12);
+        assertThat(record.<Long>getAs("failed_rows")).isEqualTo(4);
+        assertThat(record.<Long>getAs("completion_tokens"))
+                .isEqualTo(table(output, "completions")
+                        .selectExpr("sum(completion_tokens)")
+                        .head()
+                        .getLong(0));
+        assertThat(record.<String>getAs("manifest_sha256")).matches("[0-9a-f]{64}");
+        assertThat(record.<String>getAs("tokenizer_sha256")).matches("[0-9a-f]{64}");
+        assertThat(record.<String>getAs("kernels")).isNotBlank();
+        JsonNode configuration = new ObjectMapper().readTree(record.<String>getAs("configuration"));
+        assertThat(configuration.get("max-new-tokens").asInt()).isEqualTo(6);
+        assertThat(configuration.get("seed").asLong()).isEqualTo(11);
+        assertThat(configuration.get("sampler").asText()).isEqualTo("0.8b");
+        assertThat(configuration.get("input").asText()).isEqualTo(input.toString());
+    }
+
+    @Test
+    void anExistingOutputIsRefusedAndLeftAlone() throws IOException {
+        Path input = write("prompts.jsonl", "{\"prompt\": \"And\"}");
+        Path output = Files.createDirectory(folder.resolve("out"));
+        Files.writeString(output.resolve("mine.txt"), "keep");
+
+        assertThatThrownBy(() -> run(input, output, 1))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContainingAll(output.toString(), "exists");
+        assertThat(output.resolve("mine.txt")).hasContent("keep");
+    }
+
+    @Test
+    void aColumnNamedLikeOneOfTheTableIsRefusedBeforeWorkAndLeavesNothing() throws IOException {
+        Path input = write("in/prompts.jsonl", "{\"prompt\": \"And\", \"Completion\": \"mine\"}");
+        Path output = folder.resolve("out");
+
+        assertThatThrownBy(() -> run(input, output, 1))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContainingAll("Completion", "--drop-columns");
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left).containsExactly(folder.resolve("in"));
+        }
+    }
+
+    @Test
+    void aDirectoryThatIsNoModelIsRefused() {
+        Path input = write("prompts.jsonl", "{\"prompt\": \"And\"}");
+        RunRequest request = new RunRequest(
+                "generate", folder, spec(input), folder.resolve("out").toString(), OptionalInt.empty(), line -> {});
+
+        assertThatThrownBy(() -> new GenerateAction(request, OPTIONS).check())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("not a model directory");
+    }
+
+    private RunResult run(Path input, Path output, int partitions) {
+        RunRequest request = new RunRequest(
+                "generate", model(), spec(input), output.toString(), OptionalInt.of(partitions), line -> {});
+        return new GenerateAction(request, OPTIONS).check().execute(spark);
+    }
+
+    private static InputSpec spec(Path input) {
+        return new InputSpec(
+                input.toString(), Optional.empty(), "prompt", Optional.empty(), List.of(), OptionalLong.empty());
+    }
+
+    /** Twelve rows; the ids of the good ones end in their mood. */
+    private static String[] oneInThreeBad() {
+        String[] bad = {
+            "{\"id\": \"x0\", \"prompt\": null}",
+            "{\"id\": \"x1\", \"prompt\": \"\"}",
+            "{\"id\": \"x2\", \"prompt\": \"" + "whale ".repeat(400) + "\"}",
+            "{\"id\": \"x3\", \"prompt\": \"unterminated",
+        };
+        String[] lines = new String[12];
+        for (int i = 0; i < lines.length; i++) {
+            lines[i] = i % 3 == 2
+                    ? bad[i / 3]
+                    : "{\"id\": \"p" + i + "\", \"prompt\": \"And the LORD said unto p" + i + "\", \"mood\": " + i
+                            + "}";
+        }
+        return lines;
+    }
+}

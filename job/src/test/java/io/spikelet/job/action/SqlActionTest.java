@@ -1,0 +1,123 @@
+package io.spikelet.job.action;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.spikelet.job.SparkTest;
+import io.spikelet.job.UsageException;
+import io.spikelet.job.sql.ResultFormat;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class SqlActionTest extends SparkTest {
+    private Path results;
+
+    @BeforeEach
+    void writeTables() {
+        results = folder.resolve("results");
+        writeTable("results/things", "SELECT 1 AS id, 'a \"quoted\", text' AS name, array(1, 2) AS parts");
+        writeTable("results/others", "SELECT 1 AS id, CAST(NULL AS STRING) AS note, 2.5D AS weight");
+        write("results/_SUCCESS", "");
+    }
+
+    @Test
+    void everyTableIsAViewByItsName() {
+        assertThat(answer(ResultFormat.CSV, "SELECT t.id, weight FROM things t JOIN others o ON t.id = o.id"))
+                .isEqualToNormalizingNewlines("id,weight\n1,2.5\n");
+    }
+
+    @Test
+    void jsonIsOneObjectALineWithNullsAndNothingElse() throws Exception {
+        String json = answer(ResultFormat.JSON, "SELECT * FROM things, others UNION ALL SELECT * FROM things, others");
+
+        assertThat(json.lines()).hasSize(2);
+        for (String line : json.lines().toList()) {
+            JsonNode object = new ObjectMapper().readTree(line);
+            assertThat(object.get("name").asText()).isEqualTo("a \"quoted\", text");
+            assertThat(object.get("parts").get(1).asInt()).isEqualTo(2);
+            assertThat(object.has("note")).isTrue();
+            assertThat(object.get("note").isNull()).isTrue();
+        }
+    }
+
+    @Test
+    void csvQuotesWhatNeedsItAndKeepsNullApartFromEmpty() {
+        assertThat(answer(ResultFormat.CSV, "SELECT name, parts, '' AS empty, note FROM things, others"))
+                .isEqualToNormalizingNewlines("name,parts,empty,note\n\"a \"\"quoted\"\", text\",\"[1,2]\",\"\",\n");
+    }
+
+    @Test
+    void theTableForPeopleIsAligned() {
+        assertThat(answer(ResultFormat.TABLE, "SELECT id, note, 'long\ntext' AS x, id AS x FROM others"))
+                .isEqualToNormalizingNewlines(
+                        "id  note  x           x\n--  ----  ----------  -\n1   NULL  long\\ntext  1\n");
+    }
+
+    @Test
+    void severalResultsAreReadAsOne() {
+        writeTable("more/things", "SELECT 2 AS id, 'second' AS name, true AS extra");
+
+        StringWriter out = new StringWriter();
+        new SqlAction(
+                        List.of(results.toString(), folder.resolve("more").toString()),
+                        "SELECT id, extra FROM things ORDER BY id",
+                        ResultFormat.CSV)
+                .check()
+                .execute(spark, new PrintWriter(out), new PrintWriter(new StringWriter()));
+
+        assertThat(out.toString()).isEqualToNormalizingNewlines("id,extra\n1,\n2,true\n");
+    }
+
+    @Test
+    void wrongSqlIsWrongUsageInOneLine() {
+        for (String query : List.of(
+                "SELEC 1",
+                "SELECT * FROM nothing",
+                "SELECT missing FROM things",
+                "SELECT id FROM things; SELECT 1",
+                "SELECT 1 / (id - 1) FROM things",
+                "SELECT CAST(name AS INT) FROM things")) {
+            assertThatThrownBy(() -> answer(ResultFormat.JSON, query))
+                    .as(query)
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageStartingWith("SQL: ")
+                    .message()
+                    .doesNotContain("\n", "SQLSTATE")
+                    .hasSizeLessThan(300);
+        }
+    }
+
+    @Test
+    void resultsThatAreNotThereAreRefused() {
+        Path missing = folder.resolve("missing");
+        Path file = write("file", "x");
+        Path empty = write("empty/_SUCCESS", "").getParent();
+
+        for (Path results : List.of(missing, file, empty)) {
+            SqlAction action = new SqlAction(List.of(results.toString()), "SELECT 1", ResultFormat.JSON);
+            assertThatThrownBy(action::check)
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContaining(results.toString());
+        }
+    }
+
+    private String answer(ResultFormat format, String query) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        new SqlAction(List.of(results.toString()), query, format)
+                .check()
+                .execute(spark, new PrintWriter(out), new PrintWriter(err));
+        assertThat(err.toString()).isEmpty();
+        return out.toString();
+    }
+
+    private void writeTable(String name, String query) {
+        spark.sql(query).write().parquet(folder.resolve(name).toString());
+    }
+}

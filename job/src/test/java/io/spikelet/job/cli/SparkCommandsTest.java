@@ -1,0 +1,154 @@
+package io.spikelet.job.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.spikelet.job.SparkTest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** The Spark commands through the command line: exit statuses, and what goes to which stream. */
+final class SparkCommandsTest extends SparkTest {
+    private static final String GOOD =
+            "{\"id\": \"a\", \"prompt\": \"And the LORD\", \"text\": \"And the LORD said.\"}";
+    private static final String BAD = "{\"id\": \"b\", \"prompt\": null, \"text\": null}";
+
+    @Test
+    void generatesAndAnswersAQuestionAboutIt() throws Exception {
+        Path output = folder.resolve("out");
+
+        Invocation generate = generate(write("in.jsonl", GOOD, BAD), output);
+        assertThat(generate.status()).as(generate.err()).isZero();
+        assertThat(generate.out()).isEmpty();
+        assertThat(generate.err().lines())
+                .last()
+                .asString()
+                .contains("2 rows", "1 failed (1 null_input)", output.toString());
+
+        Invocation sql = Invocation.of(
+                "sql",
+                "--results",
+                output,
+                "--format",
+                "json",
+                "SELECT row_id, finish_reason FROM completions ORDER BY 1");
+        assertThat(sql.status()).as(sql.err()).isZero();
+        assertThat(sql.err()).isEmpty();
+        assertThat(sql.out().lines()).hasSize(2);
+        assertThat(new ObjectMapper()
+                        .readTree(sql.out().lines().toList().get(1))
+                        .get("finish_reason")
+                        .asText())
+                .isEqualTo("error");
+    }
+
+    @Test
+    void printsTheSummaryOfAPerplexity() {
+        Invocation perplexity = Invocation.of(
+                "perplexity",
+                "--model",
+                model(),
+                "--input",
+                write("in.jsonl", GOOD, BAD),
+                "--drop-columns",
+                "prompt",
+                "--protocol",
+                "document,block",
+                "--output",
+                folder.resolve("out"));
+
+        assertThat(perplexity.status()).as(perplexity.err()).isZero();
+        assertThat(perplexity.out().lines()).hasSize(4);
+        assertThat(perplexity.out()).contains("protocol", "perplexity", "document", "block", "micro");
+        assertThat(perplexity.err()).contains("4 rows", "2 failed");
+    }
+
+    @Test
+    void moreErrorsThanAllowedGiveStatusOneAndTheTables() {
+        Path input = write("in.jsonl", GOOD, BAD);
+        Path output = folder.resolve("out");
+
+        Invocation strict = generate(input, output, "--max-errors", "0");
+
+        assertThat(strict.status()).isEqualTo(ExitStatus.ROWS_FAILED);
+        assertThat(strict.err()).contains("1 of 2 rows failed; --max-errors allows 0");
+        assertThat(table(output, "completions").count()).isEqualTo(2);
+        assertThat(generate(input, folder.resolve("lenient"), "--max-errors", "1")
+                        .status())
+                .isZero();
+    }
+
+    @Test
+    void aRunInWhichEveryRowFailsIsNoSuccess() {
+        Invocation hopeless = generate(write("in.jsonl", BAD), folder.resolve("out"));
+
+        assertThat(hopeless.status()).isEqualTo(ExitStatus.ROWS_FAILED);
+    }
+
+    @Test
+    void badInputIsOneLineAndStatusTwo() throws Exception {
+        Path input = write("in.jsonl", GOOD);
+        Path output = folder.resolve("out");
+        Path existing = Files.createDirectory(folder.resolve("existing"));
+        Path notParquet = write("in.parquet", "not parquet");
+
+        assertRefused(generate(folder.resolve("none.jsonl"), output), "none.jsonl", "does not exist");
+        assertRefused(generate(input, existing), existing.toString(), "exists");
+        assertRefused(generate(input, output, "--prompt-column", "question"), "question", "prompt");
+        assertRefused(generate(input, output, "--id-column", "key"), "key", "--id-column");
+        assertRefused(generate(input, output, "--temperature", "0"), "--temperature is 0.0", "above 0");
+        assertRefused(generate(input, output, "--sampler", "best"), "best", "greedy");
+        assertRefused(generate(input, output, "--partitions", "0"), "--partitions is 0");
+        assertRefused(generate(input, output, "--batch-size", "0"), "--batch-size is 0");
+        assertRefused(generate(input, output, "--limit", "0"), "--limit is 0");
+        assertRefused(generate(notParquet, output), "in.parquet");
+        assertRefused(generate(input, output, "--format", "xml"), "--format is xml");
+        assertThat(output).doesNotExist();
+    }
+
+    @Test
+    void aModelThatIsNotOneIsRefused() throws Exception {
+        Path input = write("in.jsonl", GOOD);
+        Path copy = Files.createDirectory(folder.resolve("model"));
+        for (String name : new String[] {"manifest.json", "weights.bin", "tokenizer.model"}) {
+            Files.copy(model().resolve(name), copy.resolve(name));
+        }
+        Files.write(copy.resolve("tokenizer.model"), new byte[] {1, 2, 3});
+
+        assertRefused(
+                Invocation.of("generate", "--model", folder, "--input", input, "--output", folder.resolve("out")),
+                "not a model directory");
+        assertRefused(
+                Invocation.of("generate", "--model", copy, "--input", input, "--output", folder.resolve("out")),
+                "tokenizer.model",
+                "SHA-256");
+    }
+
+    @Test
+    void wrongSqlIsOneLineAndStatusTwo() {
+        writeThing();
+
+        assertRefused(Invocation.of("sql", "--results", folder.resolve("none"), "SELECT 1"), "none");
+        assertRefused(Invocation.of("sql", "--results", folder, "SELECT x FROM nothing"), "SQL: ", "nothing");
+        assertRefused(Invocation.of("sql", "--results", folder, "SELEC"), "SQL: ");
+        assertRefused(Invocation.of("sql", "--results", folder, "--format", "xml", "SELECT 1"), "--format is xml");
+    }
+
+    private void writeThing() {
+        spark.sql("SELECT 1 AS id").write().parquet(folder.resolve("things").toString());
+    }
+
+    private static Invocation generate(Path input, Path output, String... more) {
+        Object[] fixed = {"generate", "--model", model(), "--input", input, "--output", output, "--max-new-tokens", "3"
+        };
+        Object[] args = new Object[fixed.length + more.length];
+        System.arraycopy(fixed, 0, args, 0, fixed.length);
+        System.arraycopy(more, 0, args, fixed.length, more.length);
+        return Invocation.of(args);
+    }
+
+    private static void assertRefused(Invocation invocation, String... parts) {
+        SpikeletTest.assertRefused(invocation, parts);
+    }
+}

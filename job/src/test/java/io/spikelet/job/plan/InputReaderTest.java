@@ -1,0 +1,226 @@
+package io.spikelet.job.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.spikelet.job.SparkTest;
+import io.spikelet.job.UsageException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+
+final class InputReaderTest extends SparkTest {
+    @Test
+    void readsJsonLinesWithTypesThatPassThrough() {
+        Path file = write(
+                "in.jsonl",
+                "{\"id\": 7, \"prompt\": \"Call me\", \"rank\": 3, \"tags\": [\"a\", \"b\"], \"nested\": {\"x\": 1.5}}",
+                "",
+                "{\"id\": \"8\", \"prompt\": \"In the beginning é\", \"rank\": null}");
+
+        InputRows rows = read(file, "prompt");
+
+        assertThat(rows.count()).isEqualTo(2);
+        assertThat(rows.passThrough().simpleString())
+                .isEqualTo("struct<nested:struct<x:double>,rank:bigint,tags:array<string>>");
+        List<Row> read = rows(rows.partitioned(2), "row_id", "text", "error_class", "rank");
+        assertThat(read).extracting(Row::mkString).containsExactly("7Call menull3", "8In the beginning énullnull");
+    }
+
+    @Test
+    void everyKindOfBadJsonLineIsARowOfItsOwn() {
+        Path file = folder.resolve("bad.jsonl");
+        String[] lines = {
+            "{\"id\": \"a-good\", \"prompt\": \"fine\"}",
+            "{\"id\": \"b-null\", \"prompt\": null}",
+            "{\"id\": \"c-missing\"}",
+            "{\"id\": \"d-empty\", \"prompt\": \"\"}",
+            "{\"id\": \"e-number\", \"prompt\": 5}",
+            "{\"id\": \"f-object\", \"prompt\": {\"prompt\": \"x\"}}",
+            "{\"id\": \"g-after\", \"prompt\": \"x\"} trailing",
+            "{\"id\": \"h-twice\", \"prompt\": \"x\", \"prompt\": \"y\"}",
+            "{\"id\": \"i-surrogate\", \"prompt\": \"\\ud83d\"}",
+        };
+        byte[] good = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
+        byte[] bad = "{\"id\": \"j-bytes\", \"prompt\": \"\u00ff\u00fe\"}\n{\"id\": \"k-cut\", \"prompt\n[1]\n"
+                .getBytes(StandardCharsets.ISO_8859_1);
+        write("bad.jsonl", concat(good, bad));
+
+        InputRows rows = read(file, "prompt");
+
+        assertThat(rows.count()).isEqualTo(12);
+        List<Row> read = rows(rows.partitioned(3), "row_id", "error_class");
+        assertThat(read)
+                .filteredOn(row -> row.getString(0).charAt(1) == '-')
+                .extracting(row -> row.getString(0) + " " + row.getString(1))
+                .containsExactly(
+                        "a-good null",
+                        "b-null null_input",
+                        "c-missing null_input",
+                        "d-empty empty_input",
+                        "e-number malformed_row",
+                        "f-object malformed_row",
+                        "g-after malformed_row",
+                        "h-twice malformed_row",
+                        "i-surrogate malformed_row",
+                        "j-bytes invalid_utf8");
+        assertThat(read)
+                .filteredOn(row -> row.getString(0).charAt(1) != '-')
+                .hasSize(2)
+                .allMatch(row -> row.getString(1).equals("malformed_row"));
+        assertThat(rows(rows.partitioned(1), "row_id", "error_message"))
+                .filteredOn(row -> row.getString(0).equals("g-after"))
+                .first()
+                .extracting(row -> row.getString(1))
+                .asString()
+                .contains("the line is not JSON", "trailing");
+    }
+
+    @Test
+    void readsCsvWithLineBreaksAndFindsBytesThatAreNotUtf8() {
+        byte[] csv = ("\u00ef\u00bb\u00bfid,prompt,note\r\n"
+                        + "1,\"two\nlines, and a \"\"quote\"\"\",caf\u00c3\u00a9\r\n"
+                        + "2,,x\r\n"
+                        + "3,\"\",x\r\n"
+                        + "4,\u00ff,x\r\n"
+                        + "5,too,many,fields\r\n"
+                        + "6,few\r\n")
+                .getBytes(StandardCharsets.ISO_8859_1);
+
+        InputRows rows = read(write("in.csv", csv), "prompt");
+
+        assertThat(rows.count()).isEqualTo(6);
+        List<Row> read = rows(rows.partitioned(2), "row_id", "text", "note", "error_class");
+        assertThat(read.get(0).mkString("|")).isEqualTo("1|two\nlines, and a \"quote\"|café|null");
+        assertThat(read)
+                .extracting(row -> row.getString(0) + " " + row.getString(3))
+                .containsExactly(
+                        "1 null",
+                        "2 null_input",
+                        "3 empty_input",
+                        "4 invalid_utf8",
+                        "5 malformed_row",
+                        "6 malformed_row");
+    }
+
+    @Test
+    void everyLineOfATextIsARow() {
+        byte[] text = "one\n\nthr\u00c3\u00a9\u00c3\u00a9\n\u00ff\none\n".getBytes(StandardCharsets.ISO_8859_1);
+
+        InputRows rows = read(write("in.txt", text), "prompt");
+
+        assertThat(rows.count()).isEqualTo(5);
+        assertThat(rows(rows.partitioned(2), "text", "error_class"))
+                .extracting(row -> row.getString(0) + " " + row.getString(1))
+                .containsExactlyInAnyOrder(" empty_input", "one null", "one null", "thréé null", "\ufffd invalid_utf8");
+    }
+
+    @Test
+    void aFileCanBeOneRow() {
+        write("texts/a.txt", "first\nsecond");
+        write("texts/b.txt", "third");
+
+        InputRows rows = read(spec(folder.resolve("texts").toString(), "prompt", InputFormat.FILES));
+
+        assertThat(rows(rows.partitioned(1), "text"))
+                .extracting(row -> row.getString(0))
+                .containsExactly("first\nsecond\n", "third\n");
+    }
+
+    @Test
+    void readsParquetStringsAndTheirBytes() {
+        Path parquet = folder.resolve("in.parquet");
+        spark.sql("SELECT 'a' AS id, 'good' AS prompt, DATE'1500-01-01' AS day, CAST(1.5 AS DECIMAL(9,2)) AS price "
+                        + "UNION ALL SELECT 'b', CAST(X'FF41' AS STRING), NULL, NULL")
+                .write()
+                .parquet(parquet.toString());
+
+        List<Row> read = rows(read(parquet, "prompt").partitioned(2), "row_id", "text", "error_class", "day", "price");
+
+        assertThat(read.get(0).mkString("|")).isEqualTo("a|good|null|1500-01-01|1.50");
+        assertThat(read.get(1).getString(2)).isEqualTo("invalid_utf8");
+    }
+
+    @Test
+    void rowsWithoutIdAreNamedByTheirContentWhateverThePartitions() {
+        Path file = write("in.jsonl", "{\"prompt\": \"same\"}", "{\"prompt\": \"same\"}", "{\"prompt\": \"other\"}");
+
+        List<Row> one = rows(read(file, "prompt").partitioned(1), "row_id", "text");
+        List<Row> seven = rows(read(file, "prompt").partitioned(7), "row_id", "text");
+
+        assertThat(one).isEqualTo(seven);
+        List<String> same = one.stream()
+                .filter(row -> row.getString(1).equals("same"))
+                .map(row -> row.getString(0))
+                .toList();
+        assertThat(same.get(0)).matches("[0-9a-f]{32}");
+        assertThat(same.get(1)).isEqualTo(same.get(0) + "-2");
+    }
+
+    @Test
+    void theLimitTakesTheFirstRowsInOrderOfFileAndLine() {
+        write("many/b.txt", "b1", "b2", "b3");
+        write("many/a.txt", "a1", "a2");
+        InputSpec all = spec(folder.resolve("many").toString(), "text", InputFormat.TEXT);
+
+        InputRows rows = read(new InputSpec(
+                all.path(), all.format(), all.textColumn(), all.idColumn(), List.of(), OptionalLong.of(3)));
+
+        assertThat(rows(rows.partitioned(3), "text"))
+                .extracting(row -> row.getString(0))
+                .containsExactly("a1", "a2", "b1");
+    }
+
+    @Test
+    void idsThatRepeatAreRefused() {
+        Path file = write("in.jsonl", "{\"id\": 1, \"prompt\": \"a\"}", "{\"id\": 1, \"prompt\": \"b\"}");
+
+        assertThatThrownBy(() -> read(file, "prompt").count())
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("such as \"1\"")
+                .hasMessageContaining("--id-column");
+    }
+
+    @Test
+    void whatCannotBeReadIsRefusedByName() {
+        Path file = write("in.jsonl", "{\"id\": 1, \"prompt\": \"a\"}");
+        write("mixed/a.csv", "x");
+        write("mixed/b.txt", "x");
+        write("deep/sub/a.txt", "x");
+
+        assertRefused(() -> read(folder.resolve("missing.jsonl"), "prompt"), "missing.jsonl", "does not exist");
+        assertRefused(() -> read(file, "text"), "no column text", "id, prompt");
+        assertRefused(() -> read(folder.resolve("mixed"), "prompt"), "csv, text");
+        assertRefused(() -> read(folder.resolve("deep"), "prompt"), "sub", "/*");
+        assertRefused(() -> read(write("in.xyz", "x"), "prompt"), "in.xyz", "--format");
+        assertRefused(() -> InputFormat.named("xml"), "xml", "jsonl, parquet, csv, text, files");
+    }
+
+    private static void assertRefused(Runnable call, String... parts) {
+        assertThatThrownBy(call::run).isInstanceOf(UsageException.class).hasMessageContainingAll(parts);
+    }
+
+    private static InputRows read(Path path, String column) {
+        return read(new InputSpec(
+                path.toString(), Optional.empty(), column, Optional.empty(), List.of(), OptionalLong.empty()));
+    }
+
+    private static InputRows read(InputSpec spec) {
+        return InputReader.read(spark, spec);
+    }
+
+    private static InputSpec spec(String path, String column, InputFormat format) {
+        return new InputSpec(path, Optional.of(format), column, Optional.empty(), List.of(), OptionalLong.empty());
+    }
+
+    private static byte[] concat(byte[] one, byte[] other) {
+        byte[] both = new byte[one.length + other.length];
+        System.arraycopy(one, 0, both, 0, one.length);
+        System.arraycopy(other, 0, both, one.length, other.length);
+        return both;
+    }
+}

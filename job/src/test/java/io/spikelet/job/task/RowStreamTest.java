@@ -1,0 +1,130 @@
+package io.spikelet.job.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.spikelet.job.SparkTest;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.junit.jupiter.api.Test;
+
+final class RowStreamTest extends SparkTest {
+    @Test
+    void everyRowComesOutOnceWhateverTheOrderOfTheEngine() {
+        List<Row> input = rows(1000, 3);
+
+        List<Row> output = new ArrayList<>();
+        stream(input.iterator(), new Batches(8)).forEachRemaining(output::add);
+
+        assertThat(output)
+                .extracting(row -> row.getString(0))
+                .containsExactlyInAnyOrderElementsOf(
+                        input.stream().map(row -> row.getString(0)).toList());
+        assertThat(output).filteredOn(row -> row.isNullAt(2)).hasSize(666);
+    }
+
+    @Test
+    void noInputGivesNoOutput() {
+        assertThat(stream(Collections.emptyIterator(), new Batches(8)).hasNext())
+                .isFalse();
+    }
+
+    @Test
+    void aLongRunOfRefusedRowsIsNotHeldBack() {
+        AtomicInteger read = new AtomicInteger();
+        Iterator<Row> input =
+                rows(100_000, 1).stream().peek(row -> read.incrementAndGet()).iterator();
+
+        RowStream<Row, Row> stream = stream(input, new Batches(8));
+        for (int i = 0; i < 1000; i++) {
+            stream.next();
+        }
+
+        assertThat(read.get()).isLessThan(2000);
+    }
+
+    @Test
+    void anEngineThatLosesARowIsFoundOut() {
+        RowStream<Row, Row> stream = stream(rows(4, 0).iterator(), new Batches(2) {
+            @Override
+            public Iterator<Row> run(Iterator<Row> requests) {
+                requests.forEachRemaining(row -> {});
+                return Collections.emptyIterator();
+            }
+        });
+
+        assertThatThrownBy(stream::next)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("4 of the rows");
+    }
+
+    private static <Q, R> RowStream<Q, R> stream(Iterator<Row> input, RowWork<Q, R> work) {
+        return new RowStream<>(input, work, RowCounter.of(spark.sparkContext()));
+    }
+
+    /** Rows of which every so many-th is bad; 0 for none. */
+    private static List<Row> rows(int count, int badEvery) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> RowFactory.create(
+                        "r" + i, "text", badEvery > 0 && i % badEvery == 0 ? "null_input" : null, null))
+                .toList();
+    }
+
+    /** An engine that returns each batch in reverse. */
+    private static class Batches implements RowWork<Row, Row> {
+        private final int size;
+
+        Batches(int size) {
+            this.size = size;
+        }
+
+        @Override
+        public Admission<Row> admit(Row source) {
+            return source.isNullAt(2) ? new Admission<>(source, null) : new Admission<>(null, source);
+        }
+
+        @Override
+        public Iterator<Row> run(Iterator<Row> requests) {
+            return new Iterator<>() {
+                private final List<Row> batch = new ArrayList<>();
+
+                @Override
+                public boolean hasNext() {
+                    while (batch.isEmpty() && requests.hasNext()) {
+                        do {
+                            batch.add(requests.next());
+                        } while (batch.size() < size && requests.hasNext());
+                    }
+                    return !batch.isEmpty();
+                }
+
+                @Override
+                public Row next() {
+                    return batch.removeLast();
+                }
+            };
+        }
+
+        @Override
+        public String rowId(Row result) {
+            return result.getString(0);
+        }
+
+        @Override
+        public Row finish(Row source, Row result) {
+            assertThat(source).isSameAs(result);
+            return source;
+        }
+
+        @Override
+        public long tokens(Row result) {
+            return 1;
+        }
+    }
+}
