@@ -25,8 +25,8 @@ final class ScalarProbe {
 
     /** Chains that converge to 1: no operand ever becomes subnormal or infinite. */
     static float multiplyAdd(int steps) {
-        float factor = 0.75f;
-        float addend = 0.25f;
+        float factor = 0.5f;
+        float addend = 0.5f;
         float a0 = 1f;
         float a1 = 2f;
         float a2 = 3f;

@@ -47,8 +47,8 @@ final class VectorProbe {
 
     /** As many chains as hide the latency of an fma on every CPU so far; they converge to 1. */
     static float multiplyAdd(int steps) {
-        FloatVector factor = FloatVector.broadcast(FLOATS, 0.75f);
-        FloatVector addend = FloatVector.broadcast(FLOATS, 0.25f);
+        FloatVector factor = FloatVector.broadcast(FLOATS, 0.5f);
+        FloatVector addend = FloatVector.broadcast(FLOATS, 0.5f);
         FloatVector a0 = FloatVector.broadcast(FLOATS, 1f);
         FloatVector a1 = FloatVector.broadcast(FLOATS, 2f);
         FloatVector a2 = FloatVector.broadcast(FLOATS, 3f);
