@@ -1,6 +1,7 @@
 package io.spikelet.job.cluster;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +29,18 @@ final class ClusterProcess implements AutoCloseable {
     static ClusterProcess up(Path project, Path folder) throws IOException, InterruptedException {
         ClusterProcess cluster = new ClusterProcess(project, folder);
         Outcome up = cluster.script(
-                "cluster", "up", "--workers", "2", "--cores", "1", "--memory", "1g", "--port", "0", "--webui-port", "0");
+                "cluster",
+                "up",
+                "--workers",
+                "2",
+                "--cores",
+                "1",
+                "--memory",
+                "1g",
+                "--port",
+                "0",
+                "--webui-port",
+                "0");
         if (up.status() != 0) {
             cluster.close();
             throw new IllegalStateException("scripts/cluster up exits with " + up.status() + ": " + up.err());
@@ -40,20 +52,18 @@ final class ClusterProcess implements AutoCloseable {
     Outcome script(String name, String... args) throws IOException, InterruptedException {
         Path out = folder.resolve("run-" + ++runs + ".out");
         Path err = folder.resolve("run-" + runs + ".err");
-        ProcessBuilder process = new ProcessBuilder(Stream.concat(
-                        Stream.of(project.resolve("scripts").resolve(name).toString()), Stream.of(args))
-                .toList());
+        ProcessBuilder process = new ProcessBuilder(
+                Stream.concat(Stream.of(project.resolve("scripts").resolve(name).toString()), Stream.of(args))
+                        .toList());
         process.environment()
                 .putAll(Map.of(
-                        "SPIKELET_CLUSTER_DIR",
-                        state().toString(),
-                        "JAVA_HOME",
-                        System.getProperty("java.home"),
-                        "SPIKELET_JAVA_OPTS",
-                        "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m"));
-        Process running = process.redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-                .start();
+                        "SPIKELET_CLUSTER_DIR", state().toString(), "JAVA_HOME", System.getProperty("java.home")));
+        if (name.equals("submit")) {
+            // A driver runs no kernels and gains nothing from a better compiler.
+            process.environment().put("SPIKELET_JAVA_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m");
+        }
+        Process running =
+                process.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
         if (!running.waitFor(MOST_MINUTES, TimeUnit.MINUTES)) {
             running.destroyForcibly();
             throw new IllegalStateException(name + " did not end; it said " + Files.readString(err));
@@ -79,7 +89,7 @@ final class ClusterProcess implements AutoCloseable {
         try {
             return Long.parseLong(Files.readString(file).strip());
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
