@@ -16,7 +16,7 @@ fail() {
 
 # cluster_state: prints the folder in which scripts/cluster keeps what it knows.
 cluster_state() {
-  printf '%s' "${SPIKELET_CLUSTER_DIR:-${XDG_STATE_HOME:-$HOME/.local/state}/spikelet/cluster}"
+  printf '%s' "${SPIKELET_CLUSTER_DIR:-${XDG_STATE_HOME:-${HOME:-}/.local/state}/spikelet/cluster}"
 }
 
 # jdk_release HOME: prints the feature release of the JDK in a folder, such as 25; nothing when no JDK is there.
