@@ -1,5 +1,6 @@
 package io.spikelet.job.action;
 
+import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.sql.ResultFormat;
 import java.io.PrintWriter;
@@ -109,7 +110,7 @@ public final class Demo {
     private RunRequest request(String command, String input, String column) {
         return new RunRequest(
                 command,
-                home.resolve(MODEL),
+                ModelLocation.of(home.resolve(MODEL)),
                 new InputSpec(
                         home.resolve(input).toString(),
                         Optional.empty(),

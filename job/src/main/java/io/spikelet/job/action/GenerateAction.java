@@ -32,7 +32,7 @@ public final class GenerateAction {
 
     /** Checks what needs no Spark, so that a slip costs no start of it. */
     public GenerateAction check() {
-        options.settings(Run.requireModel(request).config());
+        RunModel.precheck(request.model(), options::settings);
         return this;
     }
 

@@ -52,7 +52,7 @@ public final class PerplexityAction {
 
     /** Checks what needs no Spark, so that a slip costs no start of it. */
     public PerplexityAction check() {
-        settings(Run.requireModel(request).config());
+        RunModel.precheck(request.model(), this::settings);
         return this;
     }
 

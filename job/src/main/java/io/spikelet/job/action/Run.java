@@ -1,13 +1,8 @@
 package io.spikelet.job.action;
 
-import io.spikelet.engine.model.ManifestReader;
-import io.spikelet.engine.model.ModelManifest;
-import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.job.RunFailedException;
 import io.spikelet.job.UsageException;
-import io.spikelet.job.executor.ModelCache;
 import io.spikelet.job.executor.ModelHandle;
-import io.spikelet.job.executor.ModelLease;
 import io.spikelet.job.plan.InputReader;
 import io.spikelet.job.plan.InputRows;
 import io.spikelet.job.plan.OutputDirectory;
@@ -38,8 +33,7 @@ final class Run implements AutoCloseable {
     private final Instant startedAt = Instant.now();
     private final String id =
             ID_TIME.format(startedAt) + "-" + UUID.randomUUID().toString().substring(0, 8);
-    private final ModelHandle handle;
-    private final ModelLease model;
+    private final RunModel model;
     private final InputRows input;
     private final OutputDirectory output;
     private Broadcast<ModelHandle> broadcast;
@@ -49,9 +43,7 @@ final class Run implements AutoCloseable {
     private Run(SparkSession spark, RunRequest request) {
         this.spark = spark;
         this.request = request;
-        requireModel(request);
-        this.handle = ModelHandle.of(request.model());
-        this.model = ModelCache.ofThisJvm().lease(handle);
+        this.model = RunModel.open(request.model(), spark.sparkContext().hadoopConfiguration());
         try {
             this.input = SparkFailure.asUsage(
                     "cannot read --input " + request.input().path(), () -> InputReader.read(spark, request.input()));
@@ -68,16 +60,6 @@ final class Run implements AutoCloseable {
         return new Run(spark, request);
     }
 
-    /** Checks that need no Spark: the model directory holds a model with a tokenizer. */
-    static ModelManifest requireModel(RunRequest request) {
-        ModelManifest manifest = ManifestReader.read(request.model());
-        if (manifest.tokenizerSha256().isEmpty()) {
-            throw new UsageException("the model " + request.model()
-                    + " has no tokenizer, which text needs; convert the checkpoint again with --tokenizer");
-        }
-        return manifest;
-    }
-
     /** Reads the input once, to count its rows and to see that their ids are unique. */
     void count(int batchSize) {
         rows = SparkFailure.asUsage("cannot read --input " + request.input().path(), input::count);
@@ -88,7 +70,7 @@ final class Run implements AutoCloseable {
     /** Does the work and publishes the output if it succeeds. */
     <T> T work(Callable<T> work) {
         return SparkFailure.asFailedRun(() -> {
-            broadcast = spark.sparkContext().broadcast(handle, ClassTag$.MODULE$.apply(ModelHandle.class));
+            broadcast = spark.sparkContext().broadcast(model.handle(), ClassTag$.MODULE$.apply(ModelHandle.class));
             spark.sparkContext().setJobGroup(id, "spikelet " + request.command() + " " + id, true);
             T result = work.call();
             output.publish();
@@ -137,12 +119,8 @@ final class Run implements AutoCloseable {
         return startedAt;
     }
 
-    SpikingModel model() {
-        return model.model();
-    }
-
-    ModelHandle handle() {
-        return handle;
+    RunModel model() {
+        return model;
     }
 
     Broadcast<ModelHandle> broadcastHandle() {

@@ -44,9 +44,9 @@ final class RunRecord {
         values.put("run_id", run.id());
         values.put("command", run.request().command());
         values.put("configuration", json(configuration(run, settings)));
-        values.put("model", run.handle().uri().toString());
+        values.put("model", run.model().handle().uri().toString());
         values.put("model_variant", manifest.config().variant().label());
-        values.put("manifest_sha256", run.handle().manifestSha256());
+        values.put("manifest_sha256", run.model().handle().manifestSha256());
         values.put("weights_sha256", manifest.weightsSha256());
         values.put("tokenizer_sha256", manifest.tokenizerSha256().orElse(null));
         putEnvironment(values, run);

@@ -1,7 +1,7 @@
 package io.spikelet.job.action;
 
+import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
-import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  */
 public record RunRequest(
         String command,
-        Path model,
+        ModelLocation model,
         InputSpec input,
         String output,
         OptionalInt partitions,

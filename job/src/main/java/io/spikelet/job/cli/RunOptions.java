@@ -3,8 +3,8 @@ package io.spikelet.job.cli;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.action.RunRequest;
 import io.spikelet.job.action.RunResult;
+import io.spikelet.job.action.SparkSettings;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
@@ -12,8 +12,8 @@ import picocli.CommandLine.Option;
 
 /** What the commands that run a model over a data set have in common. */
 final class RunOptions {
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
-    private Path model;
+    @Mixin
+    private ModelOptions model;
 
     @Mixin
     private InputOptions input;
@@ -35,15 +35,16 @@ final class RunOptions {
     @Mixin
     private SparkOptions spark;
 
-    SparkOptions spark() {
-        return spark;
+    SparkSettings settings() {
+        return model.apply(spark.settings());
     }
 
     RunRequest request(String command, String textColumn, PrintWriter err) {
         if (maxErrors != null && maxErrors < 0) {
             throw new UsageException("--max-errors is " + maxErrors + "; it must be at least 0");
         }
-        return new RunRequest(command, model, input.spec(textColumn), output, spark.partitions(), err::println);
+        return new RunRequest(
+                command, model.location(), input.spec(textColumn), output, spark.partitions(), err::println);
     }
 
     /** Says on stderr what a run did; the exit status. */

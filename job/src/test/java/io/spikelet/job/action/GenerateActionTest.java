@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.job.SparkTest;
 import io.spikelet.job.UsageException;
+import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.schema.Tables;
 import java.io.IOException;
@@ -138,7 +139,12 @@ final class GenerateActionTest extends SparkTest {
     void aDirectoryThatIsNoModelIsRefused() {
         Path input = write("prompts.jsonl", "{\"prompt\": \"And\"}");
         RunRequest request = new RunRequest(
-                "generate", folder, spec(input), folder.resolve("out").toString(), OptionalInt.empty(), line -> {});
+                "generate",
+                ModelLocation.of(folder),
+                spec(input),
+                folder.resolve("out").toString(),
+                OptionalInt.empty(),
+                line -> {});
 
         assertThatThrownBy(() -> new GenerateAction(request, OPTIONS).check())
                 .isInstanceOf(IllegalArgumentException.class)
@@ -147,7 +153,12 @@ final class GenerateActionTest extends SparkTest {
 
     private RunResult run(Path input, Path output, int partitions) {
         RunRequest request = new RunRequest(
-                "generate", model(), spec(input), output.toString(), OptionalInt.of(partitions), line -> {});
+                "generate",
+                ModelLocation.of(model()),
+                spec(input),
+                output.toString(),
+                OptionalInt.of(partitions),
+                line -> {});
         return new GenerateAction(request, OPTIONS).check().execute(spark);
     }
 
