@@ -119,6 +119,7 @@ public final class Demo {
                         OptionalLong.empty()),
                 output.resolve(command).toString(),
                 partitions,
+                Durability.NEW,
                 err::println);
     }
 }

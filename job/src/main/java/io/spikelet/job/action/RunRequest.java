@@ -10,8 +10,9 @@ import java.util.function.Consumer;
  *
  * @param command the name of the command, for the run record
  * @param model a directory that convert wrote
- * @param output a directory that does not exist
+ * @param output a directory that does not exist, unless the run goes on with it
  * @param partitions empty for a number that suits the cores and the rows
+ * @param durability how work that is done already is treated
  * @param progress takes a line now and then while the work goes on
  */
 public record RunRequest(
@@ -20,4 +21,5 @@ public record RunRequest(
         InputSpec input,
         String output,
         OptionalInt partitions,
+        Durability durability,
         Consumer<String> progress) {}

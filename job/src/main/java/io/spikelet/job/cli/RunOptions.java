@@ -1,11 +1,13 @@
 package io.spikelet.job.cli;
 
 import io.spikelet.job.UsageException;
+import io.spikelet.job.action.Durability;
 import io.spikelet.job.action.RunRequest;
 import io.spikelet.job.action.RunResult;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,7 +24,8 @@ final class RunOptions {
             names = "--output",
             required = true,
             paramLabel = "DIR",
-            description = "Directory for the tables; it must not exist, and appears whole or not at all.")
+            description = "Directory for the tables; it must not exist, and appears whole or not at all. Finished work "
+                    + "is kept beside it until then.")
     private String output;
 
     @Option(
@@ -31,6 +34,22 @@ final class RunOptions {
             description = "Exit with status 1 when more rows than this fail (the tables are written all the same). "
                     + "Default: only when every row fails.")
     private Long maxErrors;
+
+    @Option(
+            names = "--resume",
+            description = "Go on with unfinished or finished work in --output: only rows that are missing or have "
+                    + "changed are done. Options that determine results must be the same.")
+    private boolean resume;
+
+    @Option(names = "--retry-failed", description = "As --resume, and rows with an error are done again.")
+    private boolean retryFailed;
+
+    @Option(
+            names = "--slice-rows",
+            paramLabel = "N",
+            description = "Rows that are committed together; a crash costs no more. Default a 64th of the input, at "
+                    + "least 1000.")
+    private Long sliceRows;
 
     @Mixin
     private SparkOptions spark;
@@ -43,7 +62,15 @@ final class RunOptions {
         if (maxErrors != null && maxErrors < 0) {
             throw new UsageException("--max-errors is " + maxErrors + "; it must be at least 0");
         }
-        return new RunRequest(command, model, input.spec(textColumn), output, spark.partitions(), err::println);
+        OptionalLong slice = sliceRows == null ? OptionalLong.empty() : OptionalLong.of(sliceRows);
+        return new RunRequest(
+                command,
+                model,
+                input.spec(textColumn),
+                output,
+                spark.partitions(),
+                new Durability(resume, retryFailed, slice),
+                err::println);
     }
 
     /** Says on stderr what a run did; the exit status. */
@@ -65,12 +92,13 @@ final class RunOptions {
                 .collect(Collectors.joining(", "));
         return String.format(
                 Locale.ROOT,
-                "%s: %d rows, %s, %d tokens in %.1f s, written to %s",
+                "%s: %d rows, %s, %d tokens in %.1f s, written to %s; digest of the results %s",
                 command,
                 result.rows(),
                 errors.isEmpty() ? "none failed" : result.failedRows() + " failed (" + errors + ")",
                 result.tokens(),
                 result.wallSeconds(),
-                result.output());
+                result.output(),
+                result.digest());
     }
 }

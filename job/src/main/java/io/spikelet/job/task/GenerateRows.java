@@ -3,6 +3,7 @@ package io.spikelet.job.task;
 import io.spikelet.engine.decode.Generator;
 import io.spikelet.job.executor.ModelHandle;
 import java.util.Iterator;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
@@ -28,6 +29,7 @@ public final class GenerateRows implements MapPartitionsFunction<Row, Row> {
 
     @Override
     public Iterator<Row> call(Iterator<Row> rows) {
+        counter.reportAfter(TaskContext.get());
         TaskModel model = TaskModel.lease(handle.value());
         Generator generator = model.closeAfterTask(new Generator(
                 model.spiking(),

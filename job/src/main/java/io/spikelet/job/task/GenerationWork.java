@@ -97,6 +97,7 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
         Object[] values = SourceRow.output(source, COLUMNS.size());
         set(values, "run_id", runId);
         set(values, "row_id", source.getString(SourceRow.ROW_ID));
+        set(values, "content_sha256", source.getString(SourceRow.CONTENT_SHA256));
         set(values, "prompt", source.getString(SourceRow.TEXT));
         set(values, "seed", settings.seed());
         return values;

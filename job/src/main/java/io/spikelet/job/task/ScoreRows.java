@@ -3,6 +3,7 @@ package io.spikelet.job.task;
 import io.spikelet.engine.score.TokenScorer;
 import io.spikelet.job.executor.ModelHandle;
 import java.util.Iterator;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
@@ -25,6 +26,7 @@ public final class ScoreRows implements MapPartitionsFunction<Row, Row> {
 
     @Override
     public Iterator<Row> call(Iterator<Row> rows) {
+        counter.reportAfter(TaskContext.get());
         TaskModel model = TaskModel.lease(handle.value());
         TokenScorer scorer = model.closeAfterTask(new TokenScorer(
                 model.spiking(),

@@ -86,6 +86,7 @@ final class ScoringWork implements RowWork<ScoringDocument, DocumentScore> {
         Object[] values = settings.emitTokens() ? Arrays.copyOf(row, row.length + 1) : row;
         set(values, "run_id", runId);
         set(values, "row_id", source.getString(SourceRow.ROW_ID));
+        set(values, "content_sha256", source.getString(SourceRow.CONTENT_SHA256));
         set(values, "protocol", settings.protocol());
         return values;
     }

@@ -138,7 +138,13 @@ final class GenerateActionTest extends SparkTest {
     void aDirectoryThatIsNoModelIsRefused() {
         Path input = write("prompts.jsonl", "{\"prompt\": \"And\"}");
         RunRequest request = new RunRequest(
-                "generate", folder, spec(input), folder.resolve("out").toString(), OptionalInt.empty(), line -> {});
+                "generate",
+                folder,
+                spec(input),
+                folder.resolve("out").toString(),
+                OptionalInt.empty(),
+                Durability.NEW,
+                line -> {});
 
         assertThatThrownBy(() -> new GenerateAction(request, OPTIONS).check())
                 .isInstanceOf(IllegalArgumentException.class)
@@ -147,7 +153,13 @@ final class GenerateActionTest extends SparkTest {
 
     private RunResult run(Path input, Path output, int partitions) {
         RunRequest request = new RunRequest(
-                "generate", model(), spec(input), output.toString(), OptionalInt.of(partitions), line -> {});
+                "generate",
+                model(),
+                spec(input),
+                output.toString(),
+                OptionalInt.of(partitions),
+                Durability.NEW,
+                line -> {});
         return new GenerateAction(request, OPTIONS).check().execute(spark);
     }
 

@@ -183,6 +183,7 @@ final class PerplexityActionTest extends SparkTest {
                         input.toString(), Optional.empty(), "text", Optional.empty(), List.of(), OptionalLong.empty()),
                 output.toString(),
                 OptionalInt.of(partitions),
+                Durability.NEW,
                 line -> {});
     }
 
