@@ -21,15 +21,22 @@ public final class Generator implements AutoCloseable {
     private final Options options;
 
     /**
-     * How rows share the decoder. None of this changes what a row's completion is, except {@code beyondContext}.
+     * How rows share the decoder. None of this changes what a row's completion is, except {@code beyondContext}; the
+     * time limit can make it an error.
      *
      * @param batchSize most rows in flight
      * @param maxColumns most positions of one pass, at least {@code batchSize}; what the decoding rows leave of it is
      *     used for the prompts of new ones
      * @param beyondContext generate past the model's {@code max_seq_len}; otherwise a completion ends there with {@link
      *     FinishReason#LENGTH}
+     * @param timeoutSeconds most time that a row may be in flight, that of the rows beside it included
      */
-    public record Options(int batchSize, int maxColumns, boolean beyondContext) {
+    public record Options(int batchSize, int maxColumns, boolean beyondContext, double timeoutSeconds) {
+        /** Without a limit in time. */
+        public Options(int batchSize, int maxColumns, boolean beyondContext) {
+            this(batchSize, maxColumns, beyondContext, Double.POSITIVE_INFINITY);
+        }
+
         public Options {
             if (batchSize < 1) {
                 throw new IllegalArgumentException("--batch-size is " + batchSize + "; it must be at least 1");
@@ -73,6 +80,7 @@ public final class Generator implements AutoCloseable {
      *   <li>{@code empty_input}: a prompt without ids
      *   <li>{@code too_long}: a prompt longer than the model's {@code max_seq_len}
      *   <li>{@code malformed_row}: a prompt id outside the model's vocabulary
+     *   <li>{@code timeout}: in flight for longer than the limit
      *   <li>{@code engine_error}: the forward pass or the sampler failed
      * </ul>
      *

@@ -16,6 +16,7 @@ final class DocumentCursor {
     private final ModelConfig config;
     private final TokenCollector tokens; // null unless token scores are wanted
     private final long[] ffnSpikes; // (layer)
+    private final long startNanos = System.nanoTime();
     private DecoderState state; // of the window that is being fed
     private int fedWindows;
     private int next; // token to feed, if a window is being fed
@@ -57,6 +58,10 @@ final class DocumentCursor {
     /** Whether everything has been collected. */
     boolean done() {
         return doneWindows == windows.size();
+    }
+
+    double secondsSinceStart() {
+        return (System.nanoTime() - startNanos) / 1e9;
     }
 
     boolean abandoned() {

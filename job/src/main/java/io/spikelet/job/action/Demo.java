@@ -2,6 +2,7 @@ package io.spikelet.job.action;
 
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.sql.ResultFormat;
+import io.spikelet.job.task.RowLimits;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -120,6 +121,7 @@ public final class Demo {
                 output.resolve(command).toString(),
                 partitions,
                 Durability.NEW,
+                RowLimits.NONE,
                 err::println);
     }
 }

@@ -57,7 +57,8 @@ public final class GenerateAction {
 
     private static RunResult complete(Run run, GenerationSettings settings, StructType schema) {
         RowCounter counter = RowCounter.of(run.spark().sparkContext());
-        GenerateRows task = new GenerateRows(run.broadcastHandle(), run.id(), settings, counter);
+        GenerateRows task = new GenerateRows(
+                run.broadcastHandle(), run.id(), settings, run.request().limits(), counter);
         SlicedWork work = new SlicedWork(run, Tables.COMPLETIONS, schema, List.of("row_id"), 1);
         work.finish(rows -> rows.mapPartitions(task, Encoders.row(schema)), counter, settings.maxNewTokens());
         if (work.isNews()) {

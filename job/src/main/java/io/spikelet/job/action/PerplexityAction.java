@@ -104,7 +104,13 @@ public final class PerplexityAction {
             Run run, Dataset<Row> rows, List<ScoringSettings> settings, StructType schema, RowCounter counter) {
         return settings.stream()
                 .map(one -> rows.mapPartitions(
-                        new ScoreRows(run.broadcastHandle(), run.id(), one, counter), Encoders.row(schema)))
+                        new ScoreRows(
+                                run.broadcastHandle(),
+                                run.id(),
+                                one,
+                                run.request().limits(),
+                                counter),
+                        Encoders.row(schema)))
                 .reduce(Dataset::union)
                 .orElseThrow();
     }

@@ -37,6 +37,11 @@ final class RunFingerprint {
         fields.put("text-column", input.textColumn());
         fields.put("id-column", input.idColumn().orElse(InputSpec.DEFAULT_ID_COLUMN));
         fields.put("columns", run.input().passThrough().toDDL());
+        // Not the time limit: a row that finishes has the same bits under each, and a machine that is slow is no
+        // difference.
+        fields.put(
+                "max-prompt-tokens",
+                run.request().limits().limitsTokens() ? run.request().limits().promptTokens() : "none");
         fields.put("limit", input.limit().isPresent() ? input.limit().getAsLong() : "none");
         return Fingerprint.of(fields);
     }

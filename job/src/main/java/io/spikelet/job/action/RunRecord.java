@@ -6,6 +6,7 @@ import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.telemetry.KernelChoice;
 import io.spikelet.job.plan.SliceEntry;
 import io.spikelet.job.schema.Tables;
+import io.spikelet.job.task.RowLimits;
 import io.spikelet.job.task.TaskReport;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -104,6 +105,9 @@ final class RunRecord {
         run.request().input().limit().ifPresent(limit -> configuration.put("limit", limit));
         configuration.put("output", run.output().target());
         configuration.put("partitions", run.partitions());
+        RowLimits limits = run.request().limits();
+        configuration.put("max-prompt-tokens", limits.limitsTokens() ? limits.promptTokens() : null);
+        configuration.put("row-timeout", Double.isFinite(limits.timeoutSeconds()) ? limits.timeoutSeconds() : null);
         configuration.put("slice-rows", run.sliceRows());
         configuration.putAll(settings);
         return configuration;

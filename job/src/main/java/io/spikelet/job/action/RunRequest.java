@@ -1,6 +1,7 @@
 package io.spikelet.job.action;
 
 import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.task.RowLimits;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -13,6 +14,7 @@ import java.util.function.Consumer;
  * @param output a directory that does not exist, unless the run goes on with it
  * @param partitions empty for a number that suits the cores and the rows
  * @param durability how work that is done already is treated
+ * @param limits what one row may cost
  * @param progress takes a line now and then while the work goes on
  */
 public record RunRequest(
@@ -22,4 +24,5 @@ public record RunRequest(
         String output,
         OptionalInt partitions,
         Durability durability,
+        RowLimits limits,
         Consumer<String> progress) {}

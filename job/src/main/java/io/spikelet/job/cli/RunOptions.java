@@ -1,9 +1,9 @@
 package io.spikelet.job.cli;
 
-import io.spikelet.job.UsageException;
 import io.spikelet.job.action.Durability;
 import io.spikelet.job.action.RunRequest;
 import io.spikelet.job.action.RunResult;
+import io.spikelet.job.task.RowLimits;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -30,10 +30,11 @@ final class RunOptions {
 
     @Option(
             names = "--max-errors",
-            paramLabel = "N",
-            description = "Exit with status 1 when more rows than this fail (the tables are written all the same). "
-                    + "Default: only when every row fails.")
-    private Long maxErrors;
+            paramLabel = "N|P%%",
+            description =
+                    "Exit with status 1 when more rows, or a larger share of them, fail (the tables are written all the same). "
+                            + "Default: only when every row fails.")
+    private String maxErrors;
 
     @Option(
             names = "--resume",
@@ -51,17 +52,30 @@ final class RunOptions {
                     + "least 1000.")
     private Long sliceRows;
 
+    @Option(
+            names = "--max-prompt-tokens",
+            paramLabel = "N",
+            description = "A prompt or document with more tokens becomes a row with an error.")
+    private Integer maxPromptTokens;
+
+    @Option(
+            names = "--row-timeout",
+            paramLabel = "SECONDS",
+            description = "A row that takes longer becomes a row with an error. Depends on the machine; --retry-failed "
+                    + "with more time does such rows again.")
+    private Double rowTimeout;
+
     @Mixin
     private SparkOptions spark;
+
+    private ErrorAllowance allowance;
 
     SparkOptions spark() {
         return spark;
     }
 
     RunRequest request(String command, String textColumn, PrintWriter err) {
-        if (maxErrors != null && maxErrors < 0) {
-            throw new UsageException("--max-errors is " + maxErrors + "; it must be at least 0");
-        }
+        allowance = new ErrorAllowance(maxErrors);
         OptionalLong slice = sliceRows == null ? OptionalLong.empty() : OptionalLong.of(sliceRows);
         return new RunRequest(
                 command,
@@ -70,6 +84,9 @@ final class RunOptions {
                 output,
                 spark.partitions(),
                 new Durability(resume, retryFailed, slice),
+                new RowLimits(
+                        maxPromptTokens == null ? RowLimits.NONE.promptTokens() : maxPromptTokens,
+                        rowTimeout == null ? RowLimits.NONE.timeoutSeconds() : rowTimeout),
                 err::println);
     }
 
@@ -77,7 +94,7 @@ final class RunOptions {
     int report(String command, RunResult result, PrintWriter err) {
         err.println(line(command, result));
         long failed = result.failedRows();
-        boolean isTooMany = maxErrors == null ? failed > 0 && failed == result.rows() : failed > maxErrors;
+        boolean isTooMany = allowance.isExceeded(failed, result.rows());
         if (isTooMany) {
             String limit = maxErrors == null ? "" : "; --max-errors allows " + maxErrors;
             err.println(command + ": " + failed + " of " + result.rows() + " rows failed" + limit

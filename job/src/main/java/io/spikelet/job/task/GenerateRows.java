@@ -18,12 +18,19 @@ public final class GenerateRows implements MapPartitionsFunction<Row, Row> {
     private final Broadcast<ModelHandle> handle;
     private final String runId;
     private final GenerationSettings settings;
+    private final RowLimits limits;
     private final RowCounter counter;
 
-    public GenerateRows(Broadcast<ModelHandle> handle, String runId, GenerationSettings settings, RowCounter counter) {
+    public GenerateRows(
+            Broadcast<ModelHandle> handle,
+            String runId,
+            GenerationSettings settings,
+            RowLimits limits,
+            RowCounter counter) {
         this.handle = handle;
         this.runId = runId;
         this.settings = settings;
+        this.limits = limits;
         this.counter = counter;
     }
 
@@ -34,7 +41,9 @@ public final class GenerateRows implements MapPartitionsFunction<Row, Row> {
         Generator generator = model.closeAfterTask(new Generator(
                 model.spiking(),
                 model.tokenizer(),
-                new Generator.Options(settings.batchSize(), settings.batchSize() + PROMPT_COLUMNS, false)));
-        return new RowStream<>(rows, new GenerationWork(generator, model.tokenizer(), runId, settings), counter);
+                new Generator.Options(
+                        settings.batchSize(), settings.batchSize() + PROMPT_COLUMNS, false, limits.timeoutSeconds())));
+        return new RowStream<>(
+                rows, new GenerationWork(generator, model.tokenizer(), runId, settings, limits), counter);
     }
 }

@@ -1,10 +1,13 @@
 package io.spikelet.job.task;
 
+import io.spikelet.job.schema.ErrorClass;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.Queue;
 import org.apache.spark.sql.Row;
 
@@ -40,9 +43,10 @@ final class RowStream<Q, R> implements Iterator<Row> {
             if (results == null) {
                 results = work.run(new Requests());
             }
-            if (results.hasNext()) {
-                finish(results.next());
-            } else {
+            Optional<R> result = advance();
+            if (result.isPresent()) {
+                finish(result.get());
+            } else if (results != null) {
                 requireNoneInFlight();
                 results = null;
             }
@@ -56,6 +60,47 @@ final class RowStream<Q, R> implements Iterator<Row> {
             throw new NoSuchElementException();
         }
         return finished.remove();
+    }
+
+    /** The next result; nothing if there is none, or if the engine failed. */
+    private Optional<R> advance() {
+        try {
+            return results.hasNext() ? Optional.of(results.next()) : Optional.empty();
+        } catch (RuntimeException e) {
+            results = null;
+            isolate(e);
+            return Optional.empty();
+        }
+    }
+
+    /** The engine failed, and which row it was is unknown: each of them runs alone, and those that fail again are the errors. */
+    private void isolate(RuntimeException cause) {
+        List<Row> suspects = List.copyOf(inFlight.values());
+        if (suspects.isEmpty()) {
+            throw cause;
+        }
+        inFlight.clear();
+        for (Row source : suspects) {
+            try {
+                Iterator<R> alone =
+                        work.run(List.of(work.admit(source).request()).iterator());
+                if (!alone.hasNext()) {
+                    throw new IllegalStateException("the engine returned nothing for this row");
+                }
+                finished.add(work.finish(source, alone.next()));
+            } catch (RuntimeException e) {
+                finished.add(work.fail(source, ErrorClass.ENGINE_ERROR, e.toString()));
+            }
+            counter.add(0);
+        }
+    }
+
+    private RowWork.Admission<Q> admit(Row source) {
+        try {
+            return work.admit(source);
+        } catch (RuntimeException e) {
+            return new RowWork.Admission<>(null, work.fail(source, ErrorClass.ENGINE_ERROR, e.toString()));
+        }
     }
 
     private void requireNoneInFlight() {
@@ -83,7 +128,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
         public boolean hasNext() {
             while (next == null && finished.size() < MOST_WAITING && input.hasNext()) {
                 Row source = input.next();
-                RowWork.Admission<Q> admission = work.admit(source);
+                RowWork.Admission<Q> admission = admit(source);
                 if (admission.request() == null) {
                     finished.add(admission.refused());
                     counter.add(0);

@@ -15,12 +15,19 @@ public final class ScoreRows implements MapPartitionsFunction<Row, Row> {
     private final Broadcast<ModelHandle> handle;
     private final String runId;
     private final ScoringSettings settings;
+    private final RowLimits limits;
     private final RowCounter counter;
 
-    public ScoreRows(Broadcast<ModelHandle> handle, String runId, ScoringSettings settings, RowCounter counter) {
+    public ScoreRows(
+            Broadcast<ModelHandle> handle,
+            String runId,
+            ScoringSettings settings,
+            RowLimits limits,
+            RowCounter counter) {
         this.handle = handle;
         this.runId = runId;
         this.settings = settings;
+        this.limits = limits;
         this.counter = counter;
     }
 
@@ -32,7 +39,7 @@ public final class ScoreRows implements MapPartitionsFunction<Row, Row> {
                 model.spiking(),
                 model.tokenizer(),
                 settings.perplexityProtocol(),
-                new TokenScorer.Options(settings.batchSize(), settings.emitTokens())));
-        return new RowStream<>(rows, new ScoringWork(scorer, runId, settings), counter);
+                new TokenScorer.Options(settings.batchSize(), settings.emitTokens(), limits.timeoutSeconds())));
+        return new RowStream<>(rows, new ScoringWork(scorer, model.tokenizer(), runId, settings, limits), counter);
     }
 }

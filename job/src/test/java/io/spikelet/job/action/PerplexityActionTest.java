@@ -11,6 +11,7 @@ import io.spikelet.job.SparkTest;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.schema.Tables;
+import io.spikelet.job.task.RowLimits;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -184,6 +185,7 @@ final class PerplexityActionTest extends SparkTest {
                 output.toString(),
                 OptionalInt.of(partitions),
                 Durability.NEW,
+                RowLimits.NONE,
                 line -> {});
     }
 
