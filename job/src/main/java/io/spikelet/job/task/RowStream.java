@@ -27,6 +27,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
     private final Map<String, Row> inFlight = new HashMap<>();
     private final Queue<Row> finished = new ArrayDeque<>();
     private Iterator<R> results;
+    private RuntimeException inputFailure;
 
     RowStream(Iterator<Row> input, RowWork<Q, R> work, RowCounter counter) {
         this.input = input;
@@ -37,7 +38,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
     @Override
     public boolean hasNext() {
         while (finished.isEmpty()) {
-            if (results == null && !input.hasNext()) {
+            if (results == null && !hasInput()) {
                 return false;
             }
             if (results == null) {
@@ -67,13 +68,19 @@ final class RowStream<Q, R> implements Iterator<Row> {
         try {
             return results.hasNext() ? Optional.of(results.next()) : Optional.empty();
         } catch (RuntimeException e) {
+            if (inputFailure != null) { // no row is to blame, and the task may have been killed
+                throw inputFailure;
+            }
             results = null;
             isolate(e);
             return Optional.empty();
         }
     }
 
-    /** The engine failed, and which row it was is unknown: each of them runs alone, and those that fail again are the errors. */
+    /**
+     * The engine failed, and which row it was is unknown: each of them runs alone, and those that fail again are the
+     * errors.
+     */
     private void isolate(RuntimeException cause) {
         List<Row> suspects = List.copyOf(inFlight.values());
         if (suspects.isEmpty()) {
@@ -92,6 +99,18 @@ final class RowStream<Q, R> implements Iterator<Row> {
                 finished.add(work.fail(source, ErrorClass.ENGINE_ERROR, e.toString()));
             }
             counter.add(0);
+        }
+    }
+
+    private boolean hasInput() {
+        if (inputFailure != null) {
+            throw inputFailure;
+        }
+        try {
+            return input.hasNext();
+        } catch (RuntimeException e) {
+            inputFailure = e;
+            throw e;
         }
     }
 
@@ -126,7 +145,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
 
         @Override
         public boolean hasNext() {
-            while (next == null && finished.size() < MOST_WAITING && input.hasNext()) {
+            while (next == null && finished.size() < MOST_WAITING && hasInput()) {
                 Row source = input.next();
                 RowWork.Admission<Q> admission = admit(source);
                 if (admission.request() == null) {

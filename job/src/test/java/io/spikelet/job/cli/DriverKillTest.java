@@ -108,7 +108,6 @@ final class DriverKillTest extends SparkTest {
                 "@" + projectRoot().resolve("scripts/jvm.args"),
                 "-Xmx1g",
                 "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.spikelet.job.cli.Spikelet",
@@ -122,7 +121,7 @@ final class DriverKillTest extends SparkTest {
                 "--output",
                 target.toString(),
                 "--max-new-tokens",
-                "40",
+                "12",
                 "--slice-rows",
                 Integer.toString(SLICE_ROWS)));
         command.addAll(List.of(more));
