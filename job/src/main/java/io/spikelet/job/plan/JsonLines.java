@@ -73,7 +73,7 @@ final class JsonLines {
         columns.add(col("value").as(LINE));
         partitionColumns.forEach(name -> columns.add(SourceColumns.named(name)));
         UserDefinedFunction check = udf(new JsonLineCheck(textColumn), DataTypes.StringType);
-        return raw.select(columns.toArray(Column[]::new))
+        return LineNumbers.add(raw.select(columns.toArray(Column[]::new)))
                 .where(length(trim(col(LINE))).gt(0))
                 .withColumn(FAULT, check.apply(make_valid_utf8(col(LINE))));
     }
@@ -108,6 +108,15 @@ final class JsonLines {
     private static Column defect(String errorClass, Column message) {
         Column excerpt = substring(make_valid_utf8(col(LINE)), 1, EXCERPT_CHARACTERS);
         return struct(
-                lit(errorClass).as("class"), concat(message, lit(": "), excerpt).as("message"));
+                lit(errorClass).as("class"),
+                concat(
+                                col(SourceColumns.FILE),
+                                lit(", line "),
+                                col(LineNumbers.NUMBER),
+                                lit(": "),
+                                message,
+                                lit(": "),
+                                excerpt)
+                        .as("message"));
     }
 }

@@ -77,7 +77,7 @@ final class InputReaderTest extends SparkTest {
                 .first()
                 .extracting(row -> row.getString(1))
                 .asString()
-                .contains("the line is not JSON", "trailing");
+                .contains("bad.jsonl, line 7: the line is not JSON", "trailing");
     }
 
     @Test
