@@ -58,7 +58,8 @@ public final class GenerateAction {
         run.write(
                 run.input().partitioned(run.partitions()).mapPartitions(task, Encoders.row(schema)),
                 Tables.COMPLETIONS,
-                counter);
+                counter,
+                run.rows());
         RunTotals totals = totals(run);
         run.requireRows(Tables.COMPLETIONS, totals.rows(), run.rows());
         RunRecord.write(run, describe(settings), totals);

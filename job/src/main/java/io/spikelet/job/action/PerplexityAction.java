@@ -105,10 +105,10 @@ public final class PerplexityAction {
                 .reduce(Dataset::union)
                 .orElseThrow();
         if (!options.emitTokens()) {
-            run.write(rows, Tables.DOCUMENT_SCORES, counter);
+            run.write(rows, Tables.DOCUMENT_SCORES, counter, run.rows() * settings.size());
             return;
         }
-        run.write(rows, SCORED, counter);
+        run.write(rows, SCORED, counter, run.rows() * settings.size());
         Dataset<Row> written = run.written(SCORED);
         written.drop(TOKENS).write().parquet(run.output().table(Tables.DOCUMENT_SCORES));
         Column[] keys = Tables.TOKEN_SCORES_KEYS.stream().map(name -> col(name)).toArray(Column[]::new);

@@ -96,10 +96,10 @@ final class Run implements AutoCloseable {
         });
     }
 
-    /** Writes a table and reports progress meanwhile. */
-    void write(Dataset<Row> table, String name, RowCounter counter) {
+    /** Writes a table and reports progress meanwhile, towards so many rows. */
+    void write(Dataset<Row> table, String name, RowCounter counter, long tableRows) {
         try (ProgressLine progress =
-                new ProgressLine(spark.sparkContext(), counter, request.command(), rows, request.progress())) {
+                new ProgressLine(spark.sparkContext(), counter, request.command(), tableRows, request.progress())) {
             table.write().parquet(output.table(name));
         }
     }
