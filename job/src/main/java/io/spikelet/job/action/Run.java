@@ -53,8 +53,7 @@ final class Run implements AutoCloseable {
         this.handle = ModelHandle.of(request.model());
         this.model = ModelCache.ofThisJvm().lease(handle);
         try {
-            this.input = SparkFailure.asUsage(
-                    "cannot read --input " + request.input().path(), () -> InputReader.read(spark, request.input()));
+            this.input = reading(() -> InputReader.read(spark, request.input()));
             this.output = OutputDirectory.reserve(
                     request.output(), id, spark.sparkContext().hadoopConfiguration());
         } catch (RuntimeException e) {
@@ -80,9 +79,21 @@ final class Run implements AutoCloseable {
 
     /** Reads the input once, to count its rows and to see that their ids are unique. */
     void count(int batchSize) {
-        rows = SparkFailure.asUsage("cannot read --input " + request.input().path(), input::count);
+        rows = reading(input::count);
         partitions = PartitionPlan.partitions(
                 request.partitions(), rows, spark.sparkContext().defaultParallelism(), batchSize);
+    }
+
+    private <T> T reading(Callable<T> step) {
+        try {
+            return SparkFailure.asUsage("cannot read --input " + request.input().path(), step);
+        } catch (UsageException e) {
+            if (spark.sparkContext().isStopped()) { // then the input is not to blame
+                throw new RunFailedException(
+                        "Spark at " + spark.sparkContext().master() + " ended; is the cluster up and reachable?", e);
+            }
+            throw e;
+        }
     }
 
     /** Does the work and publishes the output if it succeeds. */
