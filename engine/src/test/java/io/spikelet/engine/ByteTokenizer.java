@@ -16,9 +16,20 @@ public final class ByteTokenizer implements Tokenizer {
     private static final String ASSISTANT_STOP_PIECE = "<|endofassistant|>";
     private static final int FIRST_BYTE = 20;
 
+    private final int vocabSize;
+
+    public ByteTokenizer() {
+        this(FIRST_BYTE + 256);
+    }
+
+    /** With ids behind the bytes that stand for nothing. */
+    public ByteTokenizer(int vocabSize) {
+        this.vocabSize = vocabSize;
+    }
+
     @Override
     public int vocabSize() {
-        return FIRST_BYTE + 256;
+        return vocabSize;
     }
 
     @Override
@@ -57,7 +68,7 @@ public final class ByteTokenizer implements Tokenizer {
         if (id < 0 || id >= vocabSize()) {
             throw new IndexOutOfBoundsException("id " + id + " is outside the vocabulary");
         }
-        if (id >= FIRST_BYTE) {
+        if (id >= FIRST_BYTE && id < FIRST_BYTE + 256) {
             return new byte[] {(byte) (id - FIRST_BYTE)};
         }
         return id == ASSISTANT_STOP ? ASSISTANT_STOP_PIECE.getBytes(StandardCharsets.UTF_8) : new byte[0];

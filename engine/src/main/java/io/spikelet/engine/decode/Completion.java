@@ -13,6 +13,7 @@ package io.spikelet.engine.decode;
  * @param ffnFiringRate share of feed-forward hidden units that fired, mean over layers
  * @param errorClass null unless the row failed
  */
+@SuppressWarnings("ArrayRecordComponent") // results that are read once, never compared
 public record Completion(
         GenerationRequest request,
         String text,

@@ -1,12 +1,12 @@
 package io.spikelet.engine.decode;
 
-import io.spikelet.engine.kernel.Exp;
 import io.spikelet.engine.kernel.Kernels;
 
 /** Entropy of a softmax the way upstream measures it: probabilities clamped to at least 1e-7. */
 final class Entropy {
     private static final double SMALLEST = 1e-7;
-    private static final double SMALLEST_TERM = -SMALLEST * StrictMath.log(SMALLEST);
+    private static final double LOG_SMALLEST = StrictMath.log(SMALLEST);
+    private static final double SMALLEST_TERM = -SMALLEST * LOG_SMALLEST;
 
     private Entropy() {}
 
@@ -23,14 +23,8 @@ final class Entropy {
         float max = kernels.max(logits, offset, length);
         double sum = kernels.expSum(logits, offset, length, max);
         double logSum = StrictMath.log(sum);
-        double smallest = SMALLEST * sum;
-        double entropy = masked * SMALLEST_TERM;
-        for (int i = offset; i < offset + length; i++) {
-            double distance = (double) logits[i] - max;
-            double weight = Exp.exp(distance);
-            // -p ln p with p = weight / sum, without a logarithm of its own
-            entropy += weight < smallest ? SMALLEST_TERM : weight / sum * (logSum - distance);
-        }
-        return entropy;
+        double cut = logSum + LOG_SMALLEST; // below it a probability is clamped
+        double terms = kernels.entropySum(logits, offset, length, max, logSum, cut, SMALLEST_TERM * sum);
+        return masked * SMALLEST_TERM + terms / sum;
     }
 }

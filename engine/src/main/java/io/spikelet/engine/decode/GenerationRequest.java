@@ -7,4 +7,5 @@ package io.spikelet.engine.decode;
  * @param promptIds token ids with BOS, at least one; not copied, not modified
  * @param sampleIndex 0 for the first completion of a row
  */
+@SuppressWarnings("ArrayRecordComponent") // an id array is the prompt; requests are never compared
 public record GenerationRequest(String rowId, int[] promptIds, SamplingParams params, long seed, int sampleIndex) {}

@@ -13,6 +13,7 @@ import java.util.Arrays;
  * @param adaptiveTemperature scale the temperature by the entropy of the logits
  * @param bannedIds never produced; 0.8B policy and greedy only
  */
+@SuppressWarnings("ArrayRecordComponent") // copied in and out, compared by content
 public record SamplingParams(
         SamplerPolicy policy,
         int maxNewTokens,

@@ -1,16 +1,18 @@
 package io.spikelet.engine.decode;
 
-import io.spikelet.engine.kernel.Exp;
 import io.spikelet.engine.kernel.Kernels;
 
 /**
  * Sums over the softmax of one position's logits, in double precision and nats; the same bits on every machine. Stateless.
  */
 public final class SoftmaxStatistics {
+    /** A distance from the maximum at which exp is 0: such ids add nothing, also those at -Infinity. */
+    private static final double LOWEST = -700;
+
     private SoftmaxStatistics() {}
 
     /**
-     * {@code ln(sum(exp(logits[offset .. offset + length))))}: a token's log-probability is its logit minus this.
+     * {@code ln(sum(exp(x)))} over x in {@code logits[offset .. offset + length)}: a token's log-probability is its logit minus this.
      *
      * @throws ArithmeticException if the logits have no finite maximum
      */
@@ -27,13 +29,8 @@ public final class SoftmaxStatistics {
     public static double entropy(Kernels kernels, float[] logits, int offset, int length) {
         float max = finiteMax(kernels, logits, offset, length);
         double sum = kernels.expSum(logits, offset, length, max);
-        double weighted = 0;
-        for (int i = offset; i < offset + length; i++) {
-            double distance = (double) logits[i] - max;
-            double weight = Exp.exp(distance);
-            weighted += weight == 0 ? 0 : weight * distance; // 0 ln 0 is 0, also for -Infinity
-        }
-        return StrictMath.log(sum) - weighted / sum;
+        double logSum = StrictMath.log(sum);
+        return kernels.entropySum(logits, offset, length, max, logSum, LOWEST, 0) / sum;
     }
 
     /**

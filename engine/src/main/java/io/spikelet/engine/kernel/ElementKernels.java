@@ -41,4 +41,11 @@ public interface ElementKernels {
      * order joined by the tree +4, +2, +1, exp from {@link Exp#exp(double)}.
      */
     double expSum(float[] values, int offset, int length, float max);
+
+    /**
+     * With {@code d = values[offset + i] - max}: the sum over i of {@code exp(d) * (logSum - d)}, or of {@code below} where
+     * {@code d < cut}; order and exp as in {@link #expSum}. Divided by the sum of the exponentials it is the entropy of the
+     * softmax in nats, with small probabilities replaced.
+     */
+    double entropySum(float[] values, int offset, int length, float max, double logSum, double cut, double below);
 }

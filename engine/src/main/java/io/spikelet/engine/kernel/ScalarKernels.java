@@ -373,4 +373,32 @@ public final class ScalarKernels implements Kernels {
         }
         return stripe;
     }
+
+    @Override
+    public double entropySum(
+            float[] values, int offset, int length, float max, double logSum, double cut, double below) {
+        return entropies(values, offset, length, max, logSum, cut, below, 0, 1);
+    }
+
+    private static double entropies(
+            float[] x,
+            int offset,
+            int length,
+            float max,
+            double logSum,
+            double cut,
+            double below,
+            int first,
+            int step) {
+        if (step < DOUBLE_STRIPES) {
+            return entropies(x, offset, length, max, logSum, cut, below, first, 2 * step)
+                    + entropies(x, offset, length, max, logSum, cut, below, first + step, 2 * step);
+        }
+        double stripe = 0;
+        for (int i = first; i < length; i += DOUBLE_STRIPES) {
+            double d = (double) x[offset + i] - max;
+            stripe += d < cut ? below : Exp.exp(d) * (logSum - d);
+        }
+        return stripe;
+    }
 }

@@ -216,6 +216,12 @@ final class VectorKernels implements Kernels {
 
     @Override
     public double expSum(float[] values, int offset, int length, float max) {
-        return VectorElements.expSum(values, offset, length, max);
+        return VectorSoftmax.expSum(values, offset, length, max);
+    }
+
+    @Override
+    public double entropySum(
+            float[] values, int offset, int length, float max, double logSum, double cut, double below) {
+        return VectorSoftmax.entropySum(values, offset, length, max, logSum, cut, below);
     }
 }

@@ -45,10 +45,11 @@ public final class NllSummary {
         scoredTokens += documentTokens;
         bytes += documentBytes;
         words += documentWords;
+        double tokens = (double) documentTokens; // exact: below 2^53
         nll.add(documentNll);
         nllSquared.addProduct(documentNll, documentNll);
-        nllTimesTokens.addProduct(documentNll, documentTokens);
-        tokensSquared.addProduct(documentTokens, documentTokens);
+        nllTimesTokens.addProduct(documentNll, tokens);
+        tokensSquared.addProduct(tokens, tokens);
     }
 
     /** Adds all documents of another summary, which keeps them. */

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class GeneratorTest {
     private static final ByteTokenizer TOKENIZER = new ByteTokenizer();
+    private static final List<SamplerPolicy> POLICIES = List.of(SamplerPolicy.values());
 
     @TempDir
     Path folder;
@@ -133,7 +134,7 @@ class GeneratorTest {
         List<GenerationRequest> requests = new ArrayList<>();
         for (int i = 0; i < 24; i++) {
             int[] prompt = BosPolicy.PREPEND.apply(TOKENIZER, TOKENIZER.encode("row number " + "x".repeat(i % 9) + i));
-            SamplerPolicy policy = SamplerPolicy.values()[i % 3];
+            SamplerPolicy policy = POLICIES.get(i % 3);
             requests.add(new GenerationRequest("row-" + i / 2, prompt, params(policy, 1 + i % 13), 7, i % 2));
         }
         return requests;
@@ -323,7 +324,7 @@ class GeneratorTest {
         try (SpikingModel model = GoldenCase.load("c2-tiny-194m").open(folder, Weights.INT8);
                 Generator generator = new Generator(model, TOKENIZER, new Generator.Options(8, 32, false))) {
             List<GenerationRequest> requests = IntStream.range(0, 60)
-                    .mapToObj(i -> request("row-" + i, SamplerPolicy.values()[i % 3], 30, 1, 300 + i % 20))
+                    .mapToObj(i -> request("row-" + i, POLICIES.get(i % 3), 30, 1, 300 + i % 20))
                     .toList();
             assertThat(complete(generator, requests)).allSatisfy(c -> {
                 assertThat(c.errorClass()).isNull();

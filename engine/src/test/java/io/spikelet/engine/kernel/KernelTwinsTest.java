@@ -145,6 +145,10 @@ class KernelTwinsTest {
             float max = fill == Fill.ONE_NAN ? 1f : scalar.max(a, GUARD, n);
             assertThat(Double.doubleToLongBits(vector.expSum(a, GUARD, n, max)))
                     .isEqualTo(Double.doubleToLongBits(scalar.expSum(a, GUARD, n, max)));
+            for (double cut : new double[] {-700, -1.5}) {
+                assertThat(Double.doubleToLongBits(vector.entropySum(a, GUARD, n, max, 2.5, cut, 1e-3)))
+                        .isEqualTo(Double.doubleToLongBits(scalar.entropySum(a, GUARD, n, max, 2.5, cut, 1e-3)));
+            }
             inPlace(a, (k, x) -> x[0] = k.softmaxSum(x, GUARD, n, max));
         }
     }

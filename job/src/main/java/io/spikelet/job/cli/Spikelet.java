@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             LogitsCommand.class,
             TokenizeCommand.class,
             SynthesizeCommand.class,
+            BenchCommand.class,
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {

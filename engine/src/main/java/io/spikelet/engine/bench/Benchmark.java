@@ -1,0 +1,116 @@
+package io.spikelet.engine.bench;
+
+import io.spikelet.engine.decode.Decoder;
+import io.spikelet.engine.decode.DecoderState;
+import io.spikelet.engine.model.ModelManifest;
+import io.spikelet.engine.model.SpikingModel;
+import io.spikelet.engine.model.TensorEntry;
+import io.spikelet.engine.tensor.DType;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Measures a model directory on this machine: opening it, decoding, reading prompts, and beside them what the core could do
+ * at best, taken between the repetitions of each figure. Every figure is warmed up and is the median of at least five
+ * repetitions, as far as its time allows.
+ *
+ * <p>Runs on the caller's thread, two decoders at once on two more. One at a time: two would measure each other.
+ */
+public final class Benchmark {
+    private static final int OPENINGS = 9;
+    private static final int PROBES = 40;
+
+    private Benchmark() {}
+
+    /**
+     * Runs a benchmark.
+     *
+     * @param progress receives a line after each figure
+     * @throws io.spikelet.engine.model.ModelFormatException if the directory is not a valid model
+     * @throws IllegalArgumentException if the ladder is asked of a model that is not INT8
+     */
+    public static BenchmarkReport run(Path directory, BenchmarkOptions options, Consumer<String> progress) {
+        double first = openMillis(directory);
+        double[] millis = new double[OPENINGS];
+        for (int i = 0; i < millis.length; i++) {
+            millis[i] = openMillis(directory);
+        }
+        try (SpikingModel model = SpikingModel.open(directory);
+                Machine machine = new Machine(directory)) {
+            if (options.ladder()) {
+                Ladder.requireInt8(model);
+            }
+            Session session = new Session(model, options, machine, progress);
+            for (int i = 0; i < PROBES; i++) {
+                machine.measure(session.alone);
+            }
+            machine.settle();
+            return run(session, first, Spread.of(millis));
+        }
+    }
+
+    private static BenchmarkReport run(Session session, double firstMapMillis, Spread mapMillis) {
+        DecodeFigures decoding = new DecodeFigures(session);
+        decoding.measure();
+        PromptFigure prefill = prompt(session, false);
+        PromptFigure scoring = prompt(session, true);
+        List<LadderStep> ladder = session.options.ladder() ? new Ladder(session).climb() : List.of();
+        return new BenchmarkReport(
+                describe(session),
+                MachineDescription.ofThisJvm(),
+                session.machine.readBytesPerSecond(),
+                session.machine.multiplyAddsPerSecond(),
+                new MemoryFigure(mapMillis, firstMapMillis, decoding.residentOverheadBytes(), decoding.stateBytes()),
+                prefill,
+                scoring,
+                decoding.figures(),
+                decoding.rates(),
+                ladder,
+                session.notes());
+    }
+
+    private static double openMillis(Path directory) {
+        long start = System.nanoTime();
+        try (SpikingModel model = SpikingModel.open(directory)) {
+            return (System.nanoTime() - start) / 1e6;
+        }
+    }
+
+    private static PromptFigure prompt(Session session, boolean allLogits) {
+        int length =
+                Math.min(session.options.promptTokens(), session.model.config().maxSeqLen());
+        Decoder decoder = session.decoder(Session.BLOCK);
+        DecoderState state = decoder.allocate(length);
+        TokenSource tokens = new TokenSource(session.vocabulary, Session.SEED);
+        List<Sample> samples = session.stopwatch.measure(
+                session.alone, List.of(new PromptWorkload(decoder, state, tokens, length, Session.BLOCK, allLogits)));
+        SpikeTally tally = new SpikeTally(session.model.config());
+        tally.add(state);
+        TokenCost cost = session.costs.prompt(length, Session.BLOCK, allLogits ? 1 : 1.0 / length, tally.rates());
+        Throughput throughput = Throughput.of(samples, cost);
+        session.progress("%s of %d: %.1f tokens/s"
+                .formatted(
+                        allLogits ? "scoring" : "prefill",
+                        length,
+                        throughput.tokensPerSecond().median()));
+        return new PromptFigure(length, Session.BLOCK, allLogits, throughput);
+    }
+
+    private static ModelDescription describe(Session session) {
+        ModelManifest manifest = session.model.manifest();
+        boolean int8 = manifest.tensors().stream().map(TensorEntry::dtype).anyMatch(DType.INT8::equals);
+        return new ModelDescription(
+                session.model
+                        .directory()
+                        .toAbsolutePath()
+                        .normalize()
+                        .getFileName()
+                        .toString(),
+                manifest.config().variant().label(),
+                int8 ? DType.INT8.label() : DType.FLOAT32.label(),
+                manifest.parameterCount(),
+                manifest.weightsBytes(),
+                session.vocabulary);
+    }
+}

@@ -1,0 +1,48 @@
+package io.spikelet.engine.bench;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+
+/**
+ * What a benchmark measured. Immutable.
+ *
+ * @param readBytesPerSecond what one core can read in order, over the whole run
+ * @param multiplyAddsPerSecond what one core can multiply and add, over the whole run
+ * @param prefill a prompt, with the logits of its last position
+ * @param scoring the same with the logits of every position
+ * @param decode by context, then batch; two decoders on two threads at the end
+ * @param ladder empty unless it was asked for
+ * @param notes what was left out or reduced, and why
+ */
+public record BenchmarkReport(
+        ModelDescription model,
+        MachineDescription machine,
+        Spread readBytesPerSecond,
+        Spread multiplyAddsPerSecond,
+        MemoryFigure memory,
+        PromptFigure prefill,
+        PromptFigure scoring,
+        List<DecodeFigure> decode,
+        FiringRates firingRates,
+        List<LadderStep> ladder,
+        List<String> notes) {
+    public BenchmarkReport {
+        decode = List.copyOf(decode);
+        ladder = List.copyOf(ladder);
+        notes = List.copyOf(notes);
+    }
+
+    /** Heap taken per token in the steady state: the largest median of the figures with one thread. */
+    public double allocatedBytesPerToken() {
+        return decode.stream()
+                .mapToDouble(figure -> figure.throughput().allocatedBytesPerToken())
+                .filter(bytes -> !Double.isNaN(bytes))
+                .max()
+                .orElse(Double.NaN);
+    }
+
+    /** The report as one JSON object; units are in the keys. */
+    public ObjectNode toJson() {
+        return new ReportJson(this).build();
+    }
+}

@@ -1,0 +1,124 @@
+package io.spikelet.engine.bench;
+
+import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.ModelManifest;
+import io.spikelet.engine.model.TensorEntry;
+import io.spikelet.engine.tensor.Layout;
+
+/**
+ * Counts the bytes and the multiply-adds of a token from the shapes of a model and its measured firing rates.
+ *
+ * <p>Counted: the panels of q, k, v, out and up; the head's rows below the vocabulary in use, and its prior; of the
+ * matrices whose input is spikes (decay projection and down) one vector per unit that fires; float32 keys and values of
+ * the visible positions, as if every position had spikes. Not counted, and below half a percent of the whole: scales,
+ * norms, the embedding's row, activations.
+ */
+final class CostModel {
+    private static final int KEY_VALUE_BYTES = 2 * Float.BYTES;
+
+    private final ModelConfig config;
+    private long bodyBytes;
+    private long bodyMultiplyAdds;
+    private long headBytes;
+    private long headMultiplyAdds;
+    private long memoryVectorBytes; // of the decay projection, per active input
+    private long downVectorBytes;
+
+    /** @param vocabulary logits that a token gets */
+    CostModel(ModelManifest manifest, int vocabulary) {
+        this.config = manifest.config();
+        for (TensorEntry entry : manifest.tensors()) {
+            switch (entry.layout()) {
+                case PANEL -> addDense(entry, vocabulary);
+                case INPUT_MAJOR -> addSpiking(entry);
+                case ROW_MAJOR, VECTOR -> {} // one row, and what stays in the cache
+            }
+        }
+    }
+
+    private void addDense(TensorEntry entry, int vocabulary) {
+        boolean head = entry.name().startsWith("output_head.");
+        int outputs = head ? Math.min(entry.outputs(), vocabulary) : entry.outputs();
+        long bytes =
+                Layout.PANEL.elements(outputs, entry.inputs()) * entry.dtype().bytes();
+        long multiplyAdds = (long) outputs * entry.inputs();
+        if (head) {
+            headBytes += bytes;
+            headMultiplyAdds += multiplyAdds;
+        } else {
+            bodyBytes += bytes;
+            bodyMultiplyAdds += multiplyAdds;
+        }
+    }
+
+    private void addSpiking(TensorEntry entry) {
+        long vector = (long) Layout.pad(entry.outputs()) * entry.dtype().bytes();
+        if (entry.name().endsWith(".ffn.down.weight")) {
+            downVectorBytes = vector; // the same in every layer
+        } else {
+            memoryVectorBytes = vector;
+        }
+    }
+
+    /**
+     * A token of a pass that advances {@code batch} sequences by one, with the keys of positions {@code from ..
+     * from + positions - 1} on average.
+     */
+    TokenCost decode(int batch, int from, int positions, FiringRates rates) {
+        return cost(batch, meanKeys(from, positions), 1, selectedBytes(batch, rates));
+    }
+
+    /** The same where every input of the matrices with spikes is visited, whether it fired or not. */
+    TokenCost decodeDense(int from, int positions) {
+        double all = config.layers()
+                * (memoryVectorBytes * (double) config.embedDim()
+                        + downVectorBytes * (double) config.intermediateDim());
+        return cost(1, meanKeys(from, positions), 1, all);
+    }
+
+    /**
+     * A token of a prompt of {@code tokens}, read in passes of {@code block}.
+     *
+     * @param logitsShare share of the positions that get logits
+     */
+    TokenCost prompt(int tokens, int block, double logitsShare, FiringRates rates) {
+        int columns = Math.min(block, tokens);
+        return cost(columns, meanKeys(0, tokens), logitsShare, selectedBytes(columns, rates));
+    }
+
+    private TokenCost cost(int columns, double keys, double logitsShare, double spikeBytes) {
+        double attended = config.sparseAttention() ? keys * config.embedDim() * config.layers() : 0;
+        return new TokenCost(
+                (bodyBytes + logitsShare * headBytes) / columns,
+                spikeBytes / columns,
+                attended * KEY_VALUE_BYTES,
+                bodyMultiplyAdds + logitsShare * headMultiplyAdds,
+                2 * attended);
+    }
+
+    /** Bytes of the vectors that at least one of the columns selects, as if columns fired independently. */
+    private double selectedBytes(int columns, FiringRates rates) {
+        double bytes = 0;
+        double entering = rates.encoder();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            bytes += union(entering, columns) * config.embedDim() * memoryVectorBytes;
+            bytes += union(rates.ffnByLayer().get(layer), columns) * config.intermediateDim() * downVectorBytes;
+            entering = rates.blockByLayer().get(layer);
+        }
+        return bytes;
+    }
+
+    private static double union(double rate, int columns) {
+        return columns == 1 ? rate : 1 - Math.pow(1 - rate, columns);
+    }
+
+    /** Keys that a query sees, itself included, on average over {@code count} positions. */
+    private double meanKeys(int from, int count) {
+        long keys = 0;
+        for (int position = from; position < from + count; position++) {
+            int beyondWindow = Math.max(0, position - config.window());
+            keys += position + 1 - beyondWindow + Math.min(config.anchors(), beyondWindow);
+        }
+        return (double) keys / count;
+    }
+}

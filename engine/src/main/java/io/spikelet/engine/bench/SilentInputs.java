@@ -1,0 +1,84 @@
+package io.spikelet.engine.bench;
+
+import io.spikelet.engine.kernel.Kernels;
+import io.spikelet.engine.kernel.PackedColumns;
+import io.spikelet.engine.model.MappedWeights;
+import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.TensorEntry;
+import io.spikelet.engine.tensor.Int8Matrix;
+import io.spikelet.engine.tensor.Layout;
+import io.spikelet.engine.tensor.Matrix;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The part of the matrices with spikes that a spike-aware decoder never reads: their weights at the inputs that do not
+ * fire, laid out in panels as a dense decoder would have them, and the product with them. The inputs are zero, so the
+ * product is; the work of it is that of any other numbers. Together with a spike-aware pass, every input of these matrices
+ * has been visited once, the silent ones by the fastest kernel there is for it.
+ *
+ * <p>Which inputs fire changes from token to token and how many hardly does: here it is the measured number of each layer,
+ * and the last inputs stand for the silent ones.
+ *
+ * <p>Not thread-safe.
+ */
+final class SilentInputs implements AutoCloseable {
+    private final Kernels kernels;
+    private final Arena arena = Arena.ofConfined();
+    private final List<Int8Matrix> matrices = new ArrayList<>();
+    private final PackedColumns packed;
+    private final float[] zeros; // (input)
+    private final float[] output; // (channel), all zero
+
+    SilentInputs(MappedWeights weights, FiringRates rates, Kernels kernels) {
+        this.kernels = kernels;
+        ModelConfig config = weights.manifest().config();
+        double entering = rates.encoder();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            String block = "blocks." + layer + ".";
+            add(weights.matrix(block + "tcam.tcam_proj.weight"), entering);
+            add(weights.matrix(block + "ffn.down.weight"), rates.ffnByLayer().get(layer));
+            entering = rates.blockByLayer().get(layer);
+        }
+        int most = Math.max(config.embedDim(), config.intermediateDim());
+        this.packed = new PackedColumns(1, most);
+        this.zeros = new float[most];
+        this.output = new float[config.embedDim()];
+    }
+
+    /** Copies the vectors of the last inputs, 64 outputs at a time, from input-major to panels. */
+    private void add(Matrix source, double rate) {
+        int inputs = source.inputs();
+        int outputs = source.outputs();
+        int fired = (int) Math.round(rate * inputs);
+        int silent = inputs - fired;
+        if (silent == 0) {
+            return;
+        }
+        long bytes = Layout.PANEL.elements(outputs, silent);
+        MemorySegment panels = arena.allocate(bytes + TensorEntry.TAIL_BYTES, TensorEntry.ALIGNMENT);
+        for (int k = 0; k < silent; k++) {
+            for (int n = 0; n < outputs; n += Layout.LANES) {
+                long from = source.layout().index(n, fired + k, outputs, inputs);
+                long to = Layout.PANEL.index(n, k, outputs, silent);
+                MemorySegment.copy(source.data(), from, panels, to, Layout.LANES);
+            }
+        }
+        matrices.add(new Int8Matrix(panels.asSlice(0, bytes), new float[outputs], outputs, silent, Layout.PANEL));
+    }
+
+    /** One token's products with all silent inputs. */
+    void multiply() {
+        for (Int8Matrix matrix : matrices) {
+            packed.pack(zeros, null, 1, matrix.inputs(), matrix.inputs());
+            kernels.multiply(matrix, packed, matrix.outputs(), output, matrix.outputs());
+        }
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

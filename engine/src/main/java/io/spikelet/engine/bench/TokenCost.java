@@ -1,0 +1,27 @@
+package io.spikelet.engine.bench;
+
+/**
+ * The work that one token cannot avoid, per token.
+ *
+ * @param denseBytes weights of matrices with a continuous input, padding included; shared by the tokens of a pass
+ * @param spikeBytes weights that the units that fire select; a vector that several tokens of a pass need is read once
+ * @param keyValueBytes keys and values of the positions that the token sees
+ * @param denseMultiplyAdds products with continuous inputs
+ * @param attentionMultiplyAdds scores and weighted values
+ */
+public record TokenCost(
+        double denseBytes,
+        double spikeBytes,
+        double keyValueBytes,
+        double denseMultiplyAdds,
+        double attentionMultiplyAdds) {
+    /** Bytes to read from memory. */
+    public double bytes() {
+        return denseBytes + spikeBytes + keyValueBytes;
+    }
+
+    /** Multiply-adds; spikes add without multiplying and are not counted. */
+    public double multiplyAdds() {
+        return denseMultiplyAdds + attentionMultiplyAdds;
+    }
+}

@@ -1,0 +1,93 @@
+package io.spikelet.engine.convert;
+
+import io.spikelet.engine.model.MappedWeights;
+import io.spikelet.engine.model.ModelManifest;
+import io.spikelet.engine.model.Provenance;
+import io.spikelet.engine.model.TensorSpec;
+import io.spikelet.engine.tensor.DType;
+import io.spikelet.engine.tensor.FloatMatrix;
+import io.spikelet.engine.tensor.Int8Matrix;
+import io.spikelet.engine.tensor.Matrix;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Writes a model directory with the weights of another as float32, code times scale, in the same layouts: the same network
+ * without quantisation, to compare speeds. There is no tokenizer. Stateless.
+ */
+public final class Dequantizer {
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private Dequantizer() {}
+
+    /** Bytes that the weights of a model take as float32, give or take a few for alignment. */
+    public static long weightsBytes(ModelManifest manifest) {
+        return manifest.tensors().stream()
+                .mapToLong(entry ->
+                        entry.layout().elements(entry.outputs(), entry.inputs()) * (long) DType.FLOAT32.bytes())
+                .sum();
+    }
+
+    /**
+     * Writes {@code output}, which appears whole or not at all.
+     *
+     * @throws io.spikelet.engine.model.ModelFormatException if {@code model} is not a valid model directory
+     * @throws IllegalArgumentException if the output exists
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public static void dequantize(Path model, Path output) {
+        try (MappedWeights weights = MappedWeights.map(model)) {
+            ModelOutput.create(output, directory -> {
+                try (WeightsWriter writer = new WeightsWriter(directory.resolve(ModelManifest.WEIGHTS_FILE))) {
+                    return write(weights, writer);
+                }
+            });
+        }
+    }
+
+    private static ModelManifest write(MappedWeights weights, WeightsWriter writer) throws IOException {
+        ModelManifest source = weights.manifest();
+        for (TensorSpec spec : TensorSpec.of(source.config())) {
+            if (spec.isMatrix()) {
+                writer.matrix(spec, elements(weights.matrix(spec.name())), Optional.empty());
+            } else {
+                writer.vector(spec, weights.vector(spec.name()));
+            }
+        }
+        writer.finish();
+        return new ModelManifest(
+                source.config(),
+                writer.entries(),
+                writer.bytes(),
+                writer.sha256(),
+                Optional.empty(),
+                OptionalInt.empty(),
+                new Provenance(
+                        "dequantised " + source.provenance().source(),
+                        Optional.of(source.weightsSha256()),
+                        Converter.VERSION),
+                List.of());
+    }
+
+    private static RowElements elements(Matrix matrix) {
+        return (output, from, count, block, at, step) -> {
+            long first = matrix.layout().index(output, from, matrix.outputs(), matrix.inputs());
+            // Within a row the layouts are affine in the input.
+            long next = matrix.layout().index(output, from + 1, matrix.outputs(), matrix.inputs()) - first;
+            for (int i = 0; i < count; i++) {
+                float value = switch (matrix) {
+                    case Int8Matrix int8 ->
+                        int8.data().get(ValueLayout.JAVA_BYTE, first + i * next) * int8.scales()[output];
+                    case FloatMatrix floats -> floats.data().get(FLOAT, (first + i * next) * Float.BYTES);
+                };
+                block.putFloat((at + i * step) * Float.BYTES, value);
+            }
+        };
+    }
+}

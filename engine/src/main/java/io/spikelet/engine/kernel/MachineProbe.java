@@ -1,0 +1,39 @@
+package io.spikelet.engine.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What one core can do at best, measured by doing nothing else: reading memory in order and multiplying and adding in
+ * registers. With the vector module both run at the width of the vector kernels, without it at that of the scalar ones.
+ *
+ * <p>Stateless and thread-safe. Nothing here takes the time; the caller does.
+ */
+public final class MachineProbe {
+    /** Bytes that one step of {@link #read} folds; the length to read is a multiple of it. */
+    public static final int STRIDE = 512;
+
+    private static final boolean VECTOR =
+            ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+
+    private MachineProbe() {}
+
+    /**
+     * Reads {@code [from, from + length)} of {@code data} once, from front to back, and returns a fold of it, so that no
+     * read can be left out.
+     *
+     * @param length a multiple of {@value #STRIDE}
+     */
+    public static long read(MemorySegment data, long from, long length) {
+        return VECTOR ? VectorProbe.read(data, from, length) : ScalarProbe.read(data, from, length);
+    }
+
+    /** Runs {@code steps} steps of independent {@code fma} chains in registers and returns a fold of their results. */
+    public static float multiplyAdd(int steps) {
+        return VECTOR ? VectorProbe.multiplyAdd(steps) : ScalarProbe.multiplyAdd(steps);
+    }
+
+    /** Multiply-adds in one step of {@link #multiplyAdd}. */
+    public static int multiplyAddsPerStep() {
+        return VECTOR ? VectorProbe.MULTIPLY_ADDS_PER_STEP : ScalarProbe.MULTIPLY_ADDS_PER_STEP;
+    }
+}

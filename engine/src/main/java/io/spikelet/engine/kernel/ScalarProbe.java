@@ -1,0 +1,50 @@
+package io.spikelet.engine.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** {@link MachineProbe} for a JVM without the vector module. */
+final class ScalarProbe {
+    static final int MULTIPLY_ADDS_PER_STEP = 8;
+
+    private ScalarProbe() {}
+
+    static long read(MemorySegment data, long from, long length) {
+        long a = 0;
+        long b = 0;
+        long c = 0;
+        long d = 0;
+        for (long at = from, end = from + length; at < end; at += 4 * Long.BYTES) {
+            a ^= data.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
+            b ^= data.get(ValueLayout.JAVA_LONG_UNALIGNED, at + Long.BYTES);
+            c ^= data.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 2 * Long.BYTES);
+            d ^= data.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 3 * Long.BYTES);
+        }
+        return a ^ b ^ c ^ d;
+    }
+
+    /** Chains that converge to 1: no operand ever becomes subnormal or infinite. */
+    static float multiplyAdd(int steps) {
+        float factor = 0.75f;
+        float addend = 0.25f;
+        float a0 = 1f;
+        float a1 = 2f;
+        float a2 = 3f;
+        float a3 = 4f;
+        float a4 = 5f;
+        float a5 = 6f;
+        float a6 = 7f;
+        float a7 = 8f;
+        for (int i = 0; i < steps; i++) {
+            a0 = Math.fma(a0, factor, addend);
+            a1 = Math.fma(a1, factor, addend);
+            a2 = Math.fma(a2, factor, addend);
+            a3 = Math.fma(a3, factor, addend);
+            a4 = Math.fma(a4, factor, addend);
+            a5 = Math.fma(a5, factor, addend);
+            a6 = Math.fma(a6, factor, addend);
+            a7 = Math.fma(a7, factor, addend);
+        }
+        return a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7;
+    }
+}

@@ -1,0 +1,106 @@
+package io.spikelet.engine.kernel;
+
+import static io.spikelet.engine.kernel.VectorWidth.FLOATS;
+import static io.spikelet.engine.kernel.VectorWidth.LANES;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** {@link MachineProbe} at the width of the vector kernels. */
+final class VectorProbe {
+    static final int MULTIPLY_ADDS_PER_STEP = 12 * LANES;
+
+    private static final VectorSpecies<Long> LONGS = FLOATS.withLanes(long.class);
+    private static final int BYTES = LONGS.vectorByteSize();
+
+    /** Always 1, but not to the compiler, which would unroll the loop and issue its loads out of order. */
+    @SuppressWarnings("NonFinalStaticField")
+    private static int one = Integer.parseInt("1");
+
+    private VectorProbe() {}
+
+    /** {@code length} is a multiple of {@link MachineProbe#STRIDE}, eight of the widest vectors. */
+    static long read(MemorySegment data, long from, long length) {
+        long stride = (long) one * 8 * BYTES;
+        LongVector a0 = LongVector.zero(LONGS);
+        LongVector a1 = LongVector.zero(LONGS);
+        LongVector a2 = LongVector.zero(LONGS);
+        LongVector a3 = LongVector.zero(LONGS);
+        LongVector a4 = LongVector.zero(LONGS);
+        LongVector a5 = LongVector.zero(LONGS);
+        LongVector a6 = LongVector.zero(LONGS);
+        LongVector a7 = LongVector.zero(LONGS);
+        for (long at = from, end = from + length; at < end; at += stride) {
+            a0 = a0.lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, at, LITTLE_ENDIAN));
+            a1 = a1.lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, at + BYTES, LITTLE_ENDIAN));
+            a2 = a2.lanewise(
+                    VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, at + 2 * BYTES, LITTLE_ENDIAN));
+            a3 = a3.lanewise(
+                    VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, at + 3 * BYTES, LITTLE_ENDIAN));
+            a4 = a4.lanewise(
+                    VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, at + 4 * BYTES, LITTLE_ENDIAN));
+            a5 = a5.lanewise(
+                    VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, at + 5 * BYTES, LITTLE_ENDIAN));
+            a6 = a6.lanewise(
+                    VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, at + 6 * BYTES, LITTLE_ENDIAN));
+            a7 = a7.lanewise(
+                    VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, at + 7 * BYTES, LITTLE_ENDIAN));
+        }
+        return a0.lanewise(VectorOperators.XOR, a1)
+                .lanewise(VectorOperators.XOR, a2)
+                .lanewise(VectorOperators.XOR, a3)
+                .lanewise(VectorOperators.XOR, a4)
+                .lanewise(VectorOperators.XOR, a5)
+                .lanewise(VectorOperators.XOR, a6)
+                .lanewise(VectorOperators.XOR, a7)
+                .reduceLanes(VectorOperators.XOR);
+    }
+
+    /** As many chains as hide the latency of an fma on every CPU so far; they converge to 1. */
+    static float multiplyAdd(int steps) {
+        FloatVector factor = FloatVector.broadcast(FLOATS, 0.75f);
+        FloatVector addend = FloatVector.broadcast(FLOATS, 0.25f);
+        FloatVector a0 = FloatVector.broadcast(FLOATS, 1f);
+        FloatVector a1 = FloatVector.broadcast(FLOATS, 2f);
+        FloatVector a2 = FloatVector.broadcast(FLOATS, 3f);
+        FloatVector a3 = FloatVector.broadcast(FLOATS, 4f);
+        FloatVector a4 = FloatVector.broadcast(FLOATS, 5f);
+        FloatVector a5 = FloatVector.broadcast(FLOATS, 6f);
+        FloatVector a6 = FloatVector.broadcast(FLOATS, 7f);
+        FloatVector a7 = FloatVector.broadcast(FLOATS, 8f);
+        FloatVector a8 = FloatVector.broadcast(FLOATS, 9f);
+        FloatVector a9 = FloatVector.broadcast(FLOATS, 10f);
+        FloatVector a10 = FloatVector.broadcast(FLOATS, 11f);
+        FloatVector a11 = FloatVector.broadcast(FLOATS, 12f);
+        for (int i = 0; i < steps; i++) {
+            a0 = a0.fma(factor, addend);
+            a1 = a1.fma(factor, addend);
+            a2 = a2.fma(factor, addend);
+            a3 = a3.fma(factor, addend);
+            a4 = a4.fma(factor, addend);
+            a5 = a5.fma(factor, addend);
+            a6 = a6.fma(factor, addend);
+            a7 = a7.fma(factor, addend);
+            a8 = a8.fma(factor, addend);
+            a9 = a9.fma(factor, addend);
+            a10 = a10.fma(factor, addend);
+            a11 = a11.fma(factor, addend);
+        }
+        return a0.add(a1)
+                .add(a2)
+                .add(a3)
+                .add(a4)
+                .add(a5)
+                .add(a6)
+                .add(a7)
+                .add(a8)
+                .add(a9)
+                .add(a10)
+                .add(a11)
+                .lane(0);
+    }
+}

@@ -1,0 +1,85 @@
+package io.spikelet.job.cli;
+
+import io.spikelet.engine.bench.Benchmark;
+import io.spikelet.engine.bench.BenchmarkOptions;
+import io.spikelet.engine.bench.BenchmarkReport;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** How fast a model runs here, beside what the machine could do at best. */
+@Command(
+        name = "bench",
+        description =
+                "Measures tokens per second beside the read bandwidth and the FMA peak of the core in the same run.",
+        footer = {
+            "",
+            "Progress goes to standard error. Let nothing else run meanwhile; on Linux, taskset -c 1 keeps the",
+            "compiler and the measured thread on one core.",
+            "",
+            "Examples:",
+            "  spikelet bench --model models/0.8b",
+            "  spikelet bench --model models/0.8b --quick --ladder",
+            "  spikelet bench --model models/0.8b --batch 1,24 --json > bench.json"
+        })
+final class BenchCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
+    private Path model;
+
+    @Option(names = "--json", description = "Print one JSON object instead of a table.")
+    private boolean json;
+
+    @Option(
+            names = "--ladder",
+            description = "Also decode with fewer techniques: scalar FP32, vector FP32, INT8 without spike skipping."
+                    + " Writes FP32 weights, four times the model's size, to a temporary folder.")
+    private boolean ladder;
+
+    @Option(names = "--quick", description = "Fewer figures and less time for each: a first impression.")
+    private boolean quick;
+
+    @Option(
+            names = "--batch",
+            split = ",",
+            paramLabel = "N",
+            description = "Sequences decoded at once, several separated by commas (default: 1,4,8,16,32).")
+    private List<Integer> batches;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            description = "Time to spend on the repetitions of one figure (default: 4, with --quick 1).")
+    private Double seconds;
+
+    @Override
+    public Integer call() {
+        PrintWriter err = spec.commandLine().getErr();
+        BenchmarkReport report = Benchmark.run(model, options(), err::println);
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(report.toJson().toPrettyString());
+        } else {
+            new BenchTable(report).print(out);
+        }
+        return ExitStatus.DONE;
+    }
+
+    private BenchmarkOptions options() {
+        BenchmarkOptions options = quick ? BenchmarkOptions.quick() : BenchmarkOptions.standard();
+        if (batches != null) {
+            options = options.withBatches(batches);
+        }
+        if (seconds != null) {
+            options = options.withSeconds(seconds);
+        }
+        return options.withLadder(ladder);
+    }
+}

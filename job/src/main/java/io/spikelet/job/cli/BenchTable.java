@@ -1,0 +1,162 @@
+package io.spikelet.job.cli;
+
+import io.spikelet.engine.bench.BenchmarkReport;
+import io.spikelet.engine.bench.DecodeFigure;
+import io.spikelet.engine.bench.FiringRates;
+import io.spikelet.engine.bench.LadderStep;
+import io.spikelet.engine.bench.MachineDescription;
+import io.spikelet.engine.bench.MemoryFigure;
+import io.spikelet.engine.bench.ModelDescription;
+import io.spikelet.engine.bench.PromptFigure;
+import io.spikelet.engine.bench.Spread;
+import io.spikelet.engine.bench.Throughput;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/** A benchmark report as text of aligned columns. */
+final class BenchTable {
+    private static final String ROW = "%-34s %9s  %-17s %7s  %-4s %9s %9s";
+
+    private final BenchmarkReport report;
+
+    BenchTable(BenchmarkReport report) {
+        this.report = report;
+    }
+
+    void print(PrintWriter out) {
+        printSubject(out);
+        out.println();
+        line(out, ROW, "", "tokens/s", "(min - max)", "share", "of", "MB/token", "MFMA/token");
+        report.decode().forEach(figure -> print(out, figure));
+        print(out, "prefill", report.prefill());
+        print(out, "scoring", report.scoring());
+        report.ladder().forEach(step -> print(out, step));
+        out.println();
+        printMemory(out);
+        if (!report.notes().isEmpty()) {
+            out.println();
+            report.notes().forEach(note -> line(out, "note: %s", note));
+        }
+    }
+
+    private void printSubject(PrintWriter out) {
+        ModelDescription model = report.model();
+        field(
+                out,
+                "model",
+                "%s: %s, %s, %,d parameters, weights of %s, logits of %,d ids",
+                model.name(),
+                model.variant(),
+                model.weights(),
+                model.parameters(),
+                megabytes(model.weightsBytes()),
+                model.vocabulary());
+        MachineDescription machine = report.machine();
+        field(
+                out,
+                "machine",
+                "%s, %d processors, %s, heap of %s, kernels %s",
+                machine.cpu(),
+                machine.processors(),
+                machine.java(),
+                megabytes(machine.heapBytes()),
+                machine.kernels());
+        Spread read = report.readBytesPerSecond();
+        field(
+                out,
+                "read",
+                "%.1f GB/s (%.1f - %.1f), one core, in order",
+                read.median() / 1e9,
+                read.min() / 1e9,
+                read.max() / 1e9);
+        Spread fma = report.multiplyAddsPerSecond();
+        field(
+                out,
+                "fma",
+                "%.1f G multiply-adds/s (%.1f - %.1f), one core, float32",
+                fma.median() / 1e9,
+                fma.min() / 1e9,
+                fma.max() / 1e9);
+    }
+
+    private void printMemory(PrintWriter out) {
+        MemoryFigure memory = report.memory();
+        field(
+                out,
+                "mapping",
+                "%.1f ms (%.1f - %.1f), the first time in a JVM %.1f ms",
+                memory.mapMillis().median(),
+                memory.mapMillis().min(),
+                memory.mapMillis().max(),
+                memory.firstMapMillis());
+        field(
+                out,
+                "memory",
+                "%s beyond the mapped weights and the %s of the sequences' states",
+                memory.residentOverheadBytes().isPresent()
+                        ? megabytes(memory.residentOverheadBytes().getAsDouble())
+                        : "unknown",
+                megabytes(memory.stateBytes()));
+        field(out, "allocation", "%.0f bytes per token", report.allocatedBytesPerToken());
+        FiringRates rates = report.firingRates();
+        field(
+                out,
+                "firing rate",
+                "encoder %s, ffn %s, block %s",
+                percent(rates.encoder()),
+                percent(rates.ffn()),
+                percent(rates.block()));
+    }
+
+    private static void print(PrintWriter out, DecodeFigure figure) {
+        String name = "decode, batch %d, context %d%s"
+                .formatted(
+                        figure.batch(),
+                        figure.context(),
+                        figure.threads() == 1 ? "" : ", " + figure.threads() + " threads");
+        print(out, name, figure.throughput(), figure.shareOfBound(), figure.boundByMemory() ? "read" : "fma");
+    }
+
+    private static void print(PrintWriter out, String name, PromptFigure figure) {
+        print(out, name + ", " + figure.tokens() + " tokens", figure.throughput(), figure.shareOfBound(), "fma");
+    }
+
+    private static void print(PrintWriter out, LadderStep step) {
+        print(out, step.name(), step.throughput(), step.throughput().shareOfRead(), "read");
+    }
+
+    private static void print(PrintWriter out, String name, Throughput throughput, Spread share, String bound) {
+        Spread rate = throughput.tokensPerSecond();
+        line(
+                out,
+                ROW,
+                name,
+                rate(rate.median()),
+                "(" + rate(rate.min()) + " - " + rate(rate.max()) + ")",
+                percent(share.median()),
+                bound,
+                rate(throughput.cost().bytes() / 1e6),
+                rate(throughput.cost().multiplyAdds() / 1e6));
+    }
+
+    private static void field(PrintWriter out, String name, String format, Object... values) {
+        line(out, "%-12s %s", name, String.format(Locale.ROOT, format, values));
+    }
+
+    private static void line(PrintWriter out, String format, Object... columns) {
+        out.println(String.format(Locale.ROOT, format, columns).stripTrailing());
+    }
+
+    /** Three digits or more, one of them after the point where it is short. */
+    private static String rate(double value) {
+        return String.format(Locale.ROOT, value < 10 ? "%.2f" : value < 1000 ? "%.1f" : "%.0f", value);
+    }
+
+    private static String percent(double share) {
+        return String.format(Locale.ROOT, "%.1f%%", 100 * share);
+    }
+
+    private static String megabytes(double bytes) {
+        return String.format(Locale.ROOT, "%.0f MB", bytes / 1e6);
+    }
+}
