@@ -109,7 +109,7 @@ final class Run implements AutoCloseable {
 
     /** Writes a table and reports progress meanwhile, towards so many rows. */
     void write(Dataset<Row> table, String name, RowCounter counter, long tableRows) {
-        try (ProgressLine progress =
+        try (ProgressLine _ =
                 new ProgressLine(spark.sparkContext(), counter, request.command(), tableRows, request.progress())) {
             table.write().parquet(output.table(name));
         }

@@ -41,6 +41,7 @@ public final class OutputDirectory implements AutoCloseable {
             if (!files.mkdirs(staging)) {
                 throw new UsageException("cannot create --output " + output + ": no directory can be made beside it");
             }
+            files.deleteOnExit(staging); // an interrupted JVM closes nothing
             return directory;
         } catch (IOException | IllegalArgumentException e) {
             throw new UsageException("cannot create --output " + output + ": " + e.getMessage(), e);
@@ -85,6 +86,7 @@ public final class OutputDirectory implements AutoCloseable {
 
     @Override
     public void close() {
+        files.cancelDeleteOnExit(staging);
         if (!published) {
             try {
                 files.delete(staging, true);

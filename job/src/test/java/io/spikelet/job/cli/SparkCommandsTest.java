@@ -171,6 +171,23 @@ final class SparkCommandsTest extends SparkTest {
     }
 
     @Test
+    void theDemoShowsCompletionsScoresAndAnAnswer() {
+        Path output = folder.resolve("demo");
+
+        Invocation demo = Invocation.of("demo", "--output", output);
+
+        assertThat(demo.status()).as(demo.err()).isZero();
+        assertThat(demo.out())
+                .contains("27 prompts completed", "[sea-01]", "18 documents scored", "macro", "own_perplexity");
+        assertThat(table(output, "generate/completions")
+                        .where("error_class IS NULL")
+                        .count())
+                .isEqualTo(27);
+        assertThat(table(output, "perplexity/document_scores").count()).isEqualTo(18);
+        assertRefused(Invocation.of("demo", "--output", output), output.toString(), "exists");
+    }
+
+    @Test
     void wrongSqlIsOneLineAndStatusTwo() {
         writeThing();
 
