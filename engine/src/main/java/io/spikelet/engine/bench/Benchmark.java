@@ -19,7 +19,6 @@ import java.util.function.Consumer;
  */
 public final class Benchmark {
     private static final int OPENINGS = 9;
-    private static final int PROBES = 40;
 
     private Benchmark() {}
 
@@ -42,25 +41,23 @@ public final class Benchmark {
                 Ladder.requireInt8(model);
             }
             Session session = new Session(model, options, machine, progress);
-            for (int i = 0; i < PROBES; i++) {
-                machine.measure(session.alone);
-            }
-            machine.settle();
             return run(session, first, Spread.of(millis));
         }
     }
 
+    /** Prompts first: they call every kernel often enough to have it compiled before single tokens are timed. */
     private static BenchmarkReport run(Session session, double firstMapMillis, Spread mapMillis) {
-        DecodeFigures decoding = new DecodeFigures(session);
-        decoding.measure();
+        new Rehearsal(session).run();
         PromptFigure prefill = prompt(session, false);
         PromptFigure scoring = prompt(session, true);
+        DecodeFigures decoding = new DecodeFigures(session);
+        decoding.measure();
         List<LadderStep> ladder = session.options.ladder() ? new Ladder(session).climb() : List.of();
         return new BenchmarkReport(
                 describe(session),
                 MachineDescription.ofThisJvm(),
-                session.machine.readBytesPerSecond(),
-                session.machine.multiplyAddsPerSecond(),
+                session.stopwatch.readBytesPerSecond(),
+                session.stopwatch.multiplyAddsPerSecond(),
                 new MemoryFigure(mapMillis, firstMapMillis, decoding.residentOverheadBytes(), decoding.stateBytes()),
                 prefill,
                 scoring,

@@ -1,7 +1,8 @@
 package io.spikelet.engine.bench;
 
 /**
- * What the cores in use can do at best, by {@link io.spikelet.engine.kernel.MachineProbe}; a sum over the threads.
+ * What the cores in use can do at best, by {@link io.spikelet.engine.kernel.MachineProbe}; a sum over the threads, per
+ * second on a core.
  *
  * @param readBytesPerSecond the weights read in order; of a model that fits into a cache this is the cache's speed
  * @param multiplyAddsPerSecond float32, in registers

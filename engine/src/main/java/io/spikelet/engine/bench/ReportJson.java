@@ -96,6 +96,7 @@ final class ReportJson {
         put(json, "tokens_per_second_min", throughput.tokensPerSecond().min());
         put(json, "tokens_per_second_max", throughput.tokensPerSecond().max());
         put(json, "share_of_bound", shareOfBound.median());
+        put(json, "core_share", throughput.coreShare());
         put(json, "share_of_read", throughput.shareOfRead().median());
         put(json, "share_of_fma", throughput.shareOfMultiplyAdds().median());
         put(json, "bytes_per_token", throughput.cost().bytes());

@@ -3,7 +3,14 @@ package io.spikelet.engine.bench;
 /**
  * One repetition.
  *
- * @param speed the machine's own speed, before and after
+ * @param tokensPerSecond by the clock
+ * @param coreShare time that the threads had a core, over the time that passed
+ * @param speed the machine's own speed, before and after, per second on a core
  * @param allocatedBytesPerToken by the thread that ran it; NaN where that is not known
  */
-record Sample(double tokensPerSecond, MachineSpeed speed, double allocatedBytesPerToken) {}
+record Sample(double tokensPerSecond, double coreShare, MachineSpeed speed, double allocatedBytesPerToken) {
+    /** The rate that the threads would have had with their cores to themselves. */
+    double tokensPerCoreSecond() {
+        return tokensPerSecond / coreShare;
+    }
+}

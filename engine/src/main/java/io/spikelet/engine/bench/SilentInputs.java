@@ -69,6 +69,11 @@ final class SilentInputs implements AutoCloseable {
         matrices.add(new Int8Matrix(panels.asSlice(0, bytes), new float[outputs], outputs, silent, Layout.PANEL));
     }
 
+    /** By layer: of the decay projection, then of down; a matrix whose inputs all fire has none. */
+    List<Int8Matrix> matrices() {
+        return List.copyOf(matrices);
+    }
+
     /** One token's products with all silent inputs. */
     void multiply() {
         for (Int8Matrix matrix : matrices) {

@@ -1,9 +1,8 @@
 package io.spikelet.engine.bench;
 
-import java.lang.management.CompilationMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * Times workloads: repetitions of a fraction of a second, the machine's own speed taken between them, so that a drift of
@@ -15,7 +14,8 @@ final class Stopwatch {
 
     private final Machine machine;
     private final double seconds;
-    private final AllocationMeter allocations = new AllocationMeter();
+    private final List<MachineSpeed> speeds = new ArrayList<>();
+    private final ThreadMeter meter = new ThreadMeter();
 
     /** @param seconds to spend on the repetitions of one figure; warming up may take as long again */
     Stopwatch(Machine machine, double seconds) {
@@ -36,19 +36,35 @@ final class Stopwatch {
         MachineSpeed before = machine.measure(crew);
         double elapsed;
         do {
-            long allocated = allocations.bytes();
-            long nanos = repeat(crew, workloads, steps);
+            long allocated = meter.allocatedBytes();
+            Duration duration = repeat(crew, workloads, steps);
             double tokens = tokensPerStep(workloads) * (double) steps;
-            double perToken = (allocations.bytes() - allocated) / tokens;
+            double perToken = (meter.allocatedBytes() - allocated) / tokens;
             MachineSpeed after = machine.measure(crew);
             samples.add(new Sample(
-                    tokens * 1e9 / nanos,
+                    tokens * 1e9 / duration.nanos(),
+                    (double) duration.coreNanos() / duration.nanos(),
                     MachineSpeed.between(before, after),
                     crew.size() == 1 ? perToken : Double.NaN));
             before = after;
             elapsed = secondsSince(start);
         } while (elapsed < seconds || samples.size() < REPETITIONS && elapsed < 4 * seconds);
+        if (crew.size() == 1) {
+            samples.forEach(sample -> speeds.add(sample.speed()));
+        }
         return samples;
+    }
+
+    /** What one core could read, over all figures of one thread so far. */
+    Spread readBytesPerSecond() {
+        return Spread.of(
+                speeds.stream().mapToDouble(MachineSpeed::readBytesPerSecond).toArray());
+    }
+
+    /** What one core could multiply and add, over all figures of one thread so far. */
+    Spread multiplyAddsPerSecond() {
+        return Spread.of(
+                speeds.stream().mapToDouble(MachineSpeed::multiplyAddsPerSecond).toArray());
     }
 
     /**
@@ -56,15 +72,16 @@ final class Stopwatch {
      * agree as well. Returns the steps of a repetition.
      */
     private int warmUp(Crew crew, List<? extends Workload> workloads) {
-        CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+        Compiler compiler = new Compiler();
         long start = System.nanoTime();
         int steps = 1;
         double last = Double.NaN;
         while (true) {
-            long compiling = compiler == null ? 0 : compiler.getTotalCompilationTime();
-            long nanos = repeat(crew, workloads, steps);
+            long compiling = compiler.millis();
+            machine.measure(crew); // a class that is loaded late sends the probe back to the interpreter
+            long nanos = repeat(crew, workloads, steps).nanos();
             double perStep = (double) nanos / steps;
-            long compiled = (compiler == null ? 0 : compiler.getTotalCompilationTime()) - compiling;
+            long compiled = compiler.millis() - compiling;
             boolean agrees = Math.abs(perStep / last - 1) < AGREEMENT;
             boolean idle = compiled * 1e6 <= 0.05 * nanos;
             double elapsed = secondsSince(start);
@@ -83,9 +100,18 @@ final class Stopwatch {
         return (int) Math.clamp(wanted, 1, 1 << 20);
     }
 
-    /** Does the steps, in as many stretches as the workloads have room for, and returns the nanoseconds of these. */
-    private static long repeat(Crew crew, List<? extends Workload> workloads, int steps) {
+    /**
+     * How long a repetition took.
+     *
+     * @param nanos by the clock
+     * @param coreNanos on a core, the mean of the threads
+     */
+    private record Duration(long nanos, long coreNanos) {}
+
+    /** Does the steps, in as many stretches as the workloads have room for, and takes the time of these. */
+    private Duration repeat(Crew crew, List<? extends Workload> workloads, int steps) {
         long nanos = 0;
+        long[] coreNanos = new long[crew.size()];
         int[] rooms = new int[crew.size()];
         for (int done = 0; done < steps; ) {
             crew.run(thread -> rooms[thread] = workloads.get(thread).prepare());
@@ -95,11 +121,15 @@ final class Stopwatch {
             }
             int now = stretch;
             long start = System.nanoTime();
-            crew.run(thread -> workloads.get(thread).run(now));
+            crew.run(thread -> {
+                long from = meter.cpuNanos();
+                workloads.get(thread).run(now);
+                coreNanos[thread] += meter.cpuNanos() - from;
+            });
             nanos += System.nanoTime() - start;
             done += stretch;
         }
-        return nanos;
+        return new Duration(nanos, LongStream.of(coreNanos).sum() / crew.size());
     }
 
     private static int tokensPerStep(List<? extends Workload> workloads) {

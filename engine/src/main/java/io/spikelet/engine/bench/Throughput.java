@@ -1,19 +1,26 @@
 package io.spikelet.engine.bench;
 
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Tokens per second, beside what the machine could do in the same moments.
  *
- * @param shareOfRead bytes of the tokens per second over the bytes that the cores in use could read in order; above 1
- *     where keys, values or a small model are served by caches
- * @param shareOfMultiplyAdds multiply-adds of the tokens per second over those that the cores in use could do in registers
+ * <p>Both shares compare work per second on a core with the probe's work per second on a core, so that other programs
+ * that take turns on it do not show in them; {@code coreShare} says how much of the time the threads had one.
+ *
+ * @param tokensPerSecond by the clock
+ * @param coreShare 1 on a quiet machine; for several threads also what they waited for each other
+ * @param shareOfRead bytes of the tokens over the bytes that the cores in use could read in order; above 1 where keys,
+ *     values or a small model are served by caches
+ * @param shareOfMultiplyAdds multiply-adds of the tokens over those that the cores in use could do in registers
  * @param cost of one token
- * @param allocatedBytesPerToken heap taken per token, the largest of all repetitions; NaN with several threads
+ * @param allocatedBytesPerToken heap taken per token, median of the repetitions; NaN with several threads
  * @param repetitions over which median, minimum and maximum are taken
  */
 public record Throughput(
         Spread tokensPerSecond,
+        double coreShare,
         Spread shareOfRead,
         Spread shareOfMultiplyAdds,
         TokenCost cost,
@@ -21,22 +28,24 @@ public record Throughput(
         int repetitions) {
     static Throughput of(List<Sample> samples, TokenCost cost) {
         return new Throughput(
-                Spread.of(samples.stream().mapToDouble(Sample::tokensPerSecond).toArray()),
-                Spread.of(samples.stream()
-                        .mapToDouble(sample -> sample.tokensPerSecond()
+                spread(samples, Sample::tokensPerSecond),
+                spread(samples, Sample::coreShare).median(),
+                spread(
+                        samples,
+                        sample -> sample.tokensPerCoreSecond()
                                 * cost.bytes()
-                                / sample.speed().readBytesPerSecond())
-                        .toArray()),
-                Spread.of(samples.stream()
-                        .mapToDouble(sample -> sample.tokensPerSecond()
+                                / sample.speed().readBytesPerSecond()),
+                spread(
+                        samples,
+                        sample -> sample.tokensPerCoreSecond()
                                 * cost.multiplyAdds()
-                                / sample.speed().multiplyAddsPerSecond())
-                        .toArray()),
+                                / sample.speed().multiplyAddsPerSecond()),
                 cost,
-                samples.stream()
-                        .mapToDouble(Sample::allocatedBytesPerToken)
-                        .max()
-                        .orElse(Double.NaN),
+                spread(samples, Sample::allocatedBytesPerToken).median(),
                 samples.size());
+    }
+
+    private static Spread spread(List<Sample> samples, ToDoubleFunction<Sample> value) {
+        return Spread.of(samples.stream().mapToDouble(value).toArray());
     }
 }

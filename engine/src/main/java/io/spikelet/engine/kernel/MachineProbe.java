@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
  * <p>Stateless and thread-safe. Nothing here takes the time; the caller does.
  */
 public final class MachineProbe {
-    /** Bytes that one step of {@link #read} folds; the length to read is a multiple of it. */
-    public static final int STRIDE = 512;
+    /** What {@link #read} reads at a time from each place; lengths are multiples of it. */
+    public static final int STRIDE = 128;
 
     private static final boolean VECTOR =
             ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
@@ -18,13 +18,13 @@ public final class MachineProbe {
     private MachineProbe() {}
 
     /**
-     * Reads {@code [from, from + length)} of {@code data} once, from front to back, and returns a fold of it, so that no
-     * read can be left out.
+     * Reads {@code length} bytes from each of two places in {@code data} once, from front to back, and returns a fold of
+     * them, so that no read can be left out. Two streams that are far apart keep the memory busier than one.
      *
-     * @param length a multiple of {@value #STRIDE}
+     * @param length a multiple of {@value #STRIDE}, at most 1 GB
      */
-    public static long read(MemorySegment data, long from, long length) {
-        return VECTOR ? VectorProbe.read(data, from, length) : ScalarProbe.read(data, from, length);
+    public static long read(MemorySegment data, long first, long second, long length) {
+        return VECTOR ? VectorProbe.read(data, first, second, length) : ScalarProbe.read(data, first, second, length);
     }
 
     /** Runs {@code steps} steps of independent {@code fma} chains in registers and returns a fold of their results. */

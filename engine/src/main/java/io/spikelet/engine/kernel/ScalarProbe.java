@@ -9,24 +9,24 @@ final class ScalarProbe {
 
     private ScalarProbe() {}
 
-    static long read(MemorySegment data, long from, long length) {
+    static long read(MemorySegment data, long first, long second, long length) {
         long a = 0;
         long b = 0;
         long c = 0;
         long d = 0;
-        for (long at = from, end = from + length; at < end; at += 4 * Long.BYTES) {
-            a ^= data.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
-            b ^= data.get(ValueLayout.JAVA_LONG_UNALIGNED, at + Long.BYTES);
-            c ^= data.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 2 * Long.BYTES);
-            d ^= data.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 3 * Long.BYTES);
+        for (int i = 0; i < (int) length; i += 2 * Long.BYTES) {
+            a ^= data.get(ValueLayout.JAVA_LONG_UNALIGNED, first + i);
+            b ^= data.get(ValueLayout.JAVA_LONG_UNALIGNED, first + i + Long.BYTES);
+            c ^= data.get(ValueLayout.JAVA_LONG_UNALIGNED, second + i);
+            d ^= data.get(ValueLayout.JAVA_LONG_UNALIGNED, second + i + Long.BYTES);
         }
         return a ^ b ^ c ^ d;
     }
 
     /** Chains that converge to 1: no operand ever becomes subnormal or infinite. */
     static float multiplyAdd(int steps) {
-        float factor = 0.75f;
-        float addend = 0.25f;
+        float factor = 0.5f;
+        float addend = 0.5f;
         float a0 = 1f;
         float a1 = 2f;
         float a2 = 3f;

@@ -23,47 +23,32 @@ final class VectorProbe {
 
     private VectorProbe() {}
 
-    /** {@code length} is a multiple of {@link MachineProbe#STRIDE}, eight of the widest vectors. */
-    static long read(MemorySegment data, long from, long length) {
-        long stride = (long) one * 8 * BYTES;
+    /** An int counter: with a long one the compiler checks every access. */
+    static long read(MemorySegment data, long first, long second, long length) {
+        int step = one;
+        int steps = (int) (length / (2L * BYTES));
         LongVector a0 = LongVector.zero(LONGS);
         LongVector a1 = LongVector.zero(LONGS);
-        LongVector a2 = LongVector.zero(LONGS);
-        LongVector a3 = LongVector.zero(LONGS);
-        LongVector a4 = LongVector.zero(LONGS);
-        LongVector a5 = LongVector.zero(LONGS);
-        LongVector a6 = LongVector.zero(LONGS);
-        LongVector a7 = LongVector.zero(LONGS);
-        for (long at = from, end = from + length; at < end; at += stride) {
-            a0 = a0.lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, at, LITTLE_ENDIAN));
-            a1 = a1.lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, at + BYTES, LITTLE_ENDIAN));
-            a2 = a2.lanewise(
-                    VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, at + 2 * BYTES, LITTLE_ENDIAN));
-            a3 = a3.lanewise(
-                    VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, at + 3 * BYTES, LITTLE_ENDIAN));
-            a4 = a4.lanewise(
-                    VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, at + 4 * BYTES, LITTLE_ENDIAN));
-            a5 = a5.lanewise(
-                    VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, at + 5 * BYTES, LITTLE_ENDIAN));
-            a6 = a6.lanewise(
-                    VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, at + 6 * BYTES, LITTLE_ENDIAN));
-            a7 = a7.lanewise(
-                    VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, at + 7 * BYTES, LITTLE_ENDIAN));
+        LongVector b0 = LongVector.zero(LONGS);
+        LongVector b1 = LongVector.zero(LONGS);
+        for (int i = 0; i < steps; i += step) {
+            long a = first + 2L * BYTES * i;
+            long b = second + 2L * BYTES * i;
+            a0 = a0.lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, a, LITTLE_ENDIAN));
+            a1 = a1.lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, a + BYTES, LITTLE_ENDIAN));
+            b0 = b0.lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, b, LITTLE_ENDIAN));
+            b1 = b1.lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, b + BYTES, LITTLE_ENDIAN));
         }
         return a0.lanewise(VectorOperators.XOR, a1)
-                .lanewise(VectorOperators.XOR, a2)
-                .lanewise(VectorOperators.XOR, a3)
-                .lanewise(VectorOperators.XOR, a4)
-                .lanewise(VectorOperators.XOR, a5)
-                .lanewise(VectorOperators.XOR, a6)
-                .lanewise(VectorOperators.XOR, a7)
+                .lanewise(VectorOperators.XOR, b0)
+                .lanewise(VectorOperators.XOR, b1)
                 .reduceLanes(VectorOperators.XOR);
     }
 
     /** As many chains as hide the latency of an fma on every CPU so far; they converge to 1. */
     static float multiplyAdd(int steps) {
-        FloatVector factor = FloatVector.broadcast(FLOATS, 0.75f);
-        FloatVector addend = FloatVector.broadcast(FLOATS, 0.25f);
+        FloatVector factor = FloatVector.broadcast(FLOATS, 0.5f);
+        FloatVector addend = FloatVector.broadcast(FLOATS, 0.5f);
         FloatVector a0 = FloatVector.broadcast(FLOATS, 1f);
         FloatVector a1 = FloatVector.broadcast(FLOATS, 2f);
         FloatVector a2 = FloatVector.broadcast(FLOATS, 3f);

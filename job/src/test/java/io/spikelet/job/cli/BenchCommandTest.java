@@ -1,0 +1,108 @@
+package io.spikelet.job.cli;
+
+import static io.spikelet.job.cli.SpikeletTest.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code bench} prints; how fast anything is, nobody asks here. */
+final class BenchCommandTest {
+    @TempDir
+    private Path folder;
+
+    private Path model;
+
+    @BeforeEach
+    void convert() {
+        model = folder.resolve("model");
+        Invocation convert = Invocation.of(
+                "convert", "--checkpoint", GoldenFiles.golden("c1-tiny-08b/checkpoint.pt"), "--output", model);
+        assertThat(convert.status()).as(convert.err()).isZero();
+    }
+
+    @Test
+    void printsATableWithTheMachineItsBoundsAndEveryFigure() {
+        Invocation bench =
+                Invocation.of("bench", "--model", model, "--quick", "--ladder", "--batch", "1,3", "--seconds", "0.01");
+
+        assertThat(bench.status()).as(bench.err()).isZero();
+        assertThat(bench.out())
+                .containsPattern("(?m)^model +model: 0\\.8b, int8, [0-9,]+ parameters, .*logits of 320 ids$")
+                .containsPattern("(?m)^machine +.* processors, .* kernels (vector|scalar)")
+                .containsPattern("(?m)^read +[0-9.]+ GB/s \\([0-9.]+ - [0-9.]+\\), one core")
+                .containsPattern("(?m)^fma +[0-9.]+ G multiply-adds/s \\([0-9.]+ - [0-9.]+\\), one core")
+                .containsPattern("(?m)^ +tokens/s +\\(min - max\\) +share +of +MB/token +MFMA/token$")
+                .containsPattern("(?m)^decode, batch 1, context 56 +[0-9.]+ +\\([0-9. -]+\\) +[0-9.]+% +read ")
+                .containsPattern("(?m)^decode, batch 3, context 56 +[0-9.]+ +\\([0-9. -]+\\) +[0-9.]+% +fma ")
+                .containsPattern("(?m)^prefill, 64 tokens +[0-9.]+ .*% +fma ")
+                .containsPattern("(?m)^scoring, 64 tokens +[0-9.]+ .*% +fma ")
+                .containsPattern("(?m)^scalar FP32 +[0-9.]+ .*% +read ")
+                .containsPattern("(?m)^mapping +[0-9.]+ ms")
+                .containsPattern("(?m)^allocation +[0-9]+ bytes per token$")
+                .containsPattern("(?m)^firing rate +encoder [0-9.]+%, ffn [0-9.]+%, block [0-9.]+%$");
+        assertThat(bench.err()).contains("decode, batch 3", "ladder, ").doesNotContain("Exception");
+    }
+
+    @Test
+    void jsonIsOneObjectWithTheContractsKeysAndNothingElse() throws IOException {
+        Invocation bench =
+                Invocation.of("bench", "--model", model, "--quick", "--batch", "2", "--seconds", "0.01", "--json");
+
+        assertThat(bench.status()).as(bench.err()).isZero();
+        JsonNode json = new ObjectMapper()
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .readTree(bench.out());
+        assertThat(json).isInstanceOf(ObjectNode.class);
+        assertThat(json.fieldNames())
+                .toIterable()
+                .contains(
+                        "read_gigabytes_per_second",
+                        "fma_giga_per_second",
+                        "map_millis",
+                        "resident_overhead_megabytes",
+                        "allocated_bytes_per_token",
+                        "prefill",
+                        "decode",
+                        "firing_rate");
+        assertThat(json.get("decode")).hasSize(1);
+        assertThat(json.at("/decode/0").fieldNames())
+                .toIterable()
+                .containsAll(List.of("batch", "context", "threads", "tokens_per_second", "share_of_bound"));
+    }
+
+    @Test
+    void valuesOutOfRangeAreRefusedBeforeTheModelIsOpened() {
+        Path missing = folder.resolve("missing");
+
+        assertRefused(Invocation.of("bench", "--model", missing, "--batch", "1,0"), "batch is 0", "1 to 1024");
+        assertRefused(Invocation.of("bench", "--model", missing, "--seconds", "-1"), "seconds is -1.0", "above 0");
+        assertRefused(Invocation.of("bench", "--model", missing), missing.toString(), "not a model directory");
+    }
+
+    @Test
+    void theLadderOfAFloatModelIsRefused() {
+        Path floats = folder.resolve("floats");
+        Invocation.of(
+                "convert",
+                "--checkpoint",
+                GoldenFiles.golden("c1-tiny-08b/checkpoint.pt"),
+                "--weights",
+                "fp32",
+                "--output",
+                floats);
+
+        assertRefused(
+                Invocation.of("bench", "--model", floats, "--ladder"),
+                "float32",
+                "convert the checkpoint with --weights");
+    }
+}
