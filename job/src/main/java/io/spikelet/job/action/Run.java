@@ -54,8 +54,7 @@ final class Run implements AutoCloseable {
         this.request = request;
         this.model = RunModel.open(request.model(), spark.sparkContext().hadoopConfiguration());
         try {
-            this.input = SparkFailure.asUsage(
-                    "cannot read --input " + request.input().path(), () -> InputReader.read(spark, request.input()));
+            this.input = reading(() -> InputReader.read(spark, request.input()));
             this.output = OutputDirectory.reserve(
                     request.output(),
                     request.input().path(),
@@ -87,13 +86,25 @@ final class Run implements AutoCloseable {
     void count(int batchSize, Map<String, ?> settings) {
         fingerprint = RunFingerprint.of(this, settings);
         RunFingerprint.requireSame(this, fingerprint);
-        rows = SparkFailure.asUsage("cannot read --input " + request.input().path(), input::count);
+        rows = reading(input::count);
         sliceRows = request.durability().sliceRows().orElse(SlicePlan.sliceRows(rows));
         partitions = PartitionPlan.partitions(
                 request.partitions(),
                 Math.min(rows, sliceRows),
                 spark.sparkContext().defaultParallelism(),
                 batchSize);
+    }
+
+    private <T> T reading(Callable<T> step) {
+        try {
+            return SparkFailure.asUsage("cannot read --input " + request.input().path(), step);
+        } catch (UsageException e) {
+            if (spark.sparkContext().isStopped()) { // then the input is not to blame
+                throw new RunFailedException(
+                        "Spark at " + spark.sparkContext().master() + " ended; is the cluster up and reachable?", e);
+            }
+            throw e;
+        }
     }
 
     /** Does the work; what it commits outlives a failure. */

@@ -98,12 +98,12 @@ final class RunOptions {
         if (isTooMany) {
             String limit = maxErrors == null ? "" : "; --max-errors allows " + maxErrors;
             err.println(command + ": " + failed + " of " + result.rows() + " rows failed" + limit
-                    + ": see error_class and error_message in " + result.output());
+                    + ": see error_class and error_message in " + output);
         }
         return isTooMany ? ExitStatus.ROWS_FAILED : ExitStatus.DONE;
     }
 
-    private static String line(String command, RunResult result) {
+    private String line(String command, RunResult result) {
         String errors = result.errors().entrySet().stream()
                 .map(entry -> entry.getValue() + " " + entry.getKey())
                 .collect(Collectors.joining(", "));

@@ -11,6 +11,7 @@ import static org.apache.spark.sql.functions.make_valid_utf8;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.substring;
+import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.when;
@@ -55,7 +56,7 @@ final class JsonLines {
                 col(SourceColumns.FILE),
                 col(SourceColumns.BLOCK),
                 col(SourceColumns.ORDINAL),
-                col(LINE).cast(DataTypes.BinaryType).as(SourceColumns.CONTENT),
+                content(partitionColumns).as(SourceColumns.CONTENT),
                 defect().as(SourceColumns.DEFECT)));
         partitionColumns.forEach(name -> columns.add(SourceColumns.named(name)));
         for (String name : schema.fieldNames()) {
@@ -65,6 +66,16 @@ final class JsonLines {
         }
         return lines.withColumn(PARSED, from_json(make_valid_utf8(col(LINE)), schema, options))
                 .select(columns.toArray(Column[]::new));
+    }
+
+    /** The same line in two partitions makes two rows that differ. */
+    private static Column content(Set<String> partitionColumns) {
+        Column line = col(LINE).cast(DataTypes.BinaryType);
+        if (partitionColumns.isEmpty()) {
+            return line;
+        }
+        Column[] values = partitionColumns.stream().map(SourceColumns::named).toArray(Column[]::new);
+        return concat(to_json(struct(values)).cast(DataTypes.BinaryType), line);
     }
 
     /** The lines with their position, and with what is wrong about each before anybody parses it. */

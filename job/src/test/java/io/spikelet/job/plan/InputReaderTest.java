@@ -162,6 +162,20 @@ final class InputReaderTest extends SparkTest {
     }
 
     @Test
+    void columnsInDirectoryNamesPassThroughAndTellRowsApart() {
+        write("parts/group=sea/a.jsonl", "{\"prompt\": \"same\"}");
+        write("parts/group=land/a.jsonl", "{\"prompt\": \"same\"}");
+
+        List<Row> read = rows(read(folder.resolve("parts"), "prompt").partitioned(2), "group", "text", "row_id");
+
+        assertThat(read).extracting(row -> row.getString(0)).containsExactly("land", "sea");
+        assertThat(read)
+                .extracting(row -> row.getString(2))
+                .doesNotHaveDuplicates()
+                .allMatch(id -> id.length() == 32);
+    }
+
+    @Test
     void theLimitTakesTheFirstRowsInOrderOfFileAndLine() {
         write("many/b.txt", "b1", "b2", "b3");
         write("many/a.txt", "a1", "a2");
