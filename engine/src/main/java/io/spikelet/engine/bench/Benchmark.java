@@ -69,9 +69,10 @@ public final class Benchmark {
 
     private static double openMillis(Path directory) {
         long start = System.nanoTime();
-        try (SpikingModel model = SpikingModel.open(directory)) {
-            return (System.nanoTime() - start) / 1e6;
-        }
+        SpikingModel model = SpikingModel.open(directory);
+        double millis = (System.nanoTime() - start) / 1e6;
+        model.close();
+        return millis;
     }
 
     private static PromptFigure prompt(Session session, boolean allLogits) {

@@ -9,6 +9,7 @@ import java.util.Optional;
 /** One request while it is decoded: its tokens, its state and what it has cost. Not thread-safe. */
 final class ActiveRow {
     private static final double NANOS_PER_MILLI = 1e6;
+    private static final double NANOS_PER_SECOND = 1e9;
 
     private final GenerationRequest request;
     private final int limit;
@@ -16,6 +17,7 @@ final class ActiveRow {
     private final LogitRules rules;
     private final StopRule stop;
     private final long randomKey;
+    private final long startNanos = System.nanoTime();
     private int[] ids = new int[16]; // (generated)
     private float[] logprobs = new float[16]; // (generated)
     private int generated;
@@ -188,6 +190,10 @@ final class ActiveRow {
     /** Leaves the logits of the last column in a snapshot. */
     void copyLogits(Decoder decoder, Snapshot snapshot) {
         snapshot.logits(decoder.logits(), decoder.logitsOffset(lastColumn));
+    }
+
+    double secondsInFlight() {
+        return (System.nanoTime() - startNanos) / NANOS_PER_SECOND;
     }
 
     /** Forgets every pass, so that the tokens known so far are decoded again. */

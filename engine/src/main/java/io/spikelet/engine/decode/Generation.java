@@ -160,6 +160,10 @@ final class Generation implements Iterator<Completion> {
             if (active.get(i).finished()) {
                 ActiveRow row = active.remove(i--);
                 finish(row);
+            } else if (active.get(i).secondsInFlight() > options.timeoutSeconds()) {
+                ActiveRow row = active.remove(i--);
+                decoder.release(row.state());
+                finished.add(RowError.timeout(options.timeoutSeconds()).completion(row.request()));
             }
         }
     }

@@ -23,7 +23,8 @@ public final class Generator implements AutoCloseable {
     private final Options options;
 
     /**
-     * How rows share the decoder. None of this changes what a row's completion is, except {@code beyondContext}.
+     * How rows share the decoder. None of this changes what a row's completion is, except {@code beyondContext}; the
+     * time limit can make it an error.
      *
      * @param batchSize most rows in flight
      * @param maxColumns most positions of one pass, at least {@code batchSize}; what the decoding rows leave of it is
@@ -33,21 +34,30 @@ public final class Generator implements AutoCloseable {
      * @param stateBytes most memory for the rows in flight: when it is short, fewer are; a row that does not fit alone is
      *     an error
      * @param prefixBytes most memory for what prompts begin with, so that it is decoded once; 0 for none
+     * @param timeoutSeconds most time that a row may be in flight, that of the rows beside it included
      */
-    public record Options(int batchSize, int maxColumns, boolean beyondContext, long stateBytes, long prefixBytes) {
-        /** With half of this JVM's heap for rows and a sixteenth for what prompts begin with. */
+    public record Options(
+            int batchSize,
+            int maxColumns,
+            boolean beyondContext,
+            long stateBytes,
+            long prefixBytes,
+            double timeoutSeconds) {
+        /** With half of this JVM's heap for rows, a sixteenth for what prompts begin with, and no limit in time. */
         public Options(int batchSize, int maxColumns, boolean beyondContext) {
             this(
                     batchSize,
                     maxColumns,
                     beyondContext,
                     Runtime.getRuntime().maxMemory() / 2,
-                    Runtime.getRuntime().maxMemory() / 16);
+                    Runtime.getRuntime().maxMemory() / 16,
+                    Double.POSITIVE_INFINITY);
         }
 
         /** As a plan divides the memory; completions end where the context ends. */
-        public static Options of(MemoryPlan plan) {
-            return new Options(plan.batchSize(), plan.maxColumns(), false, plan.stateBytes(), plan.prefixBytes());
+        public static Options of(MemoryPlan plan, double timeoutSeconds) {
+            return new Options(
+                    plan.batchSize(), plan.maxColumns(), false, plan.stateBytes(), plan.prefixBytes(), timeoutSeconds);
         }
 
         public Options {
@@ -100,6 +110,7 @@ public final class Generator implements AutoCloseable {
      *   <li>{@code empty_input}: a prompt without ids
      *   <li>{@code too_long}: a prompt longer than the model's {@code max_seq_len}
      *   <li>{@code malformed_row}: a prompt id outside the model's vocabulary
+     *   <li>{@code timeout}: in flight for longer than the limit
      *   <li>{@code engine_error}: the forward pass or the sampler failed, or the row needs more memory than there is
      * </ul>
      *

@@ -16,6 +16,7 @@ final class DocumentCursor {
     private final TokenCollector tokens; // null unless token scores are wanted
     private final SpikeStatistics noSpikes;
     private SpikeStatistics spikes; // of the windows that are done
+    private final long startNanos = System.nanoTime();
     private DecoderState state; // of the window that is being fed
     private int fedWindows;
     private int next; // token to feed, if a window is being fed
@@ -55,6 +56,10 @@ final class DocumentCursor {
     /** Whether everything has been collected. */
     boolean done() {
         return doneWindows == windows.size();
+    }
+
+    double secondsSinceStart() {
+        return (System.nanoTime() - startNanos) / 1e9;
     }
 
     boolean abandoned() {

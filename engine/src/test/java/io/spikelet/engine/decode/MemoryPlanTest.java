@@ -135,7 +135,7 @@ class MemoryPlanTest {
             requests.add(4, new GenerationRequest("long", new int[] {1, 40}, params, 1, 0));
             long two = 2 * new StateShape(model.config(), 16).bytes(8);
             try (Generator generator =
-                    new Generator(model, TOKENIZER, new Generator.Options(8, 16, false, two, 1 << 20))) {
+                    new Generator(model, TOKENIZER, new Generator.Options(8, 16, false, two, 1 << 20, 600))) {
                 List<Completion> out = new ArrayList<>();
                 generator.generate(requests.iterator()).forEachRemaining(out::add);
                 assertThat(out).hasSize(10);
@@ -154,10 +154,11 @@ class MemoryPlanTest {
     @Test
     void aPlanBecomesTheGeneratorsOptions() {
         MemoryPlan plan = MemoryPlan.of(Preset.TINY.config(), 4096, 100, GIB);
-        assertThat(Generator.Options.of(plan))
-                .isEqualTo(new Generator.Options(32, 48, false, plan.stateBytes(), plan.prefixBytes()));
-        assertThat(Generator.Options.of(plan.withBatchSize(100)).maxColumns()).isEqualTo(116);
-        assertThat(Generator.Options.of(plan.withBatchSize(2)).maxColumns()).isEqualTo(48);
+        assertThat(Generator.Options.of(plan, 60))
+                .isEqualTo(new Generator.Options(32, 48, false, plan.stateBytes(), plan.prefixBytes(), 60));
+        assertThat(Generator.Options.of(plan.withBatchSize(100), 60).maxColumns())
+                .isEqualTo(116);
+        assertThat(Generator.Options.of(plan.withBatchSize(2), 60).maxColumns()).isEqualTo(48);
         assertThatThrownBy(() -> plan.withBatchSize(0)).hasMessageContaining("--batch-size is 0");
     }
 }

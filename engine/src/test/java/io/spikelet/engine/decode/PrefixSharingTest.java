@@ -34,7 +34,7 @@ class PrefixSharingTest {
     }
 
     private static Generator.Options options(int batchSize, int maxColumns, long prefixBytes) {
-        return new Generator.Options(batchSize, maxColumns, false, AMPLE, prefixBytes);
+        return new Generator.Options(batchSize, maxColumns, false, AMPLE, prefixBytes, Double.POSITIVE_INFINITY);
     }
 
     private static GenerationRequest request(String rowId, SamplerPolicy policy, int maxNewTokens, int... prompt) {

@@ -22,7 +22,7 @@ final class MachineProbeTest {
         assertThat(ScalarProbe.read(MemorySegment.ofArray(bytes), first, second, length))
                 .isEqualTo(fold);
         for (int at = 0; at < bytes.length; at += 61) {
-            boolean inside = at >= first && at < first + length || at >= second && at < second + length;
+            boolean inside = (at >= first && at < first + length) || (at >= second && at < second + length);
             bytes[at] ^= 0x20;
             long changed = MachineProbe.read(MemorySegment.ofArray(bytes), first, second, length);
             assertThat(changed != fold).as("byte %d", at).isEqualTo(inside);

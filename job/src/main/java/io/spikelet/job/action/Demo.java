@@ -3,6 +3,8 @@ package io.spikelet.job.action;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.sql.ResultFormat;
+import io.spikelet.job.task.GenerationSettings;
+import io.spikelet.job.task.RowLimits;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,7 +61,8 @@ public final class Demo {
     public void run(SparkSession spark) {
         RunResult completed = new GenerateAction(
                         request("generate", "datasets/prompts", "prompt"),
-                        GenerationOptions.defaults(7, 8).withMaxNewTokens(MAX_NEW_TOKENS))
+                        GenerationOptions.defaults(7, GenerationSettings.AUTOMATIC)
+                                .withMaxNewTokens(MAX_NEW_TOKENS))
                 .check()
                 .execute(spark);
         printCompletions(spark, completed);
@@ -120,6 +123,8 @@ public final class Demo {
                         OptionalLong.empty()),
                 output.resolve(command).toString(),
                 partitions,
+                Durability.NEW,
+                RowLimits.NONE,
                 err::println);
     }
 }

@@ -49,7 +49,7 @@ final class BenchTable {
                 model.variant(),
                 model.weights(),
                 model.parameters(),
-                megabytes(model.weightsBytes()),
+                megabytes((double) model.weightsBytes()),
                 model.vocabulary());
         MachineDescription machine = report.machine();
         field(
@@ -59,7 +59,7 @@ final class BenchTable {
                 machine.cpu(),
                 machine.processors(),
                 machine.java(),
-                megabytes(machine.heapBytes()),
+                megabytes((double) machine.heapBytes()),
                 machine.kernels());
         Spread read = report.readBytesPerSecond();
         field(
@@ -96,7 +96,7 @@ final class BenchTable {
                 memory.residentOverheadBytes().isPresent()
                         ? megabytes(memory.residentOverheadBytes().getAsDouble())
                         : "unknown",
-                megabytes(memory.stateBytes()));
+                megabytes((double) memory.stateBytes()));
         field(out, "allocation", "%.0f bytes per token", report.allocatedBytesPerToken());
         FiringRates rates = report.firingRates();
         field(
@@ -139,10 +139,12 @@ final class BenchTable {
                 rate(throughput.cost().multiplyAdds() / 1e6));
     }
 
+    @SuppressWarnings("AnnotateFormatMethod")
     private static void field(PrintWriter out, String name, String format, Object... values) {
         line(out, "%-12s %s", name, String.format(Locale.ROOT, format, values));
     }
 
+    @SuppressWarnings("AnnotateFormatMethod")
     private static void line(PrintWriter out, String format, Object... columns) {
         out.println(String.format(Locale.ROOT, format, columns).stripTrailing());
     }

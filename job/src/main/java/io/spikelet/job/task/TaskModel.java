@@ -59,7 +59,7 @@ final class TaskModel {
     }
 
     /** Listeners run last first, so that what was opened on the model is closed before it. */
-    private static void closeAfter(TaskContext task, AutoCloseable owned) {
+    static void closeAfter(TaskContext task, AutoCloseable owned) {
         TaskCompletionListener listener = ignored -> {
             try {
                 owned.close();

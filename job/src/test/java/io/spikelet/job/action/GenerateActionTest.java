@@ -10,6 +10,7 @@ import io.spikelet.job.UsageException;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.schema.Tables;
+import io.spikelet.job.task.RowLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -144,6 +145,8 @@ final class GenerateActionTest extends SparkTest {
                 spec(input),
                 folder.resolve("out").toString(),
                 OptionalInt.empty(),
+                Durability.NEW,
+                RowLimits.NONE,
                 line -> {});
 
         assertThatThrownBy(() -> new GenerateAction(request, OPTIONS).check())
@@ -158,6 +161,8 @@ final class GenerateActionTest extends SparkTest {
                 spec(input),
                 output.toString(),
                 OptionalInt.of(partitions),
+                Durability.NEW,
+                RowLimits.NONE,
                 line -> {});
         return new GenerateAction(request, OPTIONS).check().execute(spark);
     }

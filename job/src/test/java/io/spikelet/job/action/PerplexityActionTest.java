@@ -12,6 +12,7 @@ import io.spikelet.job.UsageException;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.schema.Tables;
+import io.spikelet.job.task.RowLimits;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -184,6 +185,8 @@ final class PerplexityActionTest extends SparkTest {
                         input.toString(), Optional.empty(), "text", Optional.empty(), List.of(), OptionalLong.empty()),
                 output.toString(),
                 OptionalInt.of(partitions),
+                Durability.NEW,
+                RowLimits.NONE,
                 line -> {});
     }
 
