@@ -43,7 +43,8 @@ final class AllocationRates {
         SamplingParams d = SamplingParams.defaults(SamplerPolicy.V0_8B);
         SamplingParams params = new SamplingParams(
                 SamplerPolicy.V0_8B, NEW_TOKENS, d.temperature(), d.topK(), d.topP(), 1.1f, true, new int[0]);
-        Generator.Options options = new Generator.Options(batch, 24, false, 1L << 30, PREFIX_BYTES);
+        Generator.Options options =
+                new Generator.Options(batch, 24, false, 1L << 30, PREFIX_BYTES, Double.POSITIVE_INFINITY);
         Random random = new Random(1);
         long rate = 0;
         try (Generator generator = new Generator(model, tokenizer, options)) {
