@@ -6,93 +6,93 @@ import static io.spikelet.engine.kernel.VectorWidth.HALF_FLOATS_TYPE;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Sums over a vocabulary in double precision. */
+/**
+ * Sums over a vocabulary in double precision. A loop over the vocabulary has one vector of stripes and one exponential in
+ * it: with more, C2 stops inlining and boxes them.
+ */
 final class VectorSoftmax {
     private static final int STRIPES = 8;
+
+    // constant classes keep reinterpretation from boxing, as in VectorWidth
+    private static final Class<? extends DoubleVector> DOUBLES_TYPE =
+            DoubleVector.zero(DOUBLES).getClass();
+    private static final Class<? extends LongVector> LONGS_TYPE =
+            DoubleVector.zero(DOUBLES).reinterpretAsLongs().getClass();
 
     private VectorSoftmax() {}
 
     static double expSum(float[] values, int offset, int length, float max) {
-        int lanes = DOUBLES.length();
-        DoubleVector s0 = DoubleVector.zero(DOUBLES);
-        DoubleVector s1 = s0;
-        DoubleVector s2 = s0;
-        DoubleVector s3 = s0;
-        for (int i = 0; i < length; i += STRIPES) {
-            s0 = s0.add(exponentials(values, offset, i, length, max));
-            if (lanes <= 4) {
-                s1 = s1.add(exponentials(values, offset, i + lanes, length, max));
-            }
-            if (lanes == 2) {
-                s2 = s2.add(exponentials(values, offset, i + 4, length, max));
-                s3 = s3.add(exponentials(values, offset, i + 6, length, max));
-            }
+        double[] stripes = new double[STRIPES];
+        int whole = length - length % STRIPES;
+        for (int s = 0; s < STRIPES; s += DOUBLES.length()) {
+            addExponentials(stripes, s, values, offset + s, offset + whole, max);
         }
-        return tree(s0, s1, s2, s3);
+        for (int i = whole; i < length; i++) { // scalar tail
+            stripes[i - whole] += Exp.exp((double) values[offset + i] - max);
+        }
+        return tree(stripes);
     }
 
     static double entropySum(
             float[] values, int offset, int length, float max, double logSum, double cut, double below) {
-        int lanes = DOUBLES.length();
-        DoubleVector s0 = DoubleVector.zero(DOUBLES);
-        DoubleVector s1 = s0;
-        DoubleVector s2 = s0;
-        DoubleVector s3 = s0;
-        for (int i = 0; i < length; i += STRIPES) {
-            s0 = s0.add(entropies(values, offset, i, length, max, logSum, cut, below));
-            if (lanes <= 4) {
-                s1 = s1.add(entropies(values, offset, i + lanes, length, max, logSum, cut, below));
-            }
-            if (lanes == 2) {
-                s2 = s2.add(entropies(values, offset, i + 4, length, max, logSum, cut, below));
-                s3 = s3.add(entropies(values, offset, i + 6, length, max, logSum, cut, below));
-            }
+        double[] stripes = new double[STRIPES];
+        int whole = length - length % STRIPES;
+        for (int s = 0; s < STRIPES; s += DOUBLES.length()) {
+            addEntropies(stripes, s, values, offset + s, offset + whole, max, logSum, cut, below);
         }
-        return tree(s0, s1, s2, s3);
+        for (int i = whole; i < length; i++) { // scalar tail
+            double distance = (double) values[offset + i] - max;
+            stripes[i - whole] += distance < cut ? below : Exp.exp(distance) * (logSum - distance);
+        }
+        return tree(stripes);
     }
 
-    private static DoubleVector entropies(
-            float[] values, int offset, int i, int length, float max, double logSum, double cut, double below) {
-        boolean whole = i + DOUBLES.length() <= length;
-        FloatVector x = whole
-                ? FloatVector.fromArray(HALF_FLOATS, values, offset + i)
-                : FloatVector.fromArray(HALF_FLOATS, values, offset + i, HALF_FLOATS.indexInRange(i, length));
-        DoubleVector distance = ((DoubleVector) HALF_FLOATS_TYPE.cast(x).castShape(DOUBLES, 0)).sub(max);
-        DoubleVector terms = exp(distance)
+    /** Adds every eighth vector from {@code from} on to as many neighbouring stripes as a vector has lanes. */
+    private static void addExponentials(double[] stripes, int stripe, float[] values, int from, int end, float max) {
+        DoubleVector sum = DoubleVector.fromArray(DOUBLES, stripes, stripe);
+        for (int i = from; i < end; i += STRIPES) {
+            sum = sum.add(exp(distances(FloatVector.fromArray(HALF_FLOATS, values, i), max)));
+        }
+        sum.intoArray(stripes, stripe);
+    }
+
+    private static void addEntropies(
+            double[] stripes,
+            int stripe,
+            float[] values,
+            int from,
+            int end,
+            float max,
+            double logSum,
+            double cut,
+            double below) {
+        DoubleVector sum = DoubleVector.fromArray(DOUBLES, stripes, stripe);
+        for (int i = from; i < end; i += STRIPES) {
+            DoubleVector distance = distances(FloatVector.fromArray(HALF_FLOATS, values, i), max);
+            sum = sum.add(entropies(distance, logSum, cut, below));
+        }
+        sum.intoArray(stripes, stripe);
+    }
+
+    private static DoubleVector entropies(DoubleVector distance, double logSum, double cut, double below) {
+        return exp(distance)
                 .mul(DoubleVector.broadcast(DOUBLES, logSum).sub(distance))
                 .blend(below, distance.compare(VectorOperators.LT, cut));
-        return whole ? terms : terms.blend(0, DOUBLES.indexInRange(i, length).not());
     }
 
-    /** Joins the 8 stripes held in one, two or four vectors: +4, +2, +1. */
-    private static double tree(DoubleVector s0, DoubleVector s1, DoubleVector s2, DoubleVector s3) {
-        if (DOUBLES.length() == 8) {
-            double even = (s0.lane(0) + s0.lane(4)) + (s0.lane(2) + s0.lane(6));
-            return even + ((s0.lane(1) + s0.lane(5)) + (s0.lane(3) + s0.lane(7)));
-        }
-        if (DOUBLES.length() == 4) {
-            DoubleVector s = s0.add(s1);
-            return (s.lane(0) + s.lane(2)) + (s.lane(1) + s.lane(3));
-        }
-        DoubleVector s = s0.add(s2).add(s1.add(s3));
-        return s.lane(0) + s.lane(1);
+    private static DoubleVector distances(FloatVector x, float max) {
+        return ((DoubleVector) HALF_FLOATS_TYPE.cast(x).castShape(DOUBLES, 0)).sub(max);
     }
 
-    private static DoubleVector exponentials(float[] values, int offset, int i, int length, float max) {
-        if (i + DOUBLES.length() <= length) {
-            FloatVector x = FloatVector.fromArray(HALF_FLOATS, values, offset + i);
-            return exp(((DoubleVector) HALF_FLOATS_TYPE.cast(x).castShape(DOUBLES, 0)).sub(max));
-        }
-        VectorMask<Float> inside = HALF_FLOATS.indexInRange(i, length);
-        FloatVector x = FloatVector.fromArray(HALF_FLOATS, values, offset + i, inside);
-        return exp(((DoubleVector) HALF_FLOATS_TYPE.cast(x).castShape(DOUBLES, 0)).sub(max))
-                .blend(0, DOUBLES.indexInRange(i, length).not());
+    /** Joins the stripes: +4, +2, +1. */
+    private static double tree(double[] s) {
+        return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
     }
 
-    /** {@link Exp#exp(double)} in every lane. */
+    /** {@link Exp#exp(double)} in every lane. Below 325 bytecodes, the most that C2 inlines. */
     private static DoubleVector exp(DoubleVector x) {
         DoubleVector capped = x.min(Exp.DOUBLE_HIGHEST);
         DoubleVector rounded = capped.fma(
@@ -111,11 +111,17 @@ final class VectorSoftmax {
         p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D1));
         p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D0));
         p = p.fma(r.mul(r), r).add(1.0);
-        DoubleVector power = rounded.reinterpretAsLongs()
+        return p.mul(power(rounded)).blend(0, x.compare(VectorOperators.LT, Exp.DOUBLE_LOWEST));
+    }
+
+    /** 2 to the integer that stands in the low bits of {@code rounded}. */
+    private static DoubleVector power(DoubleVector rounded) {
+        LongVector exponent = DOUBLES_TYPE
+                .cast(rounded)
+                .reinterpretAsLongs()
                 .sub(Exp.ROUND_BITS_DOUBLE)
                 .add(1023)
-                .lanewise(VectorOperators.LSHL, 52)
-                .reinterpretAsDoubles();
-        return p.mul(power).blend(0, x.compare(VectorOperators.LT, Exp.DOUBLE_LOWEST));
+                .lanewise(VectorOperators.LSHL, 52);
+        return LONGS_TYPE.cast(exponent).reinterpretAsDoubles();
     }
 }
