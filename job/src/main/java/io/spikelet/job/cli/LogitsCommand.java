@@ -2,7 +2,9 @@ package io.spikelet.job.cli;
 
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
+import io.spikelet.engine.model.ModelConfig;
 import io.spikelet.engine.model.SpikingModel;
+import io.spikelet.job.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -45,15 +47,28 @@ final class LogitsCommand implements Callable<Integer> {
         try (SpikingModel spiking = SpikingModel.open(model)) {
             int vocabSize = spiking.config().vocabSize();
             int[] ids = JsonArray.tokenIds(tokenIds, vocabSize);
+            int columns = columns(spiking.config(), ids.length);
             try (StagedFile staged = new StagedFile(output)) {
                 try (NpyWriter npy = new NpyWriter(staged.path(), ids.length, vocabSize);
-                        Decoder decoder = new Decoder(spiking, Math.min(COLUMNS, ids.length))) {
+                        Decoder decoder = new Decoder(spiking, columns)) {
                     write(ids, decoder, npy);
                 }
                 staged.publish();
             }
         }
         return ExitStatus.DONE;
+    }
+
+    /** An entropy exit is decided by the last position, so that all of them stand in one pass. */
+    private int columns(ModelConfig config, int ids) {
+        if (!config.entropyExit()) {
+            return Math.min(COLUMNS, ids);
+        }
+        if (ids > config.maxSeqLen()) {
+            throw new UsageException("--token-ids " + tokenIds + " has " + ids
+                    + " ids; a model with enable_entropy_exit takes at most its max_seq_len, " + config.maxSeqLen());
+        }
+        return ids;
     }
 
     private static void write(int[] ids, Decoder decoder, NpyWriter npy) throws IOException {
@@ -64,7 +79,12 @@ final class LogitsCommand implements Callable<Integer> {
             for (int i = 0; i < columns; i++) {
                 decoder.add(state, ids[from + i], true);
             }
-            decoder.run();
+            ModelConfig config = decoder.model().config();
+            if (config.entropyExit()) {
+                decoder.runUntilConfident(config.entropyExitThreshold());
+            } else {
+                decoder.run();
+            }
             for (int column = 0; column < columns; column++) {
                 npy.row(decoder.logits(), decoder.logitsOffset(column));
             }

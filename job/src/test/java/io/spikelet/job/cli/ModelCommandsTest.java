@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +46,43 @@ final class ModelCommandsTest {
                 .hasSize(sequence.size() * VOCAB_SIZE)
                 .containsExactly(
                         GoldenFiles.floats(GoldenFiles.golden("c1-tiny-08b/int8emb_logits.npy")), within(1e-4f));
+    }
+
+    @Test
+    void logitsStopAtTheFirstConfidentBlockWhenTheModelSaysSo() throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        JsonNode expected =
+                json.readTree(GoldenFiles.golden("c2-tiny-194m/expected.json").toFile());
+        Path ids = Files.writeString(
+                folder.resolve("ids.json"), expected.at("/sequences/main/ids").toString());
+        for (JsonNode run : expected.at("/entropy_exit/runs")) {
+            ObjectNode config = (ObjectNode)
+                    json.readTree(GoldenFiles.golden("c2-tiny-194m/config.json").toFile());
+            config.put("enable_entropy_exit", true);
+            config.set("entropy_exit_threshold", run.get("entropy_exit_threshold"));
+            String name = "exit-" + run.get("entropy_exit_threshold");
+            Path file = Files.writeString(folder.resolve(name + ".json"), config.toString());
+            Path exiting = folder.resolve(name);
+            Invocation convert = Invocation.of(
+                    "convert",
+                    "--checkpoint",
+                    GoldenFiles.golden("c2-tiny-194m/checkpoint.pt"),
+                    "--config",
+                    file,
+                    "--weights",
+                    "fp32",
+                    "--output",
+                    exiting);
+            assertThat(convert.status()).as(convert.err()).isZero();
+            Path output = folder.resolve(name + ".npy");
+
+            Invocation logits = Invocation.of("logits", "--model", exiting, "--token-ids", ids, "--output", output);
+
+            assertThat(logits).isEqualTo(new Invocation(ExitStatus.DONE, "", ""));
+            Path golden =
+                    GoldenFiles.golden("c2-tiny-194m/" + run.get("logits_file").textValue());
+            assertThat(GoldenFiles.floats(output)).containsExactly(GoldenFiles.floats(golden), within(1e-4f));
+        }
     }
 
     @Test
