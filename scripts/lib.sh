@@ -5,12 +5,18 @@ SPIKELET_ROOT=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 readonly SPIKELET_ROOT
 readonly SPIKELET_JAVA_RELEASE=25
 readonly SPIKELET_JAR=$SPIKELET_ROOT/job/target/spikelet-job.jar
-readonly SPIKELET_SPARK_JARS=$SPIKELET_ROOT/job/target/spark/jars
+readonly SPIKELET_SPARK_HOME=$SPIKELET_ROOT/job/target/spark
+readonly SPIKELET_SPARK_JARS=$SPIKELET_SPARK_HOME/jars
 
 # fail STATUS MESSAGE: one line on stderr, then exit.
 fail() {
   printf 'spikelet: %s\n' "$2" >&2
   exit "$1"
+}
+
+# cluster_state: prints the folder in which scripts/cluster keeps what it knows.
+cluster_state() {
+  printf '%s' "${SPIKELET_CLUSTER_DIR:-${XDG_STATE_HOME:-${HOME:-}/.local/state}/spikelet/cluster}"
 }
 
 # jdk_release HOME: prints the feature release of the JDK in a folder, such as 25; nothing when no JDK is there.

@@ -1,7 +1,5 @@
 package io.spikelet.job;
 
-import io.spikelet.engine.convert.Converter;
-import io.spikelet.engine.tensor.DType;
 import io.spikelet.job.action.SparkSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,14 +15,11 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tests on a real Spark, local[2], that all of them share: the session ends with the JVM. */
 public abstract class SparkTest {
-    private static Path model;
-
     @TempDir
     protected Path folder;
 
@@ -49,36 +44,9 @@ public abstract class SparkTest {
         throw new IllegalStateException("no folder above " + start + " holds both engine and job");
     }
 
-    /** The bundled model, or one made from the trained checkpoint beside the project; skips the test without either. */
-    protected static synchronized Path model() {
-        if (model == null) {
-            Path bundled = projectRoot().resolve("datasets/models/tiny");
-            Path trained = projectRoot().resolveSibling("shared").resolve("models/tiny");
-            Assumptions.assumeTrue(
-                    Files.isDirectory(bundled) || Files.isDirectory(trained),
-                    "neither " + bundled + " nor " + trained + " is there");
-            model = Files.isDirectory(bundled) ? bundled : converted(trained);
-        }
-        return model;
-    }
-
-    private static Path converted(Path trained) {
-        try {
-            Path output = Files.createTempDirectory("spikelet-tests").resolve("tiny");
-            Converter.convert(
-                    new Converter.Options(
-                            trained.resolve("checkpoint.pt"),
-                            output,
-                            Optional.empty(),
-                            Optional.of(trained.resolve("tokenizer.model")),
-                            DType.INT8,
-                            DType.INT8,
-                            Optional.empty()),
-                    ignored -> {});
-            return output;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** The bundled model. */
+    protected static Path model() {
+        return projectRoot().resolve("datasets/models/tiny");
     }
 
     /** Writes lines of UTF-8 into the test's folder. */

@@ -140,7 +140,7 @@ final class DecodeFigures {
     }
 
     private static OptionalDouble residentOverhead(long states) {
-        System.gc(); // garbage is no part of what decoding needs
+        HeapTrim.run(); // neither garbage nor what the collector keeps in reserve is part of what decoding needs
         OptionalLong resident = ProcessMemory.anonymousBytes();
         return resident.isPresent()
                 ? OptionalDouble.of(resident.getAsLong() - (double) states)

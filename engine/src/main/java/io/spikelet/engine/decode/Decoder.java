@@ -1,19 +1,16 @@
 package io.spikelet.engine.decode;
 
-import io.spikelet.engine.kernel.AttentionKernels;
 import io.spikelet.engine.kernel.KernelProvider;
 import io.spikelet.engine.kernel.Kernels;
 import io.spikelet.engine.layer.BlockState;
 import io.spikelet.engine.layer.Columns;
-import io.spikelet.engine.layer.KeyValueCache;
 import io.spikelet.engine.layer.LocalAttention;
 import io.spikelet.engine.layer.PriorHead;
 import io.spikelet.engine.layer.Rope;
 import io.spikelet.engine.model.ModelConfig;
 import io.spikelet.engine.model.SpikingModel;
-import java.util.ArrayList;
+import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * The forward pass. A pass advances any mix of positions: one token of each of several sequences, a block of a prompt, or
@@ -34,16 +31,17 @@ public final class Decoder implements AutoCloseable {
     private final Kernels kernels;
     private final int vocabulary;
     private final int maxColumns;
+    private final StateShape shape;
+    private final StatePool states;
     private final Columns columns;
     private final LocalAttention.Scratch attention;
     private final PriorHead.Scratch head;
     private final int[] tokens; // (column)
     private final DecoderState[] sequences; // (column)
-    private final BlockState[] states; // (column), of the block that runs
+    private final BlockState[] running; // (column), of the block that runs
     private final int[] wanted; // (logits row) -> column
     private final int[] rows; // (column) -> logits row, or -1
     private final float[] logits; // (logits row, vocabulary)
-    private final List<DecoderState> pool = new ArrayList<>();
     private int wantedCount;
 
     /** A decoder whose logits cover the model's whole vocabulary. */
@@ -61,6 +59,11 @@ public final class Decoder implements AutoCloseable {
 
     /** With kernels of the caller's choice, to compare them. */
     public Decoder(SpikingModel model, int maxColumns, int vocabulary, Kernels kernels) {
+        this(model, maxColumns, vocabulary, kernels, Runtime.getRuntime().maxMemory());
+    }
+
+    /** @param stateBytes most memory of all states together, in use or released */
+    Decoder(SpikingModel model, int maxColumns, int vocabulary, Kernels kernels, long stateBytes) {
         ModelConfig config = model.config();
         if (maxColumns < 1) {
             throw new IllegalArgumentException("maxColumns is " + maxColumns + "; it must be at least 1");
@@ -73,13 +76,15 @@ public final class Decoder implements AutoCloseable {
         this.kernels = kernels;
         this.vocabulary = vocabulary;
         this.maxColumns = maxColumns;
+        this.shape = new StateShape(config, maxColumns);
+        this.states = new StatePool(shape, stateBytes);
         this.columns = new Columns(maxColumns, config.embedDim(), config.intermediateDim());
         Rope rope = new Rope(model.inverseFrequencies(), config.maxSeqLen(), maxColumns);
-        this.attention = new LocalAttention.Scratch(rope, slots(Integer.MAX_VALUE), maxColumns);
+        this.attention = new LocalAttention.Scratch(rope, shape.maxSlots(), maxColumns);
         this.head = model.head().scratch(maxColumns, vocabulary);
         this.tokens = new int[maxColumns];
         this.sequences = new DecoderState[maxColumns];
-        this.states = new BlockState[maxColumns];
+        this.running = new BlockState[maxColumns];
         this.wanted = new int[maxColumns];
         this.rows = new int[maxColumns];
         this.logits = new float[Math.multiplyExact(maxColumns, vocabulary)];
@@ -104,63 +109,45 @@ public final class Decoder implements AutoCloseable {
         return kernels;
     }
 
-    /** Bytes of a state for {@code maxPositions} positions; what {@link #allocate} takes from the heap. */
+    /** Bytes of a state for {@code maxPositions} positions; what {@link #allocate} takes from the heap at most. */
     public long stateBytes(int maxPositions) {
-        ModelConfig config = model.config();
-        long perLayer = (long) config.embedDim() * Float.BYTES;
-        if (config.sparseAttention()) {
-            long keys = (long) slots(maxPositions) * AttentionKernels.KEYS;
-            perLayer += keys * (2L * config.embedDim() * Float.BYTES + Integer.BYTES);
-        }
-        return config.layers() * perLayer + (long) config.embedDim() * Float.BYTES;
+        return shape.bytes(maxPositions);
     }
 
-    /** A state at the start of a sequence, with room for {@code maxPositions} positions; reuses released ones. */
+    /** Whether {@link #allocate} has the memory for one more state. */
+    public boolean fits(int maxPositions) {
+        return states.fits(maxPositions);
+    }
+
+    /**
+     * A state at the start of a sequence, with room for {@code maxPositions} positions; reuses released ones.
+     *
+     * @throws IllegalStateException if there is no memory for it
+     */
     public DecoderState allocate(int maxPositions) {
         if (maxPositions < 1) {
             throw new IllegalArgumentException("maxPositions is " + maxPositions + "; it must be at least 1");
         }
-        for (int i = pool.size() - 1; i >= 0; i--) {
-            if (pool.get(i).maxPositions() >= maxPositions) {
-                return pool.remove(i);
-            }
+        return states.take(maxPositions);
+    }
+
+    /** What fired over the positions of a sequence. */
+    public SpikeStatistics spikes(DecoderState state) {
+        int layers = state.blocks.length;
+        long[] ffn = new long[layers];
+        long[] block = new long[layers];
+        for (int layer = 0; layer < layers; layer++) {
+            ffn[layer] = state.ffnSpikes(layer);
+            block[layer] = state.blockSpikes(layer);
         }
-        return newState(roundUp(maxPositions));
-    }
-
-    /** Sizes in steps, so that states of similar rows serve each other. */
-    private static int roundUp(int positions) {
-        int step = Math.max(AttentionKernels.KEYS, Integer.highestOneBit(positions) / 4);
-        return (int) Math.min(Integer.MAX_VALUE, ((long) positions + step - 1) / step * step);
-    }
-
-    private DecoderState newState(int maxPositions) {
         ModelConfig config = model.config();
-        BlockState[] blocks = new BlockState[config.layers()];
-        for (int i = 0; i < blocks.length; i++) {
-            KeyValueCache cache = config.sparseAttention()
-                    ? new KeyValueCache(
-                            config.heads(),
-                            config.headDim(),
-                            config.window(),
-                            config.anchors(),
-                            maxPositions,
-                            maxColumns)
-                    : null;
-            blocks[i] = new BlockState(config.embedDim(), cache);
-        }
-        return new DecoderState(new float[config.embedDim()], blocks, maxPositions);
-    }
-
-    private int slots(int maxPositions) {
-        ModelConfig config = model.config();
-        return KeyValueCache.slots(config.window(), config.anchors(), maxPositions, maxColumns);
+        return new SpikeStatistics(
+                state.position(), config.embedDim(), config.intermediateDim(), state.encoderSpikes(), ffn, block);
     }
 
     /** Gives a state back; it must not be used afterwards. */
     public void release(DecoderState state) {
-        state.reset();
-        pool.add(state);
+        states.give(state);
     }
 
     /** Starts a new pass. */
@@ -249,13 +236,13 @@ public final class Decoder implements AutoCloseable {
 
     private void runBlock(int layer) {
         for (int c = 0; c < columns.count(); c++) {
-            states[c] = sequences[c].blocks[layer];
+            running[c] = sequences[c].blocks[layer];
         }
-        model.blocks().get(layer).forward(kernels, columns, states, attention);
+        model.blocks().get(layer).forward(kernels, columns, running, attention);
     }
 
     private void finish() {
-        Arrays.fill(states, 0, columns.count(), null);
+        Arrays.fill(running, 0, columns.count(), null);
     }
 
     /** The logits of the pass that ran last, valid until the next {@link #clear}. */
@@ -275,9 +262,9 @@ public final class Decoder implements AutoCloseable {
         return rows[column] * vocabulary;
     }
 
-    /** Drops the pooled states. The model stays open. */
+    /** Drops the released states. The model stays open. */
     @Override
     public void close() {
-        pool.clear();
+        states.clear();
     }
 }

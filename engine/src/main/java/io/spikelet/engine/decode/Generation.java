@@ -15,6 +15,7 @@ import java.util.Queue;
 final class Generation implements Iterator<Completion> {
     private final Decoder decoder;
     private final Sampler sampler;
+    private final PrefixSharing sharing;
     private final Optional<Tokenizer> tokenizer;
     private final OptionalInt eos;
     private final Generator.Options options;
@@ -23,16 +24,26 @@ final class Generation implements Iterator<Completion> {
     private final List<ActiveRow> active = new ArrayList<>();
     private final List<ActiveRow> pass = new ArrayList<>();
     private final Queue<Completion> finished = new ArrayDeque<>();
+    private Candidate candidate; // null, or a checked request that was not admitted yet
+
+    /** @param limit most ids to generate */
+    private record Candidate(GenerationRequest request, int limit) {
+        int positions() {
+            return request.promptIds().length + limit - 1; // the last id is never decoded itself
+        }
+    }
 
     Generation(
             Decoder decoder,
             Sampler sampler,
+            PrefixSharing sharing,
             Optional<Tokenizer> tokenizer,
             OptionalInt eos,
             Generator.Options options,
             Iterator<GenerationRequest> requests) {
         this.decoder = decoder;
         this.sampler = sampler;
+        this.sharing = sharing;
         this.tokenizer = tokenizer;
         this.eos = eos;
         this.options = options;
@@ -43,13 +54,12 @@ final class Generation implements Iterator<Completion> {
     @Override
     public boolean hasNext() {
         while (finished.isEmpty()) {
-            while (active.size() < options.batchSize() && requests.hasNext()) {
-                admit(requests.next());
-            }
-            if (!active.isEmpty()) {
+            fill();
+            if (finished.isEmpty()) {
+                if (active.isEmpty()) {
+                    return false;
+                }
                 advance();
-            } else if (finished.isEmpty()) {
-                return false;
             }
         }
         return true;
@@ -63,7 +73,25 @@ final class Generation implements Iterator<Completion> {
         return finished.remove();
     }
 
-    private void admit(GenerationRequest request) {
+    /** Admits rows until the batch or the memory is full, or one is finished already. */
+    private void fill() {
+        while (finished.isEmpty() && active.size() < options.batchSize()) {
+            if (candidate != null) {
+                if (!decoder.fits(candidate.positions()) && !active.isEmpty()) {
+                    return; // until a row in flight ends
+                }
+                admit(candidate);
+                candidate = null;
+            } else if (requests.hasNext()) {
+                check(requests.next());
+            } else {
+                return;
+            }
+        }
+    }
+
+    /** Makes a request the candidate, or finishes it. */
+    private void check(GenerationRequest request) {
         Optional<RowError> error = RowError.of(request, config);
         if (error.isPresent()) {
             finished.add(error.get().completion(request));
@@ -77,15 +105,42 @@ final class Generation implements Iterator<Completion> {
         int limit = Math.min(wanted, room);
         if (limit == 0) {
             finished.add(withoutTokens(request));
-            return;
+        } else {
+            candidate = new Candidate(request, limit);
         }
-        StopRule stop = StopRule.of(params.policy(), config.variant(), eos, tokenizer);
+    }
+
+    private void admit(Candidate candidate) {
+        GenerationRequest request = candidate.request();
+        ActiveRow row;
         try {
-            // the last id is never decoded itself
-            DecoderState state = decoder.allocate(prompt + limit - 1);
-            active.add(new ActiveRow(request, limit, state, stop, decoder.vocabulary()));
+            StopRule stop = StopRule.of(request.params().policy(), config.variant(), eos, tokenizer);
+            DecoderState state = decoder.allocate(candidate.positions());
+            row = new ActiveRow(request, candidate.limit(), state, stop, decoder.vocabulary());
         } catch (RuntimeException e) {
             finished.add(RowError.of(e).completion(request));
+            return;
+        }
+        Optional<Snapshot> whole = sharing.admit(row, active);
+        active.add(row);
+        if (whole.isPresent()) {
+            sampleAtOnce(row, whole.get());
+        }
+    }
+
+    /** The first token of a row whose whole prompt is known. */
+    private void sampleAtOnce(ActiveRow row, Snapshot prompt) {
+        long start = System.nanoTime();
+        try {
+            row.sample(decoder, sampler, prompt.logits(), 0);
+        } catch (RuntimeException e) {
+            fail(row, e);
+            return;
+        }
+        row.charge(System.nanoTime() - start);
+        if (row.finished()) {
+            active.remove(row);
+            finish(row);
         }
     }
 
@@ -105,6 +160,10 @@ final class Generation implements Iterator<Completion> {
             if (active.get(i).finished()) {
                 ActiveRow row = active.remove(i--);
                 finish(row);
+            } else if (active.get(i).secondsInFlight() > options.timeoutSeconds()) {
+                ActiveRow row = active.remove(i--);
+                decoder.release(row.state());
+                finished.add(RowError.timeout(options.timeoutSeconds()).completion(row.request()));
             }
         }
     }
@@ -114,16 +173,17 @@ final class Generation implements Iterator<Completion> {
         decoder.clear();
         int free = options.maxColumns();
         for (ActiveRow row : active) { // decoding rows first: a long prompt never holds them up
-            if (row.waiting() == 1) {
+            if (row.waiting() == 1 && !row.follows()) {
                 free -= feed(row, 1);
             }
         }
         for (ActiveRow row : active) {
-            if (row.waiting() > 1 && free > 0) {
+            if (row.waiting() > 1 && free > 0 && !row.follows()) {
                 free -= feed(row, free);
             }
         }
         decoder.run();
+        sharing.share(decoder, pass, active);
         for (ActiveRow row : pass) {
             sample(row);
         }
@@ -135,7 +195,9 @@ final class Generation implements Iterator<Completion> {
 
     private int feed(ActiveRow row, int most) {
         pass.add(row);
+        int prompt = row.prompt().length - row.fed();
         row.feed(decoder, most);
+        sharing.prefilled(Math.clamp(prompt, 0, row.columns()));
         return row.columns();
     }
 
@@ -170,6 +232,7 @@ final class Generation implements Iterator<Completion> {
     }
 
     private void replay(ActiveRow row) {
+        unfollow(row);
         row.rewind();
         while (row.waiting() > 0) {
             decoder.clear();
@@ -180,14 +243,21 @@ final class Generation implements Iterator<Completion> {
     }
 
     private void fail(ActiveRow row, RuntimeException cause) {
+        unfollow(row);
         active.remove(row);
         decoder.release(row.state());
         finished.add(RowError.of(cause).completion(row.request()));
     }
 
+    private void unfollow(ActiveRow row) {
+        for (ActiveRow other : active) {
+            other.unfollow(row);
+        }
+    }
+
     private void finish(ActiveRow row) {
         try {
-            finished.add(row.completion(tokenizer, config));
+            finished.add(row.completion(tokenizer, decoder));
         } catch (RuntimeException e) {
             finished.add(RowError.of(e).completion(row.request()));
         }

@@ -1,5 +1,6 @@
 package io.spikelet.engine.decode;
 
+import io.spikelet.engine.kernel.KernelProvider;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.token.Tokenizer;
 import java.util.Iterator;
@@ -9,27 +10,56 @@ import java.util.OptionalInt;
 
 /**
  * Completes prompts on one thread with continuous batching: a number of rows are decoded together, and as soon as one
- * ends the next takes its place. A row's ids and probabilities do not depend on the rows beside it.
+ * ends the next takes its place. What several prompts begin with is decoded once. A row's ids and probabilities do not depend on the rows beside it.
  *
  * <p>Not thread-safe; one per task. The model is shared and stays open.
  */
 public final class Generator implements AutoCloseable {
     private final Decoder decoder;
     private final Sampler sampler;
+    private final PrefixSharing sharing;
     private final Optional<Tokenizer> tokenizer;
     private final OptionalInt eos;
     private final Options options;
 
     /**
-     * How rows share the decoder. None of this changes what a row's completion is, except {@code beyondContext}.
+     * How rows share the decoder. None of this changes what a row's completion is, except {@code beyondContext}; the
+     * time limit can make it an error.
      *
      * @param batchSize most rows in flight
      * @param maxColumns most positions of one pass, at least {@code batchSize}; what the decoding rows leave of it is
      *     used for the prompts of new ones
      * @param beyondContext generate past the model's {@code max_seq_len}; otherwise a completion ends there with {@link
      *     FinishReason#LENGTH}
+     * @param stateBytes most memory for the rows in flight: when it is short, fewer are; a row that does not fit alone is
+     *     an error
+     * @param prefixBytes most memory for what prompts begin with, so that it is decoded once; 0 for none
+     * @param timeoutSeconds most time that a row may be in flight, that of the rows beside it included
      */
-    public record Options(int batchSize, int maxColumns, boolean beyondContext) {
+    public record Options(
+            int batchSize,
+            int maxColumns,
+            boolean beyondContext,
+            long stateBytes,
+            long prefixBytes,
+            double timeoutSeconds) {
+        /** With half of this JVM's heap for rows, a sixteenth for what prompts begin with, and no limit in time. */
+        public Options(int batchSize, int maxColumns, boolean beyondContext) {
+            this(
+                    batchSize,
+                    maxColumns,
+                    beyondContext,
+                    Runtime.getRuntime().maxMemory() / 2,
+                    Runtime.getRuntime().maxMemory() / 16,
+                    Double.POSITIVE_INFINITY);
+        }
+
+        /** As a plan divides the memory; completions end where the context ends. */
+        public static Options of(MemoryPlan plan, double timeoutSeconds) {
+            return new Options(
+                    plan.batchSize(), plan.maxColumns(), false, plan.stateBytes(), plan.prefixBytes(), timeoutSeconds);
+        }
+
         public Options {
             if (batchSize < 1) {
                 throw new IllegalArgumentException("--batch-size is " + batchSize + "; it must be at least 1");
@@ -37,6 +67,10 @@ public final class Generator implements AutoCloseable {
             if (maxColumns < batchSize) {
                 throw new IllegalArgumentException(
                         "maxColumns is " + maxColumns + "; it must be at least the batch size, " + batchSize);
+            }
+            if (stateBytes < 0 || prefixBytes < 0) {
+                throw new IllegalArgumentException("stateBytes is " + stateBytes + " and prefixBytes " + prefixBytes
+                        + "; both must be at least 0");
             }
         }
     }
@@ -57,7 +91,10 @@ public final class Generator implements AutoCloseable {
             throw new IllegalArgumentException("the tokenizer has " + vocabulary + " ids and the model "
                     + modelVocabulary + "; use the tokenizer that the model was trained with");
         }
-        this.decoder = new Decoder(model, options.maxColumns(), vocabulary);
+        this.decoder =
+                new Decoder(model, options.maxColumns(), vocabulary, KernelProvider.kernels(), options.stateBytes());
+        StateShape shape = new StateShape(model.config(), options.maxColumns());
+        this.sharing = new PrefixSharing(new PrefixCache(shape, vocabulary, options.prefixBytes()));
         this.sampler = new Sampler(decoder.kernels(), modelVocabulary, vocabulary);
         this.tokenizer = tokenizer;
         this.eos = eos;
@@ -73,17 +110,29 @@ public final class Generator implements AutoCloseable {
      *   <li>{@code empty_input}: a prompt without ids
      *   <li>{@code too_long}: a prompt longer than the model's {@code max_seq_len}
      *   <li>{@code malformed_row}: a prompt id outside the model's vocabulary
-     *   <li>{@code engine_error}: the forward pass or the sampler failed
+     *   <li>{@code timeout}: in flight for longer than the limit
+     *   <li>{@code engine_error}: the forward pass or the sampler failed, or the row needs more memory than there is
      * </ul>
      *
      * <p>Start one iteration at a time.
      */
     public Iterator<Completion> generate(Iterator<GenerationRequest> requests) {
-        return new Generation(decoder, sampler, tokenizer, eos, options, Objects.requireNonNull(requests));
+        return new Generation(decoder, sampler, sharing, tokenizer, eos, options, Objects.requireNonNull(requests));
+    }
+
+    /** Prompt positions decoded so far. */
+    public long prefilledPositions() {
+        return sharing.prefilledPositions();
+    }
+
+    /** Prompt positions so far that were taken over from another row with the same beginning, and cost next to nothing. */
+    public long reusedPositions() {
+        return sharing.reusedPositions();
     }
 
     @Override
     public void close() {
+        sharing.close();
         decoder.close();
     }
 }

@@ -42,6 +42,14 @@ record RowError(String errorClass, String message) {
         return new RowError("engine_error", cause.getClass().getSimpleName() + message);
     }
 
+    /** A row that takes too long; the message does not say how long, so that it is the same every time. */
+    static RowError timeout(double limitSeconds) {
+        return new RowError(
+                "timeout",
+                "the completion was not finished within " + limitSeconds
+                        + " s in flight: allow more time, or fewer tokens or rows at once");
+    }
+
     Completion completion(GenerationRequest request) {
         return new Completion(
                 request, "", new int[0], new float[0], 0, FinishReason.ERROR, 0, 0, 0, 0, errorClass, message);

@@ -25,7 +25,7 @@ import java.util.function.Function;
  */
 public final class ManifestReader {
     /** Largest manifest that is read; the released models need about 0.1 MB. */
-    static final int MAX_BYTES = 16 << 20;
+    public static final int MAX_BYTES = 16 << 20;
 
     private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)

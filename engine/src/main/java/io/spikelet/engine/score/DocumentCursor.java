@@ -3,7 +3,7 @@ package io.spikelet.engine.score;
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
 import io.spikelet.engine.model.ModelConfig;
-import java.util.Arrays;
+import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,9 +13,10 @@ final class DocumentCursor {
     private final int[] sequence; // (position), prefix included
     private final int prefix;
     private final List<Window> windows;
-    private final ModelConfig config;
     private final TokenCollector tokens; // null unless token scores are wanted
-    private final long[] ffnSpikes; // (layer)
+    private final SpikeStatistics noSpikes;
+    private SpikeStatistics spikes; // of the windows that are done
+    private final long startNanos = System.nanoTime();
     private DecoderState state; // of the window that is being fed
     private int fedWindows;
     private int next; // token to feed, if a window is being fed
@@ -23,8 +24,6 @@ final class DocumentCursor {
     private boolean abandoned;
     private double nll;
     private long scored;
-    private long positions;
-    private long encoderSpikes;
 
     /** @param windows at least one */
     DocumentCursor(
@@ -38,11 +37,11 @@ final class DocumentCursor {
         this.sequence = sequence;
         this.prefix = prefix;
         this.windows = windows;
-        this.config = config;
         this.tokens = tokenScores
                 ? new TokenCollector(windows.stream().mapToInt(Window::scored).sum())
                 : null;
-        this.ffnSpikes = new long[config.layers()];
+        this.noSpikes = SpikeStatistics.none(config.layers(), config.embedDim(), config.intermediateDim());
+        this.spikes = noSpikes;
     }
 
     ScoringDocument document() {
@@ -57,6 +56,10 @@ final class DocumentCursor {
     /** Whether everything has been collected. */
     boolean done() {
         return doneWindows == windows.size();
+    }
+
+    double secondsSinceStart() {
+        return (System.nanoTime() - startNanos) / 1e9;
     }
 
     boolean abandoned() {
@@ -95,7 +98,7 @@ final class DocumentCursor {
             }
         }
         if (span.endsWindow()) {
-            count(span.state());
+            spikes = spikes.merge(decoder.spikes(span.state()));
             decoder.release(span.state());
             doneWindows++;
         }
@@ -110,14 +113,6 @@ final class DocumentCursor {
         }
     }
 
-    private void count(DecoderState finished) {
-        positions += finished.position();
-        encoderSpikes += finished.encoderSpikes();
-        for (int layer = 0; layer < ffnSpikes.length; layer++) {
-            ffnSpikes[layer] += finished.ffnSpikes(layer);
-        }
-    }
-
     /** Forgets everything that was fed. */
     void restart(Decoder decoder) {
         release(decoder);
@@ -125,9 +120,7 @@ final class DocumentCursor {
         doneWindows = 0;
         nll = 0;
         scored = 0;
-        positions = 0;
-        encoderSpikes = 0;
-        Arrays.fill(ffnSpikes, 0);
+        spikes = noSpikes;
         if (tokens != null) {
             tokens.clear();
         }
@@ -148,10 +141,6 @@ final class DocumentCursor {
 
     /** The result of a document that is done. */
     DocumentScore score(String protocol) {
-        double[] byLayer = new double[ffnSpikes.length];
-        for (int layer = 0; layer < byLayer.length; layer++) {
-            byLayer[layer] = (double) ffnSpikes[layer] / positions / config.intermediateDim();
-        }
         return new DocumentScore(
                 document.rowId(),
                 protocol,
@@ -159,9 +148,9 @@ final class DocumentCursor {
                 scored,
                 TextLength.of(document.text()),
                 nll,
-                (double) encoderSpikes / positions / config.embedDim(),
-                Arrays.stream(byLayer).sum() / byLayer.length,
-                byLayer,
+                spikes.encoderRate(),
+                spikes.ffnRate(),
+                spikes.ffnRates(),
                 Optional.ofNullable(tokens).map(TokenCollector::scores),
                 null,
                 null);

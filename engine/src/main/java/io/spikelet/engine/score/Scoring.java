@@ -20,7 +20,7 @@ final class Scoring implements Iterator<DocumentScore> {
     private final Decoder decoder;
     private final Tokenizer tokenizer;
     private final PerplexityProtocol protocol;
-    private final boolean tokenScores;
+    private final TokenScorer.Options options;
     private final Iterator<ScoringDocument> documents;
     private final List<Span> pass = new ArrayList<>();
     private final Queue<DocumentScore> finished = new ArrayDeque<>();
@@ -30,12 +30,12 @@ final class Scoring implements Iterator<DocumentScore> {
             Decoder decoder,
             Tokenizer tokenizer,
             PerplexityProtocol protocol,
-            boolean tokenScores,
+            TokenScorer.Options options,
             Iterator<ScoringDocument> documents) {
         this.decoder = decoder;
         this.tokenizer = tokenizer;
         this.protocol = protocol;
-        this.tokenScores = tokenScores;
+        this.options = options;
         this.documents = documents;
     }
 
@@ -71,6 +71,11 @@ final class Scoring implements Iterator<DocumentScore> {
             if (!span.document().abandoned()) {
                 collect(span);
             }
+        }
+        if (current != null && current.secondsSinceStart() > options.timeoutSeconds()) {
+            String message = "the document was not scored within " + options.timeoutSeconds()
+                    + " s: allow more time, or cut it into several";
+            drop(current, "timeout", message);
         }
     }
 
@@ -121,7 +126,7 @@ final class Scoring implements Iterator<DocumentScore> {
                 sequence,
                 prefix,
                 windows,
-                tokenScores,
+                options.tokenScores(),
                 decoder.model().config());
     }
 
@@ -138,8 +143,12 @@ final class Scoring implements Iterator<DocumentScore> {
     }
 
     private void drop(DocumentCursor document, RuntimeException cause) {
+        drop(document, "engine_error", cause.toString());
+    }
+
+    private void drop(DocumentCursor document, String errorClass, String message) {
         document.abandon(decoder);
-        fail(document.document(), "engine_error", cause.toString());
+        fail(document.document(), errorClass, message);
         if (current == document) {
             current = null;
         }

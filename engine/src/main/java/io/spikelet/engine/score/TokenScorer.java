@@ -17,13 +17,19 @@ public final class TokenScorer implements AutoCloseable {
     private final Decoder decoder;
     private final Tokenizer tokenizer;
     private final PerplexityProtocol protocol;
-    private final boolean tokenScores;
+    private final Options options;
 
     /**
      * @param maxColumns most positions of one pass; the memory for logits is this times the model's vocabulary
      * @param tokenScores keep what is measured of every token
+     * @param timeoutSeconds most time that a document may take
      */
-    public record Options(int maxColumns, boolean tokenScores) {}
+    public record Options(int maxColumns, boolean tokenScores, double timeoutSeconds) {
+        /** Without a limit in time. */
+        public Options(int maxColumns, boolean tokenScores) {
+            this(maxColumns, tokenScores, Double.POSITIVE_INFINITY);
+        }
+    }
 
     /** @throws IllegalArgumentException if the tokenizer does not fit the model or the protocol */
     public TokenScorer(SpikingModel model, Tokenizer tokenizer, PerplexityProtocol protocol, Options options) {
@@ -38,7 +44,7 @@ public final class TokenScorer implements AutoCloseable {
         this.decoder = new Decoder(model, options.maxColumns());
         this.tokenizer = tokenizer;
         this.protocol = protocol;
-        this.tokenScores = options.tokenScores();
+        this.options = options;
     }
 
     /**
@@ -48,13 +54,14 @@ public final class TokenScorer implements AutoCloseable {
      * <ul>
      *   <li>{@code null_input}: no document, row id or text
      *   <li>{@code empty_input}: a text without tokens
+     *   <li>{@code timeout}: not finished within the limit
      *   <li>{@code engine_error}: the tokenizer or the forward pass failed
      * </ul>
      *
      * <p>Start one iteration at a time.
      */
     public Iterator<DocumentScore> score(Iterator<ScoringDocument> documents) {
-        return new Scoring(decoder, tokenizer, protocol, tokenScores, Objects.requireNonNull(documents));
+        return new Scoring(decoder, tokenizer, protocol, options, Objects.requireNonNull(documents));
     }
 
     @Override

@@ -1,7 +1,10 @@
 package io.spikelet.job.action;
 
+import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.sql.ResultFormat;
+import io.spikelet.job.task.GenerationSettings;
+import io.spikelet.job.task.RowLimits;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,7 +61,8 @@ public final class Demo {
     public void run(SparkSession spark) {
         RunResult completed = new GenerateAction(
                         request("generate", "datasets/prompts", "prompt"),
-                        GenerationOptions.defaults(7, 8).withMaxNewTokens(MAX_NEW_TOKENS))
+                        GenerationOptions.defaults(7, GenerationSettings.AUTOMATIC)
+                                .withMaxNewTokens(MAX_NEW_TOKENS))
                 .check()
                 .execute(spark);
         printCompletions(spark, completed);
@@ -109,7 +113,7 @@ public final class Demo {
     private RunRequest request(String command, String input, String column) {
         return new RunRequest(
                 command,
-                home.resolve(MODEL),
+                ModelLocation.of(home.resolve(MODEL)),
                 new InputSpec(
                         home.resolve(input).toString(),
                         Optional.empty(),
@@ -119,6 +123,8 @@ public final class Demo {
                         OptionalLong.empty()),
                 output.resolve(command).toString(),
                 partitions,
+                Durability.NEW,
+                RowLimits.NONE,
                 err::println);
     }
 }

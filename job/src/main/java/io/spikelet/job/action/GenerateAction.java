@@ -6,15 +6,19 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
 
+import io.spikelet.engine.decode.MemoryPlan;
 import io.spikelet.job.schema.PassThrough;
 import io.spikelet.job.schema.Tables;
+import io.spikelet.job.sql.ResultDigest;
 import io.spikelet.job.task.GenerateRows;
 import io.spikelet.job.task.GenerationSettings;
 import io.spikelet.job.task.RowCounter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -32,7 +36,7 @@ public final class GenerateAction {
 
     /** Checks what needs no Spark, so that a slip costs no start of it. */
     public GenerateAction check() {
-        options.settings(Run.requireModel(request).config());
+        RunModel.precheck(request.model(), options::settings);
         return this;
     }
 
@@ -47,36 +51,44 @@ public final class GenerateAction {
             GenerationSettings settings = options.settings(run.model().config());
             StructType schema = PassThrough.append(
                     Tables.COMPLETIONS, Tables.COMPLETIONS_COLUMNS, run.input().passThrough());
-            run.count(settings.batchSize());
+            int together =
+                    settings.batchSize() == GenerationSettings.AUTOMATIC ? MemoryPlan.MAX_BATCH : settings.batchSize();
+            run.count(together, determining(settings));
             return run.work(() -> complete(run, settings, schema));
         }
     }
 
     private static RunResult complete(Run run, GenerationSettings settings, StructType schema) {
         RowCounter counter = RowCounter.of(run.spark().sparkContext());
-        GenerateRows task = new GenerateRows(run.broadcastHandle(), run.id(), settings, counter);
-        run.write(
-                run.input().partitioned(run.partitions()).mapPartitions(task, Encoders.row(schema)),
-                Tables.COMPLETIONS,
-                counter);
-        RunTotals totals = totals(run);
-        run.requireRows(Tables.COMPLETIONS, totals.rows(), run.rows());
-        RunRecord.write(run, describe(settings), totals);
+        GenerateRows task = new GenerateRows(
+                run.broadcastHandle(), run.id(), settings, run.request().limits(), counter);
+        SlicedWork work = new SlicedWork(run, Tables.COMPLETIONS, schema, List.of("row_id"), 1);
+        work.finish(rows -> rows.mapPartitions(task, Encoders.row(schema)), counter, settings.maxNewTokens());
+        if (work.isNews()) {
+            work.last().drop(Versions.SLICE).write().parquet(run.output().table(Tables.COMPLETIONS));
+        }
+        RunTotals totals = totals(work.written());
+        run.requireRows(Tables.COMPLETIONS, totals.rows(), work.wantedRows());
+        if (work.isNews()) {
+            RunRecord.write(run, describe(settings), totals);
+        }
+        work.publish();
         return new RunResult(
                 run.id(),
                 run.output().target(),
                 totals.rows(),
                 totals.errors(),
                 totals.promptTokens() + totals.completionTokens(),
-                run.wallSeconds());
+                run.wallSeconds(),
+                totals.digest());
     }
 
-    private static RunTotals totals(Run run) {
+    private static RunTotals totals(Dataset<Row> completions) {
         long rows = 0;
         long promptTokens = 0;
         long completionTokens = 0;
         SortedMap<String, Long> errors = new TreeMap<>();
-        for (Row part : run.written(Tables.COMPLETIONS)
+        for (Row part : completions
                 .groupBy(col("error_class"))
                 .agg(
                         count(lit(1)),
@@ -90,7 +102,14 @@ public final class GenerateAction {
                 errors.put(part.getString(0), part.getLong(1));
             }
         }
-        return new RunTotals(rows, errors, promptTokens, completionTokens, null);
+        return new RunTotals(rows, errors, promptTokens, completionTokens, null, ResultDigest.of(completions));
+    }
+
+    /** How rows share a pass does not determine results. */
+    private static Map<String, Object> determining(GenerationSettings settings) {
+        Map<String, Object> values = describe(settings);
+        values.remove("batch-size");
+        return values;
     }
 
     private static Map<String, Object> describe(GenerationSettings settings) {

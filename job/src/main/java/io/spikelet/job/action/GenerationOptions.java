@@ -12,7 +12,7 @@ import java.util.Optional;
  * How to complete prompts; what is empty takes the default of the sampler, which takes that of the model.
  *
  * @param seed with the row id it determines every random number of a row
- * @param batchSize rows that a task decodes together
+ * @param batchSize rows that a task decodes together, or {@link GenerationSettings#AUTOMATIC}
  * @param tokenLogprobs whether the table keeps the log-probability of every token
  */
 public record GenerationOptions(
@@ -80,8 +80,9 @@ public record GenerationOptions(
                 batchSize,
                 tokenLogprobs);
         settings.sampling();
-        if (batchSize < 1 || batchSize > MOST_TOGETHER) {
-            throw new UsageException("--batch-size is " + batchSize + "; it must be 1 to " + MOST_TOGETHER);
+        if (batchSize < 0 || batchSize > MOST_TOGETHER) {
+            throw new UsageException("--batch-size is " + batchSize + "; it must be 1 to " + MOST_TOGETHER
+                    + ", or 0 for as many as the memory allows");
         }
         return settings;
     }

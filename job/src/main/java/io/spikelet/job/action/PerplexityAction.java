@@ -11,6 +11,7 @@ import io.spikelet.engine.model.ModelConfig;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.schema.PassThrough;
 import io.spikelet.job.schema.Tables;
+import io.spikelet.job.sql.ResultDigest;
 import io.spikelet.job.sql.Summary;
 import io.spikelet.job.task.RowCounter;
 import io.spikelet.job.task.ScoreRows;
@@ -36,10 +37,9 @@ import org.apache.spark.sql.types.StructType;
  * asked for, {@code token_scores}.
  */
 public final class PerplexityAction {
-    /** Rows with the scores of their tokens, before the two become tables of their own. */
-    private static final String SCORED = "scored";
-
+    /** The scores of a row's tokens, until they become a table of their own. */
     private static final String TOKENS = "__spikelet_tokens";
+
     private static final int MOST_POSITIONS = 4096;
 
     private final RunRequest request;
@@ -52,7 +52,7 @@ public final class PerplexityAction {
 
     /** Checks what needs no Spark, so that a slip costs no start of it. */
     public PerplexityAction check() {
-        settings(Run.requireModel(request).config());
+        RunModel.precheck(request.model(), this::settings);
         return this;
     }
 
@@ -68,58 +68,87 @@ public final class PerplexityAction {
             StructType passThrough = run.input().passThrough();
             StructType scores = PassThrough.append(Tables.DOCUMENT_SCORES, Tables.DOCUMENT_SCORES_COLUMNS, passThrough);
             StructType summary = summarySchema(passThrough);
-            run.count(1);
+            run.count(1, determining(settings.getFirst()));
             return run.work(() -> score(run, settings, scores, summary));
         }
     }
 
     private RunResult score(Run run, List<ScoringSettings> settings, StructType scores, StructType summary) {
-        writeScores(run, settings, scores);
-        RunTotals totals = totals(run);
-        run.requireRows(Tables.DOCUMENT_SCORES, totals.rows(), run.rows() * settings.size());
-        new Summary(run.written(Tables.DOCUMENT_SCORES), run.id(), options.groupBy(), summary)
-                .rows()
-                .coalesce(1)
-                .write()
-                .parquet(run.output().table(Tables.SUMMARY));
-        RunRecord.write(run, describe(settings.getFirst()), totals);
+        StructType scored = options.emitTokens()
+                ? scores.add(TOKENS, DataTypes.createArrayType(Tables.TOKEN_MEASURES, false))
+                : scores;
+        RowCounter counter = RowCounter.of(run.spark().sparkContext());
+        SlicedWork work =
+                new SlicedWork(run, Tables.DOCUMENT_SCORES, scored, List.of("row_id", "protocol"), settings.size());
+        work.finish(rows -> score(run, rows, settings, scored, counter), counter, 0);
+        if (work.isNews()) {
+            writeTables(run, work, summary);
+        }
+        RunTotals totals = totals(work.written());
+        run.requireRows(Tables.DOCUMENT_SCORES, totals.rows(), work.wantedRows());
+        if (work.isNews()) {
+            RunRecord.write(run, describe(settings.getFirst()), totals);
+        }
+        work.publish();
         return new RunResult(
                 run.id(),
                 run.output().target(),
                 totals.rows(),
                 totals.errors(),
                 totals.scoredTokens(),
-                run.wallSeconds());
+                run.wallSeconds(),
+                totals.digest());
     }
 
-    private void writeScores(Run run, List<ScoringSettings> settings, StructType schema) {
-        StructType scored = options.emitTokens()
-                ? schema.add(TOKENS, DataTypes.createArrayType(Tables.TOKEN_MEASURES, false))
-                : schema;
-        RowCounter counter = RowCounter.of(run.spark().sparkContext());
-        Dataset<Row> rows = settings.stream()
-                .map(one -> run.input()
-                        .partitioned(run.partitions())
-                        .mapPartitions(
-                                new ScoreRows(run.broadcastHandle(), run.id(), one, counter), Encoders.row(scored)))
+    private static Dataset<Row> score(
+            Run run, Dataset<Row> rows, List<ScoringSettings> settings, StructType schema, RowCounter counter) {
+        return settings.stream()
+                .map(one -> rows.mapPartitions(
+                        new ScoreRows(
+                                run.broadcastHandle(),
+                                run.id(),
+                                one,
+                                run.request().limits(),
+                                counter),
+                        Encoders.row(schema)))
                 .reduce(Dataset::union)
                 .orElseThrow();
-        if (!options.emitTokens()) {
-            run.write(rows, Tables.DOCUMENT_SCORES, counter);
-            return;
+    }
+
+    private void writeTables(Run run, SlicedWork work, StructType summary) {
+        work.last().drop(Versions.SLICE, TOKENS).write().parquet(run.output().table(Tables.DOCUMENT_SCORES));
+        if (options.emitTokens()) {
+            writeTokens(run, work);
         }
-        run.write(rows, SCORED, counter);
-        Dataset<Row> written = run.written(SCORED);
-        written.drop(TOKENS).write().parquet(run.output().table(Tables.DOCUMENT_SCORES));
-        Column[] keys = Tables.TOKEN_SCORES_KEYS.stream().map(name -> col(name)).toArray(Column[]::new);
-        Dataset<Row> tokens = written.select(Stream.concat(
-                        Arrays.stream(keys), Stream.of(explode(col(TOKENS)).as("token")))
-                .toArray(Column[]::new));
-        tokens.select(Stream.concat(Arrays.stream(keys), Stream.of(col("token.*")))
-                        .toArray(Column[]::new))
+        new Summary(work.written(), run.id(), options.groupBy(), summary)
+                .rows()
+                .coalesce(1)
                 .write()
-                .parquet(run.output().table(Tables.TOKEN_SCORES));
-        run.output().discard(SCORED);
+                .parquet(run.output().table(Tables.SUMMARY));
+    }
+
+    private static void writeTokens(Run run, SlicedWork work) {
+        Column[] keys = Tables.TOKEN_SCORES_KEYS.stream().map(name -> col(name)).toArray(Column[]::new);
+        Dataset<Row> tokens = work.last()
+                .select(Stream.concat(
+                                Arrays.stream(keys),
+                                Stream.of(explode(col(TOKENS)).as("token")))
+                        .toArray(Column[]::new))
+                .select(Stream.concat(Arrays.stream(keys), Stream.of(col("token.*")))
+                        .toArray(Column[]::new));
+        if (run.output().isPublished()) {
+            Dataset<Row> kept = work.last().where(col(Versions.SLICE).equalTo(Versions.PUBLISHED));
+            tokens = run.spark()
+                    .read()
+                    .parquet(run.output().publishedTable(Tables.TOKEN_SCORES))
+                    .join(kept.select("row_id", "protocol"), new String[] {"row_id", "protocol"}, "left_semi")
+                    .select(Arrays.stream(tokens.columns())
+                            .map(name -> col(name))
+                            .toArray(Column[]::new))
+                    .union(tokens)
+                    .coalesce(work.files());
+        }
+        tokens.write().parquet(run.output().table(Tables.TOKEN_SCORES));
     }
 
     private List<ScoringSettings> settings(ModelConfig model) {
@@ -157,12 +186,11 @@ public final class PerplexityAction {
                 .toArray(StructField[]::new));
     }
 
-    private static RunTotals totals(Run run) {
+    private static RunTotals totals(Dataset<Row> scores) {
         long rows = 0;
         long scoredTokens = 0;
         SortedMap<String, Long> errors = new TreeMap<>();
-        for (Row part : run.written(Tables.DOCUMENT_SCORES)
-                .groupBy(col("error_class"))
+        for (Row part : scores.groupBy(col("error_class"))
                 .agg(count(lit(1)), coalesce(sum(col("scored_tokens")), lit(0L)))
                 .collectAsList()) {
             rows += part.getLong(1);
@@ -171,7 +199,15 @@ public final class PerplexityAction {
                 errors.put(part.getString(0), part.getLong(1));
             }
         }
-        return new RunTotals(rows, errors, null, null, scoredTokens);
+        return new RunTotals(rows, errors, null, null, scoredTokens, ResultDigest.of(scores));
+    }
+
+    /** How tokens share a pass and how documents are grouped do not determine scores. */
+    private Map<String, Object> determining(ScoringSettings settings) {
+        Map<String, Object> values = describe(settings);
+        values.remove("batch-size");
+        values.remove("group-by");
+        return values;
     }
 
     private Map<String, Object> describe(ScoringSettings settings) {

@@ -78,8 +78,11 @@ final class ProgressLine extends SparkListener implements AutoCloseable {
         if (now - lastNanos < INTERVAL.toNanos()) {
             return;
         }
-        lastNanos = now;
         Count all = running.values().stream().reduce(done, Count::plus);
+        if (all.rows == 0) {
+            return;
+        }
+        lastNanos = now;
         out.accept(String.format(
                 Locale.ROOT,
                 "%s: %,d of %,d rows, %.1f tokens/s",

@@ -1,66 +1,75 @@
 package io.spikelet.job.action;
 
-import io.spikelet.engine.model.ManifestReader;
-import io.spikelet.engine.model.ModelManifest;
-import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.job.RunFailedException;
 import io.spikelet.job.UsageException;
-import io.spikelet.job.executor.ModelCache;
 import io.spikelet.job.executor.ModelHandle;
-import io.spikelet.job.executor.ModelLease;
+import io.spikelet.job.plan.Fingerprint;
 import io.spikelet.job.plan.InputReader;
 import io.spikelet.job.plan.InputRows;
+import io.spikelet.job.plan.JobState;
 import io.spikelet.job.plan.OutputDirectory;
 import io.spikelet.job.plan.PartitionPlan;
-import io.spikelet.job.task.RowCounter;
+import io.spikelet.job.plan.SliceEntry;
+import io.spikelet.job.plan.SlicePlan;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import scala.reflect.ClassTag$;
 
 /**
- * A run from its checks to its published output; closing it earlier leaves nothing behind. Everything up to {@link #work}
+ * A run from its checks to its published output; closing it earlier leaves the slices that are committed. Everything up to {@link #work}
  * fails with {@link UsageException}, everything inside with {@link RunFailedException}. Not thread-safe.
  */
 final class Run implements AutoCloseable {
     private static final DateTimeFormatter ID_TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
+    /** Rows that make a partition worth while when they are only read. */
+    private static final int PLANNING_BATCH = 500;
+
     private final SparkSession spark;
     private final RunRequest request;
-    private final Instant startedAt = Instant.now();
-    private final String id =
-            ID_TIME.format(startedAt) + "-" + UUID.randomUUID().toString().substring(0, 8);
-    private final ModelHandle handle;
-    private final ModelLease model;
+    private final Instant now = Instant.now();
+    private final RunModel model;
     private final InputRows input;
     private final OutputDirectory output;
+    private final Instant startedAt;
+    private final String id;
+    private Fingerprint fingerprint;
     private Broadcast<ModelHandle> broadcast;
     private long rows;
+    private long sliceRows;
     private int partitions;
 
     private Run(SparkSession spark, RunRequest request) {
         this.spark = spark;
         this.request = request;
-        requireModel(request);
-        this.handle = ModelHandle.of(request.model());
-        this.model = ModelCache.ofThisJvm().lease(handle);
+        this.model = RunModel.open(request.model(), spark.sparkContext().hadoopConfiguration());
         try {
-            this.input = SparkFailure.asUsage(
-                    "cannot read --input " + request.input().path(), () -> InputReader.read(spark, request.input()));
+            this.input = reading(() -> InputReader.read(spark, request.input()));
             this.output = OutputDirectory.reserve(
-                    request.output(), id, spark.sparkContext().hadoopConfiguration());
+                    request.output(),
+                    request.input().path(),
+                    request.durability().goesOn(),
+                    spark.sparkContext().hadoopConfiguration());
         } catch (RuntimeException e) {
             model.close();
             throw e;
         }
+        Optional<JobState> unfinished = output.ledger().state();
+        startedAt = unfinished.map(JobState::startedAt).orElse(now);
+        id = unfinished
+                .map(JobState::runId)
+                .orElseGet(() ->
+                        ID_TIME.format(now) + "-" + UUID.randomUUID().toString().substring(0, 8));
     }
 
     /** Checks model, input and output. */
@@ -68,52 +77,70 @@ final class Run implements AutoCloseable {
         return new Run(spark, request);
     }
 
-    /** Checks that need no Spark: the model directory holds a model with a tokenizer. */
-    static ModelManifest requireModel(RunRequest request) {
-        ModelManifest manifest = ManifestReader.read(request.model());
-        if (manifest.tokenizerSha256().isEmpty()) {
-            throw new UsageException("the model " + request.model()
-                    + " has no tokenizer, which text needs; convert the checkpoint again with --tokenizer");
-        }
-        return manifest;
-    }
-
-    /** Reads the input once, to count its rows and to see that their ids are unique. */
-    void count(int batchSize) {
-        rows = SparkFailure.asUsage("cannot read --input " + request.input().path(), input::count);
+    /**
+     * Reads the input once, to count its rows and to see that their ids are unique, and checks that what is done already
+     * was done in the same way.
+     *
+     * @param settings that determine results, by option name
+     */
+    void count(int batchSize, Map<String, ?> settings) {
+        fingerprint = RunFingerprint.of(this, settings);
+        RunFingerprint.requireSame(this, fingerprint);
+        rows = reading(input::count);
+        sliceRows = request.durability().sliceRows().orElse(SlicePlan.sliceRows(rows));
         partitions = PartitionPlan.partitions(
-                request.partitions(), rows, spark.sparkContext().defaultParallelism(), batchSize);
+                request.partitions(),
+                Math.min(rows, sliceRows),
+                spark.sparkContext().defaultParallelism(),
+                batchSize);
     }
 
-    /** Does the work and publishes the output if it succeeds. */
-    <T> T work(Callable<T> work) {
-        return SparkFailure.asFailedRun(() -> {
-            broadcast = spark.sparkContext().broadcast(handle, ClassTag$.MODULE$.apply(ModelHandle.class));
-            spark.sparkContext().setJobGroup(id, "spikelet " + request.command() + " " + id, true);
-            T result = work.call();
-            output.publish();
-            return result;
-        });
-    }
-
-    /** Writes a table and reports progress meanwhile. */
-    void write(Dataset<Row> table, String name, RowCounter counter) {
-        try (ProgressLine progress =
-                new ProgressLine(spark.sparkContext(), counter, request.command(), rows, request.progress())) {
-            table.write().parquet(output.table(name));
+    private <T> T reading(Callable<T> step) {
+        try {
+            return SparkFailure.asUsage("cannot read --input " + request.input().path(), step);
+        } catch (UsageException e) {
+            if (spark.sparkContext().isStopped()) { // then the input is not to blame
+                throw new RunFailedException(
+                        "Spark at " + spark.sparkContext().master() + " ended; is the cluster up and reachable?", e);
+            }
+            throw e;
         }
     }
 
-    /** A table that was written, with the schema it was written with. */
-    Dataset<Row> written(String name) {
-        return spark.read().parquet(output.table(name));
+    /** Does the work; what it commits outlives a failure. */
+    <T> T work(Callable<T> work) {
+        try (Interruption interruption = new Interruption(spark, id)) {
+            try {
+                return SparkFailure.asFailedRun(() -> {
+                    broadcast =
+                            spark.sparkContext().broadcast(model.handle(), ClassTag$.MODULE$.apply(ModelHandle.class));
+                    spark.sparkContext().setJobGroup(id, "spikelet " + request.command() + " " + id, true);
+                    output.begin(new JobState(id, startedAt.toEpochMilli(), 1, fingerprint.fields()));
+                    return work.call();
+                });
+            } catch (RunFailedException e) {
+                String kept = kept();
+                if (interruption.happened()) {
+                    request.progress().accept(request.command() + ": interrupted" + kept);
+                }
+                throw new RunFailedException(e.getMessage() + kept, e);
+            }
+        }
+    }
+
+    private String kept() {
+        long rows =
+                output.ledger().committed().stream().mapToLong(SliceEntry::rows).sum();
+        return rows == 0
+                ? "; no slice was finished"
+                : "; " + rows + " finished rows are kept: run the same command with --resume";
     }
 
     /** One output row for each input row, or the run has failed. */
     void requireRows(String table, long found, long wanted) {
         if (found != wanted) {
             throw new RunFailedException("the table " + table + " has " + found + " rows for " + wanted
-                    + " wanted; the input changed during the run or rows were lost, so nothing was published");
+                    + " wanted, so nothing was published");
         }
     }
 
@@ -137,12 +164,8 @@ final class Run implements AutoCloseable {
         return startedAt;
     }
 
-    SpikingModel model() {
-        return model.model();
-    }
-
-    ModelHandle handle() {
-        return handle;
+    RunModel model() {
+        return model;
     }
 
     Broadcast<ModelHandle> broadcastHandle() {
@@ -162,6 +185,21 @@ final class Run implements AutoCloseable {
         return rows;
     }
 
+    long sliceRows() {
+        return sliceRows;
+    }
+
+    Fingerprint fingerprint() {
+        return fingerprint;
+    }
+
+    /** Partitions in which the input is read. */
+    int planPartitions() {
+        return PartitionPlan.partitions(
+                OptionalInt.empty(), rows, spark.sparkContext().defaultParallelism(), PLANNING_BATCH);
+    }
+
+    /** Partitions of a slice. */
     int partitions() {
         return partitions;
     }
@@ -173,8 +211,8 @@ final class Run implements AutoCloseable {
                 broadcast.destroy();
             }
             spark.sparkContext().clearJobGroup();
-            output.close();
         } finally {
+            output.close();
             model.close();
         }
     }

@@ -4,17 +4,22 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.telemetry.KernelChoice;
+import io.spikelet.job.plan.SliceEntry;
 import io.spikelet.job.schema.Tables;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.spikelet.job.task.RowLimits;
+import io.spikelet.job.task.TaskReport;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
@@ -31,11 +36,15 @@ final class RunRecord {
      */
     static void write(Run run, Map<String, Object> settings, RunTotals totals) {
         Row row = row(run, settings, totals, Instant.now());
-        run.spark()
-                .createDataFrame(List.of(row), Tables.RUNS_COLUMNS)
-                .coalesce(1)
-                .write()
-                .parquet(run.output().table(Tables.RUNS));
+        Dataset<Row> runs = run.spark().createDataFrame(List.of(row), Tables.RUNS_COLUMNS);
+        if (run.output().isPublished()) {
+            runs = run.spark()
+                    .read()
+                    .schema(Tables.RUNS_COLUMNS)
+                    .parquet(run.output().publishedTable(Tables.RUNS))
+                    .union(runs);
+        }
+        runs.coalesce(1).write().parquet(run.output().table(Tables.RUNS));
     }
 
     private static Row row(Run run, Map<String, Object> settings, RunTotals totals, Instant finishedAt) {
@@ -44,9 +53,9 @@ final class RunRecord {
         values.put("run_id", run.id());
         values.put("command", run.request().command());
         values.put("configuration", json(configuration(run, settings)));
-        values.put("model", run.handle().uri().toString());
+        values.put("model", run.model().handle().uri().toString());
         values.put("model_variant", manifest.config().variant().label());
-        values.put("manifest_sha256", run.handle().manifestSha256());
+        values.put("manifest_sha256", run.model().handle().manifestSha256());
         values.put("weights_sha256", manifest.weightsSha256());
         values.put("tokenizer_sha256", manifest.tokenizerSha256().orElse(null));
         putEnvironment(values, run);
@@ -58,6 +67,10 @@ final class RunRecord {
         values.put("started_at", run.startedAt());
         values.put("finished_at", finishedAt);
         values.put("wall_seconds", run.startedAt().until(finishedAt, ChronoUnit.MILLIS) / 1000.0);
+        values.put("attempts", run.output().ledger().state().orElseThrow().attempts());
+        values.put("fingerprint", RunFingerprint.json(run.fingerprint()));
+        values.put("result_digest", totals.digest());
+        putTasks(values, run.output().ledger().committed());
         return RowFactory.create(
                 Stream.of(Tables.RUNS_COLUMNS.fieldNames()).map(values::get).toArray());
     }
@@ -74,7 +87,7 @@ final class RunRecord {
                 "operating_system",
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
                         + System.getProperty("os.arch"));
-        values.put("cpu", cpu());
+        values.put("cpu", TaskReport.cpuOfThisMachine());
         values.put("cores", run.spark().sparkContext().defaultParallelism());
         values.put("kernels", KernelChoice.description());
         values.put("master", run.spark().sparkContext().master());
@@ -92,6 +105,10 @@ final class RunRecord {
         run.request().input().limit().ifPresent(limit -> configuration.put("limit", limit));
         configuration.put("output", run.output().target());
         configuration.put("partitions", run.partitions());
+        RowLimits limits = run.request().limits();
+        configuration.put("max-prompt-tokens", limits.limitsTokens() ? limits.promptTokens() : null);
+        configuration.put("row-timeout", Double.isFinite(limits.timeoutSeconds()) ? limits.timeoutSeconds() : null);
+        configuration.put("slice-rows", run.sliceRows());
         configuration.putAll(settings);
         return configuration;
     }
@@ -104,15 +121,32 @@ final class RunRecord {
         }
     }
 
-    /** Linux names its CPU in a file; elsewhere the architecture has to do. */
-    private static String cpu() {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-            return lines.filter(line -> line.startsWith("model name"))
-                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                    .findFirst()
-                    .orElse(System.getProperty("os.arch"));
-        } catch (IOException e) {
-            return System.getProperty("os.arch");
+    private static void putTasks(Map<String, Object> values, List<SliceEntry> slices) {
+        Set<Row> executors = new LinkedHashSet<>();
+        List<Row> partitions = new ArrayList<>();
+        double slowest = 0;
+        double mean = 0;
+        for (SliceEntry slice : slices) {
+            for (TaskReport task : slice.tasks()) {
+                executors.add(RowFactory.create(
+                        task.executor(), task.host(), task.javaVersion(), task.jvm(), task.cpu(), task.kernels()));
+                partitions.add(RowFactory.create(
+                        slice.slice(),
+                        task.partition(),
+                        task.rows(),
+                        slice.predictedTokens().getOrDefault(task.partition(), 0L),
+                        task.tokens(),
+                        task.seconds()));
+            }
+            DoubleSummaryStatistics seconds = slice.tasks().stream()
+                    .filter(task -> task.rows() > 0)
+                    .mapToDouble(TaskReport::seconds)
+                    .summaryStatistics();
+            slowest += seconds.getCount() == 0 ? 0 : seconds.getMax();
+            mean += seconds.getAverage();
         }
+        values.put("straggler_ratio", mean > 0 ? slowest / mean : null);
+        values.put("executors", executors.toArray(Row[]::new));
+        values.put("partition_costs", partitions.toArray(Row[]::new));
     }
 }

@@ -1,7 +1,8 @@
 package io.spikelet.job.action;
 
+import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
-import java.nio.file.Path;
+import io.spikelet.job.task.RowLimits;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
@@ -10,14 +11,18 @@ import java.util.function.Consumer;
  *
  * @param command the name of the command, for the run record
  * @param model a directory that convert wrote
- * @param output a directory that does not exist
+ * @param output a directory that does not exist, unless the run goes on with it
  * @param partitions empty for a number that suits the cores and the rows
+ * @param durability how work that is done already is treated
+ * @param limits what one row may cost
  * @param progress takes a line now and then while the work goes on
  */
 public record RunRequest(
         String command,
-        Path model,
+        ModelLocation model,
         InputSpec input,
         String output,
         OptionalInt partitions,
+        Durability durability,
+        RowLimits limits,
         Consumer<String> progress) {}

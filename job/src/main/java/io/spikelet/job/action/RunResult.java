@@ -11,10 +11,17 @@ import java.util.TreeMap;
  * @param rows output rows
  * @param errors failed rows by error class
  * @param tokens tokens that the engine read or wrote
+ * @param digest of the results, the same for every order of the rows
  * @param wallSeconds from the first look at the input to the last table
  */
 public record RunResult(
-        String runId, String output, long rows, SortedMap<String, Long> errors, long tokens, double wallSeconds) {
+        String runId,
+        String output,
+        long rows,
+        SortedMap<String, Long> errors,
+        long tokens,
+        double wallSeconds,
+        String digest) {
     public RunResult {
         errors = Collections.unmodifiableSortedMap(new TreeMap<>(errors));
     }

@@ -2,6 +2,7 @@ package io.spikelet.job.action;
 
 import io.spikelet.job.RunFailedException;
 import io.spikelet.job.UsageException;
+import io.spikelet.job.executor.ModelUnavailableException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.spark.SparkThrowable;
@@ -55,6 +56,9 @@ final class SparkFailure {
         }
         String line = thrown.getClass().getSimpleName();
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ModelUnavailableException) {
+                return firstLine(cause.getMessage());
+            }
             if (cause.getMessage() != null && !cause.getMessage().isBlank()) {
                 line = firstLine(cause.getMessage());
             }

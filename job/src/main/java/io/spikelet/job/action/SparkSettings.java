@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
@@ -22,6 +23,8 @@ public record SparkSettings(Optional<String> master, Map<String, String> conf) {
     public static final String DEFAULT_MASTER = "local[*]";
 
     private static final String MASTER = "spark.master";
+    private static final Pattern MASTER_URL =
+            Pattern.compile("local|local\\[.+]|local-cluster\\[.+]|spark://.+|yarn|k8s://.+");
 
     public SparkSettings {
         conf = Map.copyOf(conf);
@@ -38,15 +41,21 @@ public record SparkSettings(Optional<String> master, Map<String, String> conf) {
         conf.forEach(spark::set);
         spark.setIfMissing(MASTER, DEFAULT_MASTER);
         spark.setIfMissing("spark.app.name", application);
+        requireMaster(spark.get(MASTER));
         defaults(spark.get(MASTER)).forEach(spark::setIfMissing);
-        try {
-            boolean isOpen = SparkSession.getDefaultSession().isDefined();
-            SparkSession session = SparkSession.builder().config(spark).getOrCreate();
-            session.sparkContext().setLogLevel(spark.get("spark.log.level", quietLevel(spark.get(MASTER))));
-            return new OpenSession(session, !isOpen);
-        } catch (RuntimeException e) {
-            throw new UsageException(
-                    "Spark does not start with --master " + spark.get(MASTER) + ": " + SparkFailure.line(e), e);
+        boolean isOpen = SparkSession.getDefaultSession().isDefined();
+        SparkSession session = SparkFailure.asUsage(
+                "Spark does not start with --master " + spark.get(MASTER),
+                () -> SparkSession.builder().config(spark).getOrCreate());
+        session.sparkContext().setLogLevel(spark.get("spark.log.level", quietLevel(spark.get(MASTER))));
+        return new OpenSession(session, !isOpen);
+    }
+
+    /** Spark itself would say so with a stack trace. */
+    private static void requireMaster(String url) {
+        if (!MASTER_URL.matcher(url).matches()) {
+            throw new UsageException("--master is " + url
+                    + "; it must be local, local[N], local[*], spark://HOST:PORT, yarn or k8s://URL");
         }
     }
 

@@ -43,7 +43,7 @@ final class GenerateCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         GenerateAction action =
                 new GenerateAction(run.request("generate", promptColumn, err), sampling.options()).check();
-        try (OpenSession session = run.spark().settings().open("spikelet generate")) {
+        try (OpenSession session = run.settings().open("spikelet generate")) {
             return run.report("generate", action.execute(session.spark()), err);
         }
     }

@@ -87,7 +87,7 @@ final class PerplexityCommand implements Callable<Integer> {
                         new PerplexityOptions(
                                 protocols, optional(context), optional(stride), groupBy, batchSize, emitTokens))
                 .check();
-        try (OpenSession session = run.spark().settings().open("spikelet perplexity")) {
+        try (OpenSession session = run.settings().open("spikelet perplexity")) {
             RunResult result = action.execute(session.spark());
             new SqlAction(List.of(result.output()), SUMMARY, ResultFormat.TABLE)
                     .execute(session.spark(), spec.commandLine().getOut(), err);

@@ -1,19 +1,21 @@
 package io.spikelet.job.cli;
 
-import io.spikelet.job.UsageException;
+import io.spikelet.job.action.Durability;
 import io.spikelet.job.action.RunRequest;
 import io.spikelet.job.action.RunResult;
+import io.spikelet.job.action.SparkSettings;
+import io.spikelet.job.task.RowLimits;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the commands that run a model over a data set have in common. */
 final class RunOptions {
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
-    private Path model;
+    @Mixin
+    private ModelOptions model;
 
     @Mixin
     private InputOptions input;
@@ -22,55 +24,98 @@ final class RunOptions {
             names = "--output",
             required = true,
             paramLabel = "DIR",
-            description = "Directory for the tables; it must not exist, and appears whole or not at all.")
+            description = "Directory for the tables; it must not exist, and appears whole or not at all. Finished work "
+                    + "is kept beside it until then.")
     private String output;
 
     @Option(
             names = "--max-errors",
+            paramLabel = "N|P%%",
+            description =
+                    "Exit with status 1 when more rows, or a larger share of them, fail (the tables are written all the same). "
+                            + "Default: only when every row fails.")
+    private String maxErrors;
+
+    @Option(
+            names = "--resume",
+            description = "Go on with unfinished or finished work in --output: only rows that are missing or have "
+                    + "changed are done. Options that determine results must be the same.")
+    private boolean resume;
+
+    @Option(names = "--retry-failed", description = "As --resume, and rows with an error are done again.")
+    private boolean retryFailed;
+
+    @Option(
+            names = "--slice-rows",
             paramLabel = "N",
-            description = "Exit with status 1 when more rows than this fail (the tables are written all the same). "
-                    + "Default: only when every row fails.")
-    private Long maxErrors;
+            description = "Rows that are committed together; a crash costs no more. Default a 64th of the input, at "
+                    + "least 1000.")
+    private Long sliceRows;
+
+    @Option(
+            names = "--max-prompt-tokens",
+            paramLabel = "N",
+            description = "A prompt or document with more tokens becomes a row with an error.")
+    private Integer maxPromptTokens;
+
+    @Option(
+            names = "--row-timeout",
+            paramLabel = "SECONDS",
+            description = "A row that takes longer becomes a row with an error. Depends on the machine; --retry-failed "
+                    + "with more time does such rows again.")
+    private Double rowTimeout;
 
     @Mixin
     private SparkOptions spark;
 
-    SparkOptions spark() {
-        return spark;
+    private ErrorAllowance allowance;
+
+    SparkSettings settings() {
+        return model.apply(spark.settings());
     }
 
     RunRequest request(String command, String textColumn, PrintWriter err) {
-        if (maxErrors != null && maxErrors < 0) {
-            throw new UsageException("--max-errors is " + maxErrors + "; it must be at least 0");
-        }
-        return new RunRequest(command, model, input.spec(textColumn), output, spark.partitions(), err::println);
+        allowance = new ErrorAllowance(maxErrors);
+        OptionalLong slice = sliceRows == null ? OptionalLong.empty() : OptionalLong.of(sliceRows);
+        return new RunRequest(
+                command,
+                model.location(),
+                input.spec(textColumn),
+                output,
+                spark.partitions(),
+                new Durability(resume, retryFailed, slice),
+                new RowLimits(
+                        maxPromptTokens == null ? RowLimits.NONE.promptTokens() : maxPromptTokens,
+                        rowTimeout == null ? RowLimits.NONE.timeoutSeconds() : rowTimeout),
+                err::println);
     }
 
     /** Says on stderr what a run did; the exit status. */
     int report(String command, RunResult result, PrintWriter err) {
         err.println(line(command, result));
         long failed = result.failedRows();
-        boolean isTooMany = maxErrors == null ? failed > 0 && failed == result.rows() : failed > maxErrors;
+        boolean isTooMany = allowance.isExceeded(failed, result.rows());
         if (isTooMany) {
             String limit = maxErrors == null ? "" : "; --max-errors allows " + maxErrors;
             err.println(command + ": " + failed + " of " + result.rows() + " rows failed" + limit
-                    + ": see error_class and error_message in " + result.output());
+                    + ": see error_class and error_message in " + output);
         }
         return isTooMany ? ExitStatus.ROWS_FAILED : ExitStatus.DONE;
     }
 
-    private static String line(String command, RunResult result) {
+    private String line(String command, RunResult result) {
         String errors = result.errors().entrySet().stream()
                 .map(entry -> entry.getValue() + " " + entry.getKey())
                 .collect(Collectors.joining(", "));
         return String.format(
                 Locale.ROOT,
-                "%s: %d rows, %s, %d tokens in %.1f s, written to %s",
+                "%s: %d rows, %s, %d tokens in %.1f s, written to %s; digest of the results %s",
                 command,
                 result.rows(),
                 errors.isEmpty() ? "none failed" : result.failedRows() + " failed (" + errors + ")",
                 result.tokens(),
                 result.wallSeconds(),
-                result.output());
+                result.output(),
+                result.digest());
     }
 }

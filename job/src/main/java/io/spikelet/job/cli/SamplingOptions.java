@@ -53,8 +53,9 @@ final class SamplingOptions {
     @Option(
             names = "--batch-size",
             paramLabel = "N",
-            defaultValue = "8",
-            description = "Rows that a task decodes together; default ${DEFAULT-VALUE}.")
+            defaultValue = "0",
+            description =
+                    "Rows that a task decodes together; 0, the default, for as many as its memory allows, up to 32.")
     private int batchSize;
 
     GenerationOptions options() {

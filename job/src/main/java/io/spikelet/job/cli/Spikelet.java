@@ -1,6 +1,9 @@
 package io.spikelet.job.cli;
 
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -54,11 +57,16 @@ public final class Spikelet {
 
     /** Runs one command; the exit status is 0 to 3, see {@code --help}. */
     public static void main(String[] args) {
-        int status = run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args);
+        int status = run(utf8(System.out), utf8(System.err), args);
         // YARN takes any System.exit in a driver for a failure, so success returns instead.
         if (status != ExitStatus.DONE) {
             System.exit(status);
         }
+    }
+
+    /** JSON and CSV are UTF-8 whatever the locale says. */
+    private static PrintWriter utf8(PrintStream stream) {
+        return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
     }
 
     static int run(PrintWriter out, PrintWriter err, String... args) {

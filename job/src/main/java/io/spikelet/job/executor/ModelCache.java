@@ -10,6 +10,9 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.function.Function;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.deploy.SparkHadoopUtil;
 
 /**
  * The models of one JVM: each is opened once and shared by all tasks. Thread-safe.
@@ -24,10 +27,16 @@ import java.util.function.Function;
 public final class ModelCache implements AutoCloseable {
     private static final ModelCache OF_THIS_JVM = ofThisJvmAtStart();
 
+    private final Function<ModelHandle, StagedModel> stager;
     private final Function<Path, SpikingModel> opener;
     private final Map<ModelHandle, Entry> entries = new HashMap<>();
 
-    ModelCache(Function<Path, SpikingModel> opener) {
+    /**
+     * @param stager brings a remote model to this machine
+     * @param opener maps a directory
+     */
+    ModelCache(Function<ModelHandle, StagedModel> stager, Function<Path, SpikingModel> opener) {
+        this.stager = stager;
         this.opener = opener;
     }
 
@@ -39,14 +48,15 @@ public final class ModelCache implements AutoCloseable {
     /**
      * Opens the model or shares the open one.
      *
-     * @throws IllegalStateException if the directory is missing here or holds another model than the handle says
+     * @throws IllegalStateException if a local directory is missing here or holds another model than the handle says, or
+     *     a remote one cannot be staged
      * @throws ModelFormatException if what it holds is no valid model
      */
     public synchronized ModelLease lease(ModelHandle handle) {
         Entry entry = entries.get(handle);
         if (entry == null) {
             closeIdle();
-            entry = new Entry(open(handle));
+            entry = open(handle);
             entries.put(handle, entry);
         }
         entry.leases++;
@@ -73,12 +83,26 @@ public final class ModelCache implements AutoCloseable {
             Entry entry = each.next();
             if (entry.leases == 0) {
                 each.remove();
-                entry.model.close();
+                entry.close();
             }
         }
     }
 
-    private SpikingModel open(ModelHandle handle) {
+    private Entry open(ModelHandle handle) {
+        if (handle.isLocal()) {
+            requireSame(handle);
+        }
+        StagedModel staged = handle.isLocal() ? StagedModel.local(handle.directory()) : stager.apply(handle);
+        try {
+            requireTokenizer(staged.directory());
+            return new Entry(staged, opener.apply(staged.directory()));
+        } catch (RuntimeException e) {
+            staged.close();
+            throw e;
+        }
+    }
+
+    private static void requireSame(ModelHandle handle) {
         Path directory = handle.directory();
         if (!Files.isDirectory(directory)) {
             throw new IllegalStateException("this node has no model directory " + directory
@@ -90,8 +114,6 @@ public final class ModelCache implements AutoCloseable {
                     + ", the driver's has " + handle.manifestSha256()
                     + "; put the same directory at the same path on every node");
         }
-        requireTokenizer(directory);
-        return opener.apply(directory);
     }
 
     private static void requireTokenizer(Path directory) {
@@ -106,17 +128,31 @@ public final class ModelCache implements AutoCloseable {
     }
 
     private static ModelCache ofThisJvmAtStart() {
-        ModelCache cache = new ModelCache(SpikingModel::open);
+        ModelCache cache = new ModelCache(ModelCache::stage, SpikingModel::open);
         Runtime.getRuntime().addShutdownHook(new Thread(cache::close, "close-models"));
         return cache;
     }
 
+    /** Stages by the settings of the Spark application that this JVM belongs to. */
+    private static StagedModel stage(ModelHandle handle) {
+        SparkConf spark = SparkEnv.get().conf();
+        return new NodeCache(NodeCacheSettings.of(spark), SparkHadoopUtil.get().newConfiguration(spark)).lease(handle);
+    }
+
     private static final class Entry {
+        private final StagedModel staged;
         private final SpikingModel model;
         private int leases;
 
-        private Entry(SpikingModel model) {
+        private Entry(StagedModel staged, SpikingModel model) {
+            this.staged = staged;
             this.model = model;
+        }
+
+        /** The mapping first: a directory is in use until it is unmapped. */
+        private void close() {
+            model.close();
+            staged.close();
         }
     }
 }

@@ -12,17 +12,20 @@ import java.nio.file.Path;
  * What is broadcast instead of weights: where the model directory is and what its manifest must hash to. The manifest in
  * its turn holds the hashes of weights and tokenizer.
  *
- * @param uri a {@code file:} URI that names the same content on every node
+ * @param uri names the same content on every node; {@code file:} is read where it is, all else is staged
  * @param manifestSha256 lower-case hexadecimal
  */
 public record ModelHandle(URI uri, String manifestSha256) implements Serializable {
     /** The handle of a directory on this machine. */
     public static ModelHandle of(Path directory) {
-        return new ModelHandle(
-                directory.toAbsolutePath().normalize().toUri(), sha256(directory.resolve(ModelManifest.FILE)));
+        return new ModelHandle(ModelLocation.of(directory).uri(), sha256(directory.resolve(ModelManifest.FILE)));
     }
 
-    /** The directory on this machine. */
+    public boolean isLocal() {
+        return ModelLocation.isLocal(uri);
+    }
+
+    /** The directory on this machine, if it is local. */
     public Path directory() {
         return Path.of(uri);
     }

@@ -7,28 +7,29 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** How input files are cut into rows. */
 public enum InputFormat {
     /** One JSON object a line, UTF-8; blank lines are no rows. */
-    JSONL("jsonl", "jsonl", "ndjson", "json"),
+    JSONL("jsonl", "jsonl|ndjson|json"),
     PARQUET("parquet", "parquet"),
     /** RFC 4180 with a header line, UTF-8; every column is a string. */
     CSV("csv", "csv"),
     /** Every line is a row, blank lines too; its only column is the line. */
-    TEXT("text", "txt", "text"),
+    TEXT("text", "txt|text"),
     /** Every file is a row; its only column is the text of the file. */
-    FILES("files");
+    FILES("files", "(?!)"); // no extension says so
 
     private static final List<String> COMPRESSIONS = List.of(".gz", ".bz2", ".zst", ".lz4", ".snappy", ".deflate");
 
     private final String label;
-    private final List<String> extensions;
+    private final Pattern extensions;
 
-    InputFormat(String label, String... extensions) {
+    InputFormat(String label, String extensions) {
         this.label = label;
-        this.extensions = List.of(extensions);
+        this.extensions = Pattern.compile(extensions);
     }
 
     /** The name on the command line. */
@@ -80,7 +81,7 @@ public enum InputFormat {
         }
         String extension = name.substring(name.lastIndexOf('.') + 1);
         return Arrays.stream(values())
-                .filter(format -> format.extensions.contains(extension))
+                .filter(format -> format.extensions.matcher(extension).matches())
                 .findFirst();
     }
 

@@ -26,6 +26,7 @@ import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
@@ -45,7 +46,8 @@ public final class InputRows {
             .add("row_id", DataTypes.StringType)
             .add("text", DataTypes.StringType)
             .add("error_class", DataTypes.StringType)
-            .add("error_message", DataTypes.StringType);
+            .add("error_message", DataTypes.StringType)
+            .add("content_sha256", DataTypes.StringType);
 
     static final StructType DEFECT_TYPE =
             new StructType().add("class", DataTypes.StringType).add("message", DataTypes.StringType);
@@ -82,13 +84,12 @@ public final class InputRows {
                 .toList();
         List<Column> columns = new ArrayList<>(List.of(
                 given.as(GIVEN),
-                substring(sha2(col(SourceColumns.CONTENT), 256), 1, CONTENT_DIGITS)
-                        .as(SourceColumns.CONTENT),
+                sha2(col(SourceColumns.CONTENT), 256).as(SourceColumns.CONTENT),
                 col(SourceColumns.DEFECT),
                 SourceColumns.named(textColumn).cast(DataTypes.StringType).as(TEXT)));
         passThrough.forEach(name -> columns.add(SourceColumns.named(name)));
         Dataset<Row> keyed = rows.select(columns.toArray(Column[]::new))
-                .withColumn(KEY, coalesce(col(GIVEN), col(SourceColumns.CONTENT)));
+                .withColumn(KEY, coalesce(col(GIVEN), substring(col(SourceColumns.CONTENT), 1, CONTENT_DIGITS)));
         return new InputRows(keyed, passThrough, spec.path());
     }
 
@@ -132,9 +133,14 @@ public final class InputRows {
                 id.as("row_id"),
                 make_valid_utf8(col(TEXT)).as("text"),
                 defect.getField("class").as("error_class"),
-                defect.getField("message").as("error_message")));
+                defect.getField("message").as("error_message"),
+                col(SourceColumns.CONTENT).as("content_sha256")));
         passThrough.forEach(name -> columns.add(SourceColumns.named(name)));
         return keyed.repartition(partitions, col(KEY)).select(columns.toArray(Column[]::new));
+    }
+
+    SparkSession spark() {
+        return keyed.sparkSession();
     }
 
     private static Column defect() {

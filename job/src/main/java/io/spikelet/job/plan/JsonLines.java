@@ -11,6 +11,7 @@ import static org.apache.spark.sql.functions.make_valid_utf8;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.substring;
+import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.when;
@@ -55,7 +56,7 @@ final class JsonLines {
                 col(SourceColumns.FILE),
                 col(SourceColumns.BLOCK),
                 col(SourceColumns.ORDINAL),
-                col(LINE).cast(DataTypes.BinaryType).as(SourceColumns.CONTENT),
+                content(partitionColumns).as(SourceColumns.CONTENT),
                 defect().as(SourceColumns.DEFECT)));
         partitionColumns.forEach(name -> columns.add(SourceColumns.named(name)));
         for (String name : schema.fieldNames()) {
@@ -67,13 +68,23 @@ final class JsonLines {
                 .select(columns.toArray(Column[]::new));
     }
 
+    /** The same line in two partitions makes two rows that differ. */
+    private static Column content(Set<String> partitionColumns) {
+        Column line = col(LINE).cast(DataTypes.BinaryType);
+        if (partitionColumns.isEmpty()) {
+            return line;
+        }
+        Column[] values = partitionColumns.stream().map(SourceColumns::named).toArray(Column[]::new);
+        return concat(to_json(struct(values)).cast(DataTypes.BinaryType), line);
+    }
+
     /** The lines with their position, and with what is wrong about each before anybody parses it. */
     private static Dataset<Row> lines(Dataset<Row> raw, Set<String> partitionColumns, String textColumn) {
         List<Column> columns = new ArrayList<>(List.of(SourceColumns.position()));
         columns.add(col("value").as(LINE));
         partitionColumns.forEach(name -> columns.add(SourceColumns.named(name)));
         UserDefinedFunction check = udf(new JsonLineCheck(textColumn), DataTypes.StringType);
-        return raw.select(columns.toArray(Column[]::new))
+        return LineNumbers.add(raw.select(columns.toArray(Column[]::new)))
                 .where(length(trim(col(LINE))).gt(0))
                 .withColumn(FAULT, check.apply(make_valid_utf8(col(LINE))));
     }
@@ -108,6 +119,15 @@ final class JsonLines {
     private static Column defect(String errorClass, Column message) {
         Column excerpt = substring(make_valid_utf8(col(LINE)), 1, EXCERPT_CHARACTERS);
         return struct(
-                lit(errorClass).as("class"), concat(message, lit(": "), excerpt).as("message"));
+                lit(errorClass).as("class"),
+                concat(
+                                col(SourceColumns.FILE),
+                                lit(", line "),
+                                col(LineNumbers.NUMBER),
+                                lit(": "),
+                                message,
+                                lit(": "),
+                                excerpt)
+                        .as("message"));
     }
 }

@@ -23,6 +23,6 @@ public final class PartitionPlan {
         }
         long batches = Math.ceilDiv(rows, batchSize);
         long waves = Math.clamp(batches, Math.min(rows, cores), (long) cores * WAVES);
-        return (int) Math.clamp(Math.max(waves, Math.ceilDiv(rows, ROWS_PER_TASK)), 1, 1_000_000);
+        return Math.clamp(Math.max(waves, Math.ceilDiv(rows, ROWS_PER_TASK)), 1, 1_000_000);
     }
 }

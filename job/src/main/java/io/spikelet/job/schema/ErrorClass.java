@@ -11,7 +11,10 @@ public final class ErrorClass {
     /** The row's bytes are not UTF-8. */
     public static final String INVALID_UTF8 = "invalid_utf8";
 
-    /** The prompt leaves no room in the context. */
+    /** The row took longer than a row may. */
+    public static final String TIMEOUT = "timeout";
+
+    /** The prompt leaves no room in the context, or the text has more tokens than a row may. */
     public static final String TOO_LONG = "too_long";
 
     /** The row is not what its format demands. */

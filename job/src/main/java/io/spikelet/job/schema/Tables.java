@@ -37,7 +37,8 @@ public final class Tables {
             .add("prefill_millis", DoubleType)
             .add("decode_millis", DoubleType)
             .add("error_class", StringType)
-            .add("error_message", StringType);
+            .add("error_message", StringType)
+            .add("content_sha256", StringType);
 
     /**
      * One row per scored token: these columns and those of {@link #TOKEN_MEASURES}.
@@ -61,7 +62,8 @@ public final class Tables {
             .add("ffn_firing_rate", DoubleType)
             .add("ffn_firing_rate_by_layer", createArrayType(DoubleType, false))
             .add("error_class", StringType)
-            .add("error_message", StringType);
+            .add("error_message", StringType)
+            .add("content_sha256", StringType);
 
     /** What is measured of a scored token. */
     public static final StructType TOKEN_MEASURES = new StructType()
@@ -90,6 +92,24 @@ public final class Tables {
             .add("word_perplexity", DoubleType)
             .add("standard_error", DoubleType);
 
+    /** An executor that worked for a run. */
+    public static final StructType EXECUTOR_COLUMNS = new StructType()
+            .add("executor", StringType)
+            .add("host", StringType)
+            .add("java_version", StringType)
+            .add("jvm", StringType)
+            .add("cpu", StringType)
+            .add("kernels", StringType);
+
+    /** A partition of a slice: its cost as planned, in tokens, and as it came. */
+    public static final StructType PARTITION_COLUMNS = new StructType()
+            .add("slice", IntegerType)
+            .add("partition", IntegerType)
+            .add("rows", LongType)
+            .add("predicted_tokens", LongType)
+            .add("tokens", LongType)
+            .add("seconds", DoubleType);
+
     /** One row per run. */
     public static final StructType RUNS_COLUMNS = new StructType()
             .add("run_id", StringType)
@@ -117,7 +137,13 @@ public final class Tables {
             .add("scored_tokens", LongType)
             .add("started_at", TimestampType)
             .add("finished_at", TimestampType)
-            .add("wall_seconds", DoubleType);
+            .add("wall_seconds", DoubleType)
+            .add("attempts", IntegerType)
+            .add("fingerprint", StringType)
+            .add("result_digest", StringType)
+            .add("straggler_ratio", DoubleType)
+            .add("executors", createArrayType(EXECUTOR_COLUMNS, false))
+            .add("partition_costs", createArrayType(PARTITION_COLUMNS, false));
 
     private Tables() {}
 }

@@ -8,7 +8,7 @@ import java.io.Serializable;
  * How the prompts of a run are completed; travels to the tasks.
  *
  * @param context the model's: tokens that prompt (with BOS) and completion may have together
- * @param batchSize rows that a task decodes together
+ * @param batchSize rows that a task decodes together, or {@link #AUTOMATIC}
  * @param tokenLogprobs whether the table keeps the log-probability of every token
  */
 public record GenerationSettings(
@@ -24,6 +24,9 @@ public record GenerationSettings(
         int batchSize,
         boolean tokenLogprobs)
         implements Serializable {
+    /** As many rows together as a task's share of the heap allows. */
+    public static final int AUTOMATIC = 0;
+
     /** The sampling part, validated. */
     public SamplingParams sampling() {
         return new SamplingParams(

@@ -21,12 +21,15 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
     private final Tokenizer tokenizer;
     private final String runId;
     private final GenerationSettings settings;
+    private final RowLimits limits;
 
-    GenerationWork(Generator generator, Tokenizer tokenizer, String runId, GenerationSettings settings) {
+    GenerationWork(
+            Generator generator, Tokenizer tokenizer, String runId, GenerationSettings settings, RowLimits limits) {
         this.generator = generator;
         this.tokenizer = tokenizer;
         this.runId = runId;
         this.settings = settings;
+        this.limits = limits;
     }
 
     @Override
@@ -36,6 +39,9 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
         }
         String prompt = source.getString(SourceRow.TEXT);
         int[] ids = BosPolicy.PREPEND.apply(tokenizer, tokenizer.encode(prompt));
+        if (ids.length > limits.promptTokens()) {
+            return refuse(source, ErrorClass.TOO_LONG, limits.tooMany(ids.length));
+        }
         if (ids.length >= settings.context()) {
             return refuse(
                     source,
@@ -85,18 +91,24 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
         return RowFactory.create(values);
     }
 
-    private Admission<GenerationRequest> refuse(Row source, String errorClass, String message) {
+    @Override
+    public Row fail(Row source, String errorClass, String message) {
         Object[] values = begin(source);
         set(values, "finish_reason", FinishReason.ERROR.label());
         set(values, "error_class", errorClass);
         set(values, "error_message", message);
-        return new Admission<>(null, RowFactory.create(values));
+        return RowFactory.create(values);
+    }
+
+    private Admission<GenerationRequest> refuse(Row source, String errorClass, String message) {
+        return new Admission<>(null, fail(source, errorClass, message));
     }
 
     private Object[] begin(Row source) {
         Object[] values = SourceRow.output(source, COLUMNS.size());
         set(values, "run_id", runId);
         set(values, "row_id", source.getString(SourceRow.ROW_ID));
+        set(values, "content_sha256", source.getString(SourceRow.CONTENT_SHA256));
         set(values, "prompt", source.getString(SourceRow.TEXT));
         set(values, "seed", settings.seed());
         return values;

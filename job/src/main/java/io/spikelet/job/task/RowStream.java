@@ -1,10 +1,13 @@
 package io.spikelet.job.task;
 
+import io.spikelet.job.schema.ErrorClass;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.Queue;
 import org.apache.spark.sql.Row;
 
@@ -24,6 +27,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
     private final Map<String, Row> inFlight = new HashMap<>();
     private final Queue<Row> finished = new ArrayDeque<>();
     private Iterator<R> results;
+    private RuntimeException inputFailure;
 
     RowStream(Iterator<Row> input, RowWork<Q, R> work, RowCounter counter) {
         this.input = input;
@@ -34,15 +38,16 @@ final class RowStream<Q, R> implements Iterator<Row> {
     @Override
     public boolean hasNext() {
         while (finished.isEmpty()) {
-            if (results == null && !input.hasNext()) {
+            if (results == null && !hasInput()) {
                 return false;
             }
             if (results == null) {
                 results = work.run(new Requests());
             }
-            if (results.hasNext()) {
-                finish(results.next());
-            } else {
+            Optional<R> result = advance();
+            if (result.isPresent()) {
+                finish(result.get());
+            } else if (results != null) {
                 requireNoneInFlight();
                 results = null;
             }
@@ -56,6 +61,65 @@ final class RowStream<Q, R> implements Iterator<Row> {
             throw new NoSuchElementException();
         }
         return finished.remove();
+    }
+
+    /** The next result; nothing if there is none, or if the engine failed. */
+    private Optional<R> advance() {
+        try {
+            return results.hasNext() ? Optional.of(results.next()) : Optional.empty();
+        } catch (RuntimeException e) {
+            if (inputFailure != null) { // no row is to blame, and the task may have been killed
+                throw inputFailure;
+            }
+            results = null;
+            isolate(e);
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * The engine failed, and which row it was is unknown: each of them runs alone, and those that fail again are the
+     * errors.
+     */
+    private void isolate(RuntimeException cause) {
+        List<Row> suspects = List.copyOf(inFlight.values());
+        if (suspects.isEmpty()) {
+            throw cause;
+        }
+        inFlight.clear();
+        for (Row source : suspects) {
+            try {
+                Iterator<R> alone =
+                        work.run(List.of(work.admit(source).request()).iterator());
+                if (!alone.hasNext()) {
+                    throw new IllegalStateException("the engine returned nothing for this row");
+                }
+                finished.add(work.finish(source, alone.next()));
+            } catch (RuntimeException e) {
+                finished.add(work.fail(source, ErrorClass.ENGINE_ERROR, e.toString()));
+            }
+            counter.add(0);
+        }
+    }
+
+    private boolean hasInput() {
+        if (inputFailure != null) {
+            throw inputFailure;
+        }
+        try {
+            return input.hasNext();
+        } catch (RuntimeException e) {
+            inputFailure = e;
+            throw e;
+        }
+    }
+
+    private RowWork.Admission<Q> admit(Row source) {
+        try {
+            return work.admit(source);
+        } catch (RuntimeException e) {
+            return new RowWork.Admission<>(null, work.fail(source, ErrorClass.ENGINE_ERROR, e.toString()));
+        }
     }
 
     private void requireNoneInFlight() {
@@ -81,9 +145,9 @@ final class RowStream<Q, R> implements Iterator<Row> {
 
         @Override
         public boolean hasNext() {
-            while (next == null && finished.size() < MOST_WAITING && input.hasNext()) {
+            while (next == null && finished.size() < MOST_WAITING && hasInput()) {
                 Row source = input.next();
-                RowWork.Admission<Q> admission = work.admit(source);
+                RowWork.Admission<Q> admission = admit(source);
                 if (admission.request() == null) {
                     finished.add(admission.refused());
                     counter.add(0);

@@ -23,6 +23,9 @@ interface RowWork<Q, R> {
     /** The finished output row. */
     Row finish(Row source, R result);
 
+    /** The output row of a row that cannot be done. */
+    Row fail(Row source, String errorClass, String message);
+
     /** The tokens that the engine processed for a result. */
     long tokens(R result);
 

@@ -4,6 +4,8 @@ import io.spikelet.engine.score.DocumentScore;
 import io.spikelet.engine.score.ScoringDocument;
 import io.spikelet.engine.score.TokenScorer;
 import io.spikelet.engine.score.TokenScores;
+import io.spikelet.engine.token.Tokenizer;
+import io.spikelet.job.schema.ErrorClass;
 import io.spikelet.job.schema.Tables;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -20,24 +22,32 @@ final class ScoringWork implements RowWork<ScoringDocument, DocumentScore> {
     private static final StructType COLUMNS = Tables.DOCUMENT_SCORES_COLUMNS;
 
     private final TokenScorer scorer;
+    private final Tokenizer tokenizer;
     private final String runId;
     private final ScoringSettings settings;
+    private final RowLimits limits;
 
-    ScoringWork(TokenScorer scorer, String runId, ScoringSettings settings) {
+    ScoringWork(TokenScorer scorer, Tokenizer tokenizer, String runId, ScoringSettings settings, RowLimits limits) {
         this.scorer = scorer;
+        this.tokenizer = tokenizer;
         this.runId = runId;
         this.settings = settings;
+        this.limits = limits;
     }
 
     @Override
     public Admission<ScoringDocument> admit(Row source) {
-        if (source.isNullAt(SourceRow.ERROR_CLASS)) {
-            return new Admission<>(
-                    new ScoringDocument(source.getString(SourceRow.ROW_ID), source.getString(SourceRow.TEXT)), null);
+        if (!source.isNullAt(SourceRow.ERROR_CLASS)) {
+            return refuse(source, source.getString(SourceRow.ERROR_CLASS), source.getString(SourceRow.ERROR_MESSAGE));
         }
-        return new Admission<>(
-                null,
-                failed(source, source.getString(SourceRow.ERROR_CLASS), source.getString(SourceRow.ERROR_MESSAGE)));
+        String text = source.getString(SourceRow.TEXT);
+        if (limits.limitsTokens()) {
+            int tokens = tokenizer.encode(text).length;
+            if (tokens > limits.promptTokens()) {
+                return refuse(source, ErrorClass.TOO_LONG, limits.tooMany(tokens));
+            }
+        }
+        return new Admission<>(new ScoringDocument(source.getString(SourceRow.ROW_ID), text), null);
     }
 
     @Override
@@ -58,7 +68,7 @@ final class ScoringWork implements RowWork<ScoringDocument, DocumentScore> {
     @Override
     public Row finish(Row source, DocumentScore score) {
         if (score.failed()) {
-            return failed(source, score.errorClass(), score.errorMessage());
+            return fail(source, score.errorClass(), score.errorMessage());
         }
         Object[] values = begin(source);
         set(values, "tokens", score.tokens());
@@ -74,7 +84,12 @@ final class ScoringWork implements RowWork<ScoringDocument, DocumentScore> {
         return RowFactory.create(values);
     }
 
-    private Row failed(Row source, String errorClass, String message) {
+    private Admission<ScoringDocument> refuse(Row source, String errorClass, String message) {
+        return new Admission<>(null, fail(source, errorClass, message));
+    }
+
+    @Override
+    public Row fail(Row source, String errorClass, String message) {
         Object[] values = begin(source);
         set(values, "error_class", errorClass);
         set(values, "error_message", message);
@@ -86,6 +101,7 @@ final class ScoringWork implements RowWork<ScoringDocument, DocumentScore> {
         Object[] values = settings.emitTokens() ? Arrays.copyOf(row, row.length + 1) : row;
         set(values, "run_id", runId);
         set(values, "row_id", source.getString(SourceRow.ROW_ID));
+        set(values, "content_sha256", source.getString(SourceRow.CONTENT_SHA256));
         set(values, "protocol", settings.protocol());
         return values;
     }

@@ -9,6 +9,7 @@ final class SourceRow {
     static final int TEXT = InputRows.LEADING_COLUMNS.fieldIndex("text");
     static final int ERROR_CLASS = InputRows.LEADING_COLUMNS.fieldIndex("error_class");
     static final int ERROR_MESSAGE = InputRows.LEADING_COLUMNS.fieldIndex("error_message");
+    static final int CONTENT_SHA256 = InputRows.LEADING_COLUMNS.fieldIndex("content_sha256");
 
     private static final int PASS_THROUGH = InputRows.LEADING_COLUMNS.size();
 

@@ -5,7 +5,10 @@ import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.job.executor.ModelCache;
 import io.spikelet.job.executor.ModelHandle;
 import io.spikelet.job.executor.ModelLease;
+import io.spikelet.job.executor.ModelUnavailableException;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
+import org.apache.spark.storage.BlockManagerId;
 import org.apache.spark.util.TaskCompletionListener;
 
 /** The shared model as the running task holds it: until the task ends, however it ends. Not thread-safe. */
@@ -24,9 +27,21 @@ final class TaskModel {
     /** Leases the model for the task that calls. */
     static TaskModel lease(ModelHandle handle) {
         TaskContext task = TaskContext.get();
-        ModelLease lease = ModelCache.ofThisJvm().lease(handle);
+        ModelLease lease = open(handle);
         closeAfter(task, lease);
         return new TaskModel(task, lease.model());
+    }
+
+    private static ModelLease open(ModelHandle handle) {
+        try {
+            return ModelCache.ofThisJvm().lease(handle);
+        } catch (RuntimeException e) {
+            BlockManagerId node = SparkEnv.get().blockManager().blockManagerId();
+            throw new ModelUnavailableException(
+                    "executor " + node.executorId() + " on " + node.host() + " cannot load the model " + handle.uri()
+                            + ": " + e.getMessage(),
+                    e);
+        }
     }
 
     SpikingModel spiking() {
@@ -44,7 +59,7 @@ final class TaskModel {
     }
 
     /** Listeners run last first, so that what was opened on the model is closed before it. */
-    private static void closeAfter(TaskContext task, AutoCloseable owned) {
+    static void closeAfter(TaskContext task, AutoCloseable owned) {
         TaskCompletionListener listener = ignored -> {
             try {
                 owned.close();

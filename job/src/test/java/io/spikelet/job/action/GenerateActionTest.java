@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.job.SparkTest;
 import io.spikelet.job.UsageException;
+import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.schema.Tables;
+import io.spikelet.job.task.RowLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,7 +140,14 @@ final class GenerateActionTest extends SparkTest {
     void aDirectoryThatIsNoModelIsRefused() {
         Path input = write("prompts.jsonl", "{\"prompt\": \"And\"}");
         RunRequest request = new RunRequest(
-                "generate", folder, spec(input), folder.resolve("out").toString(), OptionalInt.empty(), line -> {});
+                "generate",
+                ModelLocation.of(folder),
+                spec(input),
+                folder.resolve("out").toString(),
+                OptionalInt.empty(),
+                Durability.NEW,
+                RowLimits.NONE,
+                line -> {});
 
         assertThatThrownBy(() -> new GenerateAction(request, OPTIONS).check())
                 .isInstanceOf(IllegalArgumentException.class)
@@ -147,7 +156,14 @@ final class GenerateActionTest extends SparkTest {
 
     private RunResult run(Path input, Path output, int partitions) {
         RunRequest request = new RunRequest(
-                "generate", model(), spec(input), output.toString(), OptionalInt.of(partitions), line -> {});
+                "generate",
+                ModelLocation.of(model()),
+                spec(input),
+                output.toString(),
+                OptionalInt.of(partitions),
+                Durability.NEW,
+                RowLimits.NONE,
+                line -> {});
         return new GenerateAction(request, OPTIONS).check().execute(spark);
     }
 

@@ -9,8 +9,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.spikelet.job.SparkTest;
 import io.spikelet.job.UsageException;
+import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.schema.Tables;
+import io.spikelet.job.task.RowLimits;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -178,11 +180,13 @@ final class PerplexityActionTest extends SparkTest {
     private static RunRequest request(Path input, Path output, int partitions) {
         return new RunRequest(
                 "perplexity",
-                model(),
+                ModelLocation.of(model()),
                 new InputSpec(
                         input.toString(), Optional.empty(), "text", Optional.empty(), List.of(), OptionalLong.empty()),
                 output.toString(),
                 OptionalInt.of(partitions),
+                Durability.NEW,
+                RowLimits.NONE,
                 line -> {});
     }
 

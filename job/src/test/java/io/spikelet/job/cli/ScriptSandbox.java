@@ -28,7 +28,7 @@ final class ScriptSandbox {
     ScriptSandbox(Path folder) throws IOException {
         this.folder = folder.toRealPath();
         tools = Files.createDirectories(this.folder.resolve("tools"));
-        for (String tool : new String[] {"dirname", "readlink", "find", "head", "sed", "cat"}) {
+        for (String tool : new String[] {"dirname", "readlink", "find", "head", "sed", "cat", "rm"}) {
             command(tool, "exec '" + onThisMachine(tool) + "' \"$@\"");
         }
         Files.createDirectories(root().resolve("scripts"));

@@ -155,6 +155,45 @@ final class ScriptsTest {
                 .endsWith("verify", "-pl", "engine");
     }
 
+    @Test
+    void submitSendsTheCommandWithTheSettingsOfTheMaster() throws Exception {
+        sandbox.build();
+        sandbox.set("JAVA_HOME", sandbox.jdk("25", "25")).set("SPIKELET_JAVA_OPTS", "-Xmx3g");
+
+        ScriptSandbox.Result result = sandbox.run(
+                "submit", "--master", "spark://far:7077", "--conf", "a=b c", "--", "sql", "SELECT 1 -- one");
+
+        String root = sandbox.root().toString();
+        assertThat(result.out().lines())
+                .contains("@" + root + "/scripts/jvm.args", "-Xmx3g", "org.apache.spark.deploy.SparkSubmit")
+                .containsSequence("--properties-file", root + "/conf/standalone.conf")
+                .containsSequence("--master", "spark://far:7077", "--conf", "a=b c")
+                .endsWith(root + "/job/target/spikelet-job.jar", "sql", "SELECT 1 -- one");
+        assertThat(result.status()).isEqualTo(7);
+    }
+
+    @Test
+    void submitWithoutAMasterOrWithOneItCannotServeIsRefused() throws Exception {
+        sandbox.build();
+        sandbox.set("JAVA_HOME", sandbox.jdk("25", "25")).set("SPIKELET_CLUSTER_DIR", folder.resolve("state"));
+
+        assertRefused(sandbox.run("submit", "generate"), "no cluster is up: start one with scripts/cluster up");
+        assertRefused(sandbox.run("submit", "--master", "local"), "options of spark-submit stand before --");
+        assertRefused(sandbox.run("submit", "--master", "mesos://a", "--", "sql"), "the master is mesos://a");
+        assertRefused(sandbox.run("submit", "--master", "yarn", "--", "sql"), "no spark-yarn jar: set SPARK_HOME");
+    }
+
+    @Test
+    void clusterRefusesWhatItDoesNotKnowAndReportsThatNothingIsUp() throws Exception {
+        sandbox.set("SPIKELET_CLUSTER_DIR", folder.resolve("state"));
+
+        assertRefused(sandbox.run("cluster", "start"), "start is no command; write scripts/cluster up, status or down");
+        assertRefused(sandbox.run("cluster", "up", "--workers"), "the option --workers needs a value");
+        assertRefused(sandbox.run("cluster", "up", "--workers", "0"), "0 is no number of workers");
+        assertThat(sandbox.run("cluster", "status").status()).isEqualTo(1);
+        assertThat(sandbox.run("cluster", "down").status()).isZero();
+    }
+
     private String foundHome() throws IOException, InterruptedException {
         return sandbox.withLibrary("use_jdk; printf %s \"$JAVA_HOME\"").out();
     }

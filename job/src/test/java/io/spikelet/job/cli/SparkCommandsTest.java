@@ -2,10 +2,12 @@ package io.spikelet.job.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.job.SparkTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
 /** The Spark commands through the command line: exit statuses, and what goes to which stream. */
@@ -41,6 +43,48 @@ final class SparkCommandsTest extends SparkTest {
                         .get("finish_reason")
                         .asText())
                 .isEqualTo("error");
+    }
+
+    @Test
+    void everySamplingOptionReachesTheRun() throws Exception {
+        Path output = folder.resolve("out");
+        Invocation generate = generate(
+                write("in.jsonl", GOOD),
+                output,
+                "--sampler",
+                "194m",
+                "--temperature",
+                "0.5",
+                "--top-k",
+                "7",
+                "--top-p",
+                "0.6",
+                "--repetition-penalty",
+                "1.2",
+                "--no-adaptive-temperature",
+                "--no-token-logprobs",
+                "--seed",
+                "42",
+                "--batch-size",
+                "2",
+                "--limit",
+                "1");
+
+        assertThat(generate.status()).as(generate.err()).isZero();
+        JsonNode configuration =
+                new ObjectMapper().readTree(table(output, "runs").head().<String>getAs("configuration"));
+        assertThat(configuration.get("sampler").asText()).isEqualTo("194m");
+        assertThat(configuration.get("temperature").floatValue()).isEqualTo(0.5f);
+        assertThat(configuration.get("top-k").asInt()).isEqualTo(7);
+        assertThat(configuration.get("top-p").floatValue()).isEqualTo(0.6f);
+        assertThat(configuration.get("repetition-penalty").floatValue()).isEqualTo(1.2f);
+        assertThat(configuration.get("adaptive-temperature").asBoolean()).isFalse();
+        assertThat(configuration.get("seed").asLong()).isEqualTo(42);
+        assertThat(configuration.get("batch-size").asInt()).isEqualTo(2);
+        assertThat(configuration.get("limit").asLong()).isEqualTo(1);
+        Row row = table(output, "completions").head();
+        assertThat(row.<Object>getAs("token_logprobs")).isNull();
+        assertThat(row.<Long>getAs("seed")).isEqualTo(42);
     }
 
     @Test
@@ -102,6 +146,7 @@ final class SparkCommandsTest extends SparkTest {
         assertRefused(generate(input, output, "--partitions", "0"), "--partitions is 0");
         assertRefused(generate(input, output, "--batch-size", "0"), "--batch-size is 0");
         assertRefused(generate(input, output, "--limit", "0"), "--limit is 0");
+        assertRefused(generate(input, output, "--master", "loco"), "--master is loco", "local[*]");
         assertRefused(generate(notParquet, output), "in.parquet");
         assertRefused(generate(input, output, "--format", "xml"), "--format is xml");
         assertThat(output).doesNotExist();
@@ -123,6 +168,23 @@ final class SparkCommandsTest extends SparkTest {
                 Invocation.of("generate", "--model", copy, "--input", input, "--output", folder.resolve("out")),
                 "tokenizer.model",
                 "SHA-256");
+    }
+
+    @Test
+    void theDemoShowsCompletionsScoresAndAnAnswer() {
+        Path output = folder.resolve("demo");
+
+        Invocation demo = Invocation.of("demo", "--output", output);
+
+        assertThat(demo.status()).as(demo.err()).isZero();
+        assertThat(demo.out())
+                .contains("27 prompts completed", "[sea-01]", "18 documents scored", "macro", "own_perplexity");
+        assertThat(table(output, "generate/completions")
+                        .where("error_class IS NULL")
+                        .count())
+                .isEqualTo(27);
+        assertThat(table(output, "perplexity/document_scores").count()).isEqualTo(18);
+        assertRefused(Invocation.of("demo", "--output", output), output.toString(), "exists");
     }
 
     @Test

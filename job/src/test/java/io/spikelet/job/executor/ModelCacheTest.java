@@ -27,7 +27,7 @@ final class ModelCacheTest {
     private Path folder;
 
     private final AtomicInteger opened = new AtomicInteger();
-    private final ModelCache cache = new ModelCache(directory -> {
+    private final ModelCache cache = new ModelCache(ModelCacheTest::refuse, directory -> {
         opened.incrementAndGet();
         return SpikingModel.open(directory);
     });
@@ -116,6 +116,10 @@ final class ModelCacheTest {
         Files.move(aside, directory);
         cache.lease(handle).close();
         assertThat(opened).hasValue(1);
+    }
+
+    private static StagedModel refuse(ModelHandle handle) {
+        throw new AssertionError(handle + " is local and needs no staging");
     }
 
     private Path model(String name, long seed) {

@@ -77,7 +77,7 @@ final class InputReaderTest extends SparkTest {
                 .first()
                 .extracting(row -> row.getString(1))
                 .asString()
-                .contains("the line is not JSON", "trailing");
+                .contains("bad.jsonl, line 7: the line is not JSON", "trailing");
     }
 
     @Test
@@ -159,6 +159,20 @@ final class InputReaderTest extends SparkTest {
                 .toList();
         assertThat(same.get(0)).matches("[0-9a-f]{32}");
         assertThat(same.get(1)).isEqualTo(same.get(0) + "-2");
+    }
+
+    @Test
+    void columnsInDirectoryNamesPassThroughAndTellRowsApart() {
+        write("parts/group=sea/a.jsonl", "{\"prompt\": \"same\"}");
+        write("parts/group=land/a.jsonl", "{\"prompt\": \"same\"}");
+
+        List<Row> read = rows(read(folder.resolve("parts"), "prompt").partitioned(2), "group", "text", "row_id");
+
+        assertThat(read).extracting(row -> row.getString(0)).containsExactly("land", "sea");
+        assertThat(read)
+                .extracting(row -> row.getString(2))
+                .doesNotHaveDuplicates()
+                .allMatch(id -> id.length() == 32);
     }
 
     @Test

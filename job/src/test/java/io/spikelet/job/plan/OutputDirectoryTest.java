@@ -3,43 +3,45 @@ package io.spikelet.job.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.spikelet.job.RunFailedException;
 import io.spikelet.job.UsageException;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class OutputDirectoryTest {
+    private static final JobState JOB = new JobState("run-1", 1, 1, Map.of("seed", "1"));
+
     @TempDir
     private Path folder;
 
     @Test
     void tablesAppearTogetherWhenPublished() throws IOException {
         Path target = folder.resolve("deep/out");
-        try (OutputDirectory output = reserve(target)) {
-            writeTable(output, "one");
-            writeTable(output, "two");
-            output.discard("two");
+        try (OutputDirectory output = reserve(target, false)) {
+            write(output.table("one"));
+            write(output.table("two"));
             assertThat(target).doesNotExist();
             output.publish();
         }
 
         assertThat(target.resolve("one/part")).hasContent("rows");
-        assertThat(target.resolve("two")).doesNotExist();
-        try (Stream<Path> beside = Files.list(target.getParent())) {
-            assertThat(beside).containsExactly(target);
-        }
+        assertThat(target.resolve("two/part")).hasContent("rows");
+        assertThat(beside(target)).containsExactly(target);
     }
 
     @Test
-    void aRunThatFailsLeavesNothing() throws IOException {
-        try (OutputDirectory output = reserve(folder.resolve("out"))) {
-            writeTable(output, "one");
+    void aRunThatCommitsNothingLeavesNothing() throws IOException {
+        try (OutputDirectory output = reserve(folder.resolve("out"), false)) {
+            output.begin(JOB);
+            write(output.ledger().slice(0));
         }
 
         assertThat(folder).isEmptyDirectory();
@@ -50,31 +52,120 @@ final class OutputDirectoryTest {
         Path file = Files.writeString(folder.resolve("file"), "x");
 
         for (Path existing : new Path[] {folder, file}) {
-            assertThatThrownBy(() -> reserve(existing))
+            assertThatThrownBy(() -> reserve(existing, false))
                     .isInstanceOf(UsageException.class)
-                    .hasMessageContainingAll(existing.toString(), "exists");
+                    .hasMessageContainingAll(existing.toString(), "exists", "--resume");
         }
     }
 
     @Test
-    void anOutputThatAppearsDuringTheRunIsNotOverwritten() throws IOException {
+    void committedSlicesOutliveAFailureAndOthersDoNot() throws IOException {
         Path target = folder.resolve("out");
-        try (OutputDirectory output = reserve(target)) {
-            Files.createDirectory(target);
-
-            assertThatThrownBy(output::publish)
-                    .isInstanceOf(RunFailedException.class)
-                    .hasMessageContaining("exists");
+        try (OutputDirectory output = reserve(target, false)) {
+            output.begin(JOB);
+            write(output.ledger().slice(0));
+            output.ledger().commit(new SliceEntry(0, 7, Map.of(0, 5L), List.of()));
+            write(output.ledger().slice(1));
         }
-        assertThat(target).isEmptyDirectory();
+
+        assertThatThrownBy(() -> reserve(target, false))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContainingAll("unfinished work with 7 rows", "--resume");
+        try (OutputDirectory output = reserve(target, true)) {
+            assertThat(output.ledger().committed()).containsExactly(new SliceEntry(0, 7, Map.of(0, 5L), List.of()));
+            assertThat(path(output.ledger().slice(0)).resolve("part")).hasContent("rows");
+            assertThat(path(output.ledger().slice(1))).doesNotExist();
+            output.begin(new JobState("run-2", 2, 1, Map.of()));
+            assertThat(output.ledger().state()).contains(new JobState("run-1", 1, 2, Map.of("seed", "1")));
+            write(output.table("one"));
+            output.publish();
+        }
+        assertThat(beside(target)).containsExactly(target);
     }
 
-    private static OutputDirectory reserve(Path target) {
-        return OutputDirectory.reserve(target.toString(), "run-1", new Configuration());
+    @Test
+    void aCrashWhileTablesAreReplacedLosesNeither() throws IOException {
+        Path target = folder.resolve("out");
+        write(folder.resolve(".out.unfinished/previous/one").toUri().toString());
+
+        reserve(target, true).close();
+
+        assertThat(target.resolve("one/part")).hasContent("rows");
+        assertThat(beside(target)).containsExactly(target);
     }
 
-    private static void writeTable(OutputDirectory output, String name) throws IOException {
-        Path table = Files.createDirectories(Path.of(URI.create(output.table(name))));
-        Files.writeString(table.resolve("part"), "rows");
+    @Test
+    void twoJobsCannotWriteOneOutput() {
+        Path target = folder.resolve("out");
+        try (OutputDirectory first = reserve(target, false)) {
+            assertThatThrownBy(() -> reserve(target, true))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContainingAll(
+                            "is being written by process "
+                                    + ProcessHandle.current().pid(),
+                            "wait for it",
+                            ".out.lock");
+            assertThat(first.isPublished()).isFalse();
+        }
+        reserve(target, false).close();
+    }
+
+    @Test
+    void theLockOfAProcessThatIsGoneIsTakenOverAndThatOfAnotherHostIsNot() throws Exception {
+        Path target = folder.resolve("out");
+        Path lock = folder.resolve(".out.lock");
+        reserve(target, false).close();
+        Process gone = new ProcessBuilder("true").start();
+        gone.waitFor();
+        String owner = "{\"host\":\"%s\",\"process\":%d,\"processStartedAt\":\"\",\"since\":\"then\"}";
+        String host = InetAddress.getLocalHost().getHostName();
+
+        Files.writeString(lock, owner.formatted(host, gone.pid()));
+        reserve(target, false).close();
+        assertThat(folder).isEmptyDirectory();
+
+        Files.writeString(lock, owner.formatted("elsewhere.invalid", gone.pid()));
+        assertThatThrownBy(() -> reserve(target, false))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContainingAll(
+                        "process " + gone.pid() + " on elsewhere.invalid since then", "delete " + lock);
+    }
+
+    @Test
+    void outputAndInputMustNotLieInEachOther() throws IOException {
+        Path input = Files.createDirectories(folder.resolve("in"));
+        Files.writeString(input.resolve("rows.jsonl"), "{}");
+
+        for (Path target : List.of(input.resolve("out"), input)) {
+            assertThatThrownBy(() -> reserve(target, input.toString(), true))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContainingAll("lies inside --input", input.toString());
+        }
+        assertThatThrownBy(() -> reserve(folder, input + "/*.jsonl", true))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("lies inside --output");
+        reserve(input.resolve("out"), input + "/*.jsonl", false).close();
+    }
+
+    private OutputDirectory reserve(Path target, boolean resume) {
+        return reserve(target, folder.resolve("no-input").toString(), resume);
+    }
+
+    private static OutputDirectory reserve(Path target, String input, boolean resume) {
+        return OutputDirectory.reserve(target.toString(), input, resume, new Configuration());
+    }
+
+    private static void write(String table) throws IOException {
+        Files.writeString(Files.createDirectories(path(table)).resolve("part"), "rows");
+    }
+
+    private static Path path(String uri) {
+        return Path.of(URI.create(uri));
+    }
+
+    private static List<Path> beside(Path target) throws IOException {
+        try (Stream<Path> files = Files.list(target.getParent())) {
+            return files.toList();
+        }
     }
 }

@@ -64,6 +64,46 @@ final class RowStreamTest extends SparkTest {
                 .hasMessageContaining("4 of the rows");
     }
 
+    @Test
+    void aRowThatMakesTheEngineThrowEveryTimeCostsNoOther() {
+        List<Row> input = rows(100, 0);
+
+        List<Row> output = new ArrayList<>();
+        stream(input.iterator(), new Batches(8) {
+                    @Override
+                    public Iterator<Row> run(Iterator<Row> requests) {
+                        Iterator<Row> results = super.run(requests);
+                        return new Iterator<>() {
+                            @Override
+                            public boolean hasNext() {
+                                return results.hasNext();
+                            }
+
+                            @Override
+                            public Row next() {
+                                Row result = results.next();
+                                if (result.getString(0).endsWith("7")) {
+                                    throw new IllegalStateException("poison");
+                                }
+                                return result;
+                            }
+                        };
+                    }
+                })
+                .forEachRemaining(output::add);
+
+        assertThat(output)
+                .extracting(row -> row.getString(0))
+                .containsExactlyInAnyOrderElementsOf(
+                        input.stream().map(row -> row.getString(0)).toList());
+        assertThat(output)
+                .filteredOn(row -> !row.isNullAt(2))
+                .hasSize(10)
+                .allMatch(row -> row.getString(0).endsWith("7"))
+                .allMatch(row -> row.getString(2).equals("engine_error")
+                        && row.getString(3).contains("poison"));
+    }
+
     private static <Q, R> RowStream<Q, R> stream(Iterator<Row> input, RowWork<Q, R> work) {
         return new RowStream<>(input, work, RowCounter.of(spark.sparkContext()));
     }
@@ -120,6 +160,11 @@ final class RowStreamTest extends SparkTest {
         public Row finish(Row source, Row result) {
             assertThat(source).isSameAs(result);
             return source;
+        }
+
+        @Override
+        public Row fail(Row source, String errorClass, String message) {
+            return RowFactory.create(source.getString(0), source.getString(1), errorClass, message);
         }
 
         @Override

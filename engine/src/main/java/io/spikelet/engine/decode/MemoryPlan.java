@@ -1,0 +1,83 @@
+package io.spikelet.engine.decode;
+
+import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.SpikingModel;
+
+/**
+ * What a task that generates takes from the heap, decided before any of it is taken. Of the task's share of the heap two
+ * fifths stay with its caller and the garbage collector; of the rest come the decoder's buffers, an eighth for what
+ * prompts begin with, and the rows in flight.
+ *
+ * <p>The weights are no part of it: they are mapped, not allocated. Immutable.
+ *
+ * @param batchSize rows in flight, 1 to {@value #MAX_BATCH}
+ * @param maxColumns most positions of one pass
+ * @param rowBytes membranes, decay states, keys and values of a row of the planned length
+ * @param scratchBytes buffers of the decoder and the sampler, whatever they decode
+ * @param stateBytes most memory of all rows in flight together
+ * @param prefixBytes most memory for what prompts begin with
+ */
+public record MemoryPlan(
+        int batchSize, int maxColumns, long rowBytes, long scratchBytes, long stateBytes, long prefixBytes) {
+    /** Beyond this many rows the dense products gain no more. */
+    public static final int MAX_BATCH = 32;
+
+    private static final int COLUMNS = 48; // of a prompt; the dense kernels are at their best
+    private static final int PROMPT_COLUMNS = 16; // left for prompts in the pass of a full batch
+
+    /**
+     * A plan for one of several tasks in this JVM.
+     *
+     * @param vocabulary ids of the tokenizer
+     * @param rowPositions prompt and completion of a usual row; a longer one takes the room of several
+     * @param concurrentTasks tasks that run in this JVM at once, at least 1
+     */
+    public static MemoryPlan forTask(SpikingModel model, int vocabulary, int rowPositions, int concurrentTasks) {
+        if (concurrentTasks < 1) {
+            throw new IllegalArgumentException(
+                    "concurrentTasks is " + concurrentTasks + "; at least 1 task runs in a JVM");
+        }
+        long heap = Runtime.getRuntime().maxMemory();
+        return of(model.config(), vocabulary, rowPositions, heap / concurrentTasks);
+    }
+
+    /** A plan for {@code heapBytes} of heap. */
+    static MemoryPlan of(ModelConfig config, int vocabulary, int rowPositions, long heapBytes) {
+        long rowBytes = new StateShape(config, COLUMNS).bytes(rowPositions);
+        long scratchBytes = scratchBytes(config, COLUMNS, vocabulary);
+        long left = Math.max(0, heapBytes / 5 * 3 - scratchBytes);
+        long prefixBytes = left / 8;
+        long stateBytes = left - prefixBytes;
+        int batchSize = Math.clamp(stateBytes / rowBytes, 1, MAX_BATCH);
+        return new MemoryPlan(batchSize, COLUMNS, rowBytes, scratchBytes, stateBytes, prefixBytes);
+    }
+
+    /**
+     * The same memory for a batch of the user's choice. Rows that do not fit together wait for each other.
+     *
+     * @throws IllegalArgumentException if it is below 1
+     */
+    public MemoryPlan withBatchSize(int rows) {
+        if (rows < 1) {
+            throw new IllegalArgumentException("--batch-size is " + rows + "; it must be at least 1");
+        }
+        int columns = Math.max(COLUMNS, Math.addExact(rows, PROMPT_COLUMNS));
+        return new MemoryPlan(rows, columns, rowBytes, scratchBytes / maxColumns * columns, stateBytes, prefixBytes);
+    }
+
+    /** Nearly all of it is per column: a dozen vectors of the residual stream, the hidden units, and the logits twice. */
+    private static long scratchBytes(ModelConfig config, int maxColumns, int vocabulary) {
+        long width = config.embedDim();
+        long units = config.intermediateDim();
+        long vectors = 7 * width + units; // residual, decayed, query, key, value, mixed, projected; hidden
+        long packed = width + config.priorDim();
+        long spikes = width + units; // as indices
+        long accumulators = 2 * width; // of both products with spikes: an int and a short each
+        long logits = 2L * vocabulary + config.priorDim();
+        long perColumn = Float.BYTES * (vectors + packed + spikes + logits + config.headDim())
+                + (Integer.BYTES + Short.BYTES) * accumulators;
+        long angles = (long) config.maxSeqLen() * config.headDim() * Float.BYTES;
+        long sampler = 2L * vocabulary * Float.BYTES;
+        return maxColumns * perColumn + angles + sampler;
+    }
+}

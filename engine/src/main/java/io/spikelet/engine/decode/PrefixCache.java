@@ -1,0 +1,113 @@
+package io.spikelet.engine.decode;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Snapshots of what prompts begin with, within a bound of bytes. Of those that have not served lately the least recently
+ * used gives way; its memory is used again, so that a full cache allocates next to nothing.
+ *
+ * <p>Not thread-safe; one per generator.
+ */
+final class PrefixCache {
+    private static final int MAX_SNAPSHOTS = 64; // every new prompt is compared with each
+
+    private final StateShape shape;
+    private final int vocabulary;
+    private final long limitBytes;
+    private final List<Snapshot> snapshots = new ArrayList<>(); // least recently used first
+    private long bytes;
+
+    /**
+     * @param vocabulary logits per position
+     * @param limitBytes 0 keeps nothing
+     */
+    PrefixCache(StateShape shape, int vocabulary, long limitBytes) {
+        this.shape = shape;
+        this.vocabulary = vocabulary;
+        this.limitBytes = limitBytes;
+    }
+
+    /** Bytes of all snapshots. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** The longest snapshot that a prompt begins with; the one of the whole prompt only if it has logits. */
+    Optional<Snapshot> longest(int[] prompt) {
+        Snapshot longest = null;
+        for (Snapshot snapshot : snapshots) {
+            boolean whole = snapshot.length() == prompt.length;
+            if (snapshot.length() <= prompt.length
+                    && (longest == null || snapshot.length() > longest.length())
+                    && snapshot.match(prompt, prompt.length) == snapshot.length()
+                    && (!whole || snapshot.logitsKnown())) {
+                longest = snapshot;
+            }
+        }
+        if (longest != null) {
+            longest.reward();
+            touch(longest);
+        }
+        return Optional.ofNullable(longest);
+    }
+
+    /** The most leading ids that a prompt shares with a snapshot, whether the snapshot ends there or not. */
+    int longestMatch(int[] prompt) {
+        int longest = 0;
+        for (Snapshot snapshot : snapshots) {
+            longest = Math.max(longest, snapshot.match(prompt, prompt.length));
+        }
+        return longest;
+    }
+
+    /** Keeps a copy of {@code state}, which has decoded the first {@code length} ids of a prompt, if there is room. */
+    Optional<Snapshot> keep(int[] prompt, int length, DecoderState state) {
+        for (Snapshot snapshot : snapshots) {
+            if (snapshot.length() == length && snapshot.match(prompt, length) == length) {
+                touch(snapshot);
+                return Optional.of(snapshot);
+            }
+        }
+        Optional<Snapshot> fresh = room(length);
+        fresh.ifPresent(snapshot -> {
+            snapshot.take(prompt, length, state);
+            snapshots.add(snapshot);
+            bytes += snapshot.bytes();
+        });
+        return fresh;
+    }
+
+    /** A snapshot for {@code length} positions that others have made room for, or nothing. */
+    private Optional<Snapshot> room(int length) {
+        long needed = shape.bytes(length) + (long) vocabulary * Float.BYTES;
+        if (needed > limitBytes) {
+            return Optional.empty();
+        }
+        Iterator<Snapshot> oldest = snapshots.iterator();
+        while ((bytes + needed > limitBytes || snapshots.size() == MAX_SNAPSHOTS) && oldest.hasNext()) {
+            Snapshot snapshot = oldest.next();
+            if (snapshot.yields()) {
+                oldest.remove();
+                bytes -= snapshot.bytes();
+                if (snapshot.capacity() >= length) {
+                    return Optional.of(snapshot);
+                }
+            }
+        }
+        boolean fits = bytes + needed <= limitBytes && snapshots.size() < MAX_SNAPSHOTS;
+        return fits ? Optional.of(new Snapshot(shape.create(length), vocabulary, needed)) : Optional.empty();
+    }
+
+    private void touch(Snapshot snapshot) {
+        snapshots.remove(snapshot);
+        snapshots.add(snapshot);
+    }
+
+    void clear() {
+        snapshots.clear();
+        bytes = 0;
+    }
+}

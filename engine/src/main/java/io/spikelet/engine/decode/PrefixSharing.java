@@ -1,0 +1,107 @@
+package io.spikelet.engine.decode;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Lets rows whose prompts begin alike decode the beginning once. A row in flight that is still in its prompt serves the
+ * rows admitted after it: they wait until it stands where they part, and copy its state. For later rows a {@link
+ * PrefixCache} keeps the state at the end of each prompt, and where a prompt was seen to part from an earlier one. So
+ * prompts that are equal are decoded once; so is a common beginning of rows in flight together, while of rows that come
+ * one by one the second decodes it again to find its end.
+ *
+ * <p>A state is the same however it came about, so nothing of this shows in any result. Not thread-safe.
+ */
+final class PrefixSharing {
+    /** A cut in a prompt costs about what a few positions cost; sharing fewer is not worth one. */
+    static final int LEAST_POSITIONS = 8;
+
+    private final PrefixCache cache;
+    private long prefilledPositions;
+    private long reusedPositions;
+
+    PrefixSharing(PrefixCache cache) {
+        this.cache = cache;
+    }
+
+    /** Prompt positions that were decoded. */
+    long prefilledPositions() {
+        return prefilledPositions;
+    }
+
+    /** Counts prompt positions that are being decoded. */
+    void prefilled(int positions) {
+        prefilledPositions += positions;
+    }
+
+    /** Prompt positions that were copied instead of decoded. */
+    long reusedPositions() {
+        return reusedPositions;
+    }
+
+    /**
+     * Gives a row that is about to join {@code active} what is known of its prompt, or has it wait for a row that is about
+     * to know more.
+     *
+     * @return a snapshot of the whole prompt, whose logits the row can be sampled from at once
+     */
+    Optional<Snapshot> admit(ActiveRow row, List<ActiveRow> active) {
+        int[] prompt = row.prompt();
+        Optional<Snapshot> known = cache.longest(prompt);
+        int shared = known.map(Snapshot::length).orElse(0);
+        ActiveRow source = null;
+        for (ActiveRow other : active) {
+            int length = other.shares(prompt);
+            if (length >= shared + LEAST_POSITIONS || (length == prompt.length && length > shared)) {
+                source = other;
+                shared = length;
+            }
+        }
+        if (source != null) {
+            shared = source.stopFor(shared);
+            row.follow(source, shared);
+            known = Optional.empty();
+        }
+        known.ifPresent(snapshot -> copy(snapshot.state(), row));
+        int seen = Math.min(cache.longestMatch(prompt), prompt.length - 1);
+        if (seen >= shared + LEAST_POSITIONS) {
+            row.stopAt(seen);
+        }
+        row.stopAt(prompt.length);
+        return known.filter(snapshot -> snapshot.length() == prompt.length);
+    }
+
+    /**
+     * After a pass: passes on and keeps the states of its rows that have come to a stop. Rows that now know their whole
+     * prompt join the pass without columns of their own.
+     */
+    void share(Decoder decoder, List<ActiveRow> pass, List<ActiveRow> active) {
+        for (int i = pass.size() - 1; i >= 0; i--) { // backwards, because rows join at the end
+            ActiveRow row = pass.get(i);
+            if (row.atStop()) {
+                for (ActiveRow other : active) {
+                    if (other.follows(row)) {
+                        copy(row.state(), other);
+                        other.lastColumnOf(row);
+                        pass.add(other);
+                    }
+                }
+                Optional<Snapshot> kept = cache.keep(row.prompt(), row.fed(), row.state());
+                if (row.fed() == row.prompt().length) {
+                    kept.filter(snapshot -> !snapshot.logitsKnown())
+                            .ifPresent(snapshot -> row.copyLogits(decoder, snapshot));
+                }
+            }
+        }
+    }
+
+    private void copy(DecoderState from, ActiveRow to) {
+        to.resume(from);
+        reusedPositions += from.position();
+    }
+
+    /** Drops what is kept. */
+    void close() {
+        cache.clear();
+    }
+}

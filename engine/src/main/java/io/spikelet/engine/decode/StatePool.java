@@ -1,0 +1,91 @@
+package io.spikelet.engine.decode;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The states of one decoder: those in use, and those that were given back and serve again. There are never more of them
+ * than were once in use together, and never more than fit the limit.
+ *
+ * <p>Not thread-safe.
+ */
+final class StatePool {
+    private final StateShape shape;
+    private final long limitBytes;
+    private final List<DecoderState> free = new ArrayList<>();
+    private long bytes; // of all states, free or in use
+    private long freeBytes;
+
+    StatePool(StateShape shape, long limitBytes) {
+        this.shape = shape;
+        this.limitBytes = limitBytes;
+    }
+
+    /** Whether {@link #take} would succeed now. */
+    boolean fits(int maxPositions) {
+        return bytes - freeBytes + shape.bytes(maxPositions) <= limitBytes || bestFit(maxPositions) != null;
+    }
+
+    /**
+     * A state at the start of a sequence.
+     *
+     * @throws IllegalStateException if there is no memory for it
+     */
+    DecoderState take(int maxPositions) {
+        DecoderState fit = bestFit(maxPositions);
+        if (fit != null) {
+            remove(fit);
+            return fit;
+        }
+        long needed = shape.bytes(maxPositions);
+        if (!fits(maxPositions)) {
+            throw new IllegalStateException("the state of a sequence of " + maxPositions + " positions takes " + needed
+                    + " bytes; " + (limitBytes - bytes + freeBytes) + " of " + limitBytes
+                    + " are left: shorten the prompt or --max-new-tokens, lower --batch-size, or give the JVM more"
+                    + " memory (-Xmx)");
+        }
+        do { // at least one: a free state that is too small gives way to one that is not
+            dropSmallest();
+        } while (bytes + needed > limitBytes);
+        DecoderState state = shape.create(maxPositions);
+        bytes += needed;
+        return state;
+    }
+
+    /** Takes a state back. */
+    void give(DecoderState state) {
+        state.reset();
+        free.add(state);
+        freeBytes += shape.bytes(state.maxPositions());
+    }
+
+    /** Drops the free states. */
+    void clear() {
+        free.clear();
+        bytes -= freeBytes;
+        freeBytes = 0;
+    }
+
+    private DecoderState bestFit(int maxPositions) {
+        DecoderState best = null;
+        for (DecoderState state : free) {
+            if (state.maxPositions() >= maxPositions && (best == null || state.maxPositions() < best.maxPositions())) {
+                best = state;
+            }
+        }
+        return best;
+    }
+
+    private void dropSmallest() {
+        DecoderState smallest = bestFit(0);
+        if (smallest != null) {
+            remove(smallest);
+            bytes -= shape.bytes(smallest.maxPositions());
+        }
+    }
+
+    private void remove(DecoderState state) {
+        free.remove(state);
+        freeBytes -= shape.bytes(state.maxPositions());
+    }
+}

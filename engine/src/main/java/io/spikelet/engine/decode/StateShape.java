@@ -1,0 +1,67 @@
+package io.spikelet.engine.decode;
+
+import io.spikelet.engine.kernel.AttentionKernels;
+import io.spikelet.engine.layer.BlockState;
+import io.spikelet.engine.layer.KeyValueCache;
+import io.spikelet.engine.model.ModelConfig;
+
+/**
+ * How large a model's sequences are, before any of them exists. Memory grows with the positions up to the attention's
+ * window and anchors and the columns of one pass; from there on a sequence has no end.
+ *
+ * @param maxColumns most positions of one pass
+ */
+record StateShape(ModelConfig config, int maxColumns) {
+    private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
+    /** Positions that a state made for {@code maxPositions} has room for: sizes come in steps, to serve each other. */
+    int capacity(int maxPositions) {
+        int step = Math.max(AttentionKernels.KEYS, Integer.highestOneBit(maxPositions) / 4);
+        long rounded = ((long) maxPositions + step - 1) / step * step;
+        boolean bounded = !config.sparseAttention() || rounded >= Integer.MAX_VALUE || slots(rounded) == maxSlots();
+        return bounded ? Integer.MAX_VALUE : (int) rounded;
+    }
+
+    /** Panels of keys and values of the largest state. */
+    int maxSlots() {
+        return slots(Integer.MAX_VALUE);
+    }
+
+    private int slots(long positions) {
+        return KeyValueCache.slots(config.window(), config.anchors(), (int) positions, maxColumns);
+    }
+
+    /** Bytes of a state made for {@code maxPositions}. */
+    long bytes(int maxPositions) {
+        long perLayer = (long) config.embedDim() * Float.BYTES;
+        if (config.sparseAttention()) {
+            long keys = (long) slots(capacity(maxPositions)) * AttentionKernels.KEYS;
+            perLayer += keys * (2L * config.embedDim() * Float.BYTES + Integer.BYTES);
+        }
+        return config.layers() * perLayer + (long) config.embedDim() * Float.BYTES;
+    }
+
+    /**
+     * A state at the start of a sequence.
+     *
+     * @throws IllegalStateException if a layer's keys are more than an array can hold
+     */
+    DecoderState create(int maxPositions) {
+        int capacity = capacity(maxPositions);
+        BlockState[] blocks = new BlockState[config.layers()];
+        for (int i = 0; i < blocks.length; i++) {
+            blocks[i] = new BlockState(config.embedDim(), config.sparseAttention() ? cache(capacity) : null);
+        }
+        return new DecoderState(new float[config.embedDim()], blocks, capacity);
+    }
+
+    private KeyValueCache cache(int capacity) {
+        long entries = (long) slots(capacity) * AttentionKernels.KEYS * config.embedDim();
+        if (entries > MAX_ARRAY) {
+            throw new IllegalStateException("a sequence of " + capacity + " positions has " + entries
+                    + " key channels a layer; " + MAX_ARRAY + " is the most: shorten the prompt or --max-new-tokens");
+        }
+        return new KeyValueCache(
+                config.heads(), config.headDim(), config.window(), config.anchors(), capacity, maxColumns);
+    }
+}

@@ -1,0 +1,164 @@
+package io.spikelet.engine.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.sun.management.ThreadMXBean;
+import io.spikelet.engine.ByteTokenizer;
+import io.spikelet.engine.Fixtures;
+import io.spikelet.engine.GoldenCase;
+import io.spikelet.engine.GoldenCase.Weights;
+import io.spikelet.engine.convert.Preset;
+import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.SpikingModel;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MemoryPlanTest {
+    private static final ByteTokenizer TOKENIZER = new ByteTokenizer();
+    private static final long GIB = 1L << 30;
+
+    @TempDir
+    Path folder;
+
+    private static long allocated(Supplier<?> object) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        assumeTrue(threads.isThreadAllocatedMemoryEnabled(), "this JVM does not count allocated bytes");
+        assertThat(object.get()).isNotNull(); // classes and statics are loaded
+        long before = threads.getCurrentThreadAllocatedBytes();
+        Object kept = object.get();
+        long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+        assertThat(kept).isNotNull();
+        return bytes;
+    }
+
+    @Test
+    void whatIsPlannedIsWhatIsTaken() {
+        try (SpikingModel model = SpikingModel.open(Fixtures.projectRoot().resolve("datasets/models/tiny"))) {
+            int vocabulary = model.config().vocabSize();
+            for (int positions : new int[] {1, 100, 250, 5000}) {
+                MemoryPlan plan = MemoryPlan.of(model.config(), vocabulary, positions, GIB);
+                List<Decoder> decoders = new ArrayList<>();
+                long scratch = allocated(() -> {
+                    decoders.add(new Decoder(model, plan.maxColumns(), vocabulary));
+                    return new Sampler(decoders.getLast().kernels(), vocabulary, vocabulary);
+                });
+                assertThat((double) scratch / plan.scratchBytes()).isBetween(0.8, 1.1);
+                long row = allocated(() -> decoders.getLast().allocate(positions));
+                assertThat((double) row / plan.rowBytes()).isBetween(0.99, 1.05);
+            }
+        }
+    }
+
+    @Test
+    void theBatchIsAsLargeAsTheHeapAllows() {
+        ModelConfig config = Preset.V0_8B.config();
+        long row = new StateShape(config, 48).bytes(512);
+        assertThat(row).isBetween(130_000_000L, 150_000_000L);
+        int last = 0;
+        for (long gib : new long[] {1, 2, 4, 6, 8}) {
+            MemoryPlan plan = MemoryPlan.of(config, 55296, 512, gib * GIB);
+            assertThat(plan.batchSize()).isGreaterThan(last);
+            assertThat(plan.batchSize() * plan.rowBytes()).isLessThanOrEqualTo(plan.stateBytes());
+            assertThat(plan.scratchBytes() + plan.stateBytes() + plan.prefixBytes())
+                    .isLessThanOrEqualTo(gib * GIB * 3 / 5);
+            last = plan.batchSize();
+        }
+        assertThat(MemoryPlan.of(config, 55296, 512, 64 * GIB).batchSize()).isEqualTo(32);
+        assertThat(MemoryPlan.of(config, 55296, 512, 1000).batchSize()).isEqualTo(1);
+        assertThat(MemoryPlan.of(Preset.TINY.config(), 4096, 256, GIB / 4).batchSize())
+                .isEqualTo(32);
+    }
+
+    @Test
+    void aSequenceStopsGrowingWhereTheWindowEnds() {
+        StateShape shape = new StateShape(Preset.TINY.config(), 48); // window 128, 4 anchors
+        assertThat(shape.bytes(100)).isLessThan(shape.bytes(180));
+        assertThat(shape.bytes(300)).isEqualTo(shape.bytes(Integer.MAX_VALUE));
+        assertThat(shape.capacity(300)).isEqualTo(Integer.MAX_VALUE);
+        for (int positions = 1; positions < 300; positions++) {
+            assertThat(shape.capacity(positions)).isGreaterThanOrEqualTo(positions);
+            assertThat(shape.bytes(shape.capacity(positions))).isEqualTo(shape.bytes(positions));
+        }
+    }
+
+    @Test
+    void statesNeverTakeMoreThanTheirLimit() {
+        StateShape shape = new StateShape(Preset.TINY.config(), 8);
+        StatePool pool = new StatePool(shape, 2 * shape.bytes(64));
+        DecoderState large = pool.take(64);
+        DecoderState small = pool.take(16);
+        assertThat(pool.fits(64)).isFalse();
+        assertThatThrownBy(() -> pool.take(64))
+                .hasMessageContaining("64 positions")
+                .hasMessageContaining(String.valueOf(shape.bytes(64)))
+                .hasMessageContaining("--batch-size");
+        pool.give(small); // makes room: what is free gives way
+        assertThat(pool.fits(64)).isTrue();
+        DecoderState second = pool.take(60);
+        assertThat(second).isNotSameAs(small);
+        pool.give(large);
+        assertThat(pool.take(16)).as("a larger one serves, too").isSameAs(large);
+        assertThat(pool.fits(1)).isFalse();
+        assertThatThrownBy(() -> pool.take(1_000_000)).isInstanceOf(IllegalStateException.class);
+        pool.give(second);
+        pool.clear();
+        assertThat(pool.take(64)).isNotSameAs(second);
+    }
+
+    @Test
+    void freeStatesAreNotHoarded() {
+        StateShape shape = new StateShape(Preset.TINY.config(), 8);
+        StatePool pool = new StatePool(shape, Long.MAX_VALUE);
+        DecoderState small = pool.take(16);
+        pool.give(small);
+        DecoderState large = pool.take(100);
+        pool.give(large);
+        assertThat(pool.take(16)).as("the small one was dropped").isSameAs(large);
+    }
+
+    @Test
+    void rowsWaitForMemoryAndOneThatNeverFitsIsAnError() {
+        try (SpikingModel model = GoldenCase.load("c1-tiny-08b").open(folder, Weights.INT8)) {
+            SamplingParams params = SamplingParams.defaults(SamplerPolicy.GREEDY);
+            SamplingParams few = new SamplingParams(SamplerPolicy.GREEDY, 5, 1, 0, 1, 1, false, new int[0]);
+            List<GenerationRequest> requests = new ArrayList<>(IntStream.range(0, 9)
+                    .mapToObj(i -> new GenerationRequest("row-" + i, new int[] {1, 50 + i, 60}, few, 1, 0))
+                    .toList());
+            requests.add(4, new GenerationRequest("long", new int[] {1, 40}, params, 1, 0));
+            long two = 2 * new StateShape(model.config(), 16).bytes(8);
+            try (Generator generator =
+                    new Generator(model, TOKENIZER, new Generator.Options(8, 16, false, two, 1 << 20, 600))) {
+                List<Completion> out = new ArrayList<>();
+                generator.generate(requests.iterator()).forEachRemaining(out::add);
+                assertThat(out).hasSize(10);
+                assertThat(out)
+                        .filteredOn(c -> c.errorClass() != null)
+                        .singleElement()
+                        .satisfies(c -> {
+                            assertThat(c.request().rowId()).isEqualTo("long");
+                            assertThat(c.errorClass()).isEqualTo("engine_error");
+                            assertThat(c.errorMessage()).contains("positions").contains("-Xmx");
+                        });
+            }
+        }
+    }
+
+    @Test
+    void aPlanBecomesTheGeneratorsOptions() {
+        MemoryPlan plan = MemoryPlan.of(Preset.TINY.config(), 4096, 100, GIB);
+        assertThat(Generator.Options.of(plan, 60))
+                .isEqualTo(new Generator.Options(32, 48, false, plan.stateBytes(), plan.prefixBytes(), 60));
+        assertThat(Generator.Options.of(plan.withBatchSize(100), 60).maxColumns())
+                .isEqualTo(116);
+        assertThat(Generator.Options.of(plan.withBatchSize(2), 60).maxColumns()).isEqualTo(48);
+        assertThatThrownBy(() -> plan.withBatchSize(0)).hasMessageContaining("--batch-size is 0");
+    }
+}

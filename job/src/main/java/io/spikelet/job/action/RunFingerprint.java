@@ -1,0 +1,90 @@
+package io.spikelet.job.action;
+
+import static org.apache.spark.sql.functions.col;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.spikelet.engine.model.ModelManifest;
+import io.spikelet.job.UsageException;
+import io.spikelet.job.plan.Fingerprint;
+import io.spikelet.job.plan.InputFormat;
+import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.plan.JobState;
+import io.spikelet.job.schema.Tables;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.spark.sql.Row;
+
+/** The fingerprint of a run, and that of the work it would go on with. */
+final class RunFingerprint {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private RunFingerprint() {}
+
+    /** @param settings of the command that determine results */
+    static Fingerprint of(Run run, Map<String, ?> settings) {
+        ModelManifest manifest = run.model().manifest();
+        InputSpec input = run.request().input();
+        Map<String, Object> fields = new TreeMap<>(settings);
+        fields.put("command", run.request().command());
+        fields.put("manifest-sha256", run.model().handle().manifestSha256());
+        fields.put("weights-sha256", manifest.weightsSha256());
+        fields.put("tokenizer-sha256", manifest.tokenizerSha256().orElse(""));
+        fields.put("format", input.format().map(InputFormat::label).orElse("by extension"));
+        fields.put("text-column", input.textColumn());
+        fields.put("id-column", input.idColumn().orElse(InputSpec.DEFAULT_ID_COLUMN));
+        fields.put("columns", run.input().passThrough().toDDL());
+        // Not the time limit: a row that finishes has the same bits under each, and a machine that is slow is no
+        // difference.
+        fields.put(
+                "max-prompt-tokens",
+                run.request().limits().limitsTokens() ? run.request().limits().promptTokens() : "none");
+        fields.put("limit", input.limit().isPresent() ? input.limit().getAsLong() : "none");
+        return Fingerprint.of(fields);
+    }
+
+    /** @throws UsageException if there is earlier work of another fingerprint */
+    static void requireSame(Run run, Fingerprint now) {
+        Optional<Fingerprint> then = run.output().ledger().state().isPresent()
+                ? run.output().ledger().state().map(JobState::fingerprint).map(Fingerprint::of)
+                : published(run);
+        List<String> differences = then.map(earlier -> earlier.differences(now)).orElse(List.of());
+        if (!differences.isEmpty()) {
+            throw new UsageException("--resume: the work in --output "
+                    + run.request().output() + " was done differently (" + String.join("; ", differences)
+                    + "); use the same options, or name another --output");
+        }
+    }
+
+    static String json(Fingerprint fingerprint) {
+        try {
+            return JSON.writeValueAsString(fingerprint.fields());
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a fingerprint is text", e);
+        }
+    }
+
+    private static Optional<Fingerprint> published(Run run) {
+        if (!run.output().isPublished()) {
+            return Optional.empty();
+        }
+        if (!run.output().hasPublished(Tables.RUNS)) {
+            throw new UsageException("--resume: " + run.output().target() + " holds no table " + Tables.RUNS
+                    + ", so it is no output of a run; name another --output");
+        }
+        return SparkFailure.asUsage(
+                "--resume: cannot read the runs of " + run.output().target(), () -> {
+                    Row last = run.spark()
+                            .read()
+                            .parquet(run.output().publishedTable(Tables.RUNS))
+                            .orderBy(col("started_at").desc())
+                            .select("fingerprint")
+                            .head();
+                    return Optional.of(Fingerprint.of(
+                            JSON.readValue(last.getString(0), new TypeReference<Map<String, String>>() {})));
+                });
+    }
+}

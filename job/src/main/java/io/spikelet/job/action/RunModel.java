@@ -1,0 +1,63 @@
+package io.spikelet.job.action;
+
+import io.spikelet.engine.model.ManifestReader;
+import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.ModelManifest;
+import io.spikelet.job.UsageException;
+import io.spikelet.job.executor.ModelCache;
+import io.spikelet.job.executor.ModelHandle;
+import io.spikelet.job.executor.ModelLease;
+import io.spikelet.job.executor.ModelLocation;
+import io.spikelet.job.executor.RemoteModel;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * The model of a run as the driver sees it. A local one is opened and stays open; of a remote one the driver reads the
+ * manifest alone, since it may run where no executor does.
+ */
+record RunModel(ModelHandle handle, ModelManifest manifest, Optional<ModelLease> lease) implements AutoCloseable {
+    /**
+     * Opens what is there.
+     *
+     * @throws IllegalArgumentException if it is no complete model with a tokenizer
+     */
+    static RunModel open(ModelLocation location, Configuration configuration) {
+        if (location.isLocal()) {
+            ModelManifest manifest = requireTokenizer(location, ManifestReader.read(location.directory()));
+            ModelHandle handle = ModelHandle.of(location.directory());
+            return new RunModel(
+                    handle, manifest, Optional.of(ModelCache.ofThisJvm().lease(handle)));
+        }
+        return SparkFailure.asUsage("cannot read --model " + location, () -> {
+            RemoteModel remote = RemoteModel.open(location.uri(), configuration);
+            return new RunModel(remote.handle(), requireTokenizer(location, remote.manifest()), Optional.empty());
+        });
+    }
+
+    /** Hands the configuration of a local model to a check that needs no Spark; a remote one has to wait for it. */
+    static void precheck(ModelLocation location, Consumer<ModelConfig> check) {
+        if (location.isLocal()) {
+            check.accept(requireTokenizer(location, ManifestReader.read(location.directory()))
+                    .config());
+        }
+    }
+
+    ModelConfig config() {
+        return manifest.config();
+    }
+
+    @Override
+    public void close() {
+        lease.ifPresent(ModelLease::close);
+    }
+
+    private static ModelManifest requireTokenizer(ModelLocation location, ModelManifest manifest) {
+        if (manifest.tokenizerSha256().isEmpty()) {
+            throw new UsageException("the model " + location
+                    + " has no tokenizer, which text needs; convert the checkpoint again with --tokenizer");
+        }
+        return manifest;
+    }
+}

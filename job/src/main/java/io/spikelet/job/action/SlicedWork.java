@@ -1,0 +1,141 @@
+package io.spikelet.job.action;
+
+import static org.apache.spark.sql.functions.lit;
+
+import io.spikelet.job.plan.Ledger;
+import io.spikelet.job.plan.OutputDirectory;
+import io.spikelet.job.plan.SliceEntry;
+import io.spikelet.job.plan.SlicePlan;
+import io.spikelet.job.task.RowCounter;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The rows of a run that are not done, worked on slice by slice: each is a Spark job whose output is committed before the
+ * next begins. Not thread-safe.
+ */
+final class SlicedWork {
+    /** Rows of a file of the final table: a table of n rows has n / 100,000 files, rounded up. */
+    private static final long ROWS_PER_FILE = 100_000;
+
+    private final Run run;
+    private final OutputDirectory output;
+    private final String table;
+    private final List<String> id;
+    private final int outputsPerRow;
+    private final Versions versions;
+    private SlicePlan plan;
+    private long inputRows;
+    private boolean isNews;
+
+    /**
+     * @param table the main table of the run
+     * @param schema of the rows of a slice
+     * @param id columns that are unique in the table, row_id first
+     * @param outputsPerRow rows of the table for each row of the input
+     */
+    SlicedWork(Run run, String table, StructType schema, List<String> id, int outputsPerRow) {
+        this.run = run;
+        this.output = run.output();
+        this.table = table;
+        this.id = List.copyOf(id);
+        this.outputsPerRow = outputsPerRow;
+        this.versions = new Versions(run.spark(), output, table, schema);
+    }
+
+    /**
+     * Works until every row is done.
+     *
+     * @param work from the rows of a slice to those of the table
+     * @param expectedTokens that a row generates, for planning
+     */
+    void finish(UnaryOperator<Dataset<Row>> work, RowCounter counter, int expectedTokens) {
+        plan = plan(expectedTokens);
+        inputRows = plan.keys().count();
+        List<SlicePlan.Slice> slices = plan.slices();
+        int number = output.ledger().committed().stream()
+                .mapToInt(entry -> entry.slice() + 1)
+                .max()
+                .orElse(0);
+        long rows = slices.stream().mapToLong(SlicePlan.Slice::rows).sum();
+        try (ProgressLine ignored = new ProgressLine(
+                run.spark().sparkContext(),
+                counter,
+                run.request().command(),
+                rows * outputsPerRow,
+                run.request().progress())) {
+            for (SlicePlan.Slice slice : slices) {
+                finish(slice, number++, work, counter);
+            }
+        }
+        isNews = !output.isPublished()
+                || !output.ledger().committed().isEmpty()
+                || published().count() != wantedRows();
+    }
+
+    /** Whether the tables must be written anew. */
+    boolean isNews() {
+        return isNews;
+    }
+
+    /** The rows of the final table, with {@link Versions#SLICE}. */
+    Dataset<Row> last() {
+        return versions.last(plan.keys(), id, files());
+    }
+
+    /** Files of the final table. */
+    int files() {
+        return (int) Math.clamp(Math.ceilDiv(wantedRows(), ROWS_PER_FILE), 1, 1_000_000);
+    }
+
+    /** Rows that the final table must have. */
+    long wantedRows() {
+        return inputRows * outputsPerRow;
+    }
+
+    /** The final table, once written. */
+    Dataset<Row> written() {
+        return isNews ? run.spark().read().parquet(output.table(table)) : published();
+    }
+
+    /** Makes the tables visible. */
+    void publish() {
+        if (isNews) {
+            output.publish();
+        } else {
+            output.finish();
+        }
+    }
+
+    private SlicePlan plan(int expectedTokens) {
+        Dataset<Row> done = versions.done(run.request().durability().retryFailed());
+        long todo = Math.max(1, run.rows() - done.count());
+        String path =
+                output.scratch("plan-" + output.ledger().state().orElseThrow().attempts());
+        return SlicePlan.write(
+                run.input(),
+                done,
+                path,
+                Math.toIntExact(Math.ceilDiv(todo, run.sliceRows())),
+                run.partitions(),
+                run.planPartitions(),
+                expectedTokens);
+    }
+
+    private void finish(SlicePlan.Slice slice, int number, UnaryOperator<Dataset<Row>> work, RowCounter counter) {
+        Ledger ledger = output.ledger();
+        run.spark().sparkContext().setJobDescription("slice " + number + ", " + slice.rows() + " rows");
+        work.apply(plan.rows(slice))
+                .withColumn(Versions.SLICE, lit(number))
+                .write()
+                .parquet(ledger.slice(number));
+        ledger.commit(new SliceEntry(number, slice.rows(), slice.predictedTokens(), counter.takeReports()));
+    }
+
+    private Dataset<Row> published() {
+        return run.spark().read().parquet(output.publishedTable(table));
+    }
+}

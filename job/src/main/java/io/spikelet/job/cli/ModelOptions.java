@@ -1,0 +1,54 @@
+package io.spikelet.job.cli;
+
+import io.spikelet.job.action.SparkSettings;
+import io.spikelet.job.executor.ModelLocation;
+import io.spikelet.job.executor.NodeCacheSettings;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.spark.SparkConf;
+import picocli.CommandLine.Option;
+
+/** The model of a run, and where nodes keep their copies of it if it is remote. */
+final class ModelOptions {
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "DIR",
+            description = "Model directory: a path that every node has, or a URI such as hdfs:///models/a or "
+                    + "s3a://bucket/models/a, of which each node stages a copy.")
+    private String model;
+
+    @Option(
+            names = "--model-cache",
+            paramLabel = "DIR",
+            description = "Where a node keeps its copies of remote models; default spikelet/models in $XDG_CACHE_HOME, "
+                    + "else in ~/.cache, else in the folder for temporary files.")
+    private Path cache;
+
+    @Option(
+            names = "--model-cache-size",
+            paramLabel = "SIZE",
+            description = "Most that these copies take, such as 20g; what nobody uses makes room, the longest unused "
+                    + "first. Default " + NodeCacheSettings.DEFAULT_LIMIT + ".")
+    private String cacheSize;
+
+    ModelLocation location() {
+        return ModelLocation.parse(model);
+    }
+
+    /** The settings with those of the cache, which are Spark properties so that executors see them. */
+    SparkSettings apply(SparkSettings settings) {
+        Map<String, String> conf = new LinkedHashMap<>(settings.conf());
+        if (cache != null) {
+            conf.put(NodeCacheSettings.DIRECTORY, cache.toAbsolutePath().toString());
+        }
+        if (cacheSize != null) {
+            conf.put(NodeCacheSettings.LIMIT, cacheSize);
+        }
+        SparkConf checked = new SparkConf();
+        conf.forEach(checked::set);
+        NodeCacheSettings.of(checked);
+        return new SparkSettings(settings.master(), conf);
+    }
+}

@@ -1,0 +1,198 @@
+package io.spikelet.job.executor;
+
+import io.spikelet.engine.model.ModelManifest;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** The room in a {@link NodeCache}: reserved before a download, made by evicting what nobody uses. */
+final class CacheRoom {
+    /** Ends the names of lock files. */
+    static final String LOCK = ".lock";
+
+    private static final String PARTIAL = ".partial";
+    private static final String EVICTED = ".evicted";
+    private static final Pattern LOCK_FILE = Pattern.compile("[0-9a-f]{64}\\.lock");
+
+    private final Path root;
+    private final long limitBytes;
+
+    CacheRoom(Path root, long limitBytes) {
+        this.root = root;
+        this.limitBytes = limitBytes;
+    }
+
+    /** Makes the cache's directory, for the user alone. */
+    void create() throws IOException {
+        if (!Files.isDirectory(root)) {
+            Files.createDirectories(
+                    root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+    }
+
+    /**
+     * A directory for a download with the manifest, and weights and tokenizer to be filled. The caller holds the exclusive
+     * lock of the model, so that whatever is left of an earlier attempt is nobody's.
+     *
+     * @param held lock files that this JVM must not touch
+     */
+    Path reserve(Path directory, RemoteModel model, Set<Path> held) throws IOException {
+        try (FileChannel channel = open(root.resolve("lock"));
+                FileLock alone = channel.lock()) {
+            for (String ending : List.of("", PARTIAL, EVICTED)) {
+                delete(sibling(directory, ending));
+            }
+            makeRoom(directory, model, held);
+            Path partial = Files.createDirectory(sibling(directory, PARTIAL));
+            Files.write(partial.resolve(ModelManifest.FILE), model.manifestBytes());
+            try (RandomAccessFile weights = new RandomAccessFile(
+                    partial.resolve(ModelManifest.WEIGHTS_FILE).toFile(), "rw")) {
+                weights.setLength(model.manifest().weightsBytes());
+            }
+            if (model.manifest().tokenizerSha256().isPresent()) {
+                Files.createFile(partial.resolve(ModelManifest.TOKENIZER_FILE));
+            }
+            return partial;
+        }
+    }
+
+    /** Gives a verified download its name, once everything of it is on disk. */
+    void publish(Path partial, Path directory) throws IOException {
+        force(partial.resolve(ModelManifest.FILE));
+        force(partial);
+        try {
+            Files.move(partial, directory, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            throw new IOException("the file system of " + root + " has no atomic rename; name another cache", e);
+        }
+        force(root);
+    }
+
+    private void makeRoom(Path directory, RemoteModel model, Set<Path> held) throws IOException {
+        long needed = model.bytes();
+        if (needed > limitBytes) {
+            throw new IllegalStateException("the model needs " + needed + " bytes and the cache " + root + " may take "
+                    + limitBytes + "; raise --model-cache-size");
+        }
+        for (Path lockFile : locks(directory, held)) {
+            boolean evicts = size() + needed > limitBytes;
+            try (FileChannel channel = open(lockFile);
+                    FileLock free = channel.tryLock()) {
+                if (free != null) {
+                    clear(model(lockFile), evicts);
+                }
+            }
+        }
+        long taken = size();
+        if (taken + needed > limitBytes) {
+            throw new IllegalStateException("the model needs " + needed + " bytes; of the " + limitBytes
+                    + " that the cache " + root + " may take, models in use hold " + taken
+                    + ": raise --model-cache-size, or wait for the jobs that use them");
+        }
+        long free = Files.getFileStore(root).getUsableSpace();
+        if (free < needed) {
+            throw new IllegalStateException("the model needs " + needed + " bytes and the disk of " + root + " has "
+                    + free + " left; free some, or name another disk with --model-cache");
+        }
+    }
+
+    /** Locks of other models that this JVM does not hold, longest unused first. */
+    private List<Path> locks(Path directory, Set<Path> held) throws IOException {
+        Path own = sibling(directory, LOCK);
+        record Use(Path lockFile, FileTime last) {}
+        List<Use> uses;
+        try (Stream<Path> files = Files.list(root)) {
+            uses = files.filter(file ->
+                            LOCK_FILE.matcher(file.getFileName().toString()).matches())
+                    .filter(file -> !file.equals(own) && !held.contains(file))
+                    .map(file -> new Use(file, FileTime.fromMillis(file.toFile().lastModified())))
+                    .sorted(Comparator.comparing(Use::last).thenComparing(Use::lockFile))
+                    .toList();
+        }
+        return uses.stream().map(Use::lockFile).toList();
+    }
+
+    /** Deletes what is left of failed attempts, and the model itself if it has to go. */
+    private static void clear(Path model, boolean evicts) throws IOException {
+        Path evicted = sibling(model, EVICTED);
+        delete(sibling(model, PARTIAL));
+        delete(evicted);
+        if (evicts && Files.isDirectory(model)) {
+            // Renamed first: a crash in the middle must not leave half a model under a name that promises a whole one.
+            Files.move(model, evicted, StandardCopyOption.ATOMIC_MOVE);
+            delete(evicted);
+        }
+    }
+
+    private static Path model(Path lockFile) {
+        String name = lockFile.getFileName().toString();
+        return lockFile.resolveSibling(name.substring(0, name.length() - LOCK.length()));
+    }
+
+    private static Path sibling(Path directory, String ending) {
+        return directory.resolveSibling(directory.getFileName() + ending);
+    }
+
+    /** Bytes of all files. */
+    private long size() throws IOException {
+        long[] bytes = {0};
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                bytes[0] += attributes.size();
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+                // A download that failed takes its files with it while this walks.
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, IOException e) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return bytes[0];
+    }
+
+    private static FileChannel open(Path lockFile) throws IOException {
+        return FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    }
+
+    private static void force(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    /** Deletes a directory with its files, if it is there. */
+    static void delete(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+        Files.deleteIfExists(directory);
+    }
+}

@@ -1,0 +1,176 @@
+package io.spikelet.job.executor;
+
+import io.spikelet.engine.model.ManifestReader;
+import io.spikelet.engine.model.ModelFormatException;
+import io.spikelet.engine.model.ModelManifest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node's copies of remote models, shared by all JVMs of a user. Thread-safe, also between processes.
+ *
+ * <pre>
+ * root/HASH            a complete model directory; HASH is the SHA-256 of its manifest
+ * root/HASH.lock       locked shared by who uses it, exclusively by who makes or evicts it; its time is the last use
+ * root/HASH.partial    what is being downloaded, weights at full length, so that its size is what it will take
+ * root/HASH.evicted    what is being deleted
+ * root/lock            locked exclusively while room is made
+ * </pre>
+ *
+ * <ol>
+ *   <li>A directory HASH is whole: all its files matched the hashes of its manifest and were on disk before it got its name.
+ *   <li>It stays while any process holds a lease of it; the end of a process, however it comes, ends its leases.
+ *   <li>Partial and evicted directories whose lock is free belong to nobody and are deleted by the next who makes room.
+ *   <li>Directories of all kinds together stay within the limit; a model for which there is no room is refused.
+ * </ol>
+ */
+final class NodeCache {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeCache.class);
+
+    /** The locks that this JVM holds. A JVM must never open such a file twice: closing either channel ends both locks. */
+    private static final Map<Path, Held> HELD = new HashMap<>();
+
+    private final CacheRoom room;
+    private final Path root;
+    private final Configuration configuration;
+
+    /** @param configuration how to reach the file systems of models */
+    NodeCache(NodeCacheSettings settings, Configuration configuration) {
+        this.root = settings.root().toAbsolutePath().normalize();
+        this.room = new CacheRoom(root, settings.limitBytes());
+        this.configuration = configuration;
+    }
+
+    /**
+     * Finds the model here or stages it.
+     *
+     * @throws ModelFormatException if what is found at the handle's URI is no valid model
+     * @throws IllegalStateException if it is another model than the handle says, or there is no room for it
+     * @throws UncheckedIOException if it cannot be read or written
+     */
+    StagedModel lease(ModelHandle handle) {
+        synchronized (HELD) {
+            Path lockFile = root.resolve(handle.manifestSha256() + CacheRoom.LOCK);
+            Path directory = root.resolve(handle.manifestSha256());
+            try {
+                Held held = HELD.get(lockFile);
+                boolean downloads = held == null && hold(handle, directory, lockFile);
+                HELD.get(lockFile).leases++;
+                return new StagedModel(directory, downloads, () -> release(lockFile));
+            } catch (IOException e) {
+                throw new UncheckedIOException(
+                        "cannot stage " + handle.uri() + " in " + root + ": "
+                                + e.getClass().getSimpleName() + ": " + e.getMessage(),
+                        e);
+            }
+        }
+    }
+
+    /** Takes the shared lock of a complete directory; whether it had to be staged. */
+    private boolean hold(ModelHandle handle, Path directory, Path lockFile) throws IOException {
+        room.create();
+        boolean downloaded = false;
+        FileChannel channel = FileChannel.open(
+                lockFile, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try {
+            while (true) {
+                FileLock shared = channel.lock(0, Long.MAX_VALUE, true);
+                if (isComplete(directory, handle)) {
+                    // Setting the file's time would open and close it, and so end the lock; a write sets it too.
+                    channel.write(ByteBuffer.wrap(new byte[1]), 0);
+                    HELD.put(lockFile, new Held(channel));
+                    return downloaded;
+                }
+                // A shared lock cannot become an exclusive one; between the two another process may be faster.
+                shared.release();
+                try (FileLock exclusive = channel.lock()) {
+                    if (!isComplete(directory, handle)) {
+                        stage(handle, directory);
+                        downloaded = true;
+                    }
+                }
+            }
+        } finally {
+            if (!HELD.containsKey(lockFile)) {
+                channel.close();
+            }
+        }
+    }
+
+    private void stage(ModelHandle handle, Path directory) throws IOException {
+        long start = System.nanoTime();
+        RemoteModel source = RemoteModel.open(handle.uri(), configuration);
+        if (!source.handle().manifestSha256().equals(handle.manifestSha256())) {
+            throw new IllegalStateException("the manifest of " + handle.uri() + " has SHA-256 "
+                    + source.handle().manifestSha256() + ", the driver read one with " + handle.manifestSha256()
+                    + "; it was replaced since the job started: start it again");
+        }
+        Path partial = room.reserve(directory, source, HELD.keySet());
+        try {
+            source.copyTokenizer(partial.resolve(ModelManifest.TOKENIZER_FILE));
+            source.copyWeights(partial.resolve(ModelManifest.WEIGHTS_FILE));
+            room.publish(partial, directory);
+        } catch (IOException | RuntimeException e) {
+            CacheRoom.delete(partial);
+            throw e;
+        }
+        LOG.info(
+                "staged {}: {} MB in {} ms to {}",
+                handle.uri(),
+                source.bytes() >> 20,
+                (System.nanoTime() - start) / 1_000_000,
+                directory);
+    }
+
+    /** Whether it is the model of the handle as it was staged; weights were hashed then and are long. */
+    private static boolean isComplete(Path directory, ModelHandle handle) throws IOException {
+        Path manifestFile = directory.resolve(ModelManifest.FILE);
+        Path weights = directory.resolve(ModelManifest.WEIGHTS_FILE);
+        if (!Files.isRegularFile(manifestFile)
+                || !Files.isRegularFile(weights)
+                || !ModelHandle.sha256(manifestFile).equals(handle.manifestSha256())) {
+            return false;
+        }
+        ModelManifest manifest = ManifestReader.read(directory);
+        Path tokenizer = directory.resolve(ModelManifest.TOKENIZER_FILE);
+        return Files.size(weights) == manifest.weightsBytes()
+                && (manifest.tokenizerSha256().isEmpty()
+                        || (Files.isRegularFile(tokenizer)
+                                && manifest.tokenizerSha256().get().equals(ModelHandle.sha256(tokenizer))));
+    }
+
+    private static void release(Path lockFile) {
+        synchronized (HELD) {
+            Held held = HELD.get(lockFile);
+            if (--held.leases > 0) {
+                return;
+            }
+            HELD.remove(lockFile);
+            try {
+                held.channel.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot unlock " + lockFile, e);
+            }
+        }
+    }
+
+    private static final class Held {
+        private final FileChannel channel;
+        private int leases;
+
+        private Held(FileChannel channel) {
+            this.channel = channel;
+        }
+    }
+}

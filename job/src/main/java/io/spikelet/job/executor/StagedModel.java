@@ -1,0 +1,39 @@
+package io.spikelet.job.executor;
+
+import java.nio.file.Path;
+
+/**
+ * A model directory on this machine that stays there until this is closed; closing twice is harmless. Not thread-safe.
+ */
+final class StagedModel implements AutoCloseable {
+    private final Path directory;
+    private final boolean downloaded;
+    private Runnable release;
+
+    StagedModel(Path directory, boolean downloaded, Runnable release) {
+        this.directory = directory;
+        this.downloaded = downloaded;
+        this.release = release;
+    }
+
+    /** A directory that nobody has to hold. */
+    static StagedModel local(Path directory) {
+        return new StagedModel(directory, false, () -> {});
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /** Whether this had to fetch it. */
+    boolean downloaded() {
+        return downloaded;
+    }
+
+    @Override
+    public void close() {
+        Runnable once = release;
+        release = () -> {};
+        once.run();
+    }
+}

@@ -1,0 +1,64 @@
+package io.spikelet.job.sql;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.conv;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sha2;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.substring;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.to_json;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * A digest of the rows of a table that does not depend on their order: the first 128 bits of the SHA-256 of each row,
+ * added up modulo 2^128. A row is hashed as a JSON object of its columns in order, nulls left out, without the run id, the
+ * columns that measure time and the text of errors, which names files.
+ */
+public final class ResultDigest {
+    private static final int WORDS = 4;
+    private static final int WORD_DIGITS = 8;
+    private static final int WORD_BITS = 32;
+    private static final Set<String> NO_RESULTS = Set.of("run_id", "error_message", "prefill_millis", "decode_millis");
+    private static final BigInteger MODULUS = BigInteger.ONE.shiftLeft(WORDS * WORD_BITS);
+
+    private ResultDigest() {}
+
+    /** 32 hexadecimal digits; two tables with the same digest hold the same rows. */
+    public static String of(Dataset<Row> table) {
+        Column[] results = Arrays.stream(table.columns())
+                .filter(name -> !NO_RESULTS.contains(name))
+                .map(name -> col('`' + name.replace("`", "``") + '`'))
+                .toArray(Column[]::new);
+        Dataset<Row> hashes =
+                table.select(sha2(to_json(struct(results)).cast("binary"), 256).as("hash"));
+        Column[] words = IntStream.range(0, WORDS)
+                .mapToObj(i -> sum(conv(substring(col("hash"), i * WORD_DIGITS + 1, WORD_DIGITS), 16, 10)
+                        .cast("decimal(10,0)")))
+                .toArray(Column[]::new);
+        Row sums = hashes.agg(lit(0), words).head();
+        BigInteger digest = BigInteger.ZERO;
+        for (int i = 0; i < WORDS; i++) {
+            BigDecimal word = sums.isNullAt(i + 1) ? BigDecimal.ZERO : sums.getDecimal(i + 1);
+            digest = digest.shiftLeft(WORD_BITS).add(word.toBigInteger());
+        }
+        return hexadecimal(digest.mod(MODULUS));
+    }
+
+    private static String hexadecimal(BigInteger digest) {
+        byte[] bytes = new byte[WORDS * WORD_BITS / Byte.SIZE];
+        byte[] digits = digest.toByteArray();
+        int length = Math.min(bytes.length, digits.length);
+        System.arraycopy(digits, digits.length - length, bytes, bytes.length - length, length);
+        return HexFormat.of().formatHex(bytes);
+    }
+}

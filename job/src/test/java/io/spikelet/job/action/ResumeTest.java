@@ -1,0 +1,145 @@
+package io.spikelet.job.action;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.spikelet.job.SparkTest;
+import io.spikelet.job.UsageException;
+import io.spikelet.job.executor.ModelLocation;
+import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.task.RowLimits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+
+final class ResumeTest extends SparkTest {
+    private static final Durability RESUME = new Durability(true, false, OptionalLong.of(3));
+    private static final Durability RETRY = new Durability(false, true, OptionalLong.of(3));
+    private static final RowLimits NO_TIME = new RowLimits(Integer.MAX_VALUE, 1e-9);
+
+    @Test
+    void onlyNewAndChangedRowsAreDoneAndTheResultIsThatOfOneRun() throws IOException {
+        Path input = write("prompts.jsonl", prompts(0, 9));
+        Path output = folder.resolve("out");
+        RunResult first = run(input, output, RESUME, RowLimits.NONE, 11);
+        String[] changed = prompts(1, 13); // row 0 is gone
+        changed[2] = changed[2].replace("unto", "of");
+        write("prompts.jsonl", changed);
+
+        RunResult second = run(input, output, RESUME, RowLimits.NONE, 11);
+        RunResult fresh = run(input, folder.resolve("fresh"), Durability.NEW, RowLimits.NONE, 11);
+
+        assertThat(second.rows()).isEqualTo(12);
+        assertThat(second.digest()).isEqualTo(fresh.digest()).isNotEqualTo(first.digest());
+        assertThat(rows(table(output, "completions").where("run_id = '" + second.runId() + "'"), "row_id"))
+                .extracting(row -> row.getString(0))
+                .containsExactly("p10", "p11", "p12", "p3", "p9");
+        assertThat(rows(table(output, "runs"), "rows", "run_id"))
+                .extracting(row -> row.getString(1))
+                .containsExactly(first.runId(), second.runId());
+        assertThat(parquetFiles(output.resolve("completions"))).hasSize(1);
+        assertThat(Files.list(folder).map(Path::getFileName).map(Path::toString))
+                .containsExactlyInAnyOrder("prompts.jsonl", "out", "fresh");
+    }
+
+    @Test
+    void aFinishedOutputWithNothingToDoIsNotTouched() throws IOException {
+        Path input = write("prompts.jsonl", prompts(0, 3));
+        Path output = folder.resolve("out");
+        RunResult first = run(input, output, Durability.NEW, RowLimits.NONE, 11);
+        List<Path> files = parquetFiles(output.resolve("completions"));
+
+        RunResult second = run(input, output, RESUME, RowLimits.NONE, 11);
+
+        assertThat(second.digest()).isEqualTo(first.digest());
+        assertThat(parquetFiles(output.resolve("completions"))).isEqualTo(files);
+        assertThat(table(output, "runs").count()).isEqualTo(1);
+    }
+
+    @Test
+    void rowsThatFailedAreDoneAgainWhenAskedFor() {
+        String[] lines = prompts(0, 5);
+        lines[4] = "{\"id\": \"p4\", \"prompt\": null}";
+        Path input = write("prompts.jsonl", lines);
+        Path output = folder.resolve("out");
+        RunResult timedOut = run(input, output, Durability.NEW, NO_TIME, 11);
+        RunResult resumed = run(input, output, RESUME, RowLimits.NONE, 11);
+
+        RunResult retried = run(input, output, RETRY, RowLimits.NONE, 11);
+        RunResult fresh = run(input, folder.resolve("fresh"), Durability.NEW, RowLimits.NONE, 11);
+
+        assertThat(timedOut.errors()).containsExactly(Map.entry("null_input", 1L), Map.entry("timeout", 4L));
+        assertThat(resumed.digest()).isEqualTo(timedOut.digest());
+        assertThat(retried.errors()).containsExactly(Map.entry("null_input", 1L));
+        assertThat(retried.digest()).isEqualTo(fresh.digest());
+    }
+
+    @Test
+    void aChangedFingerprintIsRefusedWithTheDifference() throws IOException {
+        Path input = write("prompts.jsonl", prompts(0, 2));
+        Path output = folder.resolve("out");
+        run(input, output, Durability.NEW, RowLimits.NONE, 11);
+
+        assertThatThrownBy(() -> run(input, output, RESUME, new RowLimits(50, 9), 12))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContainingAll("done differently", "seed: 11 → 12", "max-prompt-tokens: none → 50")
+                .hasMessageNotContainingAny("sampler", "timeout");
+        assertThat(Files.list(folder).map(Path::getFileName).map(Path::toString))
+                .containsExactlyInAnyOrder("prompts.jsonl", "out");
+    }
+
+    @Test
+    void aPromptWithTooManyTokensIsAnErrorThatSaysSo() {
+        Path input = write("prompts.jsonl", prompts(0, 2));
+        Path output = folder.resolve("out");
+
+        RunResult result = run(input, output, Durability.NEW, new RowLimits(2, 60), 11);
+
+        assertThat(result.errors()).containsExactly(Map.entry("too_long", 2L));
+        Row row = table(output, "completions").head();
+        assertThat(row.<String>getAs("error_message")).contains("--max-prompt-tokens allows 2");
+    }
+
+    private static RunResult run(Path input, Path output, Durability durability, RowLimits limits, long seed) {
+        RunRequest request = new RunRequest(
+                "generate",
+                ModelLocation.of(model()),
+                new InputSpec(
+                        input.toString(),
+                        Optional.empty(),
+                        "prompt",
+                        Optional.empty(),
+                        List.of(),
+                        OptionalLong.empty()),
+                output.toString(),
+                OptionalInt.of(2),
+                durability,
+                limits,
+                line -> {});
+        GenerationOptions options = GenerationOptions.defaults(seed, 3).withMaxNewTokens(4);
+        return new GenerateAction(request, options).check().execute(spark);
+    }
+
+    private static String[] prompts(int from, int to) {
+        return IntStream.range(from, to)
+                .mapToObj(i -> "{\"id\": \"p" + i + "\", \"prompt\": \"And the LORD said unto p" + i + "\"}")
+                .toArray(String[]::new);
+    }
+
+    private static List<Path> parquetFiles(Path table) throws IOException {
+        try (Stream<Path> files = Files.list(table)) {
+            return files.filter(file -> file.toString().endsWith(".parquet"))
+                    .sorted()
+                    .toList();
+        }
+    }
+}
