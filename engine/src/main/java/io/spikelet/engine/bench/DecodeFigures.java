@@ -141,7 +141,7 @@ final class DecodeFigures {
 
     private static OptionalDouble residentOverhead(long states) {
         HeapTrim.run(); // neither garbage nor what the collector keeps in reserve is part of what decoding needs
-        OptionalLong resident = ProcessMemory.anonymousBytes();
+        OptionalLong resident = ProcessMemory.settledAnonymousBytes();
         return resident.isPresent()
                 ? OptionalDouble.of(resident.getAsLong() - (double) states)
                 : OptionalDouble.empty();

@@ -10,6 +10,7 @@ final class HeapTrim {
 
     private static final String MAXIMUM = "MaxHeapFreeRatio";
     private static final String TIGHT = "5";
+    private static final int COLLECTIONS = 4; // the serial collector hands memory back in as many steps
 
     private HeapTrim() {}
 
@@ -25,7 +26,9 @@ final class HeapTrim {
         try {
             jvm.setVMOption(MINIMUM, TIGHT);
             jvm.setVMOption(MAXIMUM, TIGHT);
-            System.gc();
+            for (int i = 0; i < COLLECTIONS; i++) {
+                System.gc();
+            }
         } finally {
             jvm.setVMOption(MAXIMUM, maximum);
             jvm.setVMOption(MINIMUM, minimum);
