@@ -161,9 +161,7 @@ final class Generation implements Iterator<Completion> {
                 ActiveRow row = active.remove(i--);
                 finish(row);
             } else if (active.get(i).secondsInFlight() > options.timeoutSeconds()) {
-                ActiveRow row = active.remove(i--);
-                decoder.release(row.state());
-                finished.add(RowError.timeout(options.timeoutSeconds()).completion(row.request()));
+                drop(active.get(i--), RowError.timeout(options.timeoutSeconds()));
             }
         }
     }
@@ -243,10 +241,14 @@ final class Generation implements Iterator<Completion> {
     }
 
     private void fail(ActiveRow row, RuntimeException cause) {
+        drop(row, RowError.of(cause));
+    }
+
+    private void drop(ActiveRow row, RowError error) {
         unfollow(row);
         active.remove(row);
         decoder.release(row.state());
-        finished.add(RowError.of(cause).completion(row.request()));
+        finished.add(error.completion(row.request()));
     }
 
     private void unfollow(ActiveRow row) {

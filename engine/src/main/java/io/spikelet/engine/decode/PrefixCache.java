@@ -1,24 +1,25 @@
 package io.spikelet.engine.decode;
 
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Snapshots of what prompts begin with, within a bound of bytes. Of those that have not served lately the least recently
- * used gives way; its memory is used again, so that a full cache allocates next to nothing.
+ * used gives way, and its memory is used again: a cache that is full allocates next to nothing.
  *
  * <p>Not thread-safe; one per generator.
  */
 final class PrefixCache {
     private static final int MAX_SNAPSHOTS = 64; // every new prompt is compared with each
+    private static final int MAX_WASTE = 4; // times the memory that a snapshot would need
 
     private final StateShape shape;
     private final int vocabulary;
     private final long limitBytes;
     private final List<Snapshot> snapshots = new ArrayList<>(); // least recently used first
     private long bytes;
+    private boolean full; // was once: from now on memory is used again rather than new
 
     /**
      * @param vocabulary logits per position
@@ -80,25 +81,44 @@ final class PrefixCache {
         return fresh;
     }
 
-    /** A snapshot for {@code length} positions that others have made room for, or nothing. */
+    /** Memory for a snapshot of {@code length} positions: new while there is room, then that of others. */
     private Optional<Snapshot> room(int length) {
         long needed = shape.bytes(length) + (long) vocabulary * Float.BYTES;
         if (needed > limitBytes) {
             return Optional.empty();
         }
-        Iterator<Snapshot> oldest = snapshots.iterator();
-        while ((bytes + needed > limitBytes || snapshots.size() == MAX_SNAPSHOTS) && oldest.hasNext()) {
-            Snapshot snapshot = oldest.next();
-            if (snapshot.yields()) {
-                oldest.remove();
-                bytes -= snapshot.bytes();
-                if (snapshot.capacity() >= length) {
+        full |= !fits(needed);
+        if (full) {
+            for (Snapshot snapshot : snapshots) {
+                boolean suits = snapshot.capacity() >= length && snapshot.bytes() <= MAX_WASTE * needed;
+                if (suits && snapshot.yields()) {
+                    remove(snapshot);
                     return Optional.of(snapshot);
                 }
             }
+            dropFor(needed);
         }
-        boolean fits = bytes + needed <= limitBytes && snapshots.size() < MAX_SNAPSHOTS;
-        return fits ? Optional.of(new Snapshot(shape.create(length), vocabulary, needed)) : Optional.empty();
+        return fits(needed) ? Optional.of(new Snapshot(shape.create(length), vocabulary, needed)) : Optional.empty();
+    }
+
+    private boolean fits(long needed) {
+        return bytes + needed <= limitBytes && snapshots.size() < MAX_SNAPSHOTS;
+    }
+
+    private void dropFor(long needed) {
+        for (int i = 0; i < snapshots.size() && !fits(needed); ) {
+            Snapshot snapshot = snapshots.get(i);
+            if (snapshot.yields()) {
+                remove(snapshot);
+            } else {
+                i++;
+            }
+        }
+    }
+
+    private void remove(Snapshot snapshot) {
+        snapshots.remove(snapshot);
+        bytes -= snapshot.bytes();
     }
 
     private void touch(Snapshot snapshot) {
@@ -109,5 +129,6 @@ final class PrefixCache {
     void clear() {
         snapshots.clear();
         bytes = 0;
+        full = false;
     }
 }

@@ -41,10 +41,13 @@ import org.apache.spark.sql.types.StructType;
  * content (which are interchangeable, so that it does not matter which of them is which).
  */
 public final class InputRows {
+    /** The text column, named so that an input may have a {@code text} of its own. */
+    public static final String TEXT = SourceColumns.PREFIX + "text";
+
     /** Columns that every partitioned row begins with; those that pass through follow. */
     public static final StructType LEADING_COLUMNS = new StructType()
             .add("row_id", DataTypes.StringType)
-            .add("text", DataTypes.StringType)
+            .add(TEXT, DataTypes.StringType)
             .add("error_class", DataTypes.StringType)
             .add("error_message", DataTypes.StringType)
             .add("content_sha256", DataTypes.StringType);
@@ -54,7 +57,7 @@ public final class InputRows {
 
     private static final String KEY = SourceColumns.PREFIX + "key";
     private static final String GIVEN = SourceColumns.PREFIX + "given";
-    private static final String TEXT = SourceColumns.PREFIX + "text";
+
     private static final int CONTENT_DIGITS = 32;
 
     private final Dataset<Row> keyed;
@@ -131,7 +134,7 @@ public final class InputRows {
         Column defect = defect();
         List<Column> columns = new ArrayList<>(List.of(
                 id.as("row_id"),
-                make_valid_utf8(col(TEXT)).as("text"),
+                make_valid_utf8(col(TEXT)).as(TEXT),
                 defect.getField("class").as("error_class"),
                 defect.getField("message").as("error_message"),
                 col(SourceColumns.CONTENT).as("content_sha256")));

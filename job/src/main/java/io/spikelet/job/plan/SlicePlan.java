@@ -104,7 +104,8 @@ public final class SlicePlan {
         columns.add(done.col("row_id").isNotNull().as(DONE));
         Column cost = when(
                         col("error_class").isNull(),
-                        floor(octet_length(col("text")).divide(BYTES_PER_TOKEN)).plus(expectedTokens))
+                        floor(octet_length(col(InputRows.TEXT)).divide(BYTES_PER_TOKEN))
+                                .plus(expectedTokens))
                 .otherwise(0L)
                 .cast(DataTypes.LongType);
         Column bucket = pmod(xxhash64(col("row_id")), lit((long) slices));

@@ -6,7 +6,7 @@ import org.apache.spark.sql.Row;
 /** Positions in a row of {@link InputRows#partitioned}, and how its tail reaches the output. */
 final class SourceRow {
     static final int ROW_ID = InputRows.LEADING_COLUMNS.fieldIndex("row_id");
-    static final int TEXT = InputRows.LEADING_COLUMNS.fieldIndex("text");
+    static final int TEXT = InputRows.LEADING_COLUMNS.fieldIndex(InputRows.TEXT);
     static final int ERROR_CLASS = InputRows.LEADING_COLUMNS.fieldIndex("error_class");
     static final int ERROR_MESSAGE = InputRows.LEADING_COLUMNS.fieldIndex("error_message");
     static final int CONTENT_SHA256 = InputRows.LEADING_COLUMNS.fieldIndex("content_sha256");

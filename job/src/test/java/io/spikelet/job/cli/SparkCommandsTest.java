@@ -144,7 +144,7 @@ final class SparkCommandsTest extends SparkTest {
         assertRefused(generate(input, output, "--temperature", "0"), "--temperature is 0.0", "above 0");
         assertRefused(generate(input, output, "--sampler", "best"), "best", "greedy");
         assertRefused(generate(input, output, "--partitions", "0"), "--partitions is 0");
-        assertRefused(generate(input, output, "--batch-size", "0"), "--batch-size is 0");
+        assertRefused(generate(input, output, "--batch-size", "-1"), "--batch-size is -1");
         assertRefused(generate(input, output, "--limit", "0"), "--limit is 0");
         assertRefused(generate(input, output, "--master", "loco"), "--master is loco", "local[*]");
         assertRefused(generate(notParquet, output), "in.parquet");

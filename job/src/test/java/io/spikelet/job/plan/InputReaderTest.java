@@ -27,7 +27,7 @@ final class InputReaderTest extends SparkTest {
         assertThat(rows.count()).isEqualTo(2);
         assertThat(rows.passThrough().simpleString())
                 .isEqualTo("struct<nested:struct<x:double>,rank:bigint,tags:array<string>>");
-        List<Row> read = rows(rows.partitioned(2), "row_id", "text", "error_class", "rank");
+        List<Row> read = rows(rows.partitioned(2), "row_id", InputRows.TEXT, "error_class", "rank");
         assertThat(read).extracting(Row::mkString).containsExactly("7Call menull3", "8In the beginning énullnull");
     }
 
@@ -94,7 +94,7 @@ final class InputReaderTest extends SparkTest {
         InputRows rows = read(write("in.csv", csv), "prompt");
 
         assertThat(rows.count()).isEqualTo(6);
-        List<Row> read = rows(rows.partitioned(2), "row_id", "text", "note", "error_class");
+        List<Row> read = rows(rows.partitioned(2), "row_id", InputRows.TEXT, "note", "error_class");
         assertThat(read.get(0).mkString("|")).isEqualTo("1|two\nlines, and a \"quote\"|café|null");
         assertThat(read)
                 .extracting(row -> row.getString(0) + " " + row.getString(3))
@@ -114,7 +114,7 @@ final class InputReaderTest extends SparkTest {
         InputRows rows = read(write("in.txt", text), "prompt");
 
         assertThat(rows.count()).isEqualTo(5);
-        assertThat(rows(rows.partitioned(2), "text", "error_class"))
+        assertThat(rows(rows.partitioned(2), InputRows.TEXT, "error_class"))
                 .extracting(row -> row.getString(0) + " " + row.getString(1))
                 .containsExactlyInAnyOrder(" empty_input", "one null", "one null", "thréé null", "\ufffd invalid_utf8");
     }
@@ -126,7 +126,7 @@ final class InputReaderTest extends SparkTest {
 
         InputRows rows = read(spec(folder.resolve("texts").toString(), "prompt", InputFormat.FILES));
 
-        assertThat(rows(rows.partitioned(1), "text"))
+        assertThat(rows(rows.partitioned(1), InputRows.TEXT))
                 .extracting(row -> row.getString(0))
                 .containsExactly("first\nsecond\n", "third\n");
     }
@@ -139,7 +139,8 @@ final class InputReaderTest extends SparkTest {
                 .write()
                 .parquet(parquet.toString());
 
-        List<Row> read = rows(read(parquet, "prompt").partitioned(2), "row_id", "text", "error_class", "day", "price");
+        List<Row> read =
+                rows(read(parquet, "prompt").partitioned(2), "row_id", InputRows.TEXT, "error_class", "day", "price");
 
         assertThat(read.get(0).mkString("|")).isEqualTo("a|good|null|1500-01-01|1.50");
         assertThat(read.get(1).getString(2)).isEqualTo("invalid_utf8");
@@ -149,8 +150,8 @@ final class InputReaderTest extends SparkTest {
     void rowsWithoutIdAreNamedByTheirContentWhateverThePartitions() {
         Path file = write("in.jsonl", "{\"prompt\": \"same\"}", "{\"prompt\": \"same\"}", "{\"prompt\": \"other\"}");
 
-        List<Row> one = rows(read(file, "prompt").partitioned(1), "row_id", "text");
-        List<Row> seven = rows(read(file, "prompt").partitioned(7), "row_id", "text");
+        List<Row> one = rows(read(file, "prompt").partitioned(1), "row_id", InputRows.TEXT);
+        List<Row> seven = rows(read(file, "prompt").partitioned(7), "row_id", InputRows.TEXT);
 
         assertThat(one).isEqualTo(seven);
         List<String> same = one.stream()
@@ -166,7 +167,8 @@ final class InputReaderTest extends SparkTest {
         write("parts/group=sea/a.jsonl", "{\"prompt\": \"same\"}");
         write("parts/group=land/a.jsonl", "{\"prompt\": \"same\"}");
 
-        List<Row> read = rows(read(folder.resolve("parts"), "prompt").partitioned(2), "group", "text", "row_id");
+        List<Row> read =
+                rows(read(folder.resolve("parts"), "prompt").partitioned(2), "group", InputRows.TEXT, "row_id");
 
         assertThat(read).extracting(row -> row.getString(0)).containsExactly("land", "sea");
         assertThat(read)
@@ -184,7 +186,7 @@ final class InputReaderTest extends SparkTest {
         InputRows rows = read(new InputSpec(
                 all.path(), all.format(), all.textColumn(), all.idColumn(), List.of(), OptionalLong.of(3)));
 
-        assertThat(rows(rows.partitioned(3), "text"))
+        assertThat(rows(rows.partitioned(3), InputRows.TEXT))
                 .extracting(row -> row.getString(0))
                 .containsExactly("a1", "a2", "b1");
     }

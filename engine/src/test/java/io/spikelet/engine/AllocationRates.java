@@ -1,0 +1,89 @@
+package io.spikelet.engine;
+
+import com.sun.management.ThreadMXBean;
+import io.spikelet.engine.decode.Completion;
+import io.spikelet.engine.decode.GenerationRequest;
+import io.spikelet.engine.decode.Generator;
+import io.spikelet.engine.decode.SamplerPolicy;
+import io.spikelet.engine.decode.SamplingParams;
+import io.spikelet.engine.model.SpikingModel;
+import io.spikelet.engine.score.DocumentProtocol;
+import io.spikelet.engine.score.DocumentScore;
+import io.spikelet.engine.score.ScoringDocument;
+import io.spikelet.engine.score.TokenScorer;
+import io.spikelet.engine.token.Tokenizer;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Random;
+
+/** Prints how many bytes a token costs the garbage collector once all buffers exist. Started by {@link AllocationTest}. */
+final class AllocationRates {
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final int ROUNDS = 3; // the last one counts
+    private static final int ROWS = 12;
+    private static final int NEW_TOKENS = 24;
+    private static final long PREFIX_BYTES = 1_500_000; // ten prompts: full after the first round
+
+    private AllocationRates() {}
+
+    public static void main(String[] args) {
+        try (SpikingModel model = SpikingModel.open(Path.of(args[0]))) {
+            for (int batch : new int[] {1, 8}) {
+                System.out.println("generate, batch " + batch + ": " + generating(model, batch));
+            }
+            System.out.println("score: " + scoring(model));
+        }
+    }
+
+    private static long generating(SpikingModel model, int batch) {
+        Tokenizer tokenizer = model.tokenizer().orElseThrow();
+        SamplingParams d = SamplingParams.defaults(SamplerPolicy.V0_8B);
+        SamplingParams params = new SamplingParams(
+                SamplerPolicy.V0_8B, NEW_TOKENS, d.temperature(), d.topK(), d.topP(), 1.1f, true, new int[0]);
+        Generator.Options options =
+                new Generator.Options(batch, 24, false, 1L << 30, PREFIX_BYTES, Double.POSITIVE_INFINITY);
+        Random random = new Random(1);
+        long rate = 0;
+        try (Generator generator = new Generator(model, tokenizer, options)) {
+            for (int round = 0; round < ROUNDS; round++) {
+                List<GenerationRequest> requests = new ArrayList<>();
+                for (int i = 0; i < ROWS; i++) {
+                    int[] prompt = random.ints(6 + i, 20, 4000).toArray();
+                    requests.add(new GenerationRequest("row-" + i, prompt, params, round, 0));
+                }
+                Iterator<Completion> completions = generator.generate(requests.iterator());
+                long before = THREADS.getCurrentThreadAllocatedBytes();
+                long tokens = 0;
+                while (completions.hasNext()) {
+                    tokens += completions.next().tokenIds().length;
+                }
+                rate = (THREADS.getCurrentThreadAllocatedBytes() - before) / tokens;
+            }
+        }
+        return rate;
+    }
+
+    private static long scoring(SpikingModel model) {
+        TokenScorer.Options options = new TokenScorer.Options(24, true);
+        long rate = 0;
+        try (TokenScorer scorer =
+                new TokenScorer(model, model.tokenizer().orElseThrow(), new DocumentProtocol(64, 32), options)) {
+            for (int round = 0; round < ROUNDS; round++) {
+                List<ScoringDocument> documents = new ArrayList<>();
+                for (int i = 0; i < 2; i++) {
+                    documents.add(new ScoringDocument("document-" + i, "The whale came up. ".repeat(12 + i)));
+                }
+                long before = THREADS.getCurrentThreadAllocatedBytes();
+                long tokens = 0;
+                for (Iterator<DocumentScore> scores = scorer.score(documents.iterator()); scores.hasNext(); ) {
+                    tokens += scores.next().scoredTokens();
+                }
+                rate = (THREADS.getCurrentThreadAllocatedBytes() - before) / tokens;
+            }
+        }
+        return rate;
+    }
+}
