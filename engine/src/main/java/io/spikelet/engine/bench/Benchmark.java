@@ -19,6 +19,7 @@ import java.util.function.Consumer;
  */
 public final class Benchmark {
     private static final int OPENINGS = 9;
+    private static final double QUIET = 0.9;
 
     private Benchmark() {}
 
@@ -53,6 +54,7 @@ public final class Benchmark {
         DecodeFigures decoding = new DecodeFigures(session);
         decoding.measure();
         List<LadderStep> ladder = session.options.ladder() ? new Ladder(session).climb() : List.of();
+        noteBusyMachine(session, decoding.figures());
         return new BenchmarkReport(
                 describe(session),
                 MachineDescription.ofThisJvm(),
@@ -65,6 +67,19 @@ public final class Benchmark {
                 decoding.rates(),
                 ladder,
                 session.notes());
+    }
+
+    private static void noteBusyMachine(Session session, List<DecodeFigure> figures) {
+        double least = figures.stream()
+                .filter(figure -> figure.threads() == 1)
+                .mapToDouble(figure -> figure.throughput().coreShare())
+                .min()
+                .orElse(1);
+        if (least < QUIET) {
+            session.note(
+                    "the machine was busy: a figure had its core for %.0f%% of the time, so tokens/s are too low, while the shares hold"
+                            .formatted(100 * least));
+        }
     }
 
     private static double openMillis(Path directory) {

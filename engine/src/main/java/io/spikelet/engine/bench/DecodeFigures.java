@@ -140,8 +140,8 @@ final class DecodeFigures {
     }
 
     private static OptionalDouble residentOverhead(long states) {
-        System.gc(); // garbage is no part of what decoding needs
-        OptionalLong resident = ProcessMemory.anonymousBytes();
+        HeapTrim.run(); // neither garbage nor what the collector keeps in reserve is part of what decoding needs
+        OptionalLong resident = ProcessMemory.settledAnonymousBytes();
         return resident.isPresent()
                 ? OptionalDouble.of(resident.getAsLong() - (double) states)
                 : OptionalDouble.empty();

@@ -53,49 +53,58 @@ final class Ladder {
     }
 
     List<LadderStep> climb() {
-        climbFloat();
-        DecodeWorkload spiking = workload(session.model, kernels);
-        List<Sample> samples = session.stopwatch.measure(session.alone, List.of(spiking));
-        FiringRates rates = spiking.tally().rates();
-        climbDense(spiking, rates);
-        TokenCost cost = session.costs.decode(1, span.first(), span.steps(), rates);
-        add("vector INT8, silent inputs skipped", kernels, "int8", true, Throughput.of(samples, cost));
-        return steps;
-    }
-
-    private void climbDense(DecodeWorkload spiking, FiringRates rates) {
-        TokenCost cost = session.costs.decodeDense(span.first(), span.steps());
-        try (MappedWeights weights = MappedWeights.map(session.model.directory());
-                SilentInputs silent = new SilentInputs(weights, rates, kernels)) {
-            List<Sample> samples =
-                    session.stopwatch.measure(session.alone, List.of(new DenseWorkload(spiking, silent)));
-            add("vector INT8, every input visited", kernels, "int8", false, Throughput.of(samples, cost));
-        }
-    }
-
-    private void climbFloat() {
-        long bytes = Dequantizer.weightsBytes(session.model.manifest());
         try {
             Path folder = Files.createTempDirectory("spikelet-ladder");
             try {
-                Optional<String> obstacle = obstacle(folder, bytes);
-                if (obstacle.isPresent()) {
-                    session.note("the FP32 steps of the ladder: left out, " + obstacle.get());
-                    return;
-                }
-                session.progress("ladder: writing %.1f GB of FP32 weights to %s".formatted(bytes / 1e9, folder));
-                Path directory = folder.resolve("fp32");
-                Dequantizer.dequantize(session.model.directory(), directory);
-                try (SpikingModel floats = SpikingModel.open(directory)) {
-                    climbFloat(floats, "scalar FP32", new ScalarKernels());
-                    climbFloat(floats, "vector FP32, mixed layout", kernels);
-                }
+                climb(folder);
             } finally {
                 deleteTree(folder);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write the FP32 weights of the ladder: " + e.getMessage(), e);
+            throw new UncheckedIOException("the ladder's temporary files: " + e.getMessage(), e);
         }
+        return steps;
+    }
+
+    private void climb(Path folder) throws IOException {
+        long bytes = Dequantizer.weightsBytes(session.model.manifest());
+        Optional<String> obstacle = obstacle(folder, bytes);
+        if (obstacle.isPresent()) {
+            session.note("the ladder's FP32 steps: left out, " + obstacle.get());
+        } else {
+            session.progress("ladder: writing %.1f GB of FP32 weights to %s".formatted(bytes / 1e9, folder));
+            Path directory = folder.resolve("fp32");
+            Dequantizer.dequantize(session.model.directory(), directory);
+            try (SpikingModel floats = SpikingModel.open(directory)) {
+                climbFloat(floats, "scalar FP32", new ScalarKernels());
+                climbFloat(floats, "vector FP32, mixed layout", kernels);
+            }
+        }
+        climbInt8(folder);
+    }
+
+    private void climbFloat(SpikingModel floats, String name, Kernels chosen) {
+        DecodeWorkload workload = workload(floats, chosen);
+        List<Sample> samples = session.stopwatch.measure(session.alone, List.of(workload));
+        TokenCost cost = new CostModel(floats.manifest(), session.vocabulary)
+                .decode(1, span.first(), span.steps(), workload.tally().rates());
+        add(name, chosen, "fp32", true, Throughput.of(samples, cost));
+    }
+
+    /** The last step first: its spikes say how many inputs are silent. */
+    private void climbInt8(Path folder) {
+        DecodeWorkload spiking = workload(session.model, kernels);
+        List<Sample> skipping = session.stopwatch.measure(session.alone, List.of(spiking));
+        FiringRates rates = spiking.tally().rates();
+        try (MappedWeights weights = MappedWeights.map(session.model.directory());
+                SilentInputs silent = new SilentInputs(folder.resolve("silent.bin"), weights, rates, kernels)) {
+            List<Sample> visiting =
+                    session.stopwatch.measure(session.alone, List.of(new DenseWorkload(spiking, silent)));
+            TokenCost all = session.costs.decodeDense(span.first(), span.steps());
+            add("vector INT8, every input visited", kernels, "int8", false, Throughput.of(visiting, all));
+        }
+        TokenCost cost = session.costs.decode(1, span.first(), span.steps(), rates);
+        add("vector INT8, silent inputs skipped", kernels, "int8", true, Throughput.of(skipping, cost));
     }
 
     private static Optional<String> obstacle(Path folder, long bytes) throws IOException {
@@ -110,14 +119,6 @@ final class Ladder {
                     .formatted(bytes / 1e9, memory / 1e9));
         }
         return Optional.empty();
-    }
-
-    private void climbFloat(SpikingModel floats, String name, Kernels chosen) {
-        DecodeWorkload workload = workload(floats, chosen);
-        List<Sample> samples = session.stopwatch.measure(session.alone, List.of(workload));
-        TokenCost cost = new CostModel(floats.manifest(), session.vocabulary)
-                .decode(1, span.first(), span.steps(), workload.tally().rates());
-        add(name, chosen, "fp32", true, Throughput.of(samples, cost));
     }
 
     /** One sequence, its context read with the fast kernels whichever decode it afterwards: the bits are the same. */

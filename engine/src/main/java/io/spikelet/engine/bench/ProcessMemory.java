@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.LockSupport;
 
 /** What the operating system says about this process; Linux only. */
 final class ProcessMemory {
@@ -15,6 +16,22 @@ final class ProcessMemory {
     /** Resident bytes that no file backs ({@code RssAnon}): heap, code, thread stacks, everything but mapped weights. */
     static OptionalLong anonymousBytes() {
         return kilobytes(STATUS, "RssAnon:");
+    }
+
+    /**
+     * The same once it has stopped falling, or after two seconds: collectors hand memory back in the background, a piece
+     * at a time.
+     */
+    static OptionalLong settledAnonymousBytes() {
+        OptionalLong bytes = anonymousBytes();
+        int still = 0;
+        for (int i = 0; i < 100 && still < 10 && bytes.isPresent(); i++) {
+            LockSupport.parkNanos(20_000_000);
+            long now = anonymousBytes().orElseThrow();
+            still = now < bytes.getAsLong() ? 0 : still + 1;
+            bytes = OptionalLong.of(Math.min(now, bytes.getAsLong()));
+        }
+        return bytes;
     }
 
     /** Bytes that can be used without swapping ({@code MemAvailable}), cached files included. */

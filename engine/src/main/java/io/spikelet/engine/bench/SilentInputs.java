@@ -8,8 +8,13 @@ import io.spikelet.engine.model.TensorEntry;
 import io.spikelet.engine.tensor.Int8Matrix;
 import io.spikelet.engine.tensor.Layout;
 import io.spikelet.engine.tensor.Matrix;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,15 +31,22 @@ import java.util.List;
  */
 final class SilentInputs implements AutoCloseable {
     private final Kernels kernels;
-    private final Arena arena = Arena.ofConfined();
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment panels;
     private final List<Int8Matrix> matrices = new ArrayList<>();
     private final PackedColumns packed;
     private final float[] zeros; // (input)
     private final float[] output; // (channel), all zero
+    private long end; // of the panels written so far
 
-    SilentInputs(MappedWeights weights, FiringRates rates, Kernels kernels) {
+    /**
+     * @param file to hold the panels; created. Mapped like the weights, because kernels that see two kinds of memory in one
+     *     JVM are compiled into something slower
+     */
+    SilentInputs(Path file, MappedWeights weights, FiringRates rates, Kernels kernels) {
         this.kernels = kernels;
         ModelConfig config = weights.manifest().config();
+        this.panels = map(file, config);
         double entering = rates.encoder();
         for (int layer = 0; layer < config.layers(); layer++) {
             String block = "blocks." + layer + ".";
@@ -48,6 +60,20 @@ final class SilentInputs implements AutoCloseable {
         this.output = new float[config.embedDim()];
     }
 
+    /** Room for all inputs of all matrices, should none fire. */
+    private MemorySegment map(Path file, ModelConfig config) {
+        long perLayer = Layout.PANEL.elements(config.embedDim(), config.embedDim())
+                + Layout.PANEL.elements(config.embedDim(), config.intermediateDim());
+        long bytes = Math.multiplyExact(perLayer, config.layers()) + TensorEntry.TAIL_BYTES;
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            return channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
+        } catch (IOException e) {
+            arena.close();
+            throw new UncheckedIOException("cannot map " + file, e);
+        }
+    }
+
     /** Copies the vectors of the last inputs, 64 outputs at a time, from input-major to panels. */
     private void add(Matrix source, double rate) {
         int inputs = source.inputs();
@@ -57,16 +83,16 @@ final class SilentInputs implements AutoCloseable {
         if (silent == 0) {
             return;
         }
-        long bytes = Layout.PANEL.elements(outputs, silent);
-        MemorySegment panels = arena.allocate(bytes + TensorEntry.TAIL_BYTES, TensorEntry.ALIGNMENT);
         for (int k = 0; k < silent; k++) {
             for (int n = 0; n < outputs; n += Layout.LANES) {
                 long from = source.layout().index(n, fired + k, outputs, inputs);
-                long to = Layout.PANEL.index(n, k, outputs, silent);
+                long to = end + Layout.PANEL.index(n, k, outputs, silent);
                 MemorySegment.copy(source.data(), from, panels, to, Layout.LANES);
             }
         }
-        matrices.add(new Int8Matrix(panels.asSlice(0, bytes), new float[outputs], outputs, silent, Layout.PANEL));
+        long bytes = Layout.PANEL.elements(outputs, silent);
+        matrices.add(new Int8Matrix(panels.asSlice(end, bytes), new float[outputs], outputs, silent, Layout.PANEL));
+        end += bytes;
     }
 
     /** By layer: of the decay projection, then of down; a matrix whose inputs all fire has none. */

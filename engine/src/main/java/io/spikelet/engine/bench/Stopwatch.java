@@ -25,7 +25,7 @@ final class Stopwatch {
 
     /**
      * Warms up, then repeats for the time that a figure may take, and at least {@value #REPETITIONS} times unless that
-     * would take four times as long.
+     * would take eight times as long.
      *
      * @param workloads one for each thread of the crew
      */
@@ -48,7 +48,7 @@ final class Stopwatch {
                     crew.size() == 1 ? perToken : Double.NaN));
             before = after;
             elapsed = secondsSince(start);
-        } while (elapsed < seconds || (samples.size() < REPETITIONS && elapsed < 4 * seconds));
+        } while (elapsed < seconds || (samples.size() < REPETITIONS && elapsed < 8 * seconds));
         if (crew.size() == 1) {
             samples.forEach(sample -> speeds.add(sample.speed()));
         }
@@ -86,7 +86,7 @@ final class Stopwatch {
             boolean idle = compiled * 1e6 <= 0.05 * nanos;
             double elapsed = secondsSince(start);
             boolean longEnough = nanos > seconds * 1e9 / (4 * REPETITIONS);
-            if ((agrees && idle && longEnough) || elapsed > 2 * seconds) {
+            if ((agrees && idle && longEnough) || elapsed > seconds) {
                 return stepsFor(perStep);
             }
             last = perStep;

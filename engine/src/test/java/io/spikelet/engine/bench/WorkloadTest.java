@@ -112,7 +112,8 @@ final class WorkloadTest {
     void theSilentInputsAreTheRestOfEveryMatrixWithSpikes() {
         FiringRates rates = new FiringRates(0.25, 0.5, 1, List.of(0.5, 0.25, 1.0), List.of(0.5, 0.75, 1.0));
         try (MappedWeights weights = MappedWeights.map(model.directory());
-                SilentInputs silent = new SilentInputs(weights, rates, KernelProvider.kernels())) {
+                SilentInputs silent =
+                        new SilentInputs(folder.resolve("silent"), weights, rates, KernelProvider.kernels())) {
             List<Int8Matrix> matrices = silent.matrices();
             assertThat(matrices).extracting(Int8Matrix::inputs).containsExactly(48, 96, 32, 144, 16); // none of 192
             Int8Matrix source = (Int8Matrix) weights.matrix("blocks.1.ffn.down.weight");

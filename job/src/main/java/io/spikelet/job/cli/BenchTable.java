@@ -15,7 +15,7 @@ import java.util.Locale;
 
 /** A benchmark report as text of aligned columns. */
 final class BenchTable {
-    private static final String ROW = "%-34s %9s  %-17s %7s  %-4s %9s %9s";
+    private static final String ROW = "%-40s %9s  %-17s %7s  %-4s %9s %9s";
 
     private final BenchmarkReport report;
 
