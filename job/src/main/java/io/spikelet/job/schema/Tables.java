@@ -63,6 +63,7 @@ public final class Tables {
             .add("encoder_firing_rate", DoubleType)
             .add("ffn_firing_rate", DoubleType)
             .add("ffn_firing_rate_by_layer", createArrayType(DoubleType, false))
+            .add("block_firing_rate_by_layer", createArrayType(DoubleType, false))
             .add("error_class", StringType)
             .add("error_message", StringType)
             .add("content_sha256", StringType);
