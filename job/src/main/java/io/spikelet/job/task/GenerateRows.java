@@ -34,7 +34,8 @@ public final class GenerateRows extends ModelTask {
 
     /** A usual row has a prompt of up to half the context; a longer one takes the room of several. */
     private MemoryPlan plan(TaskModel model) {
-        int positions = Math.min(settings.context(), settings.context() / 2 + settings.maxNewTokens());
+        int positions = Math.min(
+                settings.context(), settings.context() / 2 + settings.sampling().maxNewTokens());
         MemoryPlan plan =
                 MemoryPlan.forTask(model.spiking(), model.tokenizer().vocabSize(), positions, TaskSlots.ofThisJvm());
         return settings.batchSize() == GenerationSettings.AUTOMATIC ? plan : plan.withBatchSize(settings.batchSize());

@@ -4,6 +4,8 @@ import io.spikelet.engine.decode.Completion;
 import io.spikelet.engine.decode.FinishReason;
 import io.spikelet.engine.decode.GenerationRequest;
 import io.spikelet.engine.decode.Generator;
+import io.spikelet.engine.decode.LogprobDetail;
+import io.spikelet.engine.decode.TopTokens;
 import io.spikelet.engine.token.BosPolicy;
 import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.job.schema.ErrorClass;
@@ -51,7 +53,13 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
                             + " before a completion: shorten the prompt");
         }
         return new Admission<>(
-                new GenerationRequest(source.getString(SourceRow.ROW_ID), ids, settings.sampling(), settings.seed(), 0),
+                new GenerationRequest(
+                        source.getString(SourceRow.ROW_ID),
+                        ids,
+                        settings.sampling(),
+                        settings.seed(),
+                        0,
+                        settings.detail()),
                 null);
     }
 
@@ -83,6 +91,7 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
             set(values, "completion_tokens", completion.tokenIds().length);
             set(values, "sum_logprob", completion.sumLogprob());
             set(values, "token_logprobs", settings.tokenLogprobs() ? completion.tokenLogprobs() : null);
+            setDetail(values, completion);
             set(values, "encoder_firing_rate", completion.encoderFiringRate());
             set(values, "ffn_firing_rate", completion.ffnFiringRate());
             set(values, "prefill_millis", completion.prefillMillis());
@@ -98,6 +107,25 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
         set(values, "error_class", errorClass);
         set(values, "error_message", message);
         return RowFactory.create(values);
+    }
+
+    /** The first token of a prompt follows nothing, so its entries are null. */
+    private static void setDetail(Object[] values, Completion completion) {
+        LogprobDetail detail = completion.request().detail();
+        if (detail.top() > 0) {
+            TopTokens top = completion.topTokens();
+            set(values, "top_token_ids", NestedArrays.ids(top, 0));
+            set(values, "top_logprobs", NestedArrays.logprobs(top, 0));
+        }
+        if (detail.prompt()) {
+            set(values, "prompt_token_ids", completion.request().promptIds());
+            set(values, "prompt_logprobs", NestedArrays.afterNull(completion.promptLogprobs()));
+        }
+        if (detail.prompt() && detail.top() > 0) {
+            TopTokens top = completion.promptTopTokens();
+            set(values, "prompt_top_token_ids", NestedArrays.ids(top, 1));
+            set(values, "prompt_top_logprobs", NestedArrays.logprobs(top, 1));
+        }
     }
 
     private Admission<GenerationRequest> refuse(Row source, String errorClass, String message) {
