@@ -9,6 +9,8 @@ import static org.apache.spark.sql.types.DataTypes.TimestampType;
 import static org.apache.spark.sql.types.DataTypes.createArrayType;
 
 import java.util.List;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** The tables that runs leave behind: their names and their own columns, in order. */
@@ -73,6 +75,10 @@ public final class Tables {
             .add("nll", DoubleType)
             .add("rank", IntegerType)
             .add("entropy", DoubleType);
+
+    /** The scores of a document's tokens as a column, which stays in the rows until it becomes a table of its own. */
+    public static final StructField TOKENS_COLUMN =
+            DataTypes.createStructField("__spikelet_tokens", createArrayType(TOKEN_MEASURES, false), true);
 
     /** Columns of the summary before the group columns. */
     public static final StructType SUMMARY_LEADING_COLUMNS = new StructType()
