@@ -155,14 +155,16 @@ public final class Tables {
             .add("cpu", StringType)
             .add("kernels", StringType);
 
-    /** A partition of a slice: its cost as planned, in tokens, and as it came. */
+    /** A partition of a slice: its cost as planned, in tokens, as it came, and where and when. */
     public static final StructType PARTITION_COLUMNS = new StructType()
             .add("slice", IntegerType)
             .add("partition", IntegerType)
             .add("rows", LongType)
             .add("predicted_tokens", LongType)
             .add("tokens", LongType)
-            .add("seconds", DoubleType);
+            .add("seconds", DoubleType)
+            .add("executor", StringType)
+            .add("started_at", TimestampType);
 
     /** One row per run. */
     public static final StructType RUNS_COLUMNS = new StructType()
