@@ -33,7 +33,7 @@ final class ChoiceTaskTest {
 
     @Test
     void anythingThatItDoesNotKnowIsAnError() {
-        assertRefused(TASK + "colour: red\n", "the key colour", "name, description, text");
+        assertRefused(TASK + "colour: red\n", "the key colour", "description", "normalized");
         assertRefused(TASK + "name: again\n", "Duplicate", "name");
         assertRefused(TASK.replace("from: 0", "form: 0"), "form");
         assertRefused(TASK.replace("{question|strip}", "{question|shout}"), "'shout' is no filter", "strip, lstrip");
@@ -41,7 +41,8 @@ final class ChoiceTaskTest {
         assertRefused(TASK.replace("{question|strip}", "{que stion}"), "{que stion}", "no column");
         assertRefused(TASK.replace("from: 0", "from: zero"), "Integer");
         assertRefused(TASK + "filters: [polish]\n", "'polish' is no filter");
-        assertRefused("", "empty");
+        assertRefused("", "No content");
+        assertRefused("~", "empty");
     }
 
     @Test
