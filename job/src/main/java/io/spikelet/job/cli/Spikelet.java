@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             // on Spark
             GenerateCommand.class,
             PerplexityCommand.class,
+            ChoiceCommand.class,
             SqlCommand.class,
             DemoCommand.class,
             // engine alone
