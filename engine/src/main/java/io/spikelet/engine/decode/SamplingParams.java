@@ -152,7 +152,7 @@ public record SamplingParams(
 
     /** Parameters in the making; nothing is checked before {@link #build}. Not thread-safe. */
     public static final class Builder {
-        private final SamplerPolicy policy;
+        private SamplerPolicy policy;
         private int maxNewTokens;
         private int minNewTokens;
         private float temperature;
@@ -182,6 +182,11 @@ public record SamplingParams(
             bannedIds = from.bannedIds;
             stopIds = from.stopIds;
             stopStrings = from.stopStrings;
+        }
+
+        public Builder policy(SamplerPolicy value) {
+            policy = value;
+            return this;
         }
 
         public Builder maxNewTokens(int value) {

@@ -3,21 +3,27 @@ package io.spikelet.job.action;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sequence;
 import static org.apache.spark.sql.functions.sum;
 
 import io.spikelet.engine.decode.MemoryPlan;
 import io.spikelet.engine.decode.SamplingParams;
+import io.spikelet.job.plan.InputFormat;
+import io.spikelet.job.plan.InputRows;
 import io.spikelet.job.schema.PassThrough;
 import io.spikelet.job.schema.Tables;
 import io.spikelet.job.sql.ResultDigest;
 import io.spikelet.job.task.GenerateRows;
 import io.spikelet.job.task.GenerationSettings;
 import io.spikelet.job.task.RowCounter;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
@@ -60,13 +66,13 @@ public final class GenerateAction {
         }
     }
 
-    private static RunResult complete(Run run, GenerationSettings settings, StructType schema) {
+    private static RunResult complete(Run run, GenerationSettings settings, StructType schema) throws IOException {
         RowCounter counter = RowCounter.of(run.spark().sparkContext());
         GenerateRows task = new GenerateRows(
                 run.broadcastHandle(), run.id(), settings, run.request().limits(), counter);
-        SlicedWork work = new SlicedWork(run, Tables.COMPLETIONS, schema, List.of("row_id"), 1);
+        SlicedWork work = new SlicedWork(run, Tables.COMPLETIONS, schema, List.of("row_id", "sample_index"), 1);
         work.finish(
-                rows -> rows.mapPartitions(task, Encoders.row(schema)),
+                rows -> samples(rows).mapPartitions(task, Encoders.row(schema)),
                 counter,
                 settings.sampling().maxNewTokens());
         if (work.isNews()) {
@@ -76,6 +82,9 @@ public final class GenerateAction {
         run.requireRows(Tables.COMPLETIONS, totals.rows(), work.wantedRows());
         if (work.isNews()) {
             RunRecord.write(run, describe(settings), totals);
+            if (run.request().input().format().equals(Optional.of(InputFormat.OPENAI_BATCH))) {
+                BatchResponses.write(run, work.written());
+            }
         }
         work.publish();
         return new RunResult(
@@ -86,6 +95,11 @@ public final class GenerateAction {
                 totals.promptTokens() + totals.completionTokens(),
                 run.wallSeconds(),
                 totals.digest());
+    }
+
+    /** Each row as often as it has samples, one after the other. */
+    private static Dataset<Row> samples(Dataset<Row> rows) {
+        return rows.withColumn("sample_index", explode(sequence(lit(0), col(InputRows.SAMPLES).minus(1))));
     }
 
     private static RunTotals totals(Dataset<Row> completions) {

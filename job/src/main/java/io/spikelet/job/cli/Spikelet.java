@@ -29,7 +29,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             // on Spark
             GenerateCommand.class,
+            PlanCommand.class,
             PerplexityCommand.class,
+            ChoiceCommand.class,
             SqlCommand.class,
             DemoCommand.class,
             // engine alone

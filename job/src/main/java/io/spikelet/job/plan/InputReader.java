@@ -30,6 +30,10 @@ public final class InputReader {
     public static InputRows read(SparkSession spark, InputSpec spec) {
         List<String> names = InputFiles.names(spec.path(), spark.sparkContext().hadoopConfiguration());
         InputFormat format = spec.format().orElseGet(() -> InputFormat.ofFiles(names, spec.path()));
+        if (format == InputFormat.OPENAI_BATCH) {
+            InputSpec batch = BatchFiles.spec(spec);
+            return prompts(limited(rows(spark, batch, format), batch), batch, batch.textColumn());
+        }
         Dataset<Row> rows = rows(spark, spec, format);
         boolean isSingle = format == InputFormat.TEXT || format == InputFormat.FILES;
         return prompts(limited(rows, spec), spec, isSingle ? "value" : spec.textColumn());
@@ -68,6 +72,7 @@ public final class InputReader {
 
     private static Dataset<Row> rows(SparkSession spark, InputSpec spec, InputFormat format) {
         return switch (format) {
+            case OPENAI_BATCH -> BatchFiles.read(spark, spec);
             case JSONL -> JsonLines.read(spark, spec);
             case CSV -> CsvFiles.read(spark, spec);
             case PARQUET -> plain(spark.read().parquet(spec.path()));
@@ -86,6 +91,7 @@ public final class InputReader {
         List<Column> columns = new ArrayList<>(position);
         columns.add(to_json(struct(fields)).cast(DataTypes.BinaryType).as(SourceColumns.CONTENT));
         columns.add(lit(null).cast(InputRows.DEFECT_TYPE).as(SourceColumns.DEFECT));
+        columns.add(SourceColumns.noPlace());
         columns.addAll(List.of(fields));
         return raw.select(columns.toArray(Column[]::new));
     }

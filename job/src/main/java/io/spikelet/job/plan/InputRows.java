@@ -55,6 +55,9 @@ public final class InputRows {
     /** Completions that are wanted of the row. */
     public static final String SAMPLES = SourceColumns.PREFIX + "samples";
 
+    /** File and line of a row of a JSONL input, for messages; null elsewhere. */
+    public static final String PLACE = SourceColumns.PLACE;
+
     /** Columns that every partitioned row begins with; those that pass through follow. */
     public static final StructType LEADING_COLUMNS = new StructType()
             .add("row_id", DataTypes.StringType)
@@ -62,6 +65,7 @@ public final class InputRows {
             .add("error_class", DataTypes.StringType)
             .add("error_message", DataTypes.StringType)
             .add("content_sha256", DataTypes.StringType)
+            .add(PLACE, DataTypes.StringType)
             .add(OVERRIDES, DataTypes.StringType)
             .add(REQUEST, DataTypes.StringType)
             .add("duplicate_of", DataTypes.StringType)
@@ -108,6 +112,7 @@ public final class InputRows {
                 given.as(GIVEN),
                 sha2(col(SourceColumns.CONTENT), 256).as(SourceColumns.CONTENT),
                 col(SourceColumns.DEFECT),
+                col(PLACE),
                 SourceColumns.named(textColumn).cast(DataTypes.StringType).as(TEXT)));
         columns.add(overrides(rows, spec).as(OVERRIDES));
         columns.add(samples(rows, spec).cast(DataTypes.IntegerType).as(SAMPLES));
@@ -178,6 +183,7 @@ public final class InputRows {
                 defect.getField("class").as("error_class"),
                 defect.getField("message").as("error_message"),
                 col(SourceColumns.CONTENT).as("content_sha256"),
+                col(PLACE),
                 col(OVERRIDES),
                 request(defect).as(REQUEST),
                 lit(null).cast(DataTypes.StringType).as("duplicate_of"),

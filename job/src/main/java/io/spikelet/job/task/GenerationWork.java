@@ -40,6 +40,12 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
             return refuse(source, source.getString(SourceRow.ERROR_CLASS), source.getString(SourceRow.ERROR_MESSAGE));
         }
         String prompt = source.getString(SourceRow.TEXT);
+        RowOverrides row;
+        try {
+            row = RowOverrides.of(source.getString(SourceRow.OVERRIDES), settings);
+        } catch (IllegalArgumentException e) {
+            return refuse(source, ErrorClass.MALFORMED_ROW, e.getMessage());
+        }
         int[] ids = BosPolicy.PREPEND.apply(tokenizer, tokenizer.encode(prompt));
         if (ids.length > limits.promptTokens()) {
             return refuse(source, ErrorClass.TOO_LONG, limits.tooMany(ids.length));
@@ -54,12 +60,12 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
         }
         return new Admission<>(
                 new GenerationRequest(
-                        source.getString(SourceRow.ROW_ID),
+                        request(source),
                         ids,
-                        settings.sampling(),
-                        settings.seed(),
-                        0,
-                        settings.detail()),
+                        row.sampling(),
+                        row.seed(),
+                        source.getInt(SourceRow.SAMPLE_INDEX),
+                        row.detail()),
                 null);
     }
 
@@ -70,7 +76,26 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
 
     @Override
     public String rowId(Completion completion) {
-        return completion.request().rowId();
+        return key(completion.request().rowId(), completion.request().sampleIndex());
+    }
+
+    @Override
+    public String key(Row source) {
+        return key(request(source), source.getInt(SourceRow.SAMPLE_INDEX));
+    }
+
+    @Override
+    public String shared(Row source) {
+        return source.getString(SourceRow.REQUEST);
+    }
+
+    private static String key(String request, int sample) {
+        return request + '/' + sample;
+    }
+
+    /** Random numbers follow from it. */
+    private static String request(Row source) {
+        return source.getString(source.isNullAt(SourceRow.REQUEST) ? SourceRow.ROW_ID : SourceRow.REQUEST);
     }
 
     @Override
@@ -81,6 +106,7 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
     @Override
     public Row finish(Row source, Completion completion) {
         Object[] values = begin(source);
+        set(values, "seed", completion.request().seed());
         set(values, "prompt_tokens", completion.request().promptIds().length);
         set(values, "finish_reason", completion.finishReason().label());
         set(values, "error_class", completion.errorClass());
@@ -138,6 +164,8 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
         set(values, "row_id", source.getString(SourceRow.ROW_ID));
         set(values, "content_sha256", source.getString(SourceRow.CONTENT_SHA256));
         set(values, "prompt", source.getString(SourceRow.TEXT));
+        set(values, "sample_index", source.getInt(SourceRow.SAMPLE_INDEX));
+        set(values, "duplicate_of", source.getString(SourceRow.DUPLICATE_OF));
         set(values, "seed", settings.seed());
         return values;
     }
