@@ -102,8 +102,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
                 finish(key, source, alone.next());
             } catch (RuntimeException e) {
                 finished.add(work.fail(source, ErrorClass.ENGINE_ERROR, e.toString()));
-                takeCopies(key)
-                        .forEach(copy -> finished.add(work.fail(copy, ErrorClass.ENGINE_ERROR, e.toString())));
+                takeCopies(key).forEach(copy -> finished.add(work.fail(copy, ErrorClass.ENGINE_ERROR, e.toString())));
             }
             counter.add(0);
         });

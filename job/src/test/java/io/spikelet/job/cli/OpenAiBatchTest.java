@@ -20,7 +20,8 @@ final class OpenAiBatchTest extends SparkTest {
     void fiftyRequestsAndThreeMalformedOnesGiveFiftyThreeLines() throws IOException {
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
-            lines.add(request("request-" + i, "\"prompt\": \"And the LORD said " + i + "\", \"max_tokens\": " + (1 + i % 5)));
+            lines.add(request(
+                    "request-" + i, "\"prompt\": \"And the LORD said " + i + "\", \"max_tokens\": " + (1 + i % 5)));
         }
         lines.add(7, "{\"custom_id\": \"broken-json\", \"method\": \"POST\"");
         lines.add(20, request("no-prompt", "\"max_tokens\": 3"));
@@ -50,13 +51,14 @@ final class OpenAiBatchTest extends SparkTest {
             assertThat(body.at("/choices/0/logprobs").isNull()).isTrue();
             assertThat(body.at("/usage/completion_tokens").asInt()).isBetween(1, 1 + number % 5);
             assertThat(body.at("/usage/total_tokens").asInt())
-                    .isEqualTo(body.at("/usage/completion_tokens").asInt() + body.at("/usage/prompt_tokens").asInt());
+                    .isEqualTo(body.at("/usage/completion_tokens").asInt()
+                            + body.at("/usage/prompt_tokens").asInt());
         }
         assertThat(responses.get(7).get("custom_id").isNull()).isTrue();
         assertThat(responses.get(7).toString()).contains("not JSON");
         assertThat(responses.get(20).get("custom_id").asText()).isEqualTo("no-prompt");
         assertThat(responses.get(20).toString()).contains("prompt is missing");
-        assertThat(responses.get(52).toString()).contains("max_new_tokens", "-3");
+        assertThat(responses.get(52).toString()).contains("--max-new-tokens is -3");
         assertThat(table(folder.resolve("out"), "completions").count()).isEqualTo(53);
     }
 
@@ -68,7 +70,9 @@ final class OpenAiBatchTest extends SparkTest {
                 request(
                         "told",
                         "\"prompt\": \"And the LORD\", \"temperature\": 0, \"max_tokens\": 6, \"echo\": true, \"logprobs\": 2"),
-                request("seed", "\"prompt\": \"And the LORD\", \"seed\": 4, \"n\": 3, \"user\": \"me\", \"stop\": null"));
+                request(
+                        "seed",
+                        "\"prompt\": \"And the LORD\", \"seed\": 4, \"n\": 3, \"user\": \"me\", \"stop\": null"));
 
         String text = responses.get(0).at("/response/body/choices/0/text").asText();
         JsonNode twice = responses.get(1).at("/response/body");
@@ -99,14 +103,15 @@ final class OpenAiBatchTest extends SparkTest {
                 request("many", "\"prompt\": [\"And\", \"Or\"]"),
                 request("banned", "\"prompt\": \"And\", \"logit_bias\": {\"50\": -100}"));
 
-        assertThat(responses.stream().map(line -> line.at("/response/status_code").asInt()))
+        assertThat(responses.stream()
+                        .map(line -> line.at("/response/status_code").asInt()))
                 .containsExactly(200, 400, 400, 400, 400, 400, 400, 200);
         assertThat(responses.get(1).toString()).contains("/v1/chat/completions", "it must be");
         assertThat(responses.get(2).toString()).contains("temprature");
         SpikeletTest.assertRefused(
-                generate(write("more.jsonl", request("a", "\"prompt\": \"And\"")), "--samples", "2"), "--samples");
+                generate(write("more.jsonl", request("a", "\"prompt\": \"And\"")), folder.resolve("other"), "--samples", "2"), "--samples");
         SpikeletTest.assertRefused(
-                generate(write("twice.jsonl", request("a", "\"prompt\": \"A\""), request("a", "\"prompt\": \"B\""))),
+                generate(write("twice.jsonl", request("a", "\"prompt\": \"A\""), request("a", "\"prompt\": \"B\"")), folder.resolve("other")),
                 "ids must be unique");
     }
 
@@ -116,7 +121,7 @@ final class OpenAiBatchTest extends SparkTest {
     }
 
     private List<JsonNode> run(String... lines) throws IOException {
-        Invocation generate = generate(write("batch.jsonl", lines));
+        Invocation generate = generate(write("batch.jsonl", lines), folder.resolve("out"));
         assertThat(generate.status()).as(generate.err()).isZero();
         List<JsonNode> responses = new ArrayList<>();
         for (String line : Files.readAllLines(folder.resolve("out/responses.jsonl"))) {
@@ -125,10 +130,19 @@ final class OpenAiBatchTest extends SparkTest {
         return responses;
     }
 
-    private Invocation generate(Path input, Object... more) {
+    private Invocation generate(Path input, Path output, Object... more) {
         List<Object> args = new ArrayList<>(List.of(
-                "generate", "--model", model(), "--input", input, "--format", "openai-batch", "--output",
-                folder.resolve("out"), "--max-new-tokens", "8"));
+                "generate",
+                "--model",
+                model(),
+                "--input",
+                input,
+                "--format",
+                "openai-batch",
+                "--output",
+                output,
+                "--max-new-tokens",
+                "8"));
         args.addAll(List.of(more));
         return Invocation.of(args.toArray());
     }
