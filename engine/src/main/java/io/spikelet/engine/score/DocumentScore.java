@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param encoderFiringRate share of encoder units that fired, over all positions of all windows
  * @param ffnFiringRate share of feed-forward hidden units that fired, mean over layers
  * @param ffnFiringRateByLayer the same {@code [layers]}
+ * @param blockFiringRateByLayer share of a layer's output units that fired {@code [layers]}
  * @param tokenScores if they were asked for
  * @param errorClass null unless the unit failed
  */
@@ -33,6 +34,7 @@ public record DocumentScore(
         double encoderFiringRate,
         double ffnFiringRate,
         double[] ffnFiringRateByLayer,
+        double[] blockFiringRateByLayer,
         Optional<TokenScores> tokenScores,
         String errorClass,
         String errorMessage) {
@@ -50,6 +52,7 @@ public record DocumentScore(
                 spikes.encoderRate(),
                 spikes.ffnRate(),
                 spikes.ffnRates(),
+                spikes.blockRates(),
                 tally.scores(edges),
                 null,
                 null);
@@ -68,6 +71,7 @@ public record DocumentScore(
                 0,
                 0,
                 0,
+                new double[0],
                 new double[0],
                 Optional.empty(),
                 errorClass,

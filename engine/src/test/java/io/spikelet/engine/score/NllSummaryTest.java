@@ -113,6 +113,7 @@ class NllSummaryTest {
                 0,
                 0,
                 new double[0],
+                new double[0],
                 Optional.empty(),
                 null,
                 null));

@@ -28,7 +28,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -37,10 +36,7 @@ import org.apache.spark.sql.types.StructType;
  * asked for, {@code token_scores}.
  */
 public final class PerplexityAction {
-    /** The scores of a row's tokens, until they become a table of their own. */
-    private static final String TOKENS = "__spikelet_tokens";
-
-    private static final int MOST_POSITIONS = 4096;
+    private static final String TOKENS = Tables.TOKENS_COLUMN.name();
 
     private final RunRequest request;
     private final PerplexityOptions options;
@@ -64,22 +60,32 @@ public final class PerplexityAction {
      */
     public RunResult execute(SparkSession spark) {
         try (Run run = Run.begin(spark, request)) {
-            List<ScoringSettings> settings = settings(run.model().config());
+            ScoringSettings settings = settings(run.model().config());
             StructType passThrough = run.input().passThrough();
             StructType scores = PassThrough.append(Tables.DOCUMENT_SCORES, Tables.DOCUMENT_SCORES_COLUMNS, passThrough);
             StructType summary = summarySchema(passThrough);
-            run.count(1, determining(settings.getFirst()));
+            run.count(1, determining(settings));
             return run.work(() -> score(run, settings, scores, summary));
         }
     }
 
-    private RunResult score(Run run, List<ScoringSettings> settings, StructType scores, StructType summary) {
-        StructType scored = options.emitTokens()
-                ? scores.add(TOKENS, DataTypes.createArrayType(Tables.TOKEN_MEASURES, false))
-                : scores;
+    private ScoringSettings settings(ModelConfig model) {
+        ScoringSettings settings = options.settings(model);
+        settings.ofCorpus().forEach(protocol -> {
+            throw new UsageException("--protocol " + protocol.name() + " joins documents, which this command does not");
+        });
+        return settings;
+    }
+
+    private RunResult score(Run run, ScoringSettings settings, StructType scores, StructType summary) {
+        StructType scored = options.emitTokens() ? scores.add(Tables.TOKENS_COLUMN) : scores;
         RowCounter counter = RowCounter.of(run.spark().sparkContext());
-        SlicedWork work =
-                new SlicedWork(run, Tables.DOCUMENT_SCORES, scored, List.of("row_id", "protocol"), settings.size());
+        SlicedWork work = new SlicedWork(
+                run,
+                Tables.DOCUMENT_SCORES,
+                scored,
+                List.of("row_id", "protocol"),
+                settings.protocols().size());
         work.finish(rows -> score(run, rows, settings, scored, counter), counter, 0);
         if (work.isNews()) {
             writeTables(run, work, summary);
@@ -87,7 +93,7 @@ public final class PerplexityAction {
         RunTotals totals = totals(work.written());
         run.requireRows(Tables.DOCUMENT_SCORES, totals.rows(), work.wantedRows());
         if (work.isNews()) {
-            RunRecord.write(run, describe(settings.getFirst()), totals);
+            RunRecord.write(run, describe(settings), totals);
         }
         work.publish();
         return new RunResult(
@@ -101,18 +107,11 @@ public final class PerplexityAction {
     }
 
     private static Dataset<Row> score(
-            Run run, Dataset<Row> rows, List<ScoringSettings> settings, StructType schema, RowCounter counter) {
-        return settings.stream()
-                .map(one -> rows.mapPartitions(
-                        new ScoreRows(
-                                run.broadcastHandle(),
-                                run.id(),
-                                one,
-                                run.request().limits(),
-                                counter),
-                        Encoders.row(schema)))
-                .reduce(Dataset::union)
-                .orElseThrow();
+            Run run, Dataset<Row> rows, ScoringSettings settings, StructType schema, RowCounter counter) {
+        return rows.mapPartitions(
+                new ScoreRows(
+                        run.broadcastHandle(), run.id(), settings, run.request().limits(), counter),
+                Encoders.row(schema));
     }
 
     private void writeTables(Run run, SlicedWork work, StructType summary) {
@@ -120,7 +119,7 @@ public final class PerplexityAction {
         if (options.emitTokens()) {
             writeTokens(run, work);
         }
-        new Summary(work.written(), run.id(), options.groupBy(), summary)
+        new Summary(work.written(), run.id(), options.groupBy(), options.confidence(), summary)
                 .rows()
                 .coalesce(1)
                 .write()
@@ -149,23 +148,6 @@ public final class PerplexityAction {
                     .coalesce(work.files());
         }
         tokens.write().parquet(run.output().table(Tables.TOKEN_SCORES));
-    }
-
-    private List<ScoringSettings> settings(ModelConfig model) {
-        int context = options.context().orElse(model.maxSeqLen());
-        int stride = options.stride().orElse(Math.max(1, context / 2));
-        if (options.batchSize() < 1 || options.batchSize() > MOST_POSITIONS) {
-            throw new UsageException("--batch-size is " + options.batchSize() + "; it must be 1 to " + MOST_POSITIONS);
-        }
-        if (options.protocols().stream().distinct().count()
-                < options.protocols().size()) {
-            throw new UsageException("--protocol names one twice: " + String.join(",", options.protocols()));
-        }
-        List<ScoringSettings> settings = options.protocols().stream()
-                .map(name -> new ScoringSettings(name, context, stride, options.batchSize(), options.emitTokens()))
-                .toList();
-        settings.forEach(ScoringSettings::perplexityProtocol);
-        return settings;
     }
 
     private StructType summarySchema(StructType passThrough) {
@@ -207,6 +189,8 @@ public final class PerplexityAction {
         Map<String, Object> values = describe(settings);
         values.remove("batch-size");
         values.remove("group-by");
+        values.remove("bootstrap");
+        values.remove("seed");
         return values;
     }
 
@@ -215,6 +199,9 @@ public final class PerplexityAction {
         values.put("protocol", String.join(",", options.protocols()));
         values.put("context", settings.context());
         values.put("stride", settings.stride());
+        values.put("prefix", settings.prefix().label());
+        values.put("bootstrap", options.confidence().replicates());
+        values.put("seed", options.confidence().seed());
         values.put("group-by", String.join(",", options.groupBy()));
         values.put("batch-size", settings.batchSize());
         values.put("emit-tokens", settings.emitTokens());

@@ -1,5 +1,10 @@
 package io.spikelet.job.action;
 
+import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.score.PrefixPolicy;
+import io.spikelet.job.UsageException;
+import io.spikelet.job.sql.Confidence;
+import io.spikelet.job.task.ScoringSettings;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -9,7 +14,9 @@ import java.util.OptionalInt;
  * @param protocols names, each once
  * @param context window in tokens; the model's max_seq_len by default
  * @param stride tokens from window to window; half the context by default
+ * @param prefix the token before a text, for the protocols that have one
  * @param groupBy input columns whose values make the groups of the summary
+ * @param confidence how the summary's intervals are drawn
  * @param batchSize token positions that a task advances together
  * @param emitTokens whether to write a row per scored token
  */
@@ -17,7 +24,9 @@ public record PerplexityOptions(
         List<String> protocols,
         OptionalInt context,
         OptionalInt stride,
+        PrefixPolicy prefix,
         List<String> groupBy,
+        Confidence confidence,
         int batchSize,
         boolean emitTokens) {
     /** The protocol unless others are named. */
@@ -26,8 +35,29 @@ public record PerplexityOptions(
     /** Token positions that a task advances together unless told otherwise. */
     public static final int DEFAULT_BATCH_SIZE = 64;
 
+    private static final int MOST_POSITIONS = 4096;
+
     public PerplexityOptions {
         protocols = List.copyOf(protocols);
         groupBy = List.copyOf(groupBy);
+    }
+
+    /**
+     * All settings for a model.
+     *
+     * @throws IllegalArgumentException if one is out of its range
+     */
+    public ScoringSettings settings(ModelConfig model) {
+        int window = context.orElse(model.maxSeqLen());
+        int step = stride.orElse(Math.max(1, window / 2));
+        if (batchSize < 1 || batchSize > MOST_POSITIONS) {
+            throw new UsageException("--batch-size is " + batchSize + "; it must be 1 to " + MOST_POSITIONS);
+        }
+        if (protocols.stream().distinct().count() < protocols.size()) {
+            throw new UsageException("--protocol names one twice: " + String.join(",", protocols));
+        }
+        ScoringSettings settings = new ScoringSettings(protocols, window, step, prefix, batchSize, emitTokens);
+        settings.all();
+        return settings;
     }
 }

@@ -136,7 +136,9 @@ final class RunRecord {
                         task.rows(),
                         slice.predictedTokens().getOrDefault(task.partition(), 0L),
                         task.tokens(),
-                        task.seconds()));
+                        task.seconds(),
+                        task.executor(),
+                        Instant.ofEpochMilli(task.startedAtMillis())));
             }
             DoubleSummaryStatistics seconds = slice.tasks().stream()
                     .filter(task -> task.rows() > 0)

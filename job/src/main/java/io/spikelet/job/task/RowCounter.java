@@ -46,6 +46,7 @@ public record RowCounter(LongAccumulator rows, LongAccumulator tokens, Collectio
 
     /** Reports on the running task when it ends. */
     void reportAfter(TaskContext task) {
+        long startedAtMillis = System.currentTimeMillis();
         long start = System.nanoTime();
         long rowsBefore = rows.sum();
         long tokensBefore = tokens.sum();
@@ -53,6 +54,7 @@ public record RowCounter(LongAccumulator rows, LongAccumulator tokens, Collectio
                 task,
                 () -> tasks.add(TaskReport.of(
                         task,
+                        startedAtMillis,
                         rows.sum() - rowsBefore,
                         tokens.sum() - tokensBefore,
                         (System.nanoTime() - start) / 1e9)));

@@ -12,6 +12,7 @@ import org.apache.spark.TaskContext;
 /**
  * What one task did, and where.
  *
+ * @param startedAtMillis when it began, since the epoch, by its machine's clock
  * @param rows output rows
  * @param tokens that the engine processed
  * @param executor Spark's name for the executor
@@ -19,6 +20,7 @@ import org.apache.spark.TaskContext;
  */
 public record TaskReport(
         int partition,
+        long startedAtMillis,
         long rows,
         long tokens,
         double seconds,
@@ -33,10 +35,11 @@ public record TaskReport(
     private static final String CPU = readCpu();
 
     /** A report of the task that calls. */
-    static TaskReport of(TaskContext task, long rows, long tokens, double seconds) {
+    static TaskReport of(TaskContext task, long startedAtMillis, long rows, long tokens, double seconds) {
         SparkEnv environment = SparkEnv.get();
         return new TaskReport(
                 task.partitionId(),
+                startedAtMillis,
                 rows,
                 tokens,
                 seconds,
