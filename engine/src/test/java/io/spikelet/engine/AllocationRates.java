@@ -75,8 +75,7 @@ final class AllocationRates {
     private static long scoring(SpikingModel model) {
         TokenScorer.Options options = new TokenScorer.Options(24, true);
         long rate = Long.MAX_VALUE;
-        try (TokenScorer scorer =
-                new TokenScorer(
+        try (TokenScorer scorer = new TokenScorer(
                 model, model.tokenizer().orElseThrow(), List.of(new DocumentProtocol(64, 32)), options)) {
             for (int round = 0; round < ROUNDS && rate > LITTLE; round++) {
                 List<ScoringDocument> documents = new ArrayList<>();
