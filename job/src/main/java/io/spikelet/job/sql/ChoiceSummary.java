@@ -8,7 +8,6 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.negate;
 import static org.apache.spark.sql.functions.sum;
 
-import io.spikelet.engine.score.NllSummary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -24,6 +23,7 @@ import org.apache.spark.sql.types.StructType;
  */
 public final class ChoiceSummary {
     private static final int LEADING = 3;
+    private static final Confidence NO_BOOTSTRAP = new Confidence(0, 0);
 
     private final Dataset<Row> scores;
     private final String runId;
@@ -71,6 +71,8 @@ public final class ChoiceSummary {
                 .map(name -> col('`' + name.replace("`", "``") + '`'))
                 .toArray(Column[]::new);
         return scores.withColumn("scored_tokens", lit(1L))
+                .withColumn("weight", lit(1.0))
+                .withColumn("nll_squared", lit(0.0))
                 .withColumn("bytes", lit(0L))
                 .withColumn("words", lit(0L))
                 .withColumn("nll", negate(element_at(col("log_likelihoods"), 1)))
@@ -80,7 +82,7 @@ public final class ChoiceSummary {
                         coalesce(sum(col("acc")), lit(0L)),
                         sum(col("acc_norm")),
                         sum(col("acc_bytes")),
-                        SumScores.ofDocuments());
+                        SumScores.ofDocuments(NO_BOOTSTRAP));
     }
 
     private ShareMetrics metrics(Row totals, int at) {
@@ -89,7 +91,7 @@ public final class ChoiceSummary {
                 totals.getLong(at + 1),
                 totals.isNullAt(at + 2) ? null : (Long) totals.getLong(at + 2),
                 totals.isNullAt(at + 3) ? null : (Long) totals.getLong(at + 3),
-                cloze ? NllSummary.of((byte[]) totals.get(at + 4)) : null);
+                cloze ? ScoreSums.of((byte[]) totals.get(at + 4)).summary() : null);
     }
 
     private Row row(String level, Row group, ShareMetrics metrics) {
