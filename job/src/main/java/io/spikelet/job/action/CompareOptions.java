@@ -36,10 +36,7 @@ public record CompareOptions(
         int window = context.orElse(model.maxSeqLen());
         CompareSettings settings =
                 new CompareSettings(protocol, window, stride.orElse(Math.max(1, window / 2)), batchSize);
-        if (settings.perplexityProtocol().separator().isPresent()) {
-            throw new UsageException("--protocol " + settings.perplexityProtocol().name()
-                    + " joins documents; compare goes by document: use one of document, block, stream, lm-eval");
-        }
+        settings.perplexityProtocol();
         return settings;
     }
 }
