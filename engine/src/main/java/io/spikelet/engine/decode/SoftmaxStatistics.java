@@ -1,5 +1,6 @@
 package io.spikelet.engine.decode;
 
+import io.spikelet.engine.kernel.Exp;
 import io.spikelet.engine.kernel.Kernels;
 
 /**
@@ -12,25 +13,62 @@ public final class SoftmaxStatistics {
     private SoftmaxStatistics() {}
 
     /**
+     * What the logits of one position have in common.
+     *
+     * @param sum of the exponentials of the distances from {@code max}
+     * @param logSum its logarithm
+     */
+    public record Sums(float max, double sum, double logSum) {
+        /** Negative log-probability of a logit, in nats. */
+        public double nll(float logit) {
+            return max + logSum - logit;
+        }
+    }
+
+    /**
+     * The sums that both a token's probability and the entropy need.
+     *
+     * @throws ArithmeticException if the logits have no finite maximum
+     */
+    public static Sums sums(Kernels kernels, float[] logits, int offset, int length) {
+        float max = finiteMax(kernels, logits, offset, length);
+        double sum = kernels.expSum(logits, offset, length, max);
+        return new Sums(max, sum, StrictMath.log(sum));
+    }
+
+    /** Entropy of the softmax, 0 to ln(length), from the sums of the same logits. */
+    public static double entropy(Kernels kernels, float[] logits, int offset, int length, Sums sums) {
+        return kernels.entropySum(logits, offset, length, sums.max(), sums.logSum(), LOWEST, 0) / sums.sum();
+    }
+
+    /**
      * {@code ln(sum(exp(x)))} over x in {@code logits[offset .. offset + length)}: a token's log-probability is its logit minus this.
      *
      * @throws ArithmeticException if the logits have no finite maximum
      */
     public static double logSumExp(Kernels kernels, float[] logits, int offset, int length) {
-        float max = finiteMax(kernels, logits, offset, length);
-        return max + StrictMath.log(kernels.expSum(logits, offset, length, max));
+        Sums sums = sums(kernels, logits, offset, length);
+        return sums.max() + sums.logSum();
     }
 
     /**
-     * Entropy of the softmax, 0 to ln(length).
+     * Kullback-Leibler divergence of q from p, {@code sum(p * ln(p / q))} over the ids in ascending order; exactly 0 for
+     * equal logits, and never negative.
      *
-     * @throws ArithmeticException if the logits have no finite maximum
+     * @param pLogSum {@link #logSumExp} of p's logits
+     * @param qLogSum {@link #logSumExp} of q's logits
      */
-    public static double entropy(Kernels kernels, float[] logits, int offset, int length) {
-        float max = finiteMax(kernels, logits, offset, length);
-        double sum = kernels.expSum(logits, offset, length, max);
-        double logSum = StrictMath.log(sum);
-        return kernels.entropySum(logits, offset, length, max, logSum, LOWEST, 0) / sum;
+    public static double divergence(
+            float[] p, int pOffset, double pLogSum, float[] q, int qOffset, double qLogSum, int length) {
+        double sum = 0;
+        for (int i = 0; i < length; i++) {
+            double logP = p[pOffset + i] - pLogSum;
+            double difference = logP - (q[qOffset + i] - qLogSum);
+            if (difference != 0) {
+                sum += Exp.exp(logP) * difference;
+            }
+        }
+        return Math.max(0, sum);
     }
 
     /**

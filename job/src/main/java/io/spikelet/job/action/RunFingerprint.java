@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.plan.Fingerprint;
@@ -50,6 +51,9 @@ final class RunFingerprint {
         fields.put("samples", requests.samples());
         fields.put("deduplicate", requests.deduplicate());
         fields.put("limit", input.limit().isPresent() ? input.limit().getAsLong() : "none");
+        if (!run.request().model().ablations().isEmpty()) {
+            fields.put("ablate", Ablation.labels(run.request().model().ablations()));
+        }
         return Fingerprint.of(fields);
     }
 

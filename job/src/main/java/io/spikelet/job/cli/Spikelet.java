@@ -32,6 +32,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PlanCommand.class,
             PerplexityCommand.class,
             ChoiceCommand.class,
+            CompareCommand.class,
+            CompareRunsCommand.class,
             SqlCommand.class,
             DemoCommand.class,
             // engine alone

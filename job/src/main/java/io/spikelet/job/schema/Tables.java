@@ -22,6 +22,8 @@ public final class Tables {
     public static final String SUMMARY = "summary";
     public static final String CHOICE_SCORES = "choice_scores";
     public static final String CHOICE_SUMMARY = "choice_summary";
+    public static final String DOCUMENT_COMPARISONS = "document_comparisons";
+    public static final String COMPARISON_SUMMARY = "comparison_summary";
     public static final String RUNS = "runs";
 
     /** One row per prompt; the columns that pass through follow. */
@@ -56,21 +58,31 @@ public final class Tables {
     /**
      * One row per scored token: these columns and those of {@link #TOKEN_MEASURES}.
      *
-     * <p>A position counts from 0 without BOS; ranks from 1.
+     * <p>A position counts from 0 without a prefix; ranks from 1. The token stands for the bytes [byte_begin, byte_end) of
+     * the document's UTF-8.
      */
     public static final List<String> TOKEN_SCORES_KEYS = List.of("run_id", "row_id", "protocol");
 
-    /** One row per document and protocol; the columns that pass through, groups included, follow. */
+    /**
+     * One row per document and protocol; the columns that pass through, groups included, follow. A protocol has context,
+     * stride and prefix_token unless it knows no such thing. The perplexity is exp(nll / weight), where weight is
+     * scored_tokens unless the protocol weighs its tokens; nll and nll_squared are weighted sums.
+     */
     public static final StructType DOCUMENT_SCORES_COLUMNS = new StructType()
             .add("run_id", StringType)
             .add("row_id", StringType)
             .add("protocol", StringType)
+            .add("context", IntegerType)
+            .add("stride", IntegerType)
+            .add("prefix_token", IntegerType)
             .add("tokens", LongType)
             .add("scored_tokens", LongType)
+            .add("weight", DoubleType)
             .add("bytes", LongType)
             .add("characters", LongType)
             .add("words", LongType)
             .add("nll", DoubleType)
+            .add("nll_squared", DoubleType)
             .add("encoder_firing_rate", DoubleType)
             .add("ffn_firing_rate", DoubleType)
             .add("ffn_firing_rate_by_layer", createArrayType(DoubleType, false))
@@ -123,11 +135,63 @@ public final class Tables {
             .add("perplexity", DoubleType)
             .add("perplexity_stderr", DoubleType);
 
-    /** What is measured of a scored token. */
-    public static final StructType TOKEN_MEASURES = new StructType()
+    /** What two models say about a token; the change of its probability is that of the model less the baseline's. */
+    public static final StructType TOKEN_COMPARISON = new StructType()
             .add("position", IntegerType)
             .add("token_id", IntegerType)
             .add("nll", DoubleType)
+            .add("baseline_nll", DoubleType)
+            .add("kl_divergence", DoubleType)
+            .add("same_top", BooleanType)
+            .add("p_change", DoubleType);
+
+    /**
+     * One row per document that two models, or two runs, were compared on; the columns that pass through follow. Runs
+     * keep no distributions, so that they leave kl_divergence and same_top null.
+     */
+    public static final StructType DOCUMENT_COMPARISONS_COLUMNS = new StructType()
+            .add("run_id", StringType)
+            .add("row_id", StringType)
+            .add("protocol", StringType)
+            .add("scored_tokens", LongType)
+            .add("bytes", LongType)
+            .add("nll", DoubleType)
+            .add("baseline_nll", DoubleType)
+            .add("kl_divergence", DoubleType)
+            .add("same_top", LongType)
+            .add("token_comparisons", createArrayType(TOKEN_COMPARISON, false))
+            .add("error_class", StringType)
+            .add("error_message", StringType)
+            .add("content_sha256", StringType);
+
+    /** One row per protocol: differences are those of the model, or run, less the baseline. */
+    public static final StructType COMPARISON_SUMMARY_COLUMNS = new StructType()
+            .add("run_id", StringType)
+            .add("protocol", StringType)
+            .add("documents", LongType)
+            .add("scored_tokens", LongType)
+            .add("perplexity", DoubleType)
+            .add("baseline_perplexity", DoubleType)
+            .add("perplexity_difference", DoubleType)
+            .add("perplexity_difference_stderr", DoubleType)
+            .add("nll_difference", DoubleType)
+            .add("nll_difference_stderr", DoubleType)
+            .add("bits_per_byte_difference", DoubleType)
+            .add("mean_kl_divergence", DoubleType)
+            .add("max_kl_divergence", DoubleType)
+            .add("same_top_share", DoubleType)
+            .add("mean_p_change", DoubleType)
+            .add("rms_p_change", DoubleType)
+            .add("p_change_quantiles", createArrayType(DoubleType, true));
+
+    /** What is measured of a scored token; nll is not weighted. */
+    public static final StructType TOKEN_MEASURES = new StructType()
+            .add("position", IntegerType)
+            .add("token_id", IntegerType)
+            .add("byte_begin", IntegerType)
+            .add("byte_end", IntegerType)
+            .add("nll", DoubleType)
+            .add("weight", DoubleType)
             .add("rank", IntegerType)
             .add("entropy", DoubleType);
 
@@ -141,7 +205,11 @@ public final class Tables {
             .add("protocol", StringType)
             .add("level", StringType);
 
-    /** Columns of the summary after the group columns. */
+    /**
+     * Columns of the summary after the group columns. Errors and the intervals of 95% take documents as what was sampled:
+     * standard_error and bits_per_byte_error by the delta method, bootstrap_error and the bounds by the bootstrap.
+     * token_error is what llama.cpp states, as if tokens were independent.
+     */
     public static final StructType SUMMARY_METRIC_COLUMNS = new StructType()
             .add("documents", LongType)
             .add("scored_tokens", LongType)
@@ -149,10 +217,17 @@ public final class Tables {
             .add("words", LongType)
             .add("nll", DoubleType)
             .add("perplexity", DoubleType)
+            .add("standard_error", DoubleType)
+            .add("bootstrap_error", DoubleType)
+            .add("perplexity_low", DoubleType)
+            .add("perplexity_high", DoubleType)
+            .add("token_error", DoubleType)
             .add("bits_per_byte", DoubleType)
+            .add("bits_per_byte_error", DoubleType)
+            .add("bits_per_byte_low", DoubleType)
+            .add("bits_per_byte_high", DoubleType)
             .add("byte_perplexity", DoubleType)
-            .add("word_perplexity", DoubleType)
-            .add("standard_error", DoubleType);
+            .add("word_perplexity", DoubleType);
 
     /** An executor that worked for a run. */
     public static final StructType EXECUTOR_COLUMNS = new StructType()
