@@ -139,7 +139,7 @@ final class ConfigurationTest {
 
         assertThat(script.status()).isZero();
         commands().forEach(command -> {
-            assertThat(script.out()).contains("_picocli_spikelet_" + command.name() + "()");
+            assertThat(script.out()).contains(command.name());
             command.options().forEach(option -> assertThat(script.out()).contains(option.longestName()));
         });
     }
