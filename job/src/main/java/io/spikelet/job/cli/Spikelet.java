@@ -26,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             GenerateCommand.class,
             PerplexityCommand.class,
             SqlCommand.class,
+            ReportCommand.class,
             DemoCommand.class,
             // engine alone
             ConvertCommand.class,
