@@ -25,6 +25,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
             // on Spark
             GenerateCommand.class,
             PerplexityCommand.class,
+            ChoiceCommand.class,
+            CompareCommand.class,
+            CompareRunsCommand.class,
             SqlCommand.class,
             ReportCommand.class,
             DemoCommand.class,

@@ -1,5 +1,6 @@
 package io.spikelet.job.schema;
 
+import static org.apache.spark.sql.types.DataTypes.BooleanType;
 import static org.apache.spark.sql.types.DataTypes.DoubleType;
 import static org.apache.spark.sql.types.DataTypes.FloatType;
 import static org.apache.spark.sql.types.DataTypes.IntegerType;
@@ -19,6 +20,10 @@ public final class Tables {
     public static final String DOCUMENT_SCORES = "document_scores";
     public static final String TOKEN_SCORES = "token_scores";
     public static final String SUMMARY = "summary";
+    public static final String CHOICE_SCORES = "choice_scores";
+    public static final String CHOICE_SUMMARY = "choice_summary";
+    public static final String DOCUMENT_COMPARISONS = "document_comparisons";
+    public static final String COMPARISON_SUMMARY = "comparison_summary";
     public static final String RUNS = "runs";
 
     /** One row per prompt; the columns that pass through follow. */
@@ -67,6 +72,99 @@ public final class Tables {
             .add("error_class", StringType)
             .add("error_message", StringType)
             .add("content_sha256", StringType);
+
+    /**
+     * One row per item of a multiple choice; the columns that pass through follow. Places count from 0; of equal scores
+     * the first is predicted.
+     */
+    public static final StructType CHOICE_SCORES_COLUMNS = new StructType()
+            .add("run_id", StringType)
+            .add("row_id", StringType)
+            .add("task", StringType)
+            .add("prefix", StringType)
+            .add("contexts", createArrayType(StringType, false))
+            .add("continuations", createArrayType(StringType, false))
+            .add("log_likelihoods", createArrayType(DoubleType, false))
+            .add("continuation_tokens", createArrayType(IntegerType, false))
+            .add("continuation_characters", createArrayType(LongType, false))
+            .add("continuation_bytes", createArrayType(LongType, false))
+            .add("greedy", createArrayType(BooleanType, false))
+            .add("target", IntegerType)
+            .add("predicted", IntegerType)
+            .add("predicted_norm", IntegerType)
+            .add("predicted_bytes", IntegerType)
+            .add("acc", IntegerType)
+            .add("acc_norm", IntegerType)
+            .add("acc_bytes", IntegerType)
+            .add("decoded_tokens", LongType)
+            .add("error_class", StringType)
+            .add("error_message", StringType)
+            .add("content_sha256", StringType);
+
+    /** Columns of the summary of a multiple choice before the group columns. */
+    public static final StructType CHOICE_SUMMARY_LEADING_COLUMNS =
+            new StructType().add("run_id", StringType).add("task", StringType).add("level", StringType);
+
+    /** Columns of the summary of a multiple choice after the group columns. */
+    public static final StructType CHOICE_SUMMARY_METRIC_COLUMNS = new StructType()
+            .add("items", LongType)
+            .add("acc", DoubleType)
+            .add("acc_stderr", DoubleType)
+            .add("acc_norm", DoubleType)
+            .add("acc_norm_stderr", DoubleType)
+            .add("acc_bytes", DoubleType)
+            .add("acc_bytes_stderr", DoubleType)
+            .add("perplexity", DoubleType)
+            .add("perplexity_stderr", DoubleType);
+
+    /** What two models say about a token; the change of its probability is that of the model less the baseline's. */
+    public static final StructType TOKEN_COMPARISON = new StructType()
+            .add("position", IntegerType)
+            .add("token_id", IntegerType)
+            .add("nll", DoubleType)
+            .add("baseline_nll", DoubleType)
+            .add("kl_divergence", DoubleType)
+            .add("same_top", BooleanType)
+            .add("p_change", DoubleType);
+
+    /**
+     * One row per document that two models, or two runs, were compared on; the columns that pass through follow. Runs
+     * keep no distributions, so that they leave kl_divergence and same_top null.
+     */
+    public static final StructType DOCUMENT_COMPARISONS_COLUMNS = new StructType()
+            .add("run_id", StringType)
+            .add("row_id", StringType)
+            .add("protocol", StringType)
+            .add("scored_tokens", LongType)
+            .add("bytes", LongType)
+            .add("nll", DoubleType)
+            .add("baseline_nll", DoubleType)
+            .add("kl_divergence", DoubleType)
+            .add("same_top", LongType)
+            .add("token_comparisons", createArrayType(TOKEN_COMPARISON, false))
+            .add("error_class", StringType)
+            .add("error_message", StringType)
+            .add("content_sha256", StringType);
+
+    /** One row per protocol: differences are those of the model, or run, less the baseline. */
+    public static final StructType COMPARISON_SUMMARY_COLUMNS = new StructType()
+            .add("run_id", StringType)
+            .add("protocol", StringType)
+            .add("documents", LongType)
+            .add("scored_tokens", LongType)
+            .add("perplexity", DoubleType)
+            .add("baseline_perplexity", DoubleType)
+            .add("perplexity_difference", DoubleType)
+            .add("perplexity_difference_stderr", DoubleType)
+            .add("nll_difference", DoubleType)
+            .add("nll_difference_stderr", DoubleType)
+            .add("bits_per_byte_difference", DoubleType)
+            .add("mean_kl_divergence", DoubleType)
+            .add("max_kl_divergence", DoubleType)
+            .add("same_top_share", DoubleType)
+            .add("mean_p_change", DoubleType)
+            .add("rms_p_change", DoubleType)
+            .add("p_change_quantiles", createArrayType(DoubleType, true));
 
     /** What is measured of a scored token. */
     public static final StructType TOKEN_MEASURES = new StructType()
