@@ -8,9 +8,9 @@ import io.spikelet.engine.decode.SamplerPolicy;
 import io.spikelet.engine.decode.SamplingParams;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.score.DocumentProtocol;
-import io.spikelet.engine.score.DocumentScore;
 import io.spikelet.engine.score.ScoringDocument;
 import io.spikelet.engine.score.TokenScorer;
+import io.spikelet.engine.score.UnitScores;
 import io.spikelet.engine.token.Tokenizer;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -75,8 +75,8 @@ final class AllocationRates {
     private static long scoring(SpikingModel model) {
         TokenScorer.Options options = new TokenScorer.Options(24, true);
         long rate = Long.MAX_VALUE;
-        try (TokenScorer scorer =
-                new TokenScorer(model, model.tokenizer().orElseThrow(), new DocumentProtocol(64, 32), options)) {
+        try (TokenScorer scorer = new TokenScorer(
+                model, model.tokenizer().orElseThrow(), List.of(new DocumentProtocol(64, 32)), options)) {
             for (int round = 0; round < ROUNDS && rate > LITTLE; round++) {
                 List<ScoringDocument> documents = new ArrayList<>();
                 for (int i = 0; i < 2; i++) {
@@ -84,8 +84,8 @@ final class AllocationRates {
                 }
                 long before = THREADS.getCurrentThreadAllocatedBytes();
                 long tokens = 0;
-                for (Iterator<DocumentScore> scores = scorer.score(documents.iterator()); scores.hasNext(); ) {
-                    tokens += scores.next().scoredTokens();
+                for (Iterator<UnitScores> scores = scorer.score(documents.iterator()); scores.hasNext(); ) {
+                    tokens += scores.next().scores().getFirst().scoredTokens();
                 }
                 rate = (THREADS.getCurrentThreadAllocatedBytes() - before) / tokens;
             }

@@ -1,5 +1,6 @@
 package io.spikelet.engine;
 
+import io.spikelet.engine.token.Encoding;
 import io.spikelet.engine.token.Tokenizer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -53,6 +54,12 @@ public class ByteTokenizer implements Tokenizer {
         return IntStream.range(0, bytes.length)
                 .map(i -> FIRST_BYTE + (bytes[i] & 0xff))
                 .toArray();
+    }
+
+    @Override
+    public Encoding locate(String text) {
+        int[] ids = encode(text);
+        return new Encoding(ids, IntStream.rangeClosed(0, ids.length).toArray());
     }
 
     @Override

@@ -118,8 +118,8 @@ final class ResultDigest {
         }
         List<DocumentScore> scores = new ArrayList<>();
         TokenScorer.Options options = new TokenScorer.Options(maxColumns, true);
-        try (TokenScorer scorer = new TokenScorer(model, tokenizer, protocol, options)) {
-            scorer.score(documents.iterator()).forEachRemaining(scores::add);
+        try (TokenScorer scorer = new TokenScorer(model, tokenizer, List.of(protocol), options)) {
+            scorer.score(documents.iterator()).forEachRemaining(unit -> scores.addAll(unit.scores()));
         }
         scores.sort(Comparator.comparing(DocumentScore::rowId));
         for (DocumentScore score : scores) {

@@ -16,6 +16,9 @@ public interface Tokenizer {
     /** Encodes without BOS or EOS; the empty text gives no ids. */
     int[] encode(String text);
 
+    /** The same ids with their places in the text. */
+    Encoding locate(String text);
+
     /**
      * Decodes {@code ids[from .. to)}; control ids vanish, undecodable bytes become U+FFFD.
      *
