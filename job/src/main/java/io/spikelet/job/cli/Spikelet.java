@@ -29,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CompareCommand.class,
             CompareRunsCommand.class,
             SqlCommand.class,
+            ReportCommand.class,
             DemoCommand.class,
             // engine alone
             ConvertCommand.class,
