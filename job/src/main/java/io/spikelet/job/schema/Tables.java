@@ -101,14 +101,16 @@ public final class Tables {
             .add("cpu", StringType)
             .add("kernels", StringType);
 
-    /** A partition of a slice: its cost as planned, in tokens, and as it came. */
+    /** A partition of a slice: the attempt that committed it, its cost as planned, in tokens, and as it came. */
     public static final StructType PARTITION_COLUMNS = new StructType()
             .add("slice", IntegerType)
+            .add("attempt", IntegerType)
             .add("partition", IntegerType)
             .add("rows", LongType)
             .add("predicted_tokens", LongType)
             .add("tokens", LongType)
-            .add("seconds", DoubleType);
+            .add("seconds", DoubleType)
+            .add("engine_seconds", DoubleType);
 
     /** One row per run. */
     public static final StructType RUNS_COLUMNS = new StructType()

@@ -28,6 +28,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
     private final Queue<Row> finished = new ArrayDeque<>();
     private Iterator<R> results;
     private RuntimeException inputFailure;
+    private long inputNanos;
 
     RowStream(Iterator<Row> input, RowWork<Q, R> work, RowCounter counter) {
         this.input = input;
@@ -65,6 +66,8 @@ final class RowStream<Q, R> implements Iterator<Row> {
 
     /** The next result; nothing if there is none, or if the engine failed. */
     private Optional<R> advance() {
+        long start = System.nanoTime();
+        long inputBefore = inputNanos;
         try {
             return results.hasNext() ? Optional.of(results.next()) : Optional.empty();
         } catch (RuntimeException e) {
@@ -74,6 +77,8 @@ final class RowStream<Q, R> implements Iterator<Row> {
             results = null;
             isolate(e);
             return Optional.empty();
+        } finally {
+            counter.addEngineTime(System.nanoTime() - start - (inputNanos - inputBefore));
         }
     }
 
@@ -94,11 +99,14 @@ final class RowStream<Q, R> implements Iterator<Row> {
                 if (!alone.hasNext()) {
                     throw new IllegalStateException("the engine returned nothing for this row");
                 }
-                finished.add(work.finish(source, alone.next()));
+                R result = alone.next();
+                Row row = work.finish(source, result);
+                counter.add(work.measures(result));
+                finished.add(row);
             } catch (RuntimeException e) {
                 finished.add(work.fail(source, ErrorClass.ENGINE_ERROR, e.toString()));
+                counter.add(RowMeasures.FAILED);
             }
-            counter.add(0);
         }
     }
 
@@ -106,11 +114,14 @@ final class RowStream<Q, R> implements Iterator<Row> {
         if (inputFailure != null) {
             throw inputFailure;
         }
+        long start = System.nanoTime();
         try {
-            return input.hasNext();
+            return input.hasNext(); // which reads, and next() merely hands over
         } catch (RuntimeException e) {
             inputFailure = e;
             throw e;
+        } finally {
+            inputNanos += System.nanoTime() - start;
         }
     }
 
@@ -136,7 +147,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
                     "the engine returned a result for row " + work.rowId(result) + ", which is not in flight");
         }
         finished.add(work.finish(source, result));
-        counter.add(work.tokens(result));
+        counter.add(work.measures(result));
     }
 
     /** What the engine pulls; ends early, to be followed by another, when too many refused rows wait. */
@@ -150,7 +161,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
                 RowWork.Admission<Q> admission = admit(source);
                 if (admission.request() == null) {
                     finished.add(admission.refused());
-                    counter.add(0);
+                    counter.add(RowMeasures.FAILED);
                 } else {
                     next = admission.request();
                     inFlight.put(source.getString(SourceRow.ROW_ID), source);

@@ -61,8 +61,8 @@ final class ScoringWork implements RowWork<ScoringDocument, DocumentScore> {
     }
 
     @Override
-    public long tokens(DocumentScore score) {
-        return score.tokens();
+    public RowMeasures measures(DocumentScore score) {
+        return new RowMeasures(score.tokens(), 0, score.failed(), score.encoderFiringRate(), score.ffnFiringRate());
     }
 
     @Override

@@ -1,0 +1,15 @@
+package io.spikelet.job.task;
+
+/**
+ * What a result cost and showed, for metrics and progress; the tables have the same in full.
+ *
+ * @param tokens that the engine processed
+ * @param reusedTokens tokens that it took over from other rows since the last result, instead of processing them
+ * @param failed whether the row ends as an error
+ * @param encoderFiringRate share of encoder units that fired
+ * @param ffnFiringRate share of feed-forward units that fired
+ */
+record RowMeasures(long tokens, long reusedTokens, boolean failed, double encoderFiringRate, double ffnFiringRate) {
+    /** A row that never reached the engine, or on which it failed. */
+    static final RowMeasures FAILED = new RowMeasures(0, 0, true, 0, 0);
+}
