@@ -13,7 +13,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The arrows between the job's packages: cli → action → {executor, plan, schema, sql, task} → engine. */
+/** The arrows between the job's packages: {cli, library} → action → {executor, plan, schema, sql, task} → engine. */
 final class ArchitectureTest {
     private static final JavaClasses JOB = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -58,10 +58,14 @@ final class ArchitectureTest {
                         "io.spikelet.job.schema..",
                         "io.spikelet.job.sql..",
                         "io.spikelet.job.task..")
+                .layer("library")
+                .definedBy("io.spikelet.job.library..")
                 .whereLayer("cli")
                 .mayNotBeAccessedByAnyLayer()
+                .whereLayer("library")
+                .mayNotBeAccessedByAnyLayer()
                 .whereLayer("action")
-                .mayOnlyBeAccessedByLayers("cli")
+                .mayOnlyBeAccessedByLayers("cli", "library")
                 .check(JOB);
     }
 

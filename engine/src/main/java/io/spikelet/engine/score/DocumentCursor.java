@@ -151,6 +151,7 @@ final class DocumentCursor {
                 spikes.encoderRate(),
                 spikes.ffnRate(),
                 spikes.ffnRates(),
+                spikes.blockRates(),
                 Optional.ofNullable(tokens).map(TokenCollector::scores),
                 null,
                 null);

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param encoderFiringRate share of encoder units that fired, over all positions of all windows
  * @param ffnFiringRate share of feed-forward hidden units that fired, mean over layers
  * @param ffnFiringRateByLayer the same {@code [layers]}
+ * @param blockFiringRateByLayer share of a layer's output units that fired {@code [layers]}
  * @param tokenScores if they were asked for
  * @param errorClass null unless the document failed
  */
@@ -27,6 +28,7 @@ public record DocumentScore(
         double encoderFiringRate,
         double ffnFiringRate,
         double[] ffnFiringRateByLayer,
+        double[] blockFiringRateByLayer,
         Optional<TokenScores> tokenScores,
         String errorClass,
         String errorMessage) {
@@ -41,6 +43,7 @@ public record DocumentScore(
                 0,
                 0,
                 0,
+                new double[0],
                 new double[0],
                 Optional.empty(),
                 errorClass,

@@ -81,6 +81,15 @@ public record SpikeStatistics(
         return rate(blockSpikes[layer], width);
     }
 
+    /** {@link #blockRate} of every layer. */
+    public double[] blockRates() {
+        double[] rates = new double[layers()];
+        for (int layer = 0; layer < rates.length; layer++) {
+            rates[layer] = blockRate(layer);
+        }
+        return rates;
+    }
+
     /** Spike-conditioned weight vectors that a dense model would have read: per position and layer one for every input. */
     public long weightRows() {
         return positions * layers() * (width + hiddenWidth);

@@ -102,7 +102,19 @@ class NllSummaryTest {
         NllSummary summary = new NllSummary();
         summary.add(DocumentScore.error(new ScoringDocument("a", "text"), "block", "engine_error", "why"));
         summary.add(new DocumentScore(
-                "b", "block", 4, 4, TextLength.of("a b c d"), 8, 0, 0, new double[0], Optional.empty(), null, null));
+                "b",
+                "block",
+                4,
+                4,
+                TextLength.of("a b c d"),
+                8,
+                0,
+                0,
+                new double[0],
+                new double[0],
+                Optional.empty(),
+                null,
+                null));
 
         assertThat(summary.documents()).isEqualTo(1);
         assertThat(summary.perplexity()).isEqualTo(StrictMath.exp(2));

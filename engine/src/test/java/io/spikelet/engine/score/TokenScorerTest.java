@@ -56,7 +56,8 @@ class TokenScorerTest {
         Map<String, String> rows = new TreeMap<>();
         for (DocumentScore s : scores) {
             String content = s.nll() + " " + s.tokens() + " " + s.scoredTokens() + " " + s.encoderFiringRate() + " "
-                    + s.ffnFiringRate() + Arrays.toString(s.ffnFiringRateByLayer()) + s.errorClass()
+                    + s.ffnFiringRate() + Arrays.toString(s.ffnFiringRateByLayer())
+                    + Arrays.toString(s.blockFiringRateByLayer()) + s.errorClass()
                     + s.tokenScores()
                             .map(t -> Arrays.toString(t.positions())
                                     + Arrays.toString(t.tokenIds())

@@ -18,6 +18,7 @@ class SpikeStatisticsTest {
         assertThat(some().ffnRate()).isEqualTo(40 / 200.0);
         assertThat(some().blockRate(0)).isEqualTo(6 / 40.0);
         assertThat(some().blockRate(1)).isEqualTo(1);
+        assertThat(some().blockRates()).containsExactly(6 / 40.0, 1);
     }
 
     @Test

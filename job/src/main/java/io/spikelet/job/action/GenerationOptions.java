@@ -63,7 +63,7 @@ public record GenerationOptions(
      *
      * @throws IllegalArgumentException if one is out of its range
      */
-    GenerationSettings settings(ModelConfig model) {
+    public GenerationSettings settings(ModelConfig model) {
         SamplerPolicy policy =
                 sampler.orElse(model.variant() == Variant.V194M ? SamplerPolicy.V194M : SamplerPolicy.V0_8B);
         SamplingParams defaults = SamplingParams.defaults(policy);

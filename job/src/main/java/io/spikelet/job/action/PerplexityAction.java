@@ -7,7 +7,6 @@ import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
 
-import io.spikelet.engine.model.ModelConfig;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.schema.PassThrough;
 import io.spikelet.job.schema.Tables;
@@ -28,7 +27,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -37,10 +35,7 @@ import org.apache.spark.sql.types.StructType;
  * asked for, {@code token_scores}.
  */
 public final class PerplexityAction {
-    /** The scores of a row's tokens, until they become a table of their own. */
-    private static final String TOKENS = "__spikelet_tokens";
-
-    private static final int MOST_POSITIONS = 4096;
+    private static final String TOKENS = Tables.TOKENS_COLUMN.name();
 
     private final RunRequest request;
     private final PerplexityOptions options;
@@ -52,7 +47,7 @@ public final class PerplexityAction {
 
     /** Checks what needs no Spark, so that a slip costs no start of it. */
     public PerplexityAction check() {
-        RunModel.precheck(request.model(), this::settings);
+        RunModel.precheck(request.model(), options::settings);
         return this;
     }
 
@@ -64,7 +59,7 @@ public final class PerplexityAction {
      */
     public RunResult execute(SparkSession spark) {
         try (Run run = Run.begin(spark, request)) {
-            List<ScoringSettings> settings = settings(run.model().config());
+            List<ScoringSettings> settings = options.settings(run.model().config());
             StructType passThrough = run.input().passThrough();
             StructType scores = PassThrough.append(Tables.DOCUMENT_SCORES, Tables.DOCUMENT_SCORES_COLUMNS, passThrough);
             StructType summary = summarySchema(passThrough);
@@ -74,9 +69,7 @@ public final class PerplexityAction {
     }
 
     private RunResult score(Run run, List<ScoringSettings> settings, StructType scores, StructType summary) {
-        StructType scored = options.emitTokens()
-                ? scores.add(TOKENS, DataTypes.createArrayType(Tables.TOKEN_MEASURES, false))
-                : scores;
+        StructType scored = options.emitTokens() ? scores.add(Tables.TOKENS_COLUMN) : scores;
         RowCounter counter = RowCounter.of(run.spark().sparkContext());
         SlicedWork work =
                 new SlicedWork(run, Tables.DOCUMENT_SCORES, scored, List.of("row_id", "protocol"), settings.size());
@@ -149,23 +142,6 @@ public final class PerplexityAction {
                     .coalesce(work.files());
         }
         tokens.write().parquet(run.output().table(Tables.TOKEN_SCORES));
-    }
-
-    private List<ScoringSettings> settings(ModelConfig model) {
-        int context = options.context().orElse(model.maxSeqLen());
-        int stride = options.stride().orElse(Math.max(1, context / 2));
-        if (options.batchSize() < 1 || options.batchSize() > MOST_POSITIONS) {
-            throw new UsageException("--batch-size is " + options.batchSize() + "; it must be 1 to " + MOST_POSITIONS);
-        }
-        if (options.protocols().stream().distinct().count()
-                < options.protocols().size()) {
-            throw new UsageException("--protocol names one twice: " + String.join(",", options.protocols()));
-        }
-        List<ScoringSettings> settings = options.protocols().stream()
-                .map(name -> new ScoringSettings(name, context, stride, options.batchSize(), options.emitTokens()))
-                .toList();
-        settings.forEach(ScoringSettings::perplexityProtocol);
-        return settings;
     }
 
     private StructType summarySchema(StructType passThrough) {

@@ -1,5 +1,8 @@
 package io.spikelet.job.action;
 
+import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.job.UsageException;
+import io.spikelet.job.task.ScoringSettings;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -26,8 +29,31 @@ public record PerplexityOptions(
     /** Token positions that a task advances together unless told otherwise. */
     public static final int DEFAULT_BATCH_SIZE = 64;
 
+    private static final int MOST_POSITIONS = 4096;
+
     public PerplexityOptions {
         protocols = List.copyOf(protocols);
         groupBy = List.copyOf(groupBy);
+    }
+
+    /**
+     * All settings for a model, one for each protocol.
+     *
+     * @throws IllegalArgumentException if one is out of its range
+     */
+    public List<ScoringSettings> settings(ModelConfig model) {
+        int window = context.orElse(model.maxSeqLen());
+        int step = stride.orElse(Math.max(1, window / 2));
+        if (batchSize < 1 || batchSize > MOST_POSITIONS) {
+            throw new UsageException("--batch-size is " + batchSize + "; it must be 1 to " + MOST_POSITIONS);
+        }
+        if (protocols.stream().distinct().count() < protocols.size()) {
+            throw new UsageException("--protocol names one twice: " + String.join(",", protocols));
+        }
+        List<ScoringSettings> settings = protocols.stream()
+                .map(name -> new ScoringSettings(name, window, step, batchSize, emitTokens))
+                .toList();
+        settings.forEach(ScoringSettings::perplexityProtocol);
+        return settings;
     }
 }

@@ -17,13 +17,14 @@ import org.apache.hadoop.conf.Configuration;
  * The model of a run as the driver sees it. A local one is opened and stays open; of a remote one the driver reads the
  * manifest alone, since it may run where no executor does.
  */
-record RunModel(ModelHandle handle, ModelManifest manifest, Optional<ModelLease> lease) implements AutoCloseable {
+public record RunModel(ModelHandle handle, ModelManifest manifest, Optional<ModelLease> lease)
+        implements AutoCloseable {
     /**
      * Opens what is there.
      *
      * @throws IllegalArgumentException if it is no complete model with a tokenizer
      */
-    static RunModel open(ModelLocation location, Configuration configuration) {
+    public static RunModel open(ModelLocation location, Configuration configuration) {
         if (location.isLocal()) {
             ModelManifest manifest = requireTokenizer(location, ManifestReader.read(location.directory()));
             ModelHandle handle = ModelHandle.of(location.directory());
@@ -44,7 +45,7 @@ record RunModel(ModelHandle handle, ModelManifest manifest, Optional<ModelLease>
         }
     }
 
-    ModelConfig config() {
+    public ModelConfig config() {
         return manifest.config();
     }
 

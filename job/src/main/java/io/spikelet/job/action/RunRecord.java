@@ -139,7 +139,9 @@ final class RunRecord {
                         slice.predictedTokens().getOrDefault(task.partition(), 0L),
                         task.tokens(),
                         task.seconds(),
-                        task.engineSeconds()));
+                        task.engineSeconds(),
+                        task.executor(),
+                        Instant.ofEpochMilli(task.startedAtMillis())));
             }
             DoubleSummaryStatistics seconds = slice.tasks().stream()
                     .filter(task -> task.rows() > 0)

@@ -31,11 +31,28 @@ public final class InputReader {
         List<String> names = InputFiles.names(spec.path(), spark.sparkContext().hadoopConfiguration());
         InputFormat format = spec.format().orElseGet(() -> InputFormat.ofFiles(names, spec.path()));
         Dataset<Row> rows = rows(spark, spec, format);
+        boolean isSingle = format == InputFormat.TEXT || format == InputFormat.FILES;
+        String text = checked(rows, spec, isSingle ? "value" : spec.textColumn());
+        return InputRows.of(limited(rows, spec), text, spec);
+    }
+
+    /**
+     * Rows that are there already, read as a Parquet file of them would be.
+     *
+     * @throws UsageException if a named column is missing
+     */
+    public static InputRows of(Dataset<Row> rows, InputSpec spec) {
+        Dataset<Row> keyed = plain(rows, List.of());
+        return InputRows.of(keyed, checked(keyed, spec, spec.textColumn()), spec);
+    }
+
+    /** The text column, after all columns have been looked at. */
+    private static String checked(Dataset<Row> rows, InputSpec spec, String text) {
         requireDistinct(rows, spec);
-        String text = textColumn(rows, spec, format);
+        requireText(rows, spec, text);
         requireColumns(rows, spec, spec.droppedColumns(), "--drop-columns");
         spec.idColumn().ifPresent(id -> requireColumns(rows, spec, List.of(id), "--id-column"));
-        return InputRows.of(limited(rows, spec), text, spec);
+        return text;
     }
 
     private static Dataset<Row> rows(SparkSession spark, InputSpec spec, InputFormat format) {
@@ -50,24 +67,25 @@ public final class InputReader {
 
     /** Rows whose format cannot break: every one is as its schema says. */
     private static Dataset<Row> plain(Dataset<Row> raw) {
+        return plain(raw, List.of(SourceColumns.position()));
+    }
+
+    private static Dataset<Row> plain(Dataset<Row> raw, List<Column> position) {
         Column[] fields = Arrays.stream(raw.columns()).map(SourceColumns::named).toArray(Column[]::new);
-        List<Column> columns = new ArrayList<>(List.of(SourceColumns.position()));
+        List<Column> columns = new ArrayList<>(position);
         columns.add(to_json(struct(fields)).cast(DataTypes.BinaryType).as(SourceColumns.CONTENT));
         columns.add(lit(null).cast(InputRows.DEFECT_TYPE).as(SourceColumns.DEFECT));
         columns.addAll(List.of(fields));
         return raw.select(columns.toArray(Column[]::new));
     }
 
-    private static String textColumn(Dataset<Row> rows, InputSpec spec, InputFormat format) {
-        boolean isSingle = format == InputFormat.TEXT || format == InputFormat.FILES;
-        String text = isSingle ? "value" : spec.textColumn();
+    private static void requireText(Dataset<Row> rows, InputSpec spec, String text) {
         requireColumns(rows, spec, List.of(text), "the text column");
         String type = rows.schema().apply(text).dataType().simpleString();
         if (!type.equals("string") && !type.equals("binary")) {
             throw new UsageException(
                     "column " + text + " of --input " + spec.path() + " is of type " + type + "; it must be a string");
         }
-        return text;
     }
 
     private static void requireColumns(Dataset<Row> rows, InputSpec spec, List<String> wanted, String option) {

@@ -5,6 +5,7 @@ import java.io.Serializable;
 /**
  * What one task did, and where.
  *
+ * @param startedAtMillis when it began, since the epoch, by its machine's clock
  * @param rows output rows
  * @param tokens that the engine processed
  * @param seconds from the task's first look at its rows to its end
@@ -14,6 +15,7 @@ import java.io.Serializable;
  */
 public record TaskReport(
         int partition,
+        long startedAtMillis,
         long rows,
         long tokens,
         double seconds,

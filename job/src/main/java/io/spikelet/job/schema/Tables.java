@@ -9,6 +9,8 @@ import static org.apache.spark.sql.types.DataTypes.TimestampType;
 import static org.apache.spark.sql.types.DataTypes.createArrayType;
 
 import java.util.List;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** The tables that runs leave behind: their names and their own columns, in order. */
@@ -61,6 +63,7 @@ public final class Tables {
             .add("encoder_firing_rate", DoubleType)
             .add("ffn_firing_rate", DoubleType)
             .add("ffn_firing_rate_by_layer", createArrayType(DoubleType, false))
+            .add("block_firing_rate_by_layer", createArrayType(DoubleType, false))
             .add("error_class", StringType)
             .add("error_message", StringType)
             .add("content_sha256", StringType);
@@ -72,6 +75,10 @@ public final class Tables {
             .add("nll", DoubleType)
             .add("rank", IntegerType)
             .add("entropy", DoubleType);
+
+    /** The scores of a document's tokens as a column, which stays in the rows until it becomes a table of its own. */
+    public static final StructField TOKENS_COLUMN =
+            DataTypes.createStructField("__spikelet_tokens", createArrayType(TOKEN_MEASURES, false), true);
 
     /** Columns of the summary before the group columns. */
     public static final StructType SUMMARY_LEADING_COLUMNS = new StructType()
@@ -101,7 +108,7 @@ public final class Tables {
             .add("cpu", StringType)
             .add("kernels", StringType);
 
-    /** A partition of a slice: the attempt that committed it, its cost as planned, in tokens, and as it came. */
+    /** A partition of a slice: the attempt that committed it, its cost as planned, in tokens, as it came, where and when. */
     public static final StructType PARTITION_COLUMNS = new StructType()
             .add("slice", IntegerType)
             .add("attempt", IntegerType)
@@ -110,7 +117,9 @@ public final class Tables {
             .add("predicted_tokens", LongType)
             .add("tokens", LongType)
             .add("seconds", DoubleType)
-            .add("engine_seconds", DoubleType);
+            .add("engine_seconds", DoubleType)
+            .add("executor", StringType)
+            .add("started_at", TimestampType);
 
     /** One row per run. */
     public static final StructType RUNS_COLUMNS = new StructType()

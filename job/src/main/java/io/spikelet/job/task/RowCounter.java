@@ -75,6 +75,7 @@ public record RowCounter(
 
     /** Reports on the running task when it ends. */
     void reportAfter(TaskContext task) {
+        long startedAtMillis = System.currentTimeMillis();
         long start = System.nanoTime();
         long rowsBefore = rows.sum();
         long tokensBefore = tokens.sum();
@@ -83,6 +84,7 @@ public record RowCounter(
                 task,
                 () -> tasks.add(ThisJvm.report(
                         task,
+                        startedAtMillis,
                         rows.sum() - rowsBefore,
                         tokens.sum() - tokensBefore,
                         (System.nanoTime() - start) / NANOS_PER_SECOND,

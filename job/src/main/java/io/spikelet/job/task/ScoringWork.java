@@ -80,6 +80,7 @@ final class ScoringWork implements RowWork<ScoringDocument, DocumentScore> {
         set(values, "encoder_firing_rate", score.encoderFiringRate());
         set(values, "ffn_firing_rate", score.ffnFiringRate());
         set(values, "ffn_firing_rate_by_layer", score.ffnFiringRateByLayer());
+        set(values, "block_firing_rate_by_layer", score.blockFiringRateByLayer());
         score.tokenScores().ifPresent(tokens -> values[values.length - 1] = structs(tokens));
         return RowFactory.create(values);
     }

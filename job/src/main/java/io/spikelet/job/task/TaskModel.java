@@ -6,30 +6,36 @@ import io.spikelet.job.executor.ModelCache;
 import io.spikelet.job.executor.ModelHandle;
 import io.spikelet.job.executor.ModelLease;
 import io.spikelet.job.executor.ModelUnavailableException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.storage.BlockManagerId;
 import org.apache.spark.util.TaskCompletionListener;
 
-/** The shared model as the running task holds it: until the task ends, however it ends. Not thread-safe. */
-final class TaskModel {
-    private final TaskContext task;
+/**
+ * The shared model as the running task holds it: until the task ends, however it ends. Outside of tasks, where the driver
+ * computes an expression of constants, until it is closed. Not thread-safe.
+ */
+final class TaskModel implements AutoCloseable {
     private final SpikingModel spiking;
     private final Tokenizer tokenizer;
+    private final Deque<AutoCloseable> owned = new ArrayDeque<>();
 
-    private TaskModel(TaskContext task, SpikingModel spiking) {
-        this.task = task;
-        this.spiking = spiking;
+    private TaskModel(ModelLease lease) {
+        this.owned.push(lease);
+        this.spiking = lease.model();
         this.tokenizer = spiking.tokenizer()
                 .orElseThrow(() -> new IllegalStateException(spiking.directory() + " has no tokenizer"));
     }
 
     /** Leases the model for the task that calls. */
     static TaskModel lease(ModelHandle handle) {
-        TaskContext task = TaskContext.get();
-        ModelLease lease = open(handle);
-        closeAfter(task, lease);
-        return new TaskModel(task, lease.model());
+        TaskModel model = new TaskModel(open(handle));
+        if (TaskContext.get() != null) {
+            closeAfter(TaskContext.get(), model);
+        }
+        return model;
     }
 
     private static ModelLease open(ModelHandle handle) {
@@ -52,22 +58,31 @@ final class TaskModel {
         return tokenizer;
     }
 
-    /** Closes what the task owns when it ends, before the model is released. */
-    <T extends AutoCloseable> T closeAfterTask(T owned) {
-        closeAfter(task, owned);
-        return owned;
+    /** Takes over what the task opened on the model: it is closed before the model is released. */
+    <T extends AutoCloseable> T closeAfterTask(T opened) {
+        owned.push(opened);
+        return opened;
     }
 
-    /** Listeners run last first, so that what was opened on the model is closed before it. */
+    /** Closes what is owned, last opened first; closing twice is harmless. */
+    @Override
+    public void close() {
+        while (!owned.isEmpty()) {
+            close(owned.pop());
+        }
+    }
+
+    /** Closes when the task ends. */
     static void closeAfter(TaskContext task, AutoCloseable owned) {
-        TaskCompletionListener listener = ignored -> {
-            try {
-                owned.close();
-            } catch (Exception e) {
-                throw new IllegalStateException(
-                        "cannot close " + owned.getClass().getSimpleName(), e);
-            }
-        };
+        TaskCompletionListener listener = ignored -> close(owned);
         task.addTaskCompletionListener(listener);
+    }
+
+    private static void close(AutoCloseable owned) {
+        try {
+            owned.close();
+        } catch (Exception e) {
+            throw new IllegalStateException("cannot close " + owned.getClass().getSimpleName(), e);
+        }
     }
 }

@@ -27,10 +27,12 @@ public final class ThisJvm {
     }
 
     /** A report of the task that calls. */
-    static TaskReport report(TaskContext task, long rows, long tokens, double seconds, double engineSeconds) {
+    static TaskReport report(
+            TaskContext task, long startedAtMillis, long rows, long tokens, double seconds, double engineSeconds) {
         SparkEnv environment = SparkEnv.get();
         return new TaskReport(
                 task.partitionId(),
+                startedAtMillis,
                 rows,
                 tokens,
                 seconds,

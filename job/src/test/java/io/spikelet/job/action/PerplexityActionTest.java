@@ -125,6 +125,36 @@ final class PerplexityActionTest extends SparkTest {
     }
 
     @Test
+    void spikesOfEveryLayerJoinTheNllInSql() {
+        Path output = folder.resolve("out");
+        run(write("docs.jsonl", DOCUMENTS), output, 2, options("document"));
+        table(output, "document_scores").createOrReplaceTempView("telemetry");
+
+        List<Row> layers = spark.sql("""
+                        SELECT layer, count(*), avg(rate), min(rate), max(rate), corr(rate, nll / scored_tokens)
+                        FROM (SELECT posexplode(arrays_zip(ffn_firing_rate_by_layer, block_firing_rate_by_layer))
+                                  AS (layer, rates), rates.ffn_firing_rate_by_layer AS rate, nll, scored_tokens
+                              FROM telemetry WHERE error_class IS NULL)
+                        GROUP BY layer ORDER BY layer""").collectAsList();
+
+        Row means = spark.sql("SELECT avg(ffn_firing_rate), avg(encoder_firing_rate) FROM telemetry")
+                .head();
+        assertThat(layers)
+                .hasSize(spark.sql("SELECT max(size(block_firing_rate_by_layer)) FROM telemetry")
+                        .head()
+                        .getInt(0));
+        double mean = 0;
+        for (Row layer : layers) {
+            assertThat(layer.getLong(1)).isEqualTo(5);
+            assertThat(layer.getDouble(3)).isPositive().isLessThan(layer.getDouble(4));
+            assertThat(layer.getDouble(5)).isBetween(-1.0, 1.0);
+            mean += layer.getDouble(2) / layers.size();
+        }
+        assertClose(mean, means.getDouble(0));
+        assertThat(means.getDouble(1)).isPositive();
+    }
+
+    @Test
     void wrongOptionsAreRefusedBeforeSparkStarts() {
         Path input = write("docs.jsonl", DOCUMENTS);
 

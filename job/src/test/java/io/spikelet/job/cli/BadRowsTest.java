@@ -79,8 +79,8 @@ final class BadRowsTest extends SparkTest {
         Path good = write("good.jsonl", lines("prompt", false));
         Path output = folder.resolve("out");
 
-        Invocation all = generate(mixed, output, "--max-prompt-tokens", "60");
-        Invocation few = generate(good, folder.resolve("few"), "--max-prompt-tokens", "60");
+        Invocation all = generate(mixed, output);
+        Invocation few = generate(good, folder.resolve("few"));
 
         assertThat(all.status()).as(all.err()).isEqualTo(ExitStatus.DONE);
         assertThat(few.status()).as(few.err()).isEqualTo(ExitStatus.DONE);
@@ -91,10 +91,12 @@ final class BadRowsTest extends SparkTest {
         assertThat(errors(output, "completions"))
                 .containsOnlyKeys(
                         "null_input", "empty_input", "invalid_utf8", "too_long", "malformed_row", "engine_error")
-                .hasEntrySatisfying("too_long", message -> assertThat(message).contains("--max-prompt-tokens allows 60"))
-                .hasEntrySatisfying("malformed_row", message -> assertThat(message)
-                        .contains("mixed.jsonl, line 50: "))
-                .hasEntrySatisfying("engine_error", message -> assertThat(message).contains("finite"));
+                .hasEntrySatisfying(
+                        "too_long", message -> assertThat(message).contains("--max-prompt-tokens allows 60"))
+                .hasEntrySatisfying(
+                        "malformed_row", message -> assertThat(message).contains("mixed.jsonl, line 50: "))
+                .hasEntrySatisfying(
+                        "engine_error", message -> assertThat(message).contains("finite"));
     }
 
     @Test
@@ -102,8 +104,8 @@ final class BadRowsTest extends SparkTest {
         Path mixed = write("mixed.jsonl", lines("text", true));
         Files.writeString(
                 mixed,
-                Files.readString(mixed, StandardCharsets.ISO_8859_1)
-                        + "{\"id\": \"endless\", \"text\": \"" + "And the LORD said. ".repeat(40_000) + "\"}\n",
+                Files.readString(mixed, StandardCharsets.ISO_8859_1) + "{\"id\": \"endless\", \"text\": \""
+                        + "And the LORD said. ".repeat(40_000) + "\"}\n",
                 StandardCharsets.ISO_8859_1);
         Path good = write("good.jsonl", lines("text", false));
         Path output = folder.resolve("out");
@@ -114,7 +116,8 @@ final class BadRowsTest extends SparkTest {
         assertThat(all.status()).as(all.err()).isEqualTo(ExitStatus.DONE);
         assertThat(few.status()).as(few.err()).isEqualTo(ExitStatus.DONE);
         String[] results = {"row_id", "scored_tokens", "nll", "encoder_firing_rate"};
-        assertThat(rows(table(output, "document_scores").where("error_class IS NULL"), results))
+        assertThat(rows(table(output, "document_scores").where("error_class IS NULL AND row_id LIKE 'p%'"), results))
+                .hasSize(ROWS - ROWS / 10)
                 .isEqualTo(rows(table(folder.resolve("few"), "document_scores"), results));
         assertThat(errors(output, "document_scores"))
                 .containsOnlyKeys(
@@ -127,7 +130,8 @@ final class BadRowsTest extends SparkTest {
         Path mixed = write("mixed.jsonl", lines("prompt", true));
         int bad = ROWS / 10;
 
-        assertThat(generate(mixed, folder.resolve("a"), "--max-errors", "" + bad).status())
+        assertThat(generate(mixed, folder.resolve("a"), "--max-errors", "" + bad)
+                        .status())
                 .isEqualTo(ExitStatus.DONE);
         Invocation more = generate(mixed, folder.resolve("a"), "--resume", "--max-errors", "" + (bad - 1));
         assertThat(more.status()).isEqualTo(ExitStatus.ROWS_FAILED);
@@ -152,7 +156,7 @@ final class BadRowsTest extends SparkTest {
     }
 
     private Invocation generate(Path input, Path output, String... more) {
-        return run("generate", input, output, List.of("--max-new-tokens", "4"), more);
+        return run("generate", input, output, List.of("--max-new-tokens", "4", "--max-prompt-tokens", "60"), more);
     }
 
     private Invocation perplexity(Path input, Path output, String... more) {
@@ -172,7 +176,7 @@ final class BadRowsTest extends SparkTest {
         Map<String, String> errors = new TreeMap<>();
         for (Row row : rows(table(output, table).where("error_class IS NOT NULL"), "error_class", "error_message")) {
             assertThat(row.getString(1)).isNotBlank();
-            errors.put(row.getString(0), row.getString(1));
+            errors.putIfAbsent(row.getString(0), row.getString(1));
         }
         return errors;
     }
@@ -200,7 +204,7 @@ final class BadRowsTest extends SparkTest {
             case 2 -> head + "\"a byte that is no UTF-8: \u00ff\"}";
             case 3 -> head + "\"" + "whale ".repeat(100) + "\"}";
             case 4 -> head + "\"unterminated";
-            case 5 -> head + "\"And the " + POISON + "\"}";
+            case 5 -> head + "\"And the " + POISON + " said unto\"}";
             case 6 -> head + "\"\\ud83d\"}";
             default -> head + "[\"no string\"]}";
         };

@@ -59,7 +59,8 @@ final class BrokenDiskTest extends SparkTest {
                 "\n",
                 "mount -t tmpfs -o size=16m tmpfs " + disk,
                 quoted(generate(output)) + " & driver=$!",
-                "while kill -0 $driver && [ \"$(ls " + ledger + "/entries | wc -l)\" -lt 2 ]; do sleep 0.02; done 2>/dev/null",
+                "while kill -0 $driver && [ \"$(ls " + ledger
+                        + "/entries | wc -l)\" -lt 2 ]; do sleep 0.02; done 2>/dev/null",
                 "cat /dev/zero >" + disk + "/filler 2>/dev/null",
                 "wait $driver; echo \"full: status $?\"",
                 "echo \"committed: $(ls " + ledger + "/entries | wc -l)\"",
@@ -82,7 +83,8 @@ final class BrokenDiskTest extends SparkTest {
         assertThat(lines).noneMatch(line -> line.startsWith("\tat "));
         int committed = lines.stream()
                 .filter(line -> line.startsWith("committed: "))
-                .mapToInt(line -> Integer.parseInt(line.substring("committed: ".length()).strip()))
+                .mapToInt(line ->
+                        Integer.parseInt(line.substring("committed: ".length()).strip()))
                 .findFirst()
                 .orElseThrow();
         assertThat(committed).isGreaterThanOrEqualTo(2);

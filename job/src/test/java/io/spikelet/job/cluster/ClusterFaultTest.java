@@ -29,7 +29,8 @@ final class ClusterFaultTest extends ClusterTest {
     private static final int KILLS = 5;
     private static final long SEED = 20_261_122;
     private static final int MOST_DELAY_MILLIS = 700;
-    private static final Pattern ROWS_METRIC = Pattern.compile("(?m)^metrics_\\S*SpikeletPlugin_rows_\\S* ([1-9]\\S*)$");
+    private static final Pattern ROWS_METRIC =
+            Pattern.compile("(?m)^metrics_\\S*SpikeletPlugin_rows_\\S* ([1-9]\\S*)$");
 
     private Path input;
     private Path output;
@@ -198,7 +199,9 @@ final class ClusterFaultTest extends ClusterTest {
 
     private static List<String> logged(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(Files::isRegularFile).flatMap(ClusterFaultTest::lines).toList();
+            return files.filter(Files::isRegularFile)
+                    .flatMap(ClusterFaultTest::lines)
+                    .toList();
         }
     }
 

@@ -53,8 +53,18 @@ final class ClusterProcess implements AutoCloseable {
     static ClusterProcess up(Path project, Path folder, int workers) throws IOException, InterruptedException {
         ClusterProcess cluster = new ClusterProcess(project, folder);
         Outcome up = cluster.script(
-                "cluster", "up", "--workers", "" + workers, "--cores", "1", "--memory", "1g", "--port", "0",
-                "--webui-port", "0");
+                "cluster",
+                "up",
+                "--workers",
+                "" + workers,
+                "--cores",
+                "1",
+                "--memory",
+                "1g",
+                "--port",
+                "0",
+                "--webui-port",
+                "0");
         if (up.status() != 0) {
             cluster.close();
             throw new IllegalStateException("scripts/cluster up exits with " + up.status() + ": " + up.err());

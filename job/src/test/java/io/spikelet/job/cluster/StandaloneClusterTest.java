@@ -19,12 +19,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Models on HDFS and on S3, with servers of both. */
 final class StandaloneClusterTest extends ClusterTest {
-    private static final String PROMPTS = projectRoot().resolve("datasets/prompts").toString();
-    private static final String CORPUS = projectRoot().resolve("datasets/corpus").toString();
+    private static final String PROMPTS =
+            projectRoot().resolve("datasets/prompts").toString();
+    private static final String CORPUS =
+            projectRoot().resolve("datasets/corpus").toString();
     private static final List<String> GENERATE =
             List.of("--input", PROMPTS, "--max-new-tokens", "3", "--limit", "4", "--seed", "5");
-    private static final List<String> PERPLEXITY =
-            List.of("--input", CORPUS, "--group-by", "group", "--limit", "3");
+    private static final List<String> PERPLEXITY = List.of("--input", CORPUS, "--group-by", "group", "--limit", "3");
 
     @TempDir
     private static Path folder;
@@ -49,7 +50,8 @@ final class StandaloneClusterTest extends ClusterTest {
         onS3 = s3.store(model(), "tiny");
         assertRuns("spikelet", command("generate", model().toString(), folder.resolve("here"), local(GENERATE)));
         assertRuns(
-                "spikelet", command("perplexity", model().toString(), folder.resolve("scored-here"), local(PERPLEXITY)));
+                "spikelet",
+                command("perplexity", model().toString(), folder.resolve("scored-here"), local(PERPLEXITY)));
     }
 
     @AfterAll
@@ -82,9 +84,7 @@ final class StandaloneClusterTest extends ClusterTest {
 
     @Test
     void completionsWithAModelOnS3EqualThoseOfOneLocalThread() throws Exception {
-        assertRuns(
-                "submit",
-                withS3(command("generate", onS3, folder.resolve("s3-out"), cached(GENERATE, "s3-cache"))));
+        assertRuns("submit", withS3(command("generate", onS3, folder.resolve("s3-out"), cached(GENERATE, "s3-cache"))));
 
         assertSame("s3-out", "here", Tables.COMPLETIONS);
         assertThat(stagedModels("s3-cache")).hasSize(1);
@@ -143,9 +143,7 @@ final class StandaloneClusterTest extends ClusterTest {
     }
 
     private static void assertSame(String there, String here, String table) {
-        assertThat(stable(folder.resolve(there), table))
-                .isNotEmpty()
-                .isEqualTo(stable(folder.resolve(here), table));
+        assertThat(stable(folder.resolve(there), table)).isNotEmpty().isEqualTo(stable(folder.resolve(here), table));
     }
 
     private static String[] local(List<String> arguments) {
@@ -161,8 +159,8 @@ final class StandaloneClusterTest extends ClusterTest {
     }
 
     private static String[] withS3(String... command) throws IOException {
-        List<String> words = new ArrayList<>(
-                List.of("--master", Files.readString(cluster.state().resolve("url")).strip()));
+        List<String> words = new ArrayList<>(List.of(
+                "--master", Files.readString(cluster.state().resolve("url")).strip()));
         words.addAll(s3.options(projectRoot()));
         words.add("--");
         words.addAll(List.of(command));

@@ -1,0 +1,73 @@
+package io.spikelet.job.library;
+
+import io.spikelet.job.action.PerplexityOptions;
+import io.spikelet.job.plan.InputSpec;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * How documents are scored: the options of {@code spikelet perplexity} by the same names. Values are checked when the model
+ * is known. Every method changes this object and returns it. Not thread-safe.
+ */
+public final class Scoring {
+    private Source source;
+    private List<String> protocols = List.of(PerplexityOptions.DEFAULT_PROTOCOL);
+    private OptionalInt context = OptionalInt.empty();
+    private OptionalInt stride = OptionalInt.empty();
+    private boolean tokens;
+
+    private Scoring(Source source) {
+        this.source = source;
+    }
+
+    /** The protocol {@value PerplexityOptions#DEFAULT_PROTOCOL}, with documents in this column. */
+    public static Scoring ofColumn(String text) {
+        return new Scoring(new Source(text, Optional.empty(), OptionalInt.empty()));
+    }
+
+    /** The column with unique row ids; {@value InputSpec#DEFAULT_ID_COLUMN} where there is one, else a hash of the row. */
+    public Scoring idColumn(String name) {
+        source = source.withId(name);
+        return this;
+    }
+
+    /** In how many partitions the documents are scored; by default one for each core. Results do not depend on it. */
+    public Scoring partitions(int partitions) {
+        source = source.withPartitions(partitions);
+        return this;
+    }
+
+    /** Protocols by name, each once; a document has a row for each. */
+    public Scoring protocols(String... names) {
+        protocols = List.of(names);
+        return this;
+    }
+
+    /** Window in tokens; the model's context by default. */
+    public Scoring context(int windowTokens) {
+        context = OptionalInt.of(windowTokens);
+        return this;
+    }
+
+    /** Tokens from window to window, for the protocols that have one; half the context by default. */
+    public Scoring stride(int strideTokens) {
+        stride = OptionalInt.of(strideTokens);
+        return this;
+    }
+
+    /** Keeps what is measured of every scored token, as a column {@code token_scores} that is an array of structs. */
+    public Scoring tokens() {
+        tokens = true;
+        return this;
+    }
+
+    Source source() {
+        return source;
+    }
+
+    PerplexityOptions options() {
+        return new PerplexityOptions(
+                protocols, context, stride, List.of(), PerplexityOptions.DEFAULT_BATCH_SIZE, tokens);
+    }
+}
