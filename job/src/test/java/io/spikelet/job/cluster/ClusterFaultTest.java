@@ -62,12 +62,12 @@ final class ClusterFaultTest extends ClusterTest {
                         "spark.ui.port=" + port,
                         "--conf",
                         "spark.metrics.conf=" + projectRoot().resolve("conf/metrics.properties")));
-        job.await(() -> committedSlices() >= 1);
+        job.await(() -> committedSlices(output) >= 1);
         assertThat(get(port, "/api/v1/applications")).contains("spikelet generate");
         job.await(() -> ROWS_METRIC.matcher(get(port, "/metrics/prometheus/")).find());
         for (int kill = 1; kill <= KILLS; kill++) {
             int slices = kill;
-            job.await(() -> committedSlices() >= slices && !cluster.executors().isEmpty());
+            job.await(() -> committedSlices(output) >= slices && !cluster.executors().isEmpty());
             // A moment of its own within a slice, the job must still run at; not a wait for anything.
             job.process().waitFor(random.nextInt(MOST_DELAY_MILLIS), TimeUnit.MILLISECONDS);
             List<ProcessHandle> alive = cluster.executors();
@@ -153,18 +153,6 @@ final class ClusterFaultTest extends ClusterTest {
                 cluster.script("spikelet", generate(folder.resolve("local"), "--master", "local[1]"));
         assertThat(local.status()).as(local.err()).isZero();
         return digest(local);
-    }
-
-    private int committedSlices() {
-        Path entries = folder.resolve(".out.unfinished/ledger/entries");
-        if (!Files.isDirectory(entries)) {
-            return 0;
-        }
-        try (Stream<Path> files = Files.list(entries)) {
-            return (int) files.filter(file -> file.toString().endsWith(".json")).count();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** What the driver's web server answers; nothing while it does not. */

@@ -92,7 +92,7 @@ final class ClusterProcess implements AutoCloseable {
             process.environment()
                     .put(
                             "SPIKELET_JAVA_OPTS",
-                            "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx384m -Xlog:gc:file=" + gcLog());
+                            "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m -Xlog:gc:file=" + gcLog());
         } else if (name.equals("spikelet")) {
             process.environment()
                     .put(

@@ -2,6 +2,7 @@ package io.spikelet.job.cluster;
 
 import io.spikelet.job.SparkTest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -90,6 +91,19 @@ abstract class ClusterTest extends SparkTest {
                 .filter(name -> !NEVER_THE_SAME.contains(name))
                 .toArray(String[]::new);
         return rows(table(output, table), columns);
+    }
+
+    /** Committed slices of the unfinished work beside an output. */
+    static int committedSlices(Path output) {
+        Path entries = output.resolveSibling("." + output.getFileName() + ".unfinished/ledger/entries");
+        if (!Files.isDirectory(entries)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.list(entries)) {
+            return (int) files.filter(file -> file.toString().endsWith(".json")).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @BeforeAll
