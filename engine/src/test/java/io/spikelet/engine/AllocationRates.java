@@ -19,10 +19,16 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 
-/** Prints how many bytes a token costs the garbage collector once all buffers exist. Started by {@link AllocationTest}. */
+/**
+ * Prints how many bytes a token costs the garbage collector once all buffers exist and the compiler is done. Started by
+ * {@link AllocationTest}.
+ */
 final class AllocationRates {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    private static final int ROUNDS = 3; // the last one counts
+    /** Vectors are boxed until the kernels are compiled, so rounds are repeated until one costs little, at most so often. */
+    private static final int ROUNDS = 400;
+
+    private static final int LITTLE = 1024;
     private static final int ROWS = 12;
     private static final int NEW_TOKENS = 24;
     private static final long PREFIX_BYTES = 1_500_000; // ten prompts: full after the first round
@@ -46,9 +52,9 @@ final class AllocationRates {
         Generator.Options options =
                 new Generator.Options(batch, 24, false, 1L << 30, PREFIX_BYTES, Double.POSITIVE_INFINITY);
         Random random = new Random(1);
-        long rate = 0;
+        long rate = Long.MAX_VALUE;
         try (Generator generator = new Generator(model, tokenizer, options)) {
-            for (int round = 0; round < ROUNDS; round++) {
+            for (int round = 0; round < ROUNDS && rate > LITTLE; round++) {
                 List<GenerationRequest> requests = new ArrayList<>();
                 for (int i = 0; i < ROWS; i++) {
                     int[] prompt = random.ints(6 + i, 20, 4000).toArray();
@@ -68,10 +74,10 @@ final class AllocationRates {
 
     private static long scoring(SpikingModel model) {
         TokenScorer.Options options = new TokenScorer.Options(24, true);
-        long rate = 0;
+        long rate = Long.MAX_VALUE;
         try (TokenScorer scorer =
                 new TokenScorer(model, model.tokenizer().orElseThrow(), new DocumentProtocol(64, 32), options)) {
-            for (int round = 0; round < ROUNDS; round++) {
+            for (int round = 0; round < ROUNDS && rate > LITTLE; round++) {
                 List<ScoringDocument> documents = new ArrayList<>();
                 for (int i = 0; i < 2; i++) {
                     documents.add(new ScoringDocument("document-" + i, "The whale came up. ".repeat(12 + i)));

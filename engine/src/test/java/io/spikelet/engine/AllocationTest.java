@@ -1,11 +1,15 @@
 package io.spikelet.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.spikelet.engine.telemetry.KernelChoice;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AllocationTest {
     private static final long MAX_BYTES_PER_TOKEN = 1024;
@@ -13,15 +17,32 @@ class AllocationTest {
     @TempDir
     Path folder;
 
-    /** With scalar kernels: whether vectors are boxed is up to the compiler, and to {@code bench} to find out. */
     @Test
-    void aTokenAllocatesLessThanAKilobyte() throws Exception {
+    void aTokenAllocatesLessThanAKilobyteWithScalarKernels() throws Exception {
+        assertRates("-Dspikelet.kernels=scalar");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {128, 256, 512})
+    void aTokenAllocatesLessThanAKilobyteAtAnyVectorWidth(int bits) throws Exception {
+        assumeTrue(
+                bits <= widest(), "this CPU has no vectors of " + bits + " bits, and the JVM's stand-ins are objects");
+        assertRates("-Dspikelet.vector.bits=" + bits);
+    }
+
+    private static int widest() {
+        String kernels = KernelChoice.description();
+        assumeTrue(kernels.startsWith("vector-"), "this JVM has no vector kernels");
+        return Integer.parseInt(kernels.substring(kernels.indexOf('-') + 1));
+    }
+
+    private void assertRates(String kernels) throws Exception {
         List<String> rates = ChildJvm.run(
                 folder.resolve("rates"),
-                List.of("-Dspikelet.kernels=scalar"),
+                List.of("--add-modules=jdk.incubator.vector", kernels),
                 AllocationRates.class,
                 Fixtures.projectRoot().resolve("datasets/models/tiny").toString());
-        System.out.println("bytes per token: " + rates);
+        System.out.println(kernels + ", bytes per token: " + rates);
         assertThat(rates)
                 .hasSize(3)
                 .allSatisfy(line -> assertThat(Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)))

@@ -105,9 +105,7 @@ public final class Converter {
                 new Provenance(options.checkpoint().getFileName().toString(), Optional.of(sha256(mapped)), VERSION);
         ModelManifest manifest = ModelOutput.create(options.output(), directory -> {
             if (tokenizer.isPresent()) {
-                Files.write(
-                        directory.resolve(ModelManifest.TOKENIZER_FILE),
-                        tokenizer.get().content());
+                tokenizer.get().writeTo(directory);
             }
             return write(directory, checkpoint, config, tokenizer, provenance, options, progress);
         });
@@ -140,7 +138,7 @@ public final class Converter {
                     writer.entries(),
                     writer.bytes(),
                     writer.sha256(),
-                    tokenizer.map(read -> Sha256.hex(read.content())),
+                    tokenizer.map(TokenizerFile::sha256),
                     tokenizer.map(read -> OptionalInt.of(read.pieces())).orElse(OptionalInt.empty()),
                     provenance,
                     converter.quantization());

@@ -15,20 +15,32 @@ import java.util.function.Consumer;
 
 /**
  * Writes model directories of the released shapes with random INT8 weights whose spike rates are those of trained models,
- * for benchmarks. There is no tokenizer. The same preset and seed give the same bytes. Stateless.
+ * for benchmarks. The same preset and seed give the same bytes. Stateless.
  */
 public final class Synthesizer {
     private Synthesizer() {}
 
+    /** Without a tokenizer: for {@code bench}, which needs none. */
+    public static void synthesize(Preset preset, long seed, Path output, Consumer<String> progress) {
+        synthesize(preset, seed, Optional.empty(), output, progress);
+    }
+
     /**
      * Writes a model; the output directory appears whole or not at all.
      *
+     * @param tokenizer SentencePiece model to copy, so that the model can generate and score text
      * @param progress receives a line now and then
-     * @throws IllegalArgumentException if the output exists
+     * @throws IllegalArgumentException if the output exists, or the tokenizer cannot be used or has more ids than the shape
      * @throws UncheckedIOException if it cannot be written
      */
-    public static void synthesize(Preset preset, long seed, Path output, Consumer<String> progress) {
+    public static void synthesize(
+            Preset preset, long seed, Optional<Path> tokenizer, Path output, Consumer<String> progress) {
+        Optional<TokenizerFile> file = tokenizer.map(TokenizerFile::read);
+        file.ifPresent(read -> read.requireFits(preset.config()));
         ModelManifest manifest = ModelOutput.create(output, directory -> {
+            if (file.isPresent()) {
+                file.get().writeTo(directory);
+            }
             try (WeightsWriter writer = new WeightsWriter(directory.resolve(ModelManifest.WEIGHTS_FILE))) {
                 writeTensors(preset.config(), seed, writer, progress);
                 return new ModelManifest(
@@ -36,8 +48,8 @@ public final class Synthesizer {
                         writer.entries(),
                         writer.bytes(),
                         writer.sha256(),
-                        Optional.empty(),
-                        OptionalInt.empty(),
+                        file.map(TokenizerFile::sha256),
+                        file.map(read -> OptionalInt.of(read.pieces())).orElse(OptionalInt.empty()),
                         new Provenance(
                                 "synthesized " + preset.label() + ", seed " + seed,
                                 Optional.empty(),

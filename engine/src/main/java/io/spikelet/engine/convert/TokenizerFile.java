@@ -1,6 +1,8 @@
 package io.spikelet.engine.convert;
 
 import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.ModelManifest;
+import io.spikelet.engine.model.Sha256;
 import io.spikelet.engine.token.SentencePieceTokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,6 +39,15 @@ record TokenizerFile(Path file, byte[] content, int pieces) {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
+    }
+
+    String sha256() {
+        return Sha256.hex(content);
+    }
+
+    /** Puts it into a model directory. */
+    void writeTo(Path directory) throws IOException {
+        Files.write(directory.resolve(ModelManifest.TOKENIZER_FILE), content);
     }
 
     /** Refuses a tokenizer whose ids would have no embedding. */

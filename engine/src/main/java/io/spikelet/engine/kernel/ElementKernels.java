@@ -46,6 +46,8 @@ public interface ElementKernels {
      * With {@code d = values[offset + i] - max}: the sum over i of {@code exp(d) * (logSum - d)}, or of {@code below} where
      * {@code d < cut}; order and exp as in {@link #expSum}. Divided by the sum of the exponentials it is the entropy of the
      * softmax in nats, with small probabilities replaced.
+     *
+     * @param cut at least -700, where exp becomes 0
      */
     double entropySum(float[] values, int offset, int length, float max, double logSum, double cut, double below);
 }

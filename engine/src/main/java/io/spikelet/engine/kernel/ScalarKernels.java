@@ -187,17 +187,21 @@ public final class ScalarKernels implements Kernels {
 
     @Override
     public float softmaxSum(float[] values, int offset, int length, float max) {
-        for (int i = offset; i < offset + length; i++) {
+        exponentials(values, offset, offset + length, max);
+        return sum(values, offset, length, 0, 1);
+    }
+
+    static void exponentials(float[] values, int from, int end, float max) {
+        for (int i = from; i < end; i++) {
             values[i] = Exp.exp(values[i] - max);
         }
-        return sum(values, offset, length, 0, 1);
     }
 
     /**
      * The tree +8, +4, +2, +1 over 16 stripes, without storing them: the node at {@code step} joins the stripes that are
      * {@code first} modulo {@code step}.
      */
-    private static float sum(float[] x, int offset, int length, int first, int step) {
+    static float sum(float[] x, int offset, int length, int first, int step) {
         if (step < STRIPES) {
             return sum(x, offset, length, first, 2 * step) + sum(x, offset, length, first + step, 2 * step);
         }
@@ -208,7 +212,7 @@ public final class ScalarKernels implements Kernels {
         return stripe;
     }
 
-    private static float squares(float[] x, int offset, int length, float mean, int first, int step) {
+    static float squares(float[] x, int offset, int length, float mean, int first, int step) {
         if (step < STRIPES) {
             return squares(x, offset, length, mean, first, 2 * step)
                     + squares(x, offset, length, mean, first + step, 2 * step);

@@ -5,7 +5,6 @@ import static io.spikelet.engine.kernel.VectorWidth.FLOATS;
 import static io.spikelet.engine.kernel.VectorWidth.LANES;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /** Attention with every key in a lane of its own. */
@@ -109,37 +108,8 @@ final class VectorAttention {
     }
 
     static float softmaxSum(float[] values, int offset, int length, float max) {
-        FloatVector s0 = FloatVector.zero(FLOATS);
-        FloatVector s1 = s0;
-        FloatVector s2 = s0;
-        FloatVector s3 = s0;
-        for (int i = 0; i < length; i += KEYS) {
-            s0 = s0.add(exp(values, offset, i, length, max));
-            if (LANES <= 8) {
-                s1 = s1.add(exp(values, offset, i + LANES, length, max));
-            }
-            if (LANES == 4) {
-                s2 = s2.add(exp(values, offset, i + 8, length, max));
-                s3 = s3.add(exp(values, offset, i + 12, length, max));
-            }
-        }
-        return VectorElements.tree(s0, s1, s2, s3);
-    }
-
-    /** Exponentiates one vector of {@code values} in place; lanes past {@code length} count as 0. */
-    private static FloatVector exp(float[] values, int offset, int i, int length, float max) {
-        if (i + LANES <= length) {
-            FloatVector e = VectorElements.exp(
-                    FloatVector.fromArray(FLOATS, values, offset + i).sub(max));
-            e.intoArray(values, offset + i);
-            return e;
-        }
-        VectorMask<Float> inside = FLOATS.indexInRange(i, length);
-        FloatVector e = VectorElements.exp(FloatVector.fromArray(FLOATS, values, offset + i, inside)
-                        .sub(max))
-                .blend(0f, inside.not());
-        e.intoArray(values, offset + i, inside);
-        return e;
+        VectorElements.exponentials(values, offset, length, max);
+        return VectorElements.sum(values, offset, length);
     }
 
     static void addWeighted(

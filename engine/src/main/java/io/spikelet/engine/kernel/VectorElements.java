@@ -10,53 +10,47 @@ import io.spikelet.engine.tensor.Int8Matrix;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/** Norms, gates, exponentials and the head's arithmetic. */
+/**
+ * Norms, gates, exponentials and the head's arithmetic.
+ *
+ * <p>No method passes a vector to another of ours. When C2 inlines a kernel into a large caller its budget of bytecodes
+ * may be spent before our helpers' turn, and then every vector that crosses the call is boxed; the vector API's own
+ * methods are exempt from that budget. So the exponential and the tree of the stripes are written out where they are
+ * used.
+ */
 final class VectorElements {
     private static final int STRIPES = 16;
 
     private VectorElements() {}
 
-    /** {@link Exp#exp(float)} in every lane. */
-    static FloatVector exp(FloatVector x) {
-        FloatVector capped = x.min(Exp.FLOAT_HIGHEST);
-        FloatVector rounded =
-                capped.fma(FloatVector.broadcast(FLOATS, Exp.LOG2_E), FloatVector.broadcast(FLOATS, Exp.ROUND));
-        FloatVector n = rounded.sub(Exp.ROUND);
-        FloatVector r = n.fma(FloatVector.broadcast(FLOATS, Exp.MINUS_LN2_HIGH), capped);
-        r = n.fma(FloatVector.broadcast(FLOATS, Exp.MINUS_LN2_LOW), r);
-        FloatVector p = FloatVector.broadcast(FLOATS, Exp.P5).fma(r, FloatVector.broadcast(FLOATS, Exp.P4));
-        p = p.fma(r, FloatVector.broadcast(FLOATS, Exp.P3));
-        p = p.fma(r, FloatVector.broadcast(FLOATS, Exp.P2));
-        p = p.fma(r, FloatVector.broadcast(FLOATS, Exp.P1));
-        p = p.fma(r, FloatVector.broadcast(FLOATS, Exp.P0));
-        p = p.fma(r.mul(r), r).add(1f);
-        FloatVector power = rounded.reinterpretAsInts()
-                .sub(Exp.ROUND_BITS)
-                .add(127)
-                .lanewise(VectorOperators.LSHL, 23)
-                .reinterpretAsFloats();
-        return p.mul(power).blend(0f, x.compare(VectorOperators.LT, Exp.FLOAT_LOWEST));
-    }
-
-    /** Joins the 16 stripes held in one, two or four vectors: +8, +4, +2, +1. Unused vectors are ignored. */
-    static float tree(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
-        if (LANES == 16) {
-            float a = (s0.lane(0) + s0.lane(8)) + (s0.lane(4) + s0.lane(12));
-            float b = (s0.lane(1) + s0.lane(9)) + (s0.lane(5) + s0.lane(13));
-            float c = (s0.lane(2) + s0.lane(10)) + (s0.lane(6) + s0.lane(14));
-            float d = (s0.lane(3) + s0.lane(11)) + (s0.lane(7) + s0.lane(15));
-            return (a + c) + (b + d);
+    /** Replaces {@code values[offset + i]} by {@link Exp#exp(float)} of its distance to {@code max}. */
+    static void exponentials(float[] values, int offset, int length, float max) {
+        int bound = FLOATS.loopBound(length);
+        for (int i = offset; i < offset + bound; i += LANES) {
+            FloatVector x = FloatVector.fromArray(FLOATS, values, i).sub(max);
+            FloatVector capped = x.min(Exp.FLOAT_HIGHEST);
+            FloatVector rounded =
+                    capped.fma(FloatVector.broadcast(FLOATS, Exp.LOG2_E), FloatVector.broadcast(FLOATS, Exp.ROUND));
+            FloatVector n = rounded.sub(Exp.ROUND);
+            FloatVector r = n.fma(FloatVector.broadcast(FLOATS, Exp.MINUS_LN2_HIGH), capped);
+            r = n.fma(FloatVector.broadcast(FLOATS, Exp.MINUS_LN2_LOW), r);
+            FloatVector p = FloatVector.broadcast(FLOATS, Exp.P5).fma(r, FloatVector.broadcast(FLOATS, Exp.P4));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, Exp.P3));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, Exp.P2));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, Exp.P1));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, Exp.P0));
+            p = p.fma(r.mul(r), r).add(1f);
+            FloatVector power = rounded.reinterpretAsInts()
+                    .sub(Exp.ROUND_BITS)
+                    .add(127)
+                    .lanewise(VectorOperators.LSHL, 23)
+                    .reinterpretAsFloats();
+            p = p.mul(power).blend(0f, x.compare(VectorOperators.LT, Exp.FLOAT_LOWEST));
+            p.intoArray(values, i);
         }
-        if (LANES == 8) {
-            FloatVector s = s0.add(s1);
-            return ((s.lane(0) + s.lane(4)) + (s.lane(2) + s.lane(6)))
-                    + ((s.lane(1) + s.lane(5)) + (s.lane(3) + s.lane(7)));
-        }
-        FloatVector s = s0.add(s2).add(s1.add(s3));
-        return (s.lane(0) + s.lane(2)) + (s.lane(1) + s.lane(3));
+        ScalarKernels.exponentials(values, offset + bound, offset + length, max);
     }
 
     static void layerNorm(
@@ -84,59 +78,78 @@ final class VectorElements {
         ScalarKernels.normalise(out, outOffset, bound, mean, inverse, weight, bias);
     }
 
-    private static float sum(float[] x, int offset, int length) {
+    /** The canonical sum in 16 stripes; {@link ScalarKernels#sum} where the last group of 16 is not whole. */
+    static float sum(float[] x, int offset, int length) {
+        if (length % STRIPES != 0) {
+            return ScalarKernels.sum(x, offset, length, 0, 1);
+        }
         FloatVector s0 = FloatVector.zero(FLOATS);
         FloatVector s1 = s0;
         FloatVector s2 = s0;
         FloatVector s3 = s0;
-        for (int i = 0; i < length; i += STRIPES) {
-            s0 = s0.add(load(x, offset, i, length));
+        for (int i = offset; i < offset + length; i += STRIPES) {
+            s0 = s0.add(FloatVector.fromArray(FLOATS, x, i));
             if (LANES <= 8) {
-                s1 = s1.add(load(x, offset, i + LANES, length));
+                s1 = s1.add(FloatVector.fromArray(FLOATS, x, i + LANES));
             }
             if (LANES == 4) {
-                s2 = s2.add(load(x, offset, i + 8, length));
-                s3 = s3.add(load(x, offset, i + 12, length));
+                s2 = s2.add(FloatVector.fromArray(FLOATS, x, i + 8));
+                s3 = s3.add(FloatVector.fromArray(FLOATS, x, i + 12));
             }
         }
-        return tree(s0, s1, s2, s3);
+        if (LANES == 16) {
+            float a = (s0.lane(0) + s0.lane(8)) + (s0.lane(4) + s0.lane(12));
+            float b = (s0.lane(1) + s0.lane(9)) + (s0.lane(5) + s0.lane(13));
+            float c = (s0.lane(2) + s0.lane(10)) + (s0.lane(6) + s0.lane(14));
+            float d = (s0.lane(3) + s0.lane(11)) + (s0.lane(7) + s0.lane(15));
+            return (a + c) + (b + d);
+        }
+        if (LANES == 8) {
+            FloatVector s = s0.add(s1);
+            return ((s.lane(0) + s.lane(4)) + (s.lane(2) + s.lane(6)))
+                    + ((s.lane(1) + s.lane(5)) + (s.lane(3) + s.lane(7)));
+        }
+        FloatVector s = s0.add(s2).add(s1.add(s3));
+        return (s.lane(0) + s.lane(2)) + (s.lane(1) + s.lane(3));
     }
 
-    /** One vector; lanes past {@code length} are 0, and adding 0 to a sum that began at +0 changes no bit. */
-    private static FloatVector load(float[] x, int offset, int i, int length) {
-        return i + LANES <= length
-                ? FloatVector.fromArray(FLOATS, x, offset + i)
-                : FloatVector.fromArray(FLOATS, x, offset + i, FLOATS.indexInRange(i, length));
-    }
-
+    /** The canonical sum of squared deviations, as {@link #sum}. */
     private static float squares(float[] x, int offset, int length, float mean) {
+        if (length % STRIPES != 0) {
+            return ScalarKernels.squares(x, offset, length, mean, 0, 1);
+        }
         FloatVector s0 = FloatVector.zero(FLOATS);
         FloatVector s1 = s0;
         FloatVector s2 = s0;
         FloatVector s3 = s0;
-        for (int i = 0; i < length; i += STRIPES) {
-            FloatVector d0 = deviation(x, offset, i, length, mean);
+        for (int i = offset; i < offset + length; i += STRIPES) {
+            FloatVector d0 = FloatVector.fromArray(FLOATS, x, i).sub(mean);
             s0 = d0.fma(d0, s0);
             if (LANES <= 8) {
-                FloatVector d1 = deviation(x, offset, i + LANES, length, mean);
+                FloatVector d1 = FloatVector.fromArray(FLOATS, x, i + LANES).sub(mean);
                 s1 = d1.fma(d1, s1);
             }
             if (LANES == 4) {
-                FloatVector d2 = deviation(x, offset, i + 8, length, mean);
+                FloatVector d2 = FloatVector.fromArray(FLOATS, x, i + 8).sub(mean);
                 s2 = d2.fma(d2, s2);
-                FloatVector d3 = deviation(x, offset, i + 12, length, mean);
+                FloatVector d3 = FloatVector.fromArray(FLOATS, x, i + 12).sub(mean);
                 s3 = d3.fma(d3, s3);
             }
         }
-        return tree(s0, s1, s2, s3);
-    }
-
-    private static FloatVector deviation(float[] x, int offset, int i, int length, float mean) {
-        if (i + LANES <= length) {
-            return FloatVector.fromArray(FLOATS, x, offset + i).sub(mean);
+        if (LANES == 16) {
+            float a = (s0.lane(0) + s0.lane(8)) + (s0.lane(4) + s0.lane(12));
+            float b = (s0.lane(1) + s0.lane(9)) + (s0.lane(5) + s0.lane(13));
+            float c = (s0.lane(2) + s0.lane(10)) + (s0.lane(6) + s0.lane(14));
+            float d = (s0.lane(3) + s0.lane(11)) + (s0.lane(7) + s0.lane(15));
+            return (a + c) + (b + d);
         }
-        VectorMask<Float> inside = FLOATS.indexInRange(i, length);
-        return FloatVector.fromArray(FLOATS, x, offset + i, inside).sub(mean).blend(0f, inside.not());
+        if (LANES == 8) {
+            FloatVector s = s0.add(s1);
+            return ((s.lane(0) + s.lane(4)) + (s.lane(2) + s.lane(6)))
+                    + ((s.lane(1) + s.lane(5)) + (s.lane(3) + s.lane(7)));
+        }
+        FloatVector s = s0.add(s2).add(s1.add(s3));
+        return (s.lane(0) + s.lane(2)) + (s.lane(1) + s.lane(3));
     }
 
     static void decay(float[] state, float[] decay, float[] gain, float[] input, int offset) {
@@ -162,39 +175,56 @@ final class VectorElements {
         ScalarKernels.mix(gate, a, aOffset, b, bOffset, bound, length, out, to);
     }
 
-    static void gelu(float[] x, int offset, int length) {
+    static void gelu(float[] values, int offset, int length) {
         int bound = FLOATS.loopBound(length);
         for (int i = offset; i < offset + bound; i += LANES) {
-            FloatVector v = FloatVector.fromArray(FLOATS, x, i);
-            FloatVector erf = erf(v.mul(ScalarKernels.SQRT_HALF));
-            v.mul(0.5f).mul(erf.add(1f)).intoArray(x, i);
+            FloatVector v = FloatVector.fromArray(FLOATS, values, i);
+            FloatVector z = v.mul(ScalarKernels.SQRT_HALF);
+            FloatVector t = z.abs().min(Erf.LARGEST);
+            FloatVector s = t.mul(t);
+            FloatVector p = FloatVector.broadcast(FLOATS, Erf.S6).fma(s, FloatVector.broadcast(FLOATS, Erf.S5));
+            p = p.fma(s, FloatVector.broadcast(FLOATS, Erf.S4));
+            p = p.fma(s, FloatVector.broadcast(FLOATS, Erf.S3));
+            p = p.fma(s, FloatVector.broadcast(FLOATS, Erf.S2));
+            p = p.fma(s, FloatVector.broadcast(FLOATS, Erf.S1));
+            FloatVector small = t.mul(p.fma(s, FloatVector.broadcast(FLOATS, Erf.S0)));
+            FloatVector q = FloatVector.broadcast(FLOATS, Erf.Q8).fma(t, FloatVector.broadcast(FLOATS, Erf.Q7));
+            q = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q6));
+            q = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q5));
+            q = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q4));
+            q = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q3));
+            q = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q2));
+            q = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q1));
+            FloatVector x = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q0)).neg();
+            FloatVector capped = x.min(Exp.FLOAT_HIGHEST);
+            FloatVector rounded =
+                    capped.fma(FloatVector.broadcast(FLOATS, Exp.LOG2_E), FloatVector.broadcast(FLOATS, Exp.ROUND));
+            FloatVector n = rounded.sub(Exp.ROUND);
+            FloatVector r = n.fma(FloatVector.broadcast(FLOATS, Exp.MINUS_LN2_HIGH), capped);
+            r = n.fma(FloatVector.broadcast(FLOATS, Exp.MINUS_LN2_LOW), r);
+            FloatVector e = FloatVector.broadcast(FLOATS, Exp.P5).fma(r, FloatVector.broadcast(FLOATS, Exp.P4));
+            e = e.fma(r, FloatVector.broadcast(FLOATS, Exp.P3));
+            e = e.fma(r, FloatVector.broadcast(FLOATS, Exp.P2));
+            e = e.fma(r, FloatVector.broadcast(FLOATS, Exp.P1));
+            e = e.fma(r, FloatVector.broadcast(FLOATS, Exp.P0));
+            e = e.fma(r.mul(r), r).add(1f);
+            FloatVector power = rounded.reinterpretAsInts()
+                    .sub(Exp.ROUND_BITS)
+                    .add(127)
+                    .lanewise(VectorOperators.LSHL, 23)
+                    .reinterpretAsFloats();
+            e = e.mul(power).blend(0f, x.compare(VectorOperators.LT, Exp.FLOAT_LOWEST));
+            FloatVector magnitude =
+                    FloatVector.broadcast(FLOATS, 1f).sub(e).blend(small, t.compare(VectorOperators.LT, 1f));
+            // copysign, the way that the scalar twin does it
+            FloatVector erf = magnitude
+                    .reinterpretAsInts()
+                    .and(Integer.MAX_VALUE)
+                    .or(z.reinterpretAsInts().and(Integer.MIN_VALUE))
+                    .reinterpretAsFloats();
+            v.mul(0.5f).mul(erf.add(1f)).intoArray(values, i);
         }
-        ScalarKernels.gelu(x, offset, bound, length);
-    }
-
-    /** {@link Erf#erf(float)} in every lane. */
-    private static FloatVector erf(FloatVector x) {
-        FloatVector t = x.abs().min(Erf.LARGEST);
-        FloatVector s = t.mul(t);
-        FloatVector p = FloatVector.broadcast(FLOATS, Erf.S6).fma(s, FloatVector.broadcast(FLOATS, Erf.S5));
-        p = p.fma(s, FloatVector.broadcast(FLOATS, Erf.S4));
-        p = p.fma(s, FloatVector.broadcast(FLOATS, Erf.S3));
-        p = p.fma(s, FloatVector.broadcast(FLOATS, Erf.S2));
-        p = p.fma(s, FloatVector.broadcast(FLOATS, Erf.S1));
-        FloatVector small = t.mul(p.fma(s, FloatVector.broadcast(FLOATS, Erf.S0)));
-        FloatVector q = FloatVector.broadcast(FLOATS, Erf.Q8).fma(t, FloatVector.broadcast(FLOATS, Erf.Q7));
-        q = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q6));
-        q = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q5));
-        q = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q4));
-        q = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q3));
-        q = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q2));
-        q = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q1));
-        q = q.fma(t, FloatVector.broadcast(FLOATS, Erf.Q0));
-        FloatVector large = FloatVector.broadcast(FLOATS, 1f).sub(exp(q.neg()));
-        FloatVector magnitude = large.blend(small, t.compare(VectorOperators.LT, 1f));
-        // copysign, the way that the scalar twin does it
-        var sign = x.reinterpretAsInts().and(Integer.MIN_VALUE);
-        return magnitude.reinterpretAsInts().and(Integer.MAX_VALUE).or(sign).reinterpretAsFloats();
+        ScalarKernels.gelu(values, offset, bound, length);
     }
 
     static void addScaled(float weight, float[] x, int xOffset, float[] y, int yOffset, int length) {

@@ -10,11 +10,14 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Sums over a vocabulary in double precision. A loop over the vocabulary has one vector of stripes and one exponential in
- * it: with more, C2 stops inlining and boxes them.
+ * Sums over a vocabulary in double precision. No masks: C2 has none for two doubles on x86 and boxes both operands, so a
+ * comparison is a product that saturates at 0 and 1. The exponential is written out, see {@link VectorElements}.
  */
 final class VectorSoftmax {
     private static final int STRIPES = 8;
+
+    /** Turns the smallest difference of two distances into one of far more than 1. */
+    private static final double STEEP = 1e300;
 
     // constant classes keep reinterpretation from boxing, as in VectorWidth
     private static final Class<? extends DoubleVector> DOUBLES_TYPE =
@@ -28,7 +31,7 @@ final class VectorSoftmax {
         double[] stripes = new double[STRIPES];
         int whole = length - length % STRIPES;
         for (int s = 0; s < STRIPES; s += DOUBLES.length()) {
-            addExponentials(stripes, s, values, offset + s, offset + whole, max);
+            addTerms(stripes, s, values, offset + s, offset + whole, max, 1, 0, Exp.DOUBLE_LOWEST, 0);
         }
         for (int i = whole; i < length; i++) { // scalar tail
             stripes[i - whole] += Exp.exp((double) values[offset + i] - max);
@@ -41,7 +44,7 @@ final class VectorSoftmax {
         double[] stripes = new double[STRIPES];
         int whole = length - length % STRIPES;
         for (int s = 0; s < STRIPES; s += DOUBLES.length()) {
-            addEntropies(stripes, s, values, offset + s, offset + whole, max, logSum, cut, below);
+            addTerms(stripes, s, values, offset + s, offset + whole, max, logSum, 1, cut, below);
         }
         for (int i = whole; i < length; i++) { // scalar tail
             double distance = (double) values[offset + i] - max;
@@ -50,78 +53,63 @@ final class VectorSoftmax {
         return tree(stripes);
     }
 
-    /** Adds every eighth vector from {@code from} on to as many neighbouring stripes as a vector has lanes. */
-    private static void addExponentials(double[] stripes, int stripe, float[] values, int from, int end, float max) {
-        DoubleVector sum = DoubleVector.fromArray(DOUBLES, stripes, stripe);
-        for (int i = from; i < end; i += STRIPES) {
-            sum = sum.add(exp(distances(FloatVector.fromArray(HALF_FLOATS, values, i), max)));
-        }
-        sum.intoArray(stripes, stripe);
-    }
-
-    private static void addEntropies(
+    /**
+     * Adds {@code exp(d) * (a - b d)}, or {@code below} where {@code d < cut}, of every eighth vector from {@code from} on
+     * to as many neighbouring stripes as a vector has lanes. {@code b} is 0 or 1; {@code cut} is at least {@link
+     * Exp#DOUBLE_LOWEST}.
+     */
+    private static void addTerms(
             double[] stripes,
             int stripe,
             float[] values,
             int from,
             int end,
             float max,
-            double logSum,
+            double a,
+            double b,
             double cut,
             double below) {
         DoubleVector sum = DoubleVector.fromArray(DOUBLES, stripes, stripe);
         for (int i = from; i < end; i += STRIPES) {
-            DoubleVector distance = distances(FloatVector.fromArray(HALF_FLOATS, values, i), max);
-            sum = sum.add(entropies(distance, logSum, cut, below));
+            FloatVector x = FloatVector.fromArray(HALF_FLOATS, values, i);
+            DoubleVector distance = ((DoubleVector) HALF_FLOATS_TYPE.cast(x).castShape(DOUBLES, 0))
+                    .sub(max)
+                    .max(2 * Exp.DOUBLE_LOWEST); // far below any cut, yet finite
+            DoubleVector capped = distance.max(Exp.DOUBLE_LOWEST).min(Exp.DOUBLE_HIGHEST);
+            DoubleVector rounded = capped.fma(
+                    DoubleVector.broadcast(DOUBLES, Exp.LOG2_E_DOUBLE),
+                    DoubleVector.broadcast(DOUBLES, Exp.ROUND_DOUBLE));
+            DoubleVector n = rounded.sub(Exp.ROUND_DOUBLE);
+            DoubleVector r = n.fma(DoubleVector.broadcast(DOUBLES, Exp.MINUS_LN2_HIGH_DOUBLE), capped);
+            r = n.fma(DoubleVector.broadcast(DOUBLES, Exp.MINUS_LN2_LOW_DOUBLE), r);
+            DoubleVector p = DoubleVector.broadcast(DOUBLES, Exp.D10).fma(r, DoubleVector.broadcast(DOUBLES, Exp.D9));
+            p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D8));
+            p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D7));
+            p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D6));
+            p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D5));
+            p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D4));
+            p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D3));
+            p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D2));
+            p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D1));
+            p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D0));
+            p = p.fma(r.mul(r), r).add(1.0);
+            LongVector exponent = DOUBLES_TYPE
+                    .cast(rounded)
+                    .reinterpretAsLongs()
+                    .sub(Exp.ROUND_BITS_DOUBLE)
+                    .add(1023)
+                    .lanewise(VectorOperators.LSHL, 52);
+            DoubleVector exp = p.mul(LONGS_TYPE.cast(exponent).reinterpretAsDoubles());
+            DoubleVector kept = distance.sub(cut).mul(STEEP).add(1).min(1).max(0); // 0 below the cut, else 1
+            DoubleVector term = exp.mul(DoubleVector.broadcast(DOUBLES, a).sub(distance.mul(b)));
+            DoubleVector replaced = DoubleVector.broadcast(DOUBLES, 1).sub(kept).mul(below);
+            sum = sum.add(term.fma(kept, replaced));
         }
         sum.intoArray(stripes, stripe);
-    }
-
-    private static DoubleVector entropies(DoubleVector distance, double logSum, double cut, double below) {
-        return exp(distance)
-                .mul(DoubleVector.broadcast(DOUBLES, logSum).sub(distance))
-                .blend(below, distance.compare(VectorOperators.LT, cut));
-    }
-
-    private static DoubleVector distances(FloatVector x, float max) {
-        return ((DoubleVector) HALF_FLOATS_TYPE.cast(x).castShape(DOUBLES, 0)).sub(max);
     }
 
     /** Joins the stripes: +4, +2, +1. */
     private static double tree(double[] s) {
         return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
-    }
-
-    /** {@link Exp#exp(double)} in every lane. Below 325 bytecodes, the most that C2 inlines. */
-    private static DoubleVector exp(DoubleVector x) {
-        DoubleVector capped = x.min(Exp.DOUBLE_HIGHEST);
-        DoubleVector rounded = capped.fma(
-                DoubleVector.broadcast(DOUBLES, Exp.LOG2_E_DOUBLE), DoubleVector.broadcast(DOUBLES, Exp.ROUND_DOUBLE));
-        DoubleVector n = rounded.sub(Exp.ROUND_DOUBLE);
-        DoubleVector r = n.fma(DoubleVector.broadcast(DOUBLES, Exp.MINUS_LN2_HIGH_DOUBLE), capped);
-        r = n.fma(DoubleVector.broadcast(DOUBLES, Exp.MINUS_LN2_LOW_DOUBLE), r);
-        DoubleVector p = DoubleVector.broadcast(DOUBLES, Exp.D10).fma(r, DoubleVector.broadcast(DOUBLES, Exp.D9));
-        p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D8));
-        p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D7));
-        p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D6));
-        p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D5));
-        p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D4));
-        p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D3));
-        p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D2));
-        p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D1));
-        p = p.fma(r, DoubleVector.broadcast(DOUBLES, Exp.D0));
-        p = p.fma(r.mul(r), r).add(1.0);
-        return p.mul(power(rounded)).blend(0, x.compare(VectorOperators.LT, Exp.DOUBLE_LOWEST));
-    }
-
-    /** 2 to the integer that stands in the low bits of {@code rounded}. */
-    private static DoubleVector power(DoubleVector rounded) {
-        LongVector exponent = DOUBLES_TYPE
-                .cast(rounded)
-                .reinterpretAsLongs()
-                .sub(Exp.ROUND_BITS_DOUBLE)
-                .add(1023)
-                .lanewise(VectorOperators.LSHL, 52);
-        return LONGS_TYPE.cast(exponent).reinterpretAsDoubles();
     }
 }

@@ -35,6 +35,9 @@ public record ModelConfig(
     /** Largest extent of a tensor; with it no product of extents and element size overflows. */
     static final int MAX_EXTENT = 1 << 24;
 
+    /** Most positions that a config may reach back or was trained for: a decoder keeps scores and angles for them. */
+    static final int MAX_POSITIONS = 1 << 20;
+
     public ModelConfig {
         require(vocabSize >= 1 && vocabSize <= MAX_EXTENT, "vocab_size", vocabSize, "1 to " + MAX_EXTENT);
         require(layers >= 1 && layers <= 4096, "n_layers", layers, "1 to 4096");
@@ -46,12 +49,12 @@ public record ModelConfig(
                 "intermediate_dim",
                 intermediateDim,
                 "1 to " + MAX_EXTENT);
-        require(maxSeqLen >= 1, "max_seq_len", maxSeqLen, "at least 1");
+        require(maxSeqLen >= 1 && maxSeqLen <= MAX_POSITIONS, "max_seq_len", maxSeqLen, "1 to " + MAX_POSITIONS);
         require(spikeThreshold > 0 && Float.isFinite(spikeThreshold), "spike_threshold", spikeThreshold, "above 0");
         require(leakFactor >= 0 && leakFactor <= 1, "leak_factor", leakFactor, "0 to 1");
         require(ropeTheta > 0 && Float.isFinite(ropeTheta), "rope_theta", ropeTheta, "above 0");
-        require(window >= 1, "sparse_attn_window", window, "at least 1");
-        require(anchors >= 0, "n_global_anchors", anchors, "at least 0");
+        require(window >= 1 && window <= MAX_POSITIONS, "sparse_attn_window", window, "1 to " + MAX_POSITIONS);
+        require(anchors >= 0 && anchors <= MAX_POSITIONS, "n_global_anchors", anchors, "0 to " + MAX_POSITIONS);
         require(
                 Float.isFinite(entropyExitThreshold),
                 "entropy_exit_threshold",

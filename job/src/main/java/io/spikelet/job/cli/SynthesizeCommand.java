@@ -3,6 +3,7 @@ package io.spikelet.job.cli;
 import io.spikelet.engine.convert.Preset;
 import io.spikelet.engine.convert.Synthesizer;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,6 +35,13 @@ final class SynthesizeCommand implements Callable<Integer> {
     private long seed;
 
     @Option(
+            names = "--tokenizer",
+            paramLabel = "F.model",
+            description =
+                    "SentencePiece model to put beside the weights; generate and perplexity need one, bench does not.")
+    private Optional<Path> tokenizer = Optional.empty();
+
+    @Option(
             names = "--output",
             required = true,
             paramLabel = "DIR",
@@ -42,7 +50,8 @@ final class SynthesizeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Synthesizer.synthesize(preset, seed, output, spec.commandLine().getOut()::println);
+        Synthesizer.synthesize(
+                preset, seed, tokenizer, output, spec.commandLine().getOut()::println);
         return ExitStatus.DONE;
     }
 }

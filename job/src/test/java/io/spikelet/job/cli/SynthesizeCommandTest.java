@@ -22,6 +22,17 @@ final class SynthesizeCommandTest {
     }
 
     @Test
+    void aTokenizerIsPutBesideTheWeights() {
+        Path tokenizer = GoldenFiles.tinyTokenizer().orElseThrow();
+        Path output = folder.resolve("model");
+
+        Invocation.of("synthesize", "--preset", "tiny", "--tokenizer", tokenizer, "--output", output);
+
+        assertThat(output.resolve("tokenizer.model")).hasSameBinaryContentAs(tokenizer);
+        assertThat(Invocation.of("inspect", "--verify", output).out()).contains("every checksum matches");
+    }
+
+    @Test
     void anUnknownPresetNamesTheKnownOnes() {
         SpikeletTest.assertRefused(
                 Invocation.of("synthesize", "--preset", "7b", "--output", folder.resolve("model")),
