@@ -115,7 +115,8 @@ final class GenerateActionTest extends SparkTest {
         assertThat(record.<Double>getAs("straggler_ratio")).isGreaterThanOrEqualTo(1);
         assertThat(table(output, "runs")
                         .selectExpr("explode(executors) AS e")
-                        .where("e.cpu <> '' AND e.jvm <> '' AND e.java_version <> '' AND e.kernels <> '' AND e.host <> ''")
+                        .where(
+                                "e.cpu <> '' AND e.jvm <> '' AND e.java_version <> '' AND e.kernels <> '' AND e.host <> ''")
                         .count())
                 .isEqualTo(1);
         assertThat(configuration.get("max-new-tokens").asInt()).isEqualTo(6);

@@ -204,7 +204,7 @@ final class BadRowsTest extends SparkTest {
             case 2 -> head + "\"a byte that is no UTF-8: \u00ff\"}";
             case 3 -> head + "\"" + "whale ".repeat(100) + "\"}";
             case 4 -> head + "\"unterminated";
-            case 5 -> head + "\"And the " + POISON + " said unto\"}";
+            case 5 -> head + "\"And the " + POISON + " said unto " + POISON + "\"}";
             case 6 -> head + "\"\\ud83d\"}";
             default -> head + "[\"no string\"]}";
         };

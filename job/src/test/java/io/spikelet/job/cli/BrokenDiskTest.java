@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
  * that a user does not have on most Linux machines.
  */
 @Tag("cluster")
-@Timeout(value = 8, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 15, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class BrokenDiskTest extends SparkTest {
     private static final int ROWS = 60;
     private static final List<String> NAME_SPACE = List.of("unshare", "--user", "--map-root-user", "--mount");

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Drivers that die in the middle of a job. */
 @Tag("cluster")
-@Timeout(value = 8, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 15, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class DriverKillTest extends SparkTest {
     private static final int ROWS = 120;
     private static final int SLICE_ROWS = 12;

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.job.SparkTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
@@ -99,8 +99,19 @@ final class SparkCommandsTest extends SparkTest {
         for (int rows : new int[] {5, 9}) {
             Path input = write("in.jsonl", Arrays.copyOf(lines, rows));
             Invocation scored = Invocation.of(
-                    "perplexity", "--model", model(), "--input", input, "--output", output, "--emit-tokens", "--resume",
-                    "--slice-rows", "2", "--partitions", "3");
+                    "perplexity",
+                    "--model",
+                    model(),
+                    "--input",
+                    input,
+                    "--output",
+                    output,
+                    "--emit-tokens",
+                    "--resume",
+                    "--slice-rows",
+                    "2",
+                    "--partitions",
+                    "3");
             assertThat(scored.status()).as(scored.err()).isZero();
 
             try (Stream<Path> files = Files.list(output.resolve("token_scores"))) {

@@ -67,7 +67,8 @@ final class ClusterFaultTest extends ClusterTest {
         job.await(() -> ROWS_METRIC.matcher(get(port, "/metrics/prometheus/")).find());
         for (int kill = 1; kill <= KILLS; kill++) {
             int slices = kill;
-            job.await(() -> committedSlices(output) >= slices && !cluster.executors().isEmpty());
+            job.await(() ->
+                    committedSlices(output) >= slices && !cluster.executors().isEmpty());
             // A moment of its own within a slice, the job must still run at; not a wait for anything.
             job.process().waitFor(random.nextInt(MOST_DELAY_MILLIS), TimeUnit.MILLISECONDS);
             List<ProcessHandle> alive = cluster.executors();

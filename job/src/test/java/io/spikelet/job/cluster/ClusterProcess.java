@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /** A standalone master with workers of one core, started and stopped by {@code scripts/cluster}, and jobs sent to it. */
 final class ClusterProcess implements AutoCloseable {
-    private static final long MOST_MINUTES = 5;
+    private static final long MOST_MINUTES = 10;
 
     private final Path project;
     private final Path folder;

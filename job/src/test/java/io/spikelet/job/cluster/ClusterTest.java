@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Tests on a master, two workers and their executors as processes of their own; all such tests share them. */
 @Tag("cluster")
-@Timeout(value = 8, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 15, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @ExtendWith(ClusterTest.Shared.class)
 abstract class ClusterTest extends SparkTest {
     private static final List<String> NEVER_THE_SAME = List.of("run_id", "prefill_millis", "decode_millis");

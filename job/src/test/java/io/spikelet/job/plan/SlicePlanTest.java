@@ -60,15 +60,14 @@ final class SlicePlanTest extends SparkTest {
 
     @Test
     void rowsThatAreDoneAreInNoSlice() {
-        Dataset<Row> done = input().partitioned(2)
-                .where("row_id < 'p5'")
-                .select("row_id", "content_sha256");
+        Dataset<Row> done = input().partitioned(2).where("row_id < 'p5'").select("row_id", "content_sha256");
 
         SlicePlan plan = plan(3, done);
 
         assertThat(plan.slices().stream().mapToLong(SlicePlan.Slice::rows).sum())
                 .isEqualTo(ROWS - done.count());
-        assertThat(plan.slices()).allMatch(slice -> plan.rows(slice).where("row_id < 'p5'").isEmpty());
+        assertThat(plan.slices())
+                .allMatch(slice -> plan.rows(slice).where("row_id < 'p5'").isEmpty());
         assertThat(plan.keys().count()).isEqualTo(ROWS);
     }
 
