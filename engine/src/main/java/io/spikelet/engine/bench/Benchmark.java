@@ -2,6 +2,7 @@ package io.spikelet.engine.bench;
 
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
+import io.spikelet.engine.model.MappedWeights;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.model.TensorEntry;
@@ -49,6 +50,7 @@ public final class Benchmark {
     /** Prompts first: they call every kernel often enough to have it compiled before single tokens are timed. */
     private static BenchmarkReport run(Session session, double firstMapMillis, Spread mapMillis) {
         new Rehearsal(session).run();
+        Throughput denseProducts = denseProducts(session);
         PromptFigure prefill = prompt(session, false);
         PromptFigure scoring = prompt(session, true);
         DecodeFigures decoding = new DecodeFigures(session);
@@ -61,6 +63,7 @@ public final class Benchmark {
                 session.stopwatch.readBytesPerSecond(),
                 session.stopwatch.multiplyAddsPerSecond(),
                 new MemoryFigure(mapMillis, firstMapMillis, decoding.residentOverheadBytes(), decoding.stateBytes()),
+                denseProducts,
                 prefill,
                 scoring,
                 decoding.figures(),
@@ -88,6 +91,17 @@ public final class Benchmark {
         double millis = (System.nanoTime() - start) / 1e6;
         model.close();
         return millis;
+    }
+
+    private static Throughput denseProducts(Session session) {
+        try (MappedWeights weights = MappedWeights.map(session.model.directory())) {
+            Workload products = new DenseProducts(weights, session.vocabulary);
+            Throughput throughput = Throughput.of(
+                    session.stopwatch.measure(session.alone, List.of(products)), session.costs.denseProducts());
+            session.progress("dense products: %.1f%% of the read bandwidth"
+                    .formatted(100 * throughput.shareOfRead().median()));
+            return throughput;
+        }
     }
 
     private static PromptFigure prompt(Session session, boolean allLogits) {

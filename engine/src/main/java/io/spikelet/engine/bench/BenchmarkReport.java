@@ -8,6 +8,7 @@ import java.util.List;
  *
  * @param readBytesPerSecond what one core can read in order, over the whole run
  * @param multiplyAddsPerSecond what one core can multiply and add, over the whole run
+ * @param denseProducts the dense products of one token, without the rest of it; its bound is the read bandwidth
  * @param prefill a prompt, with the logits of its last position
  * @param scoring the same with the logits of every position
  * @param decode by context, then batch; two decoders on two threads at the end
@@ -20,6 +21,7 @@ public record BenchmarkReport(
         Spread readBytesPerSecond,
         Spread multiplyAddsPerSecond,
         MemoryFigure memory,
+        Throughput denseProducts,
         PromptFigure prefill,
         PromptFigure scoring,
         List<DecodeFigure> decode,

@@ -37,8 +37,8 @@ final class CostModel {
     }
 
     private void addDense(TensorEntry entry, int vocabulary) {
-        boolean head = entry.name().startsWith("output_head.");
-        int outputs = head ? Math.min(entry.outputs(), vocabulary) : entry.outputs();
+        boolean head = isHead(entry);
+        int outputs = outputs(entry, vocabulary);
         long bytes =
                 Layout.PANEL.elements(outputs, entry.inputs()) * entry.dtype().bytes();
         long multiplyAdds = (long) outputs * entry.inputs();
@@ -49,6 +49,15 @@ final class CostModel {
             bodyBytes += bytes;
             bodyMultiplyAdds += multiplyAdds;
         }
+    }
+
+    private static boolean isHead(TensorEntry entry) {
+        return entry.name().startsWith("output_head.");
+    }
+
+    /** Rows of a dense matrix that a decoder computes: of the head those of the vocabulary, of all others every one. */
+    static int outputs(TensorEntry entry, int vocabulary) {
+        return isHead(entry) ? Math.min(entry.outputs(), vocabulary) : entry.outputs();
     }
 
     private void addSpiking(TensorEntry entry) {
@@ -84,6 +93,11 @@ final class CostModel {
     TokenCost prompt(int tokens, int block, double logitsShare, FiringRates rates) {
         int columns = Math.min(block, tokens);
         return cost(columns, meanKeys(0, tokens), logitsShare, selectedBytes(columns, rates));
+    }
+
+    /** The dense products of one token on its own, and nothing else. */
+    TokenCost denseProducts() {
+        return new TokenCost(bodyBytes + headBytes, 0, 0, bodyMultiplyAdds + headMultiplyAdds, 0);
     }
 
     private TokenCost cost(int columns, double keys, double logitsShare, double spikeBytes) {

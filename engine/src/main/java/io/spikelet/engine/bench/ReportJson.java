@@ -30,6 +30,12 @@ final class ReportJson {
         put(json, "resident_overhead_megabytes", memory.residentOverheadBytes().orElse(Double.NaN) / 1e6);
         put(json, "state_megabytes", memory.stateBytes() / 1e6);
         put(json, "allocated_bytes_per_token", report.allocatedBytesPerToken());
+        json.set(
+                "dense_products",
+                throughput(
+                        JSON.objectNode(),
+                        report.denseProducts(),
+                        report.denseProducts().shareOfRead()));
         json.set("prefill", prompt(report.prefill()));
         json.set("scoring", prompt(report.scoring()));
         ArrayNode decode = json.putArray("decode");

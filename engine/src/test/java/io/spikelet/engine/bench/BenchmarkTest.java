@@ -40,13 +40,19 @@ final class BenchmarkTest {
                         two
                                 ? List.of(List.of(1, 56, 1), List.of(3, 56, 1), List.of(2, 56, 2))
                                 : List.of(List.of(1, 56, 1), List.of(3, 56, 1)));
-        assertThat(report.notes()).hasSize(two ? 0 : 1);
+        // what else the machine had to do is its own affair
+        assertThat(report.notes())
+                .filteredOn(note -> !note.startsWith("the machine was busy"))
+                .hasSize(two ? 0 : 1);
         assertThat(report.prefill().tokens()).isEqualTo(64);
         assertThat(report.scoring().tokens()).isEqualTo(64);
         assertThat(report.ladder()).isEmpty();
         assertThat(report.model().vocabulary()).isEqualTo(320);
-        assertThat(progress).hasSize(report.decode().size() + 2);
+        assertThat(progress).hasSize(report.decode().size() + 3);
         report.decode().forEach(figure -> assertMeasured(figure.throughput()));
+        assertMeasured(report.denseProducts());
+        assertThat(report.denseProducts().cost().bytes())
+                .isEqualTo(report.decode().getFirst().throughput().cost().denseBytes());
         assertMeasured(report.prefill().throughput());
         assertMeasured(report.scoring().throughput());
         assertThat(report.readBytesPerSecond().min()).isPositive();
@@ -94,6 +100,7 @@ final class BenchmarkTest {
         }
         boolean linux = Files.exists(Path.of("/proc/self/status"));
         assertThat(json.get("resident_overhead_megabytes").isNumber()).isEqualTo(linux);
+        assertThat(json.at("/dense_products/share_of_bound")).isEqualTo(json.at("/dense_products/share_of_read"));
         assertThat(json.at("/prefill/tokens").intValue()).isEqualTo(8);
         assertThat(json.at("/prefill/tokens_per_second").isNumber()).isTrue();
         assertThat(json.at("/prefill/share_of_bound").isNumber()).isTrue();

@@ -27,6 +27,12 @@ final class BenchTable {
         printSubject(out);
         out.println();
         line(out, ROW, "", "tokens/s", "(min - max)", "share", "of", "MB/token", "MFMA/token");
+        print(
+                out,
+                "dense products of a token alone",
+                report.denseProducts(),
+                report.denseProducts().shareOfRead(),
+                "read");
         report.decode().forEach(figure -> print(out, figure));
         print(out, "prefill", report.prefill());
         print(out, "scoring", report.scoring());

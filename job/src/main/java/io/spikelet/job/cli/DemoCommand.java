@@ -21,9 +21,6 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {"", "Example:", "  spikelet demo"})
 final class DemoCommand implements Callable<Integer> {
-    /** System property with the folder that holds datasets/. */
-    private static final String HOME = "spikelet.home";
-
     @Spec
     private CommandSpec spec;
 
@@ -58,13 +55,9 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static Path home() {
-        Path start = Path.of(System.getProperty(HOME, "")).toAbsolutePath();
-        for (Path folder = start; folder != null; folder = folder.getParent()) {
-            if (Files.isDirectory(folder.resolve(Demo.MODEL))) {
-                return folder;
-            }
-        }
-        throw new UsageException("no folder from " + start + " up holds " + Demo.MODEL
-                + "; run scripts/spikelet of a checkout, or pass -D" + HOME + "=<checkout>");
+        return ProjectHome.having(Demo.MODEL)
+                .orElseThrow(() -> new UsageException("no folder from " + ProjectHome.start() + " up holds "
+                        + Demo.MODEL + "; run scripts/spikelet of a checkout, or pass -D" + ProjectHome.PROPERTY
+                        + "=<checkout>"));
     }
 }

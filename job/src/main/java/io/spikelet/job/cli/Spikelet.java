@@ -25,6 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             // on Spark
             GenerateCommand.class,
             PerplexityCommand.class,
+            ChoiceCommand.class,
             SqlCommand.class,
             DemoCommand.class,
             // engine alone

@@ -48,6 +48,7 @@ final class CsvFiles {
         Column[] fields = Arrays.stream(raw.columns()).map(SourceColumns::named).toArray(Column[]::new);
         columns.add(to_json(struct(fields)).cast(DataTypes.BinaryType).as(SourceColumns.CONTENT));
         columns.add(defect().as(SourceColumns.DEFECT));
+        columns.add(SourceColumns.noPlace());
         for (String name : header.fieldNames()) {
             columns.add(text(SourceColumns.named(name)).as(nameOf(name)));
         }

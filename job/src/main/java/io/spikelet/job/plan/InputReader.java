@@ -75,6 +75,7 @@ public final class InputReader {
         List<Column> columns = new ArrayList<>(position);
         columns.add(to_json(struct(fields)).cast(DataTypes.BinaryType).as(SourceColumns.CONTENT));
         columns.add(lit(null).cast(InputRows.DEFECT_TYPE).as(SourceColumns.DEFECT));
+        columns.add(SourceColumns.noPlace());
         columns.addAll(List.of(fields));
         return raw.select(columns.toArray(Column[]::new));
     }

@@ -44,13 +44,17 @@ public final class InputRows {
     /** The text column, named so that an input may have a {@code text} of its own. */
     public static final String TEXT = SourceColumns.PREFIX + "text";
 
+    /** File and line of a row of a JSONL input, for messages; null elsewhere. */
+    public static final String PLACE = SourceColumns.PLACE;
+
     /** Columns that every partitioned row begins with; those that pass through follow. */
     public static final StructType LEADING_COLUMNS = new StructType()
             .add("row_id", DataTypes.StringType)
             .add(TEXT, DataTypes.StringType)
             .add("error_class", DataTypes.StringType)
             .add("error_message", DataTypes.StringType)
-            .add("content_sha256", DataTypes.StringType);
+            .add("content_sha256", DataTypes.StringType)
+            .add(PLACE, DataTypes.StringType);
 
     static final StructType DEFECT_TYPE =
             new StructType().add("class", DataTypes.StringType).add("message", DataTypes.StringType);
@@ -89,6 +93,7 @@ public final class InputRows {
                 given.as(GIVEN),
                 sha2(col(SourceColumns.CONTENT), 256).as(SourceColumns.CONTENT),
                 col(SourceColumns.DEFECT),
+                col(PLACE),
                 SourceColumns.named(textColumn).cast(DataTypes.StringType).as(TEXT)));
         passThrough.forEach(name -> columns.add(SourceColumns.named(name)));
         Dataset<Row> keyed = rows.select(columns.toArray(Column[]::new))
@@ -137,7 +142,8 @@ public final class InputRows {
                 make_valid_utf8(col(TEXT)).as(TEXT),
                 defect.getField("class").as("error_class"),
                 defect.getField("message").as("error_message"),
-                col(SourceColumns.CONTENT).as("content_sha256")));
+                col(SourceColumns.CONTENT).as("content_sha256"),
+                col(PLACE)));
         passThrough.forEach(name -> columns.add(SourceColumns.named(name)));
         return keyed.repartition(partitions, col(KEY)).select(columns.toArray(Column[]::new));
     }

@@ -57,7 +57,8 @@ final class JsonLines {
                 col(SourceColumns.BLOCK),
                 col(SourceColumns.ORDINAL),
                 content(partitionColumns).as(SourceColumns.CONTENT),
-                defect().as(SourceColumns.DEFECT)));
+                defect().as(SourceColumns.DEFECT),
+                place().as(SourceColumns.PLACE)));
         partitionColumns.forEach(name -> columns.add(SourceColumns.named(name)));
         for (String name : schema.fieldNames()) {
             if (!name.equals(SourceColumns.CORRUPT)) {
@@ -120,14 +121,10 @@ final class JsonLines {
         Column excerpt = substring(make_valid_utf8(col(LINE)), 1, EXCERPT_CHARACTERS);
         return struct(
                 lit(errorClass).as("class"),
-                concat(
-                                col(SourceColumns.FILE),
-                                lit(", line "),
-                                col(LineNumbers.NUMBER),
-                                lit(": "),
-                                message,
-                                lit(": "),
-                                excerpt)
-                        .as("message"));
+                concat(place(), lit(": "), message, lit(": "), excerpt).as("message"));
+    }
+
+    private static Column place() {
+        return concat(col(SourceColumns.FILE), lit(", line "), col(LineNumbers.NUMBER));
     }
 }

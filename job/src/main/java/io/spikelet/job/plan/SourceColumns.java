@@ -8,6 +8,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 
 /** Names of the columns that reading adds to those of the input, and how to refer to any column by its exact name. */
 final class SourceColumns {
@@ -19,6 +20,9 @@ final class SourceColumns {
 
     /** Why the row as a whole cannot be used, as struct(class, message); null if it can. */
     static final String DEFECT = PREFIX + "defect";
+
+    /** File and line of the row, for messages; null where rows have no lines. */
+    static final String PLACE = PREFIX + "place";
 
     /** The record that a reader could not make sense of, null where it could. */
     static final String CORRUPT = PREFIX + "corrupt";
@@ -41,6 +45,11 @@ final class SourceColumns {
             col("_metadata.file_block_start").as(BLOCK),
             functions.monotonically_increasing_id().as(ORDINAL)
         };
+    }
+
+    /** {@link #PLACE} of rows without lines. */
+    static Column noPlace() {
+        return functions.lit(null).cast(DataTypes.StringType).as(PLACE);
     }
 
     /** The columns that came from the input. */

@@ -1,5 +1,6 @@
 package io.spikelet.job.schema;
 
+import static org.apache.spark.sql.types.DataTypes.BooleanType;
 import static org.apache.spark.sql.types.DataTypes.DoubleType;
 import static org.apache.spark.sql.types.DataTypes.FloatType;
 import static org.apache.spark.sql.types.DataTypes.IntegerType;
@@ -19,6 +20,8 @@ public final class Tables {
     public static final String DOCUMENT_SCORES = "document_scores";
     public static final String TOKEN_SCORES = "token_scores";
     public static final String SUMMARY = "summary";
+    public static final String CHOICE_SCORES = "choice_scores";
+    public static final String CHOICE_SUMMARY = "choice_summary";
     public static final String RUNS = "runs";
 
     /** One row per prompt; the columns that pass through follow. */
@@ -67,6 +70,50 @@ public final class Tables {
             .add("error_class", StringType)
             .add("error_message", StringType)
             .add("content_sha256", StringType);
+
+    /**
+     * One row per item of a multiple choice; the columns that pass through follow. Places count from 0; of equal scores
+     * the first is predicted.
+     */
+    public static final StructType CHOICE_SCORES_COLUMNS = new StructType()
+            .add("run_id", StringType)
+            .add("row_id", StringType)
+            .add("task", StringType)
+            .add("prefix", StringType)
+            .add("contexts", createArrayType(StringType, false))
+            .add("continuations", createArrayType(StringType, false))
+            .add("log_likelihoods", createArrayType(DoubleType, false))
+            .add("continuation_tokens", createArrayType(IntegerType, false))
+            .add("continuation_characters", createArrayType(LongType, false))
+            .add("continuation_bytes", createArrayType(LongType, false))
+            .add("greedy", createArrayType(BooleanType, false))
+            .add("target", IntegerType)
+            .add("predicted", IntegerType)
+            .add("predicted_norm", IntegerType)
+            .add("predicted_bytes", IntegerType)
+            .add("acc", IntegerType)
+            .add("acc_norm", IntegerType)
+            .add("acc_bytes", IntegerType)
+            .add("decoded_tokens", LongType)
+            .add("error_class", StringType)
+            .add("error_message", StringType)
+            .add("content_sha256", StringType);
+
+    /** Columns of the summary of a multiple choice before the group columns. */
+    public static final StructType CHOICE_SUMMARY_LEADING_COLUMNS =
+            new StructType().add("run_id", StringType).add("task", StringType).add("level", StringType);
+
+    /** Columns of the summary of a multiple choice after the group columns. */
+    public static final StructType CHOICE_SUMMARY_METRIC_COLUMNS = new StructType()
+            .add("items", LongType)
+            .add("acc", DoubleType)
+            .add("acc_stderr", DoubleType)
+            .add("acc_norm", DoubleType)
+            .add("acc_norm_stderr", DoubleType)
+            .add("acc_bytes", DoubleType)
+            .add("acc_bytes_stderr", DoubleType)
+            .add("perplexity", DoubleType)
+            .add("perplexity_stderr", DoubleType);
 
     /** What is measured of a scored token. */
     public static final StructType TOKEN_MEASURES = new StructType()

@@ -10,8 +10,9 @@ final class SourceRow {
     static final int ERROR_CLASS = InputRows.LEADING_COLUMNS.fieldIndex("error_class");
     static final int ERROR_MESSAGE = InputRows.LEADING_COLUMNS.fieldIndex("error_message");
     static final int CONTENT_SHA256 = InputRows.LEADING_COLUMNS.fieldIndex("content_sha256");
+    static final int PLACE = InputRows.LEADING_COLUMNS.fieldIndex(InputRows.PLACE);
 
-    private static final int PASS_THROUGH = InputRows.LEADING_COLUMNS.size();
+    static final int PASS_THROUGH = InputRows.LEADING_COLUMNS.size();
 
     private SourceRow() {}
 

@@ -41,6 +41,7 @@ final class BenchCommandTest {
                 .containsPattern("(?m)^read +[0-9.]+ GB/s \\([0-9.]+ - [0-9.]+\\), one core")
                 .containsPattern("(?m)^fma +[0-9.]+ G multiply-adds/s \\([0-9.]+ - [0-9.]+\\), one core")
                 .containsPattern("(?m)^ +tokens/s +\\(min - max\\) +share +of +MB/token +MFMA/token$")
+                .containsPattern("(?m)^dense products of a token alone +[0-9.]+ .*% +read ")
                 .containsPattern("(?m)^decode, batch 1, context 56 +[0-9.]+ +\\([0-9. -]+\\) +[0-9.]+% +read ")
                 .containsPattern("(?m)^decode, batch 3, context 56 +[0-9.]+ +\\([0-9. -]+\\) +[0-9.]+% +fma ")
                 .containsPattern("(?m)^prefill, 64 tokens +[0-9.]+ .*% +fma ")

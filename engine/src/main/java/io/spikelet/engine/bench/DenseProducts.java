@@ -1,0 +1,68 @@
+package io.spikelet.engine.bench;
+
+import io.spikelet.engine.kernel.KernelProvider;
+import io.spikelet.engine.kernel.Kernels;
+import io.spikelet.engine.kernel.PackedColumns;
+import io.spikelet.engine.model.MappedWeights;
+import io.spikelet.engine.tensor.Layout;
+import io.spikelet.engine.tensor.Matrix;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * The dense products of one token and nothing else: every matrix with a continuous input, in the order of the file, times
+ * one vector. What the kernels alone reach of the bandwidth; the rest of a token is what decoding adds.
+ *
+ * <p>Not thread-safe.
+ */
+final class DenseProducts implements Workload {
+    private final Kernels kernels = KernelProvider.kernels();
+    private final List<Product> products;
+    private final PackedColumns packed;
+    private final float[] input; // (widest input)
+    private final float[] output; // (most outputs)
+
+    /** @param vocabulary rows of the head that are computed */
+    DenseProducts(MappedWeights weights, int vocabulary) {
+        this.products = weights.manifest().tensors().stream()
+                .filter(entry -> entry.layout() == Layout.PANEL)
+                .map(entry -> new Product(weights.matrix(entry.name()), CostModel.outputs(entry, vocabulary)))
+                .toList();
+        int widest = products.stream()
+                .mapToInt(product -> product.matrix().inputs())
+                .max()
+                .orElse(1);
+        this.packed = new PackedColumns(1, widest);
+        this.input = new float[widest];
+        Random random = new Random(Session.SEED);
+        for (int i = 0; i < widest; i++) {
+            input[i] = (float) random.nextGaussian();
+        }
+        this.output =
+                new float[products.stream().mapToInt(Product::outputs).max().orElse(1)];
+    }
+
+    @Override
+    public int prepare() {
+        return Integer.MAX_VALUE;
+    }
+
+    @Override
+    public void run(int steps) {
+        for (int step = 0; step < steps; step++) {
+            for (Product product : products) {
+                int inputs = product.matrix().inputs();
+                packed.pack(input, null, 1, inputs, inputs);
+                kernels.multiply(product.matrix(), packed, product.outputs(), output, output.length);
+            }
+        }
+    }
+
+    @Override
+    public int tokensPerStep() {
+        return 1;
+    }
+
+    /** @param outputs rows of the matrix that are computed */
+    private record Product(Matrix matrix, int outputs) {}
+}

@@ -1,0 +1,146 @@
+package io.spikelet.engine.score;
+
+import io.spikelet.engine.decode.Decoder;
+import io.spikelet.engine.decode.DecoderState;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * How far one item has been fed and scored: first what all its sequences begin with, once; then, from copies of that
+ * state, what each has of its own. Not thread-safe.
+ */
+final class ChoiceCursor {
+    private final String rowId;
+    private final List<ContinuationScore> continuations;
+    private final Stretch trunk; // null if nothing has to be decoded
+    private final List<Stretch> branches = new ArrayList<>();
+    private final long startNanos = System.nanoTime();
+
+    /** What one stretch has in a pass. */
+    record Part(ChoiceCursor item, Stretch stretch, Stretch.Placement placement) {}
+
+    ChoiceCursor(String rowId, List<ContinuationScore> continuations) {
+        this.rowId = rowId;
+        this.continuations = continuations;
+        List<ContinuationScore> decoded = continuations.stream()
+                .filter(continuation -> continuation.inputs() > 0)
+                .toList();
+        trunk = decoded.isEmpty() ? null : new Stretch(decoded, 0, common(decoded));
+        for (ContinuationScore continuation : decoded) {
+            if (continuation.inputs() > trunk.end()) {
+                branches.add(new Stretch(List.of(continuation), trunk.end(), continuation.inputs()));
+            }
+        }
+    }
+
+    private static int common(List<ContinuationScore> decoded) {
+        ContinuationScore first = decoded.getFirst();
+        int common = first.inputs();
+        for (ContinuationScore other : decoded) {
+            int length = Math.min(common, other.inputs());
+            int mismatch = Arrays.mismatch(first.sequence(), 0, length, other.sequence(), 0, length);
+            common = mismatch < 0 ? length : mismatch;
+        }
+        return common;
+    }
+
+    String rowId() {
+        return rowId;
+    }
+
+    double secondsSinceStart() {
+        return (System.nanoTime() - startNanos) / 1e9;
+    }
+
+    boolean done() {
+        return trunk == null || (trunk.done() && branches.stream().allMatch(Stretch::done));
+    }
+
+    /** Puts up to {@code most} positions into the pass; how many. */
+    int feed(Decoder decoder, int most, List<Part> pass) {
+        if (!trunk.fed()) {
+            if (trunk.state() == null) {
+                trunk.state(decoder.allocate(positions()));
+            }
+            return feed(trunk, decoder, most, pass);
+        }
+        int free = most;
+        if (trunk.done()) {
+            for (int i = 0; i < branches.size() && free > 0; i++) {
+                Stretch branch = branches.get(i);
+                if (!branch.fed()) {
+                    if (branch.state() == null) {
+                        branch.state(fork(decoder, i == branches.size() - 1));
+                    }
+                    free -= feed(branch, decoder, free, pass);
+                }
+            }
+        }
+        return most - free;
+    }
+
+    private int feed(Stretch stretch, Decoder decoder, int most, List<Part> pass) {
+        Stretch.Placement placement = stretch.feed(decoder, most);
+        pass.add(new Part(this, stretch, placement));
+        return placement.columns();
+    }
+
+    /** The last branch goes on with the trunk's own state. */
+    private DecoderState fork(Decoder decoder, boolean isLast) {
+        DecoderState shared = trunk.state();
+        if (isLast && shared != null) {
+            trunk.state(null);
+            return shared;
+        }
+        DecoderState state = decoder.allocate(positions());
+        if (shared != null) {
+            state.copyFrom(shared);
+        }
+        return state;
+    }
+
+    private int positions() {
+        return branches.stream().mapToInt(Stretch::end).max().orElse(trunk.end());
+    }
+
+    /** Adds what the pass says about a part. */
+    void collect(Decoder decoder, Part part) {
+        Stretch stretch = part.stretch();
+        stretch.collect(decoder, part.placement());
+        if (stretch.done() && (stretch != trunk || branches.isEmpty())) {
+            stretch.release(decoder);
+        }
+    }
+
+    /** Forgets everything that was fed. */
+    void restart(Decoder decoder) {
+        release(decoder);
+        trunk.restart();
+        branches.forEach(Stretch::restart);
+        continuations.forEach(ContinuationScore::restart);
+    }
+
+    /** Gives all states back. */
+    void release(Decoder decoder) {
+        trunk.release(decoder);
+        branches.forEach(branch -> branch.release(decoder));
+    }
+
+    /** The result of an item that is done. */
+    ChoiceScore score() {
+        int n = continuations.size();
+        double[] logLikelihoods = new double[n];
+        int[] tokens = new int[n];
+        boolean[] greedy = new boolean[n];
+        for (int i = 0; i < n; i++) {
+            logLikelihoods[i] = continuations.get(i).logLikelihood();
+            tokens[i] = continuations.get(i).tokens();
+            greedy[i] = continuations.get(i).greedy();
+        }
+        long decoded = trunk == null
+                ? 0
+                : trunk.length() + branches.stream().mapToLong(Stretch::length).sum();
+        return new ChoiceScore(rowId, logLikelihoods, tokens, greedy, decoded, null, null);
+    }
+}

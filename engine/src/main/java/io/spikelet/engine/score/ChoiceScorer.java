@@ -1,0 +1,69 @@
+package io.spikelet.engine.score;
+
+import io.spikelet.engine.decode.Decoder;
+import io.spikelet.engine.model.SpikingModel;
+import io.spikelet.engine.token.PairEncoder;
+import io.spikelet.engine.token.Tokenizer;
+import java.util.Iterator;
+import java.util.Objects;
+
+/**
+ * Log-likelihoods of continuations on one thread, as lm-evaluation-harness defines them: the input is the end of context
+ * and continuation that fits the model's context, and a token's probability its share of the softmax over the model's
+ * whole vocabulary. What the sequences of an item begin with is decoded once, and several items are in flight together;
+ * the numbers do not depend on either.
+ *
+ * <p>Not thread-safe; one per task. The model is shared and stays open.
+ */
+public final class ChoiceScorer implements AutoCloseable {
+    private final Decoder decoder;
+    private final PairEncoder encoder;
+    private final Options options;
+
+    /**
+     * @param context most input tokens
+     * @param prefix where BOS stands before a context
+     * @param maxColumns most positions of one pass; the memory for logits is this times the model's vocabulary
+     * @param timeoutSeconds most time that an item may take
+     */
+    public record Options(int context, PairEncoder.PrefixRule prefix, int maxColumns, double timeoutSeconds) {
+        public Options {
+            if (context < 1) {
+                throw new IllegalArgumentException("--context is " + context + "; it must be at least 1 token");
+            }
+        }
+    }
+
+    /** @throws IllegalArgumentException if the tokenizer does not fit the model or has no BOS */
+    public ChoiceScorer(SpikingModel model, Tokenizer tokenizer, Options options) {
+        if (tokenizer.vocabSize() > model.config().vocabSize()) {
+            throw new IllegalArgumentException("the tokenizer has " + tokenizer.vocabSize() + " ids and the model "
+                    + model.config().vocabSize() + "; use the tokenizer that the model was trained with");
+        }
+        this.decoder = new Decoder(model, options.maxColumns());
+        this.encoder = new PairEncoder(tokenizer, options.prefix());
+        this.options = options;
+    }
+
+    /**
+     * Scores every item, in any order, reading ahead no further than one pass has room for. An item that cannot be scored
+     * gives an error with one of these classes and costs no other item:
+     *
+     * <ul>
+     *   <li>{@code null_input}: no item, row id or request
+     *   <li>{@code too_long}: a continuation with more tokens than the context
+     *   <li>{@code timeout}: not finished within the limit
+     *   <li>{@code engine_error}: the tokenizer or the forward pass failed
+     * </ul>
+     *
+     * <p>Start one iteration at a time.
+     */
+    public Iterator<ChoiceScore> score(Iterator<ChoiceItem> items) {
+        return new ChoiceScoring(decoder, encoder, options, Objects.requireNonNull(items));
+    }
+
+    @Override
+    public void close() {
+        decoder.close();
+    }
+}

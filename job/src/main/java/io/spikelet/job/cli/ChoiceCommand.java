@@ -1,0 +1,96 @@
+package io.spikelet.job.cli;
+
+import io.spikelet.job.action.ChoiceAction;
+import io.spikelet.job.action.ChoiceOptions;
+import io.spikelet.job.action.OpenSession;
+import io.spikelet.job.action.RunResult;
+import io.spikelet.job.action.SqlAction;
+import io.spikelet.job.sql.ResultFormat;
+import io.spikelet.job.task.ChoiceTask;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Multiple choice by log-likelihood. */
+@Command(
+        name = "choice",
+        description =
+                "Answers multiple-choice items by the likelihood of each choice; writes the tables choice_scores, "
+                        + "choice_summary and runs as Parquet and prints the summary.",
+        sortOptions = false,
+        footer = {
+            "",
+            "Accuracies are those of lm-evaluation-harness: acc, acc_norm (by characters) and acc_bytes; standard errors",
+            "beside them. An item that is not what its task expects becomes a row with an error.",
+            "Example:",
+            "  spikelet choice --model datasets/models/tiny --task piqa --input datasets/choice/piqa.jsonl --output out",
+        })
+final class ChoiceCommand implements Callable<Integer> {
+    private static final String SUMMARY = "SELECT * EXCEPT (run_id) FROM choice_summary ORDER BY ALL";
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private RunOptions run;
+
+    @Option(
+            names = "--task",
+            required = true,
+            paramLabel = "NAME|FILE",
+            description = "A task of conf/tasks by its name, such as piqa, or a task file of your own.")
+    private String task;
+
+    @Option(
+            names = "--group-by",
+            split = ",",
+            paramLabel = "NAME",
+            description = "Input columns whose values make the groups of the summary.")
+    private List<String> groupBy = new ArrayList<>();
+
+    @Option(
+            names = "--context",
+            paramLabel = "N",
+            description = "Most input tokens, of which a longer context loses its beginning; default the model's "
+                    + "max_seq_len.")
+    private Integer context;
+
+    @Option(
+            names = "--prefix",
+            paramLabel = "P",
+            defaultValue = ChoiceOptions.DEFAULT_PREFIX,
+            description = "Where BOS stands: in an empty context alone (empty, as the harness does), or before every "
+                    + "context (every); default ${DEFAULT-VALUE}.")
+    private String prefix;
+
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Token positions that a task advances together; default ${DEFAULT-VALUE}.")
+    private int batchSize;
+
+    @Override
+    public Integer call() {
+        PrintWriter err = spec.commandLine().getErr();
+        ChoiceTask parsed = TaskFiles.read(task);
+        OptionalInt most = context == null ? OptionalInt.empty() : OptionalInt.of(context);
+        ChoiceAction action = new ChoiceAction(
+                        run.request("choice", parsed.text(), err),
+                        new ChoiceOptions(parsed, most, prefix, groupBy, batchSize))
+                .check();
+        try (OpenSession session = run.settings().open("spikelet choice")) {
+            RunResult result = action.execute(session.spark());
+            new SqlAction(List.of(result.output()), SUMMARY, ResultFormat.TABLE)
+                    .execute(session.spark(), spec.commandLine().getOut(), err);
+            return run.report("choice", result, err);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package io.spikelet.job.cli;
+
+import io.spikelet.job.UsageException;
+import io.spikelet.job.task.ChoiceTask;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Task files, by path, or by the name of one in {@code conf/tasks} of the checkout. */
+final class TaskFiles {
+    private static final String FOLDER = "conf/tasks";
+    private static final String EXTENSION = ".yaml";
+
+    private TaskFiles() {}
+
+    /**
+     * Reads a task.
+     *
+     * @throws UsageException if there is none or it cannot be used
+     */
+    static ChoiceTask read(String task) {
+        Path file = file(task);
+        try {
+            return ChoiceTask.parse(Files.readString(file), file.toString());
+        } catch (CharacterCodingException e) {
+            throw new UsageException("--task " + file + " is not UTF-8", e);
+        } catch (IOException e) {
+            throw new UsageException("cannot read --task " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Path file(String task) {
+        Path path = Path.of(task);
+        if (task.endsWith(EXTENSION) || task.endsWith(".yml") || path.getNameCount() > 1) {
+            if (!Files.isRegularFile(path)) {
+                throw new UsageException("--task " + task + " is no file");
+            }
+            return path;
+        }
+        Optional<Path> folder = ProjectHome.having(FOLDER).map(home -> home.resolve(FOLDER));
+        return folder.map(tasks -> tasks.resolve(task + EXTENSION))
+                .filter(Files::isRegularFile)
+                .orElseThrow(() -> new UsageException("--task " + task + " is none of "
+                        + folder.map(TaskFiles::names).orElse("(no " + FOLDER + " here)")
+                        + "; name one of them or give the path of a " + EXTENSION + " file"));
+    }
+
+    private static String names(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(EXTENSION))
+                    .map(name -> name.substring(0, name.length() - EXTENSION.length()))
+                    .sorted()
+                    .collect(Collectors.joining(", "));
+        } catch (IOException e) {
+            throw new UsageException("cannot read " + folder + ": " + e.getMessage(), e);
+        }
+    }
+}

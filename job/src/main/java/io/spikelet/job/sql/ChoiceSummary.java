@@ -1,0 +1,105 @@
+package io.spikelet.job.sql;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.element_at;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.negate;
+import static org.apache.spark.sql.functions.sum;
+
+import io.spikelet.engine.score.NllSummary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The summary of a choice_scores table: a row for each group, the {@code micro} row over all items and, given groups, the
+ * {@code macro} row, the unweighted mean over groups. Items with an error are left out.
+ */
+public final class ChoiceSummary {
+    private static final int LEADING = 3;
+
+    private final Dataset<Row> scores;
+    private final String runId;
+    private final String task;
+    private final boolean cloze;
+    private final List<String> groupBy;
+    private final StructType schema;
+
+    /**
+     * @param cloze whether items have but one continuation, whose perplexity is reported
+     * @param schema of the summary, the group columns between its leading ones and its metrics
+     */
+    public ChoiceSummary(
+            Dataset<Row> scores, String runId, String task, boolean cloze, List<String> groupBy, StructType schema) {
+        this.scores = scores.where(col("error_class").isNull());
+        this.runId = runId;
+        this.task = task;
+        this.cloze = cloze;
+        this.groupBy = List.copyOf(groupBy);
+        this.schema = schema;
+    }
+
+    /** The rows of the table. */
+    public Dataset<Row> rows() {
+        List<Row> rows = new ArrayList<>();
+        ShareMeans macro = new ShareMeans();
+        if (!groupBy.isEmpty()) {
+            for (Row group : totals(groupBy).collectAsList()) {
+                ShareMetrics metrics = metrics(group, groupBy.size());
+                macro.add(metrics);
+                rows.add(row("group", group, metrics));
+            }
+        }
+        Row all = totals(List.of()).head();
+        rows.add(row("micro", null, metrics(all, 0)));
+        if (!groupBy.isEmpty()) {
+            rows.add(row("macro", null, macro.metrics()));
+        }
+        return scores.sparkSession().createDataFrame(rows, schema);
+    }
+
+    /** The group columns; items, sums of acc, acc_norm and acc_bytes; the state of the sum of nll. */
+    private Dataset<Row> totals(List<String> groupColumns) {
+        Column[] keys = groupColumns.stream()
+                .map(name -> col('`' + name.replace("`", "``") + '`'))
+                .toArray(Column[]::new);
+        return scores.withColumn("scored_tokens", lit(1L))
+                .withColumn("bytes", lit(0L))
+                .withColumn("words", lit(0L))
+                .withColumn("nll", negate(element_at(col("log_likelihoods"), 1)))
+                .groupBy(keys)
+                .agg(
+                        count(lit(1)),
+                        coalesce(sum(col("acc")), lit(0L)),
+                        sum(col("acc_norm")),
+                        sum(col("acc_bytes")),
+                        SumScores.ofDocuments());
+    }
+
+    private ShareMetrics metrics(Row totals, int at) {
+        return ShareMetrics.of(
+                totals.getLong(at),
+                totals.getLong(at + 1),
+                totals.isNullAt(at + 2) ? null : (Long) totals.getLong(at + 2),
+                totals.isNullAt(at + 3) ? null : (Long) totals.getLong(at + 3),
+                cloze ? NllSummary.of((byte[]) totals.get(at + 4)) : null);
+    }
+
+    private Row row(String level, Row group, ShareMetrics metrics) {
+        Object[] values = new Object[schema.size()];
+        values[0] = runId;
+        values[1] = task;
+        values[2] = level;
+        IntStream.range(0, group == null ? 0 : groupBy.size()).forEach(i -> values[LEADING + i] = group.get(i));
+        Object[] shares = metrics.values();
+        System.arraycopy(shares, 0, values, LEADING + groupBy.size(), shares.length);
+        return RowFactory.create(values);
+    }
+}

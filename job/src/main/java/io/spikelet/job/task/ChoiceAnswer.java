@@ -1,0 +1,47 @@
+package io.spikelet.job.task;
+
+import java.io.Serializable;
+import java.util.List;
+import org.apache.spark.sql.Row;
+
+/** How an item says which of its choices is right. Immutable; travels to the tasks. */
+sealed interface ChoiceAnswer extends Serializable {
+    /** The index of the right choice, from 0; not yet checked against their number. */
+    int index(ItemFields fields, Row item);
+
+    /** The same place in every item. */
+    record Always(int place) implements ChoiceAnswer {
+        @Override
+        public int index(ItemFields fields, Row item) {
+            return place;
+        }
+    }
+
+    /** A number in a column, counted from {@code first}. */
+    record Number(String column, int first) implements ChoiceAnswer {
+        @Override
+        public int index(ItemFields fields, Row item) {
+            String number = fields.text(item, column).strip();
+            if (!number.matches("-?\\d{1,9}")) {
+                throw new MalformedItemException("column " + column + " is \"" + number
+                        + "\"; it must be the number of a choice, counted from " + first);
+            }
+            return Integer.parseInt(number) - first;
+        }
+    }
+
+    /** The place of a column's value among labels, which are the same for all items or stand in a column of their own. */
+    record Label(String column, String labelsColumn, List<String> labels) implements ChoiceAnswer {
+        @Override
+        public int index(ItemFields fields, Row item) {
+            String label = fields.text(item, column).strip();
+            List<String> all = labelsColumn == null ? labels : fields.texts(item, labelsColumn);
+            int index = all.indexOf(label);
+            if (index < 0) {
+                throw new MalformedItemException(
+                        "column " + column + " is \"" + label + "\"; it must be one of " + String.join(", ", all));
+            }
+            return index;
+        }
+    }
+}

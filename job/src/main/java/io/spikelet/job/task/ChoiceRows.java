@@ -1,0 +1,42 @@
+package io.spikelet.job.task;
+
+import io.spikelet.engine.score.ChoiceScorer;
+import io.spikelet.job.executor.ModelHandle;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.types.StructType;
+
+/** Scores the items of a partition on one scorer. */
+public final class ChoiceRows extends ModelTask {
+    private static final long serialVersionUID = 1L;
+
+    private final String runId;
+    private final ChoiceSettings settings;
+    private final StructType passThrough;
+    private final RowLimits limits;
+
+    /** @param passThrough columns of the input besides the task's text and the row id */
+    public ChoiceRows(
+            Broadcast<ModelHandle> handle,
+            String runId,
+            ChoiceSettings settings,
+            StructType passThrough,
+            RowLimits limits,
+            RowCounter counter) {
+        super(handle, counter);
+        this.runId = runId;
+        this.settings = settings;
+        this.passThrough = passThrough;
+        this.limits = limits;
+    }
+
+    @Override
+    ChoiceWork open(TaskModel model) {
+        ChoiceScorer scorer = model.closeAfterTask(new ChoiceScorer(
+                model.spiking(),
+                model.tokenizer(),
+                new ChoiceScorer.Options(
+                        settings.context(), settings.prefix(), settings.batchSize(), limits.timeoutSeconds())));
+        ItemFields fields = new ItemFields(settings.task().text(), passThrough);
+        return new ChoiceWork(scorer, model.tokenizer(), fields, runId, settings, limits);
+    }
+}

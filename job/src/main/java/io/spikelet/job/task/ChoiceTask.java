@@ -1,0 +1,128 @@
+package io.spikelet.job.task;
+
+import io.spikelet.engine.score.ChoiceItem;
+import io.spikelet.job.UsageException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * How items of a data set become contexts and continuations. Immutable; travels to the tasks.
+ *
+ * @param source of the task, exactly, for the fingerprint
+ * @param text the column that must hold a text
+ * @param choices templates, one a choice; empty if {@code choicesColumn} has them or there are none
+ * @param choicesColumn a column with a list of choices, or null
+ * @param delimiter between context and continuation
+ * @param filters for each context and each continuation as a whole
+ * @param answer null for a task without choices
+ * @param normalized whether accuracies by length mean anything: not if all continuations are the same
+ */
+public record ChoiceTask(
+        String name,
+        String source,
+        String text,
+        ChoiceTemplate context,
+        ChoiceTemplate continuation,
+        List<ChoiceTemplate> choices,
+        String choicesColumn,
+        String delimiter,
+        List<TextFilter> filters,
+        ChoiceAnswer answer,
+        boolean normalized)
+        implements Serializable {
+    /** An item as a question: what the engine scores, and which of it is right. */
+    record Question(List<String> contexts, List<String> continuations, Integer target) {}
+
+    public ChoiceTask {
+        choices = List.copyOf(choices);
+        filters = List.copyOf(filters);
+    }
+
+    /** Reads a task file, see {@code conf/tasks}. */
+    public static ChoiceTask parse(String yaml, String origin) {
+        return ChoiceTaskReader.read(yaml, origin);
+    }
+
+    /** Whether there is but one continuation, which is right if the model would have said it. */
+    public boolean isCloze() {
+        return answer == null;
+    }
+
+    /**
+     * Checks that an input has what the task reads.
+     *
+     * @param passThrough its columns besides {@link #text}
+     * @throws UsageException if it has not
+     */
+    public void requireColumns(StructType passThrough) {
+        ItemFields fields = new ItemFields(text, passThrough);
+        List<String> paths = new ArrayList<>(context.paths());
+        paths.addAll(continuation.paths());
+        choices.forEach(choice -> paths.addAll(choice.paths()));
+        paths.forEach(path -> fields.requireScalar(path, name));
+        if (choicesColumn != null) {
+            fields.requireTexts(choicesColumn, name);
+        }
+        if (answer instanceof ChoiceAnswer.Number number) {
+            fields.requireScalar(number.column(), name);
+        }
+        if (answer instanceof ChoiceAnswer.Label label) {
+            fields.requireScalar(label.column(), name);
+            if (label.labelsColumn() != null) {
+                fields.requireTexts(label.labelsColumn(), name);
+            }
+        }
+    }
+
+    /** @throws MalformedItemException if there is no question in the item */
+    Question question(ItemFields fields, Row item) {
+        List<String> contexts = new ArrayList<>();
+        List<String> continuations = new ArrayList<>();
+        for (String choice : choices(fields, item)) {
+            contexts.add(filtered(context.render(fields, item, choice)));
+            continuations.add(filtered(continuation.render(fields, item, choice)));
+        }
+        if (isCloze()) {
+            return new Question(contexts, continuations, null);
+        }
+        int target = answer.index(fields, item);
+        if (target < 0 || target >= continuations.size()) {
+            throw new MalformedItemException(
+                    "choice " + (target + 1) + " is said to be right; there are " + continuations.size() + " choices");
+        }
+        return new Question(contexts, continuations, target);
+    }
+
+    /** What the engine scores for a question. */
+    ChoiceItem item(String rowId, Question question) {
+        List<ChoiceItem.Request> requests = new ArrayList<>();
+        for (int i = 0; i < question.continuations().size(); i++) {
+            requests.add(new ChoiceItem.Request(
+                    question.contexts().get(i),
+                    delimiter + question.continuations().get(i)));
+        }
+        return new ChoiceItem(rowId, requests);
+    }
+
+    private List<String> choices(ItemFields fields, Row item) {
+        if (isCloze()) {
+            return List.of("");
+        }
+        return choicesColumn != null
+                ? fields.texts(item, choicesColumn)
+                : choices.stream()
+                        .map(choice -> choice.render(fields, item, null))
+                        .toList();
+    }
+
+    private String filtered(String text) {
+        String filtered = text;
+        for (TextFilter filter : filters) {
+            filtered = filter.apply(filtered);
+        }
+        return filtered;
+    }
+}

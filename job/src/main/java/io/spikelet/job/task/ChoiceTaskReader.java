@@ -1,0 +1,150 @@
+package io.spikelet.job.task;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.spikelet.job.UsageException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Reads task files, strictly: what it does not know is an error. */
+final class ChoiceTaskReader {
+    private static final YAMLMapper YAML = YAMLMapper.builder(YAMLFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .build();
+
+    private ChoiceTaskReader() {}
+
+    /** The keys of a task file. */
+    private record Keys(
+            String name,
+            String description,
+            String text,
+            String context,
+            String continuation,
+            JsonNode choices,
+            String delimiter,
+            List<String> filters,
+            AnswerKeys answer,
+            Boolean normalized) {}
+
+    /** The keys of an answer. */
+    private record AnswerKeys(String column, Integer from, JsonNode among, Integer always) {}
+
+    static ChoiceTask read(String yaml, String origin) {
+        try {
+            Keys keys = YAML.readValue(yaml, Keys.class);
+            if (keys == null) {
+                throw new UsageException("the file is empty");
+            }
+            return task(keys, yaml);
+        } catch (UnrecognizedPropertyException e) {
+            throw new UsageException(
+                    "the task " + origin + " has the key " + e.getPropertyName() + ", which means nothing; keys are "
+                            + e.getKnownPropertyIds().stream()
+                                    .map(Object::toString)
+                                    .collect(Collectors.joining(", ")),
+                    e);
+        } catch (JsonProcessingException e) {
+            throw new UsageException(
+                    "the task " + origin + " cannot be read: " + e.getOriginalMessage() + " ("
+                            + (e.getLocation() == null
+                                    ? ""
+                                    : "line " + e.getLocation().getLineNr()) + ")",
+                    e);
+        } catch (UsageException e) {
+            throw new UsageException("the task " + origin + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static ChoiceTask task(Keys keys, String yaml) {
+        require(keys.name() != null, "it has no name");
+        require(keys.description() != null, "it has no description");
+        require(keys.text() != null, "it does not say which column must hold a text (text)");
+        require(keys.context() != null, "it has no context");
+        require(
+                (keys.choices() == null) == (keys.answer() == null),
+                "it must have both choices and answer, or neither and a continuation");
+        require(keys.choices() != null || keys.continuation() != null, "it has neither choices nor a continuation");
+        ChoiceTemplate context = ChoiceTemplate.parse(keys.context());
+        ChoiceTemplate continuation =
+                ChoiceTemplate.parse(keys.continuation() == null ? "{choice}" : keys.continuation());
+        boolean usesChoice = context.hasChoice() || continuation.hasChoice();
+        require(usesChoice == (keys.choices() != null), "{choice} must be in context or continuation, given choices");
+        JsonNode choices = keys.choices();
+        boolean isColumn = choices != null && choices.isTextual();
+        return new ChoiceTask(
+                keys.name(),
+                yaml,
+                keys.text(),
+                context,
+                continuation,
+                choices == null || isColumn
+                        ? List.of()
+                        : texts(choices, "choices").stream()
+                                .map(ChoiceTaskReader::choice)
+                                .toList(),
+                isColumn ? choices.textValue() : null,
+                keys.delimiter() == null ? " " : keys.delimiter(),
+                keys.filters() == null
+                        ? List.of()
+                        : keys.filters().stream().map(TextFilter::named).toList(),
+                answer(keys.answer()),
+                keys.choices() != null && (keys.normalized() == null || keys.normalized()));
+    }
+
+    private static ChoiceTemplate choice(String template) {
+        ChoiceTemplate choice = ChoiceTemplate.parse(template);
+        require(!choice.hasChoice(), "a choice cannot hold {choice}");
+        return choice;
+    }
+
+    private static ChoiceAnswer answer(AnswerKeys keys) {
+        if (keys == null) {
+            return null;
+        }
+        if (keys.always() != null) {
+            require(
+                    keys.column() == null && keys.from() == null && keys.among() == null,
+                    "answer: always leaves no place for other keys");
+            return new ChoiceAnswer.Always(keys.always());
+        }
+        require(keys.column() != null, "answer must name a column, or be always the same");
+        require(
+                (keys.from() == null) != (keys.among() == null),
+                "answer must have either from, the number of the first choice, or among, the labels");
+        if (keys.from() != null) {
+            return new ChoiceAnswer.Number(keys.column(), keys.from());
+        }
+        return keys.among().isTextual()
+                ? new ChoiceAnswer.Label(keys.column(), keys.among().textValue(), List.of())
+                : new ChoiceAnswer.Label(keys.column(), null, texts(keys.among(), "answer: among"));
+    }
+
+    private static List<String> texts(JsonNode list, String key) {
+        List<String> texts = new ArrayList<>();
+        require(list.isArray() && !list.isEmpty(), key + " must be a list of texts or the name of a column");
+        for (JsonNode text : list) {
+            require(text.isTextual(), key + " must hold texts; write " + text + " in quotation marks");
+            texts.add(text.textValue());
+        }
+        return texts;
+    }
+
+    private static void require(boolean holds, String message) {
+        if (!holds) {
+            throw new UsageException(message);
+        }
+    }
+}
