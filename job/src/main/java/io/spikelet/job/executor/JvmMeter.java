@@ -23,13 +23,15 @@ public final class JvmMeter {
      * @param failed whether it ended as an error
      */
     public void addRow(long tokens, long reusedTokens, boolean failed, double encoderFiringRate, double ffnFiringRate) {
+        boolean isMeasured = !failed && !Double.isNaN(encoderFiringRate);
         add(new MeterReading(
                 1,
                 failed ? 1 : 0,
                 tokens,
                 reusedTokens,
-                encoderFiringRate * tokens,
-                ffnFiringRate * tokens,
+                isMeasured ? tokens : 0,
+                isMeasured ? encoderFiringRate * tokens : 0,
+                isMeasured ? ffnFiringRate * tokens : 0,
                 0,
                 0,
                 0,
@@ -38,12 +40,12 @@ public final class JvmMeter {
 
     /** Counts a lease of a model that was open already. */
     void addHit() {
-        add(new MeterReading(0, 0, 0, 0, 0, 0, 1, 0, 0, 0));
+        add(new MeterReading(0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0));
     }
 
     /** Counts a model that was opened, and downloaded before if need be. */
     void addLoad(boolean downloaded, double millis) {
-        add(new MeterReading(0, 0, 0, 0, 0, 0, 0, 1, downloaded ? 1 : 0, millis));
+        add(new MeterReading(0, 0, 0, 0, 0, 0, 0, 0, 1, downloaded ? 1 : 0, millis));
     }
 
     /** Everything up to now. */

@@ -10,6 +10,7 @@ import java.util.function.ToDoubleFunction;
  *
  * @param rows that ended, those that failed included
  * @param reusedTokens tokens of prompts that were taken over from other rows
+ * @param measuredTokens tokens of rows whose firing rates are known
  * @param encoderFirings encoder firing rates of the rows, times their tokens
  * @param ffnFirings the same of the feed-forward layers
  * @param modelHits leases of a model that was open
@@ -22,6 +23,7 @@ record MeterReading(
         long failedRows,
         long tokens,
         long reusedTokens,
+        long measuredTokens,
         double encoderFirings,
         double ffnFirings,
         long modelHits,
@@ -29,7 +31,7 @@ record MeterReading(
         long modelDownloads,
         double modelLoadMillis)
         implements Serializable {
-    static final MeterReading ZERO = new MeterReading(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    static final MeterReading ZERO = new MeterReading(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     private static final long serialVersionUID = 1L;
 
@@ -39,6 +41,7 @@ record MeterReading(
                 failedRows + other.failedRows,
                 tokens + other.tokens,
                 reusedTokens + other.reusedTokens,
+                measuredTokens + other.measuredTokens,
                 encoderFirings + other.encoderFirings,
                 ffnFirings + other.ffnFirings,
                 modelHits + other.modelHits,
@@ -64,6 +67,6 @@ record MeterReading(
     }
 
     private double perToken(double sum) {
-        return tokens == 0 ? 0 : sum / tokens;
+        return measuredTokens == 0 ? 0 : sum / measuredTokens;
     }
 }
