@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -31,6 +32,9 @@ final class ClusterFaultTest extends ClusterTest {
     private static final int MOST_DELAY_MILLIS = 700;
     private static final Pattern ROWS_METRIC =
             Pattern.compile("(?m)^metrics_\\S*SpikeletPlugin_rows_\\S* ([1-9]\\S*)$");
+
+    private static final Pattern APPLICATION =
+            Pattern.compile("\"id\"\\s*:\\s*\"([^\"]+)\",\\s*\"name\"\\s*:\\s*\"([^\"]+)\"");
 
     private Path input;
     private Path output;
@@ -63,7 +67,11 @@ final class ClusterFaultTest extends ClusterTest {
                         "--conf",
                         "spark.metrics.conf=" + projectRoot().resolve("conf/metrics.properties")));
         job.await(() -> committedSlices(output) >= 1);
-        assertThat(get(port, "/api/v1/applications")).contains("spikelet generate");
+        Matcher application = APPLICATION.matcher(get(port, "/api/v1/applications"));
+        assertThat(application.find()).isTrue();
+        assertThat(application.group(2)).isEqualTo("spikelet generate");
+        assertThat(get(port, "/api/v1/applications/" + application.group(1) + "/jobs"))
+                .contains("generate: slice 0 (", "generate: plan the slices", "generate: count the rows of ");
         job.await(() -> ROWS_METRIC.matcher(get(port, "/metrics/prometheus/")).find());
         for (int kill = 1; kill <= KILLS; kill++) {
             int slices = kill;
@@ -92,6 +100,7 @@ final class ClusterFaultTest extends ClusterTest {
 
     @Test
     void copiesOfTasksOnAWorkerThatDawdlesMakeNoDuplicates() throws Exception {
+        cluster.addWorker("worker-3", "127.0.0.2");
         Path events = Files.createDirectories(folder.resolve("events"));
         Running job = cluster.start(
                 "submit",
@@ -115,8 +124,8 @@ final class ClusterFaultTest extends ClusterTest {
                         "spark.eventLog.compress=false",
                         "--conf",
                         "spark.eventLog.dir=" + events.toUri()));
-        job.await(() -> cluster.executors().size() == 2);
-        ProcessHandle slow = cluster.executors().getFirst();
+        job.await(() -> cluster.executors("worker-3").size() == 1);
+        ProcessHandle slow = cluster.executors("worker-3").getFirst();
         try {
             while (!job.process().waitFor(100, TimeUnit.MILLISECONDS)) { // a tenth of the time it may run
                 signal("STOP", slow);

@@ -72,6 +72,40 @@ final class ClusterProcess implements AutoCloseable {
         return cluster;
     }
 
+    /**
+     * Starts another worker under an address of its own, as the script would, which also ends it. Spark never runs two copies
+     * of a task on one host.
+     */
+    void addWorker(String name, String host) throws IOException {
+        Path spark = project.resolve("job/target/spark");
+        ProcessBuilder worker = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + project.resolve("scripts/jvm.args"),
+                "-Xmx256m",
+                "-Dspikelet.cluster=" + state().resolve(name),
+                "-cp",
+                spark.resolve("jars") + "/*",
+                "org.apache.spark.deploy.worker.Worker",
+                "--host",
+                host,
+                "--webui-port",
+                "0",
+                "--cores",
+                "1",
+                "--memory",
+                "1g",
+                "--work-dir",
+                folder.resolve(name).toString(),
+                Files.readString(state().resolve("url")).strip());
+        worker.environment()
+                .putAll(Map.of(
+                        "SPARK_HOME", spark.toString(), "SPARK_SCALA_VERSION", "2.13", "SPARK_LOCAL_IP", host));
+        Process process = worker.redirectErrorStream(true)
+                .redirectOutput(state().resolve(name + ".log").toFile())
+                .start();
+        Files.writeString(state().resolve(name + ".pid"), process.pid() + "\n");
+    }
+
     /** Runs one of the project's scripts to its end. */
     Outcome script(String name, String... args) throws IOException, InterruptedException {
         return start(name, args).end();
@@ -129,8 +163,13 @@ final class ClusterProcess implements AutoCloseable {
 
     /** The executors that are alive: the workers' children. */
     List<ProcessHandle> executors() {
+        return executors("worker-\\d+");
+    }
+
+    /** Those of the workers with such names. */
+    List<ProcessHandle> executors(String workers) {
         try (Stream<Path> files = Files.list(state())) {
-            return files.filter(file -> file.getFileName().toString().matches("worker-\\d+\\.pid"))
+            return files.filter(file -> file.getFileName().toString().matches(workers + "\\.pid"))
                     .sorted()
                     .flatMap(file -> ProcessHandle.of(read(file)).stream())
                     .flatMap(ProcessHandle::children)
@@ -149,9 +188,14 @@ final class ClusterProcess implements AutoCloseable {
         }
     }
 
+    /** Ends the scripts that still run, drivers above all. */
+    void endScripts() {
+        started.forEach(running -> running.process().destroyForcibly());
+    }
+
     @Override
     public void close() throws IOException, InterruptedException {
-        started.forEach(running -> running.process().destroyForcibly());
+        endScripts();
         script("cluster", "down");
     }
 }

@@ -13,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
@@ -66,6 +67,11 @@ abstract class ClusterTest extends SparkTest {
                 }
             }
         }
+    }
+
+    @AfterEach
+    void endDrivers() {
+        cluster.endScripts();
     }
 
     /** A command line with everything that tests on a cluster have in common. */
