@@ -45,7 +45,8 @@ final class BatchResponses {
                 .toLocalIterator();
         Path file = new Path(run.output().table(FILE));
         try (BufferedWriter out = new BufferedWriter(new OutputStreamWriter(
-                file.getFileSystem(run.spark().sparkContext().hadoopConfiguration()).create(file, false),
+                file.getFileSystem(run.spark().sparkContext().hadoopConfiguration())
+                        .create(file, false),
                 StandardCharsets.UTF_8))) {
             while (lines.hasNext()) {
                 out.write(lines.next());

@@ -99,7 +99,8 @@ public final class GenerateAction {
 
     /** Each row as often as it has samples, one after the other. */
     private static Dataset<Row> samples(Dataset<Row> rows) {
-        return rows.withColumn("sample_index", explode(sequence(lit(0), col(InputRows.SAMPLES).minus(1))));
+        return rows.withColumn(
+                "sample_index", explode(sequence(lit(0), col(InputRows.SAMPLES).minus(1))));
     }
 
     private static RunTotals totals(Dataset<Row> completions) {

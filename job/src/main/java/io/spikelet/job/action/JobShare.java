@@ -135,7 +135,8 @@ public final class JobShare {
 
     /** @param engine does the work and returns the positions that it ran */
     private Figure figure(SparkSession spark, String work, LongSupplier engine, Job job, Path folder) {
-        engine.getAsLong(); // until its kernels are compiled
+        // the first time is for the compiler
+        progress.accept("%s: %d tokens at a time".formatted(work, engine.getAsLong()));
         List<Turn> turns = new ArrayList<>();
         for (int i = 0; i < size.repetitions(); i++) {
             long start = System.nanoTime();

@@ -53,8 +53,9 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--job",
-            description = "Measure instead what a Spark job of one task, local[1], leaves of the engine's speed: generate,"
-                    + " perplexity, and perplexity --emit-tokens. The model needs a tokenizer.")
+            description =
+                    "Measure instead what a Spark job of one task, local[1], leaves of the engine's speed: generate,"
+                            + " perplexity, and perplexity --emit-tokens. The model needs a tokenizer.")
     private boolean job;
 
     @Option(names = "--quick", description = "Fewer figures and less time for each: a first impression.")

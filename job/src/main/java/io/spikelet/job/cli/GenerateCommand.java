@@ -39,8 +39,9 @@ final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
-        GenerateAction action =
-                new GenerateAction(run.request("generate", requests.promptColumn(), requests.spec(), err), sampling.options()).check();
+        GenerateAction action = new GenerateAction(
+                        run.request("generate", requests.promptColumn(), requests.spec(), err), sampling.options())
+                .check();
         try (OpenSession session = run.settings().open("spikelet generate")) {
             return run.report("generate", action.execute(session.spark()), err);
         }

@@ -25,22 +25,25 @@ final class RequestOptions {
     @Option(
             names = "--template",
             paramLabel = "TEXT",
-            description = "Makes the prompts from columns, which it names in braces: \"Q: {question}\\nA:\". {{ and }} are "
-                    + "braces, \\n, \\r, \\t and \\\\ escapes.")
+            description =
+                    "Makes the prompts from columns, which it names in braces: \"Q: {question}\\nA:\". {{ and }} are "
+                            + "braces, \\n, \\r, \\t and \\\\ escapes.")
     private String template;
 
     @Option(
             names = "--template-file",
             paramLabel = "FILE",
-            description = "As --template, from a file in UTF-8 without escapes; a line break at its end does not count.")
+            description =
+                    "As --template, from a file in UTF-8 without escapes; a line break at its end does not count.")
     private Path templateFile;
 
     @Option(
             names = "--override-columns",
             split = ",",
             paramLabel = "NAME",
-            description = "Columns named as options with _ for -, such as temperature, max_new_tokens or seed, that overrule "
-                    + "the option for their row where they are not null.")
+            description =
+                    "Columns named as options with _ for -, such as temperature, max_new_tokens or seed, that overrule "
+                            + "the option for their row where they are not null.")
     private List<String> overrideColumns = new ArrayList<>();
 
     @Option(
@@ -52,8 +55,9 @@ final class RequestOptions {
 
     @Option(
             names = "--deduplicate",
-            description = "Complete equal prompts once and copy the result; duplicate_of names the row. Random numbers come "
-                    + "from the prompt then, not from the row id.")
+            description =
+                    "Complete equal prompts once and copy the result; duplicate_of names the row. Random numbers come "
+                            + "from the prompt then, not from the row id.")
     private boolean deduplicate;
 
     String promptColumn() {
@@ -61,8 +65,7 @@ final class RequestOptions {
     }
 
     RequestSpec spec() {
-        return new RequestSpec(
-                templateText().map(PromptTemplate::parse), overrideColumns, samples, deduplicate);
+        return new RequestSpec(templateText().map(PromptTemplate::parse), overrideColumns, samples, deduplicate);
     }
 
     private Optional<String> templateText() {

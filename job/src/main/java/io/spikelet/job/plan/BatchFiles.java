@@ -107,6 +107,7 @@ public final class BatchFiles {
     }
 
     private static Column defect(String errorClass, Column message) {
-        return struct(lit(errorClass).as("class"), concat(place(), lit(": "), message).as("message"));
+        return struct(
+                lit(errorClass).as("class"), concat(place(), lit(": "), message).as("message"));
     }
 }

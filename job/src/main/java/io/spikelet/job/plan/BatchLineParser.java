@@ -56,7 +56,8 @@ final class BatchLineParser implements UDF1<String, Row> {
             Map.entry("logprobs", "top_logprobs"));
 
     /** Fields that change no completion here. */
-    private static final Set<String> WITHOUT_EFFECT = Set.of("model", "prompt", "n", "echo", "user", "stream", "stream_options");
+    private static final Set<String> WITHOUT_EFFECT =
+            Set.of("model", "prompt", "n", "echo", "user", "stream", "stream_options");
 
     /** What a line cannot be run for. */
     private static final class Fault extends Exception {
@@ -74,7 +75,8 @@ final class BatchLineParser implements UDF1<String, Row> {
             request = JSON.readTree(line);
             return parsed(request);
         } catch (JsonProcessingException e) {
-            return row(null, null, null, null, null, null, null, "the line is not JSON (" + e.getOriginalMessage() + ")");
+            return row(
+                    null, null, null, null, null, null, null, "the line is not JSON (" + e.getOriginalMessage() + ")");
         } catch (Fault e) {
             return row(
                     text(request.path("custom_id")),
@@ -97,8 +99,12 @@ final class BatchLineParser implements UDF1<String, Row> {
                 "url is " + request.path("url") + "; it must be \"" + URL + "\"");
         JsonNode body = request.path("body");
         require(body.isObject(), "body is missing or not an object");
-        int samples = body.path("n").isMissingNode() || body.path("n").isNull() ? 1 : body.path("n").asInt(0);
-        require(samples >= 1 && samples <= MOST_SAMPLES, "n is " + body.path("n") + "; it must be 1 to " + MOST_SAMPLES);
+        int samples = body.path("n").isMissingNode() || body.path("n").isNull()
+                ? 1
+                : body.path("n").asInt(0);
+        require(
+                samples >= 1 && samples <= MOST_SAMPLES,
+                "n is " + body.path("n") + "; it must be 1 to " + MOST_SAMPLES);
         JsonNode logprobs = body.path("logprobs");
         boolean wantsLogprobs = !logprobs.isMissingNode() && !logprobs.isNull();
         require(!wantsLogprobs || logprobs.isInt(), "logprobs is " + logprobs + "; it must be a whole number");

@@ -1,7 +1,6 @@
 package io.spikelet.job.plan;
 
 import static org.apache.spark.sql.functions.coalesce;
-import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.is_valid_utf8;
@@ -17,6 +16,7 @@ import static org.apache.spark.sql.functions.sha2;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.when;
 
 import io.spikelet.job.UsageException;
@@ -132,7 +132,8 @@ public final class InputRows {
         if (Arrays.asList(rows.columns()).contains(OVERRIDES)) {
             return col(OVERRIDES);
         }
-        Column[] own = spec.requests().overrides().stream().map(SourceColumns::named).toArray(Column[]::new);
+        Column[] own =
+                spec.requests().overrides().stream().map(SourceColumns::named).toArray(Column[]::new);
         return own.length == 0 ? lit(null).cast(DataTypes.StringType) : to_json(struct(own));
     }
 
@@ -197,7 +198,10 @@ public final class InputRows {
     private Column request(Column defect) {
         Column none = lit(null).cast(DataTypes.StringType);
         Column same = concat(col(TEXT), lit("\u0000"), coalesce(col(OVERRIDES), lit("")), lit("\u0000"), col(SAMPLES));
-        return deduplicate ? when(defect.isNull(), sha2(same.cast(DataTypes.BinaryType), 256)).otherwise(none) : none;
+        return deduplicate
+                ? when(defect.isNull(), sha2(same.cast(DataTypes.BinaryType), 256))
+                        .otherwise(none)
+                : none;
     }
 
     /** A row whose mark has changed has changed. */
@@ -207,8 +211,7 @@ public final class InputRows {
         Column mark = concat(col("content_sha256"), col("duplicate_of"));
         return rows.withColumn("duplicate_of", other)
                 .withColumn(
-                        "content_sha256",
-                        coalesce(sha2(mark.cast(DataTypes.BinaryType), 256), col("content_sha256")));
+                        "content_sha256", coalesce(sha2(mark.cast(DataTypes.BinaryType), 256), col("content_sha256")));
     }
 
     SparkSession spark() {

@@ -53,8 +53,8 @@ public record PromptTemplate(String text, List<Part> parts) {
                 literal.setLength(0);
                 i = end;
             } else if (c == '}') {
-                throw new UsageException("the template has a } at character " + (i + 1)
-                        + " without a {; write }} for a brace");
+                throw new UsageException(
+                        "the template has a } at character " + (i + 1) + " without a {; write }} for a brace");
             } else {
                 literal.append(c);
             }
@@ -62,8 +62,9 @@ public record PromptTemplate(String text, List<Part> parts) {
         parts.add(new Part(false, literal.toString()));
         PromptTemplate template = new PromptTemplate(text, List.copyOf(parts));
         if (template.columns().isEmpty()) {
-            throw new UsageException("the template names no column, so that all prompts would be the same; write one in "
-                    + "braces, such as {question}");
+            throw new UsageException(
+                    "the template names no column, so that all prompts would be the same; write one in "
+                            + "braces, such as {question}");
         }
         return template;
     }

@@ -138,7 +138,10 @@ public final class SlicePlan {
 
     /** Rows of the input, times their samples. */
     public long outputRows() {
-        return planned().agg(coalesce(sum(col(InputRows.SAMPLES)), lit(0L))).head().getLong(0);
+        return planned()
+                .agg(coalesce(sum(col(InputRows.SAMPLES)), lit(0L)))
+                .head()
+                .getLong(0);
     }
 
     /** The slices that have rows. */

@@ -60,8 +60,8 @@ public final class Calibration implements MapPartitionsFunction<Row, Row> {
         List<int[]> prompts = new ArrayList<>();
         while (sample.hasNext()) {
             String text = sample.next().getString(0);
-            int[] ids = BosPolicy.PREPEND.apply(
-                    model.tokenizer(), model.tokenizer().encode(text));
+            int[] ids =
+                    BosPolicy.PREPEND.apply(model.tokenizer(), model.tokenizer().encode(text));
             bytes += text.getBytes(StandardCharsets.UTF_8).length;
             tokens += ids.length;
             longest = Math.max(longest, ids.length);

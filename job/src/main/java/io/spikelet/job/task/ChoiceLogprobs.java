@@ -52,7 +52,8 @@ final class ChoiceLogprobs {
                 List<scala.collection.Seq<Float>> logprobRows = row.getList(row.fieldIndex(top));
                 ObjectNode position = topLogprobs.addObject();
                 for (int rank = 0; rank < idRows.get(i).size(); rank++) {
-                    position.put(text(idRows.get(i).apply(rank)), logprobRows.get(i).apply(rank));
+                    position.put(
+                            text(idRows.get(i).apply(rank)), logprobRows.get(i).apply(rank));
                 }
             } else {
                 topLogprobs.addObject();

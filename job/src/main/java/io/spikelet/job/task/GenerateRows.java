@@ -28,7 +28,9 @@ public final class GenerateRows extends ModelTask {
     @Override
     GenerationWork open(TaskModel model) {
         Generator generator = model.closeAfterTask(new Generator(
-                model.spiking(), model.tokenizer(), Generator.Options.of(plan(model, settings), limits.timeoutSeconds())));
+                model.spiking(),
+                model.tokenizer(),
+                Generator.Options.of(plan(model, settings), limits.timeoutSeconds())));
         return new GenerationWork(generator, model.tokenizer(), runId, settings, limits);
     }
 

@@ -115,7 +115,8 @@ final class BenchCommandTest {
 
         assertThat(bench.status()).as(bench.err()).isZero();
         JsonNode jobs = new ObjectMapper().readTree(bench.out()).get("job");
-        assertThat(jobs).extracting(job -> job.get("work").textValue())
+        assertThat(jobs)
+                .extracting(job -> job.get("work").textValue())
                 .containsExactly("generate", "perplexity", "perplexity --emit-tokens");
         for (JsonNode job : jobs) {
             double share = job.get("job_tokens_per_second").doubleValue()

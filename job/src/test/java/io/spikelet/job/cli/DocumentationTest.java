@@ -35,13 +35,14 @@ final class DocumentationTest {
     @Test
     void everyCommandIsThereWithItsHelp() throws Exception {
         StringBuilder page = new StringBuilder("# Commands\n\nWhat `scripts/spikelet COMMAND --help` prints.\n");
-        for (Class<?> command :
-                Spikelet.class.getAnnotation(Command.class).subcommands()) {
+        for (Class<?> command : Spikelet.class.getAnnotation(Command.class).subcommands()) {
             String name = command.getAnnotation(Command.class).name();
             Invocation help = Invocation.of(name, "--help");
             page.append("\n## ").append(name).append("\n\n```\n");
-            help.out().strip().lines().forEach(line -> page.append(line.stripTrailing())
-                    .append('\n'));
+            help.out()
+                    .strip()
+                    .lines()
+                    .forEach(line -> page.append(line.stripTrailing()).append('\n'));
             page.append("```\n");
         }
 
@@ -81,7 +82,10 @@ final class DocumentationTest {
         List<String> messages = new ArrayList<>();
         for (String section : page.split("\n## ")) {
             if (section.startsWith("Before work begins") || section.startsWith("While it runs")) {
-                Pattern.compile("(?m)^\\| `([^`]+)` \\|").matcher(section).results().forEach(row -> messages.add(row.group(1)));
+                Pattern.compile("(?m)^\\| `([^`]+)` \\|")
+                        .matcher(section)
+                        .results()
+                        .forEach(row -> messages.add(row.group(1)));
             }
         }
 
@@ -93,7 +97,9 @@ final class DocumentationTest {
                 }
             }
         }
-        for (Matcher name = Pattern.compile("(?m)^\\| (`\\w+`(?:, `\\w+`)*) \\| [^|]*\\|$").matcher(page); name.find(); ) {
+        for (Matcher name = Pattern.compile("(?m)^\\| (`\\w+`(?:, `\\w+`)*) \\| [^|]*\\|$")
+                        .matcher(page);
+                name.find(); ) {
             for (String errorClass : name.group(1).replace("`", "").split(", ")) {
                 assertThat(source).contains("\"" + errorClass + "\"");
             }
@@ -109,7 +115,8 @@ final class DocumentationTest {
         }
         List<Path> linked = new ArrayList<>();
         for (Path page : pages) {
-            for (Matcher link = Pattern.compile("]\\((?!https?:)([^)#]+)(#[^)]*)?\\)").matcher(Files.readString(page));
+            for (Matcher link = Pattern.compile("]\\((?!https?:)([^)#]+)(#[^)]*)?\\)")
+                            .matcher(Files.readString(page));
                     link.find(); ) {
                 Path target = page.resolveSibling(link.group(1)).normalize();
                 assertThat(target).as("link in " + page).exists();
@@ -123,7 +130,9 @@ final class DocumentationTest {
         if (WRITES) {
             Files.writeString(file, wanted);
         }
-        assertThat(Files.readString(file)).as("%s is out of date: %s", file.getFileName(), REMEDY).isEqualTo(wanted);
+        assertThat(Files.readString(file))
+                .as("%s is out of date: %s", file.getFileName(), REMEDY)
+                .isEqualTo(wanted);
     }
 
     /** All tables with their own columns; a run's tables by name. */

@@ -74,10 +74,13 @@ final class GenerateRequestsTest extends SparkTest {
         assertThat(tables.getFirst().stream().map(row -> row.getString(0) + row.getInt(1)))
                 .startsWith("a0", "a1", "a2", "a3", "b0")
                 .endsWith("bad2", "bad3");
-        assertThat(tables.getFirst().subList(0, 4).stream().map(row -> row.getString(2)).distinct())
+        assertThat(tables.getFirst().subList(0, 4).stream()
+                        .map(row -> row.getString(2))
+                        .distinct())
                 .hasSizeGreaterThan(2);
         List<Row> one = rows(table(folder.resolve("one"), "completions"), "row_id", "sample_index", "completion");
-        assertThat(one.getFirst().getString(2)).isEqualTo(tables.getFirst().getFirst().getString(2));
+        assertThat(one.getFirst().getString(2))
+                .isEqualTo(tables.getFirst().getFirst().getString(2));
     }
 
     @Test
@@ -138,7 +141,8 @@ final class GenerateRequestsTest extends SparkTest {
     @Test
     void equalPromptsAreCompletedOnceAndCopied() {
         String[] lines = IntStream.range(0, 40)
-                .mapToObj(i -> i % 4 == 3 ? prompt("r" + (100 + i)).replace("unto", "unto " + i) : prompt("r" + (100 + i)))
+                .mapToObj(i ->
+                        i % 4 == 3 ? prompt("r" + (100 + i)).replace("unto", "unto " + i) : prompt("r" + (100 + i)))
                 .toArray(String[]::new);
         Path input = write("in.jsonl", lines);
         Path output = folder.resolve("out");
@@ -170,7 +174,14 @@ final class GenerateRequestsTest extends SparkTest {
 
     @Test
     void whatIsToldOfProbabilitiesFitsTheTokens() {
-        Row row = only(write("in.jsonl", prompt("a")), "out", "--top-logprobs", "3", "--prompt-logprobs", "--sampler", "greedy");
+        Row row = only(
+                write("in.jsonl", prompt("a")),
+                "out",
+                "--top-logprobs",
+                "3",
+                "--prompt-logprobs",
+                "--sampler",
+                "greedy");
 
         int tokens = row.<Integer>getAs("completion_tokens");
         int prompt = row.<Integer>getAs("prompt_tokens");
@@ -178,9 +189,11 @@ final class GenerateRequestsTest extends SparkTest {
         assertThat(row.getList(row.fieldIndex("top_logprobs"))).hasSize(tokens);
         assertThat(row.getList(row.fieldIndex("prompt_token_ids"))).hasSize(prompt);
         assertThat(row.getList(row.fieldIndex("prompt_logprobs"))).hasSize(prompt);
-        assertThat(row.<Float>getList(row.fieldIndex("prompt_logprobs")).getFirst()).isNull();
+        assertThat(row.<Float>getList(row.fieldIndex("prompt_logprobs")).getFirst())
+                .isNull();
         assertThat(row.<Float>getList(row.fieldIndex("prompt_logprobs")).get(1)).isNegative();
-        assertThat(row.<Object>getList(row.fieldIndex("prompt_top_token_ids")).getFirst()).isNull();
+        assertThat(row.<Object>getList(row.fieldIndex("prompt_top_token_ids")).getFirst())
+                .isNull();
     }
 
     private static String prompt(String id) {
@@ -191,7 +204,9 @@ final class GenerateRequestsTest extends SparkTest {
     private Row only(Path input, String name, Object... more) {
         Path output = folder.resolve("only").resolve(name);
         done(generate(input, output, more));
-        return table(output, "completions").drop("run_id", "prefill_millis", "decode_millis", "content_sha256").head();
+        return table(output, "completions")
+                .drop("run_id", "prefill_millis", "decode_millis", "content_sha256")
+                .head();
     }
 
     private static void done(Invocation invocation) {
@@ -203,8 +218,10 @@ final class GenerateRequestsTest extends SparkTest {
     }
 
     private static Invocation generate(Path input, Path output, Object... more) {
-        List<Object> args = new ArrayList<>(List.of("generate", "--model", model(), "--input", input, "--output", output));
-        if (!String.join(" ", List.of(more).stream().map(Object::toString).toList()).contains("--max-new-tokens")) {
+        List<Object> args =
+                new ArrayList<>(List.of("generate", "--model", model(), "--input", input, "--output", output));
+        if (!String.join(" ", List.of(more).stream().map(Object::toString).toList())
+                .contains("--max-new-tokens")) {
             args.addAll(List.of("--max-new-tokens", "12"));
         }
         args.addAll(List.of(more));

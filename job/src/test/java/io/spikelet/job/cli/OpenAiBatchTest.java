@@ -20,7 +20,8 @@ final class OpenAiBatchTest extends SparkTest {
     void fiftyRequestsAndThreeMalformedOnesGiveFiftyThreeLines() throws IOException {
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
-            lines.add(request("request-" + i, "\"prompt\": \"And the LORD said " + i + "\", \"max_tokens\": " + (1 + i % 5)));
+            lines.add(request(
+                    "request-" + i, "\"prompt\": \"And the LORD said " + i + "\", \"max_tokens\": " + (1 + i % 5)));
         }
         lines.add(7, "{\"custom_id\": \"broken-json\", \"method\": \"POST\"");
         lines.add(20, request("no-prompt", "\"max_tokens\": 3"));
@@ -50,7 +51,8 @@ final class OpenAiBatchTest extends SparkTest {
             assertThat(body.at("/choices/0/logprobs").isNull()).isTrue();
             assertThat(body.at("/usage/completion_tokens").asInt()).isBetween(1, 1 + number % 5);
             assertThat(body.at("/usage/total_tokens").asInt())
-                    .isEqualTo(body.at("/usage/completion_tokens").asInt() + body.at("/usage/prompt_tokens").asInt());
+                    .isEqualTo(body.at("/usage/completion_tokens").asInt()
+                            + body.at("/usage/prompt_tokens").asInt());
         }
         assertThat(responses.get(7).get("custom_id").isNull()).isTrue();
         assertThat(responses.get(7).toString()).contains("not JSON");
@@ -68,7 +70,9 @@ final class OpenAiBatchTest extends SparkTest {
                 request(
                         "told",
                         "\"prompt\": \"And the LORD\", \"temperature\": 0, \"max_tokens\": 6, \"echo\": true, \"logprobs\": 2"),
-                request("seed", "\"prompt\": \"And the LORD\", \"seed\": 4, \"n\": 3, \"user\": \"me\", \"stop\": null"));
+                request(
+                        "seed",
+                        "\"prompt\": \"And the LORD\", \"seed\": 4, \"n\": 3, \"user\": \"me\", \"stop\": null"));
 
         String text = responses.get(0).at("/response/body/choices/0/text").asText();
         JsonNode twice = responses.get(1).at("/response/body");
@@ -99,7 +103,8 @@ final class OpenAiBatchTest extends SparkTest {
                 request("many", "\"prompt\": [\"And\", \"Or\"]"),
                 request("banned", "\"prompt\": \"And\", \"logit_bias\": {\"50\": -100}"));
 
-        assertThat(responses.stream().map(line -> line.at("/response/status_code").asInt()))
+        assertThat(responses.stream()
+                        .map(line -> line.at("/response/status_code").asInt()))
                 .containsExactly(200, 400, 400, 400, 400, 400, 400, 200);
         assertThat(responses.get(1).toString()).contains("/v1/chat/completions", "it must be");
         assertThat(responses.get(2).toString()).contains("temprature");
@@ -127,8 +132,17 @@ final class OpenAiBatchTest extends SparkTest {
 
     private Invocation generate(Path input, Object... more) {
         List<Object> args = new ArrayList<>(List.of(
-                "generate", "--model", model(), "--input", input, "--format", "openai-batch", "--output",
-                folder.resolve("out"), "--max-new-tokens", "8"));
+                "generate",
+                "--model",
+                model(),
+                "--input",
+                input,
+                "--format",
+                "openai-batch",
+                "--output",
+                folder.resolve("out"),
+                "--max-new-tokens",
+                "8"));
         args.addAll(List.of(more));
         return Invocation.of(args.toArray());
     }

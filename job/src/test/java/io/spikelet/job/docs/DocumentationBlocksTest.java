@@ -65,9 +65,10 @@ final class DocumentationBlocksTest {
     private static List<String> java(Path work, int number, String source) throws IOException {
         StringBuilder imports = new StringBuilder();
         StringBuilder body = new StringBuilder();
-        source.lines().forEach(line -> (line.startsWith("import ") ? imports : body)
-                .append(line)
-                .append('\n'));
+        source.lines()
+                .forEach(line -> (line.startsWith("import ") ? imports : body)
+                        .append(line)
+                        .append('\n'));
         Path file = work.resolve("Block" + number + ".java");
         Files.writeString(file, imports + "\nvoid main() throws Exception {\n" + body + "}\n");
         return List.of(
@@ -89,8 +90,12 @@ final class DocumentationBlocksTest {
                 .start();
         try {
             boolean ended = process.waitFor(MINUTES, TimeUnit.MINUTES);
-            assertThat(ended).as(where + " takes more than " + MINUTES + " minutes").isTrue();
-            assertThat(process.exitValue()).as(where + "\n" + Files.readString(log)).isZero();
+            assertThat(ended)
+                    .as(where + " takes more than " + MINUTES + " minutes")
+                    .isTrue();
+            assertThat(process.exitValue())
+                    .as(where + "\n" + Files.readString(log))
+                    .isZero();
         } finally {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
