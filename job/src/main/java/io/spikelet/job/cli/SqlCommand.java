@@ -4,6 +4,7 @@ import io.spikelet.job.action.OpenSession;
 import io.spikelet.job.action.SqlAction;
 import io.spikelet.job.sql.ResultFormat;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -29,10 +30,10 @@ final class SqlCommand implements Callable<Integer> {
 
     @Option(
             names = "--results",
-            required = true,
             paramLabel = "DIR",
-            description = "Output directory of a run; of several, tables of the same name are read as one.")
-    private List<String> results;
+            description = "Output directory of a run; of several, tables of the same name are read as one. Not needed "
+                    + "for a query that names its files, such as SELECT * FROM parquet.`file`.")
+    private List<String> results = new ArrayList<>();
 
     @Option(
             names = "--format",

@@ -60,7 +60,8 @@ public final class TextFunction<T> implements UDF1<String, T> {
                 text,
                 text.isEmpty() ? ErrorClass.EMPTY_INPUT : null,
                 text.isEmpty() ? "the text is empty" : null,
-                hash);
+                hash,
+                null); // no place in a file
     }
 
     private record Opened(long attempt, RowWork<?, ?> work) {}

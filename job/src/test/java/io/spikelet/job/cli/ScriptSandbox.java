@@ -29,7 +29,7 @@ final class ScriptSandbox {
         this.folder = folder.toRealPath();
         tools = Files.createDirectories(this.folder.resolve("tools"));
         for (String tool : new String[] {"dirname", "readlink", "find", "head", "sed", "cat", "rm"}) {
-            command(tool, "exec '" + onThisMachine(tool) + "' \"$@\"");
+            tool(tool);
         }
         Files.createDirectories(root().resolve("scripts"));
         try (Stream<Path> scripts = Files.list(SCRIPTS)) {
@@ -61,6 +61,28 @@ final class ScriptSandbox {
         executable(home.resolve("bin/javac"), "exit 0");
         Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"nobody\"\nJAVA_VERSION=\"" + version + "\"\n");
         return home;
+    }
+
+    /** A JDK that is this one, but runs what this test runs instead of a built jar. */
+    Path thisJdk() throws IOException {
+        Path home = jdk("this", "25");
+        Path classPath = Files.writeString(home.resolve("class-path"), System.getProperty("java.class.path"));
+        executable(
+                home.resolve("bin/java"),
+                "args=()\nwhile (($# > 0)); do\n  if [[ $1 == -cp ]]; then args+=(-cp \"$(<'" + classPath
+                        + "')\"); shift; else args+=(\"$1\"); fi\n  shift\ndone\nexec '"
+                        + onThisJdk("java") + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \"${args[@]}\"");
+        executable(home.resolve("bin/jar"), "exec '" + onThisJdk("jar") + "' \"$@\"");
+        return home;
+    }
+
+    private static Path onThisJdk(String command) {
+        return Path.of(System.getProperty("java.home"), "bin", command);
+    }
+
+    /** Puts a command of this machine on the PATH. */
+    void tool(String name) throws IOException {
+        command(name, "exec '" + onThisMachine(name) + "' \"$@\"");
     }
 
     /** Puts a command on the PATH. */
