@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.spikelet.job.SparkTest;
 import io.spikelet.job.schema.Tables;
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,10 +13,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -57,21 +57,17 @@ final class DocumentationTest {
     void everyColumnOfEveryTableIsDescribed() throws Exception {
         Path file = DOCS.resolve("tables.md");
         String page = Files.readString(file);
-        Map<String, String> texts = new TreeMap<>();
-        String table = "";
-        for (String line : page.lines().toList()) {
-            Matcher heading = Pattern.compile("## `(\\w+)`.*").matcher(line);
-            Matcher row = Pattern.compile("\\| `(\\w+)` \\| [^|]* \\| (.*) \\|").matcher(line);
-            table = heading.matches() ? heading.group(1) : table;
-            if (row.matches()) {
-                texts.put(table + "." + row.group(1), row.group(2));
-            }
+        Properties texts = new Properties();
+        try (Reader in = Files.newBufferedReader(
+                ROOT.resolve("job/src/test/resources/io/spikelet/job/cli/columns.properties"))) {
+            texts.load(in);
         }
         StringBuilder wanted = new StringBuilder();
         tables().forEach((name, columns) -> wanted.append(described(name, columns, texts)));
-        int start = page.indexOf("## `");
+        int tables = page.indexOf("## `");
+        String head = tables < 0 ? page : page.substring(0, tables);
 
-        requireSame(file, page.substring(0, start) + wanted.toString().strip() + "\n");
+        requireSame(file, head + wanted.toString().strip() + "\n");
         assertThat(wanted.toString()).as("columns without a word about them").doesNotContain("| ? |");
     }
 
@@ -150,6 +146,8 @@ final class DocumentationTest {
         tables.put(
                 Tables.CHOICE_SUMMARY,
                 joined(Tables.CHOICE_SUMMARY_LEADING_COLUMNS, Tables.CHOICE_SUMMARY_METRIC_COLUMNS));
+        tables.put(Tables.DOCUMENT_COMPARISONS, Tables.DOCUMENT_COMPARISONS_COLUMNS);
+        tables.put(Tables.COMPARISON_SUMMARY, Tables.COMPARISON_SUMMARY_COLUMNS);
         tables.put(Tables.RUNS, Tables.RUNS_COLUMNS);
         tables.put("executors", Tables.EXECUTOR_COLUMNS);
         tables.put("partition_costs", Tables.PARTITION_COLUMNS);
@@ -164,17 +162,10 @@ final class DocumentationTest {
         return all;
     }
 
-    /** A word about a column in any table does for a column of that name in all. */
-    private static String described(String table, StructType columns, Map<String, String> texts) {
+    private static String described(String table, StructType columns, Properties texts) {
         StringBuilder section = new StringBuilder("## `" + table + "`\n\n| column | type | |\n|---|---|---|\n");
         for (StructField column : columns.fields()) {
-            String text = texts.getOrDefault(
-                    table + "." + column.name(),
-                    texts.entrySet().stream()
-                            .filter(entry -> entry.getKey().endsWith("." + column.name()))
-                            .map(Map.Entry::getValue)
-                            .findFirst()
-                            .orElse("?"));
+            String text = texts.getProperty(table + "." + column.name(), texts.getProperty(column.name(), "?"));
             section.append("| `" + column.name() + "` | " + type(column) + " | " + text + " |\n");
         }
         return section.append("\n").toString();
@@ -197,9 +188,7 @@ final class DocumentationTest {
         for (Path file : files) {
             source.append(Files.readString(file));
         }
-        return Stream.of(source.toString())
-                .map(text -> text.replaceAll("\"\\s*\\+\\s*\"", ""))
-                .collect(Collectors.joining());
+        return source.toString().replaceAll("\"\\s*\\+\\s*\"", "");
     }
 
     /** Where the project is, without a Spark session. */
