@@ -38,7 +38,8 @@ final class ConfigurationListing {
             return List.of(String.valueOf(option.<Object>getValue()));
         }
         if (command.hasMatchedOption(option)) {
-            return command.matchedOption(option.longestName()).stringValues();
+            OptionSpec matched = command.matchedOption(option.longestName());
+            return option.typeInfo().isMap() ? matched.originalStringValues() : matched.stringValues();
         }
         return option.defaultValue() == null ? List.of() : List.of(option.defaultValue());
     }

@@ -76,9 +76,10 @@ record JobFile(String name, Map<String, List<String>> values) {
     }
 
     private static String scalar(String file, String key, JsonNode value) {
-        if (!value.isValueNode() || value.isNull()) {
+        boolean isEmpty = value.isNull() || (value.isValueNode() && value.asText().isEmpty());
+        if (!value.isValueNode() || isEmpty) {
             throw new UsageException(
-                    "--config " + file + ": the value of " + key + " is " + (value.isNull() ? "empty" : "nested")
+                    "--config " + file + ": the value of " + key + " is " + (isEmpty ? "empty" : "nested")
                             + "; give a text, a number, true, false, or a list of them");
         }
         return value.asText();

@@ -31,7 +31,7 @@ final class GenerateRequestsTest extends SparkTest {
         assertThat(rows.get(0).isNullAt(2)).isTrue();
         assertThat(rows.get(0).getString(3)).isEqualTo("Who?");
         assertThat(rows.get(1).getString(2)).isEqualTo("null_input");
-        Path file = write("template.txt", "Q: {question}\\n\n");
+        Path file = write("template.txt", "Q: {question}\\n");
         done(generate(input, folder.resolve("file"), "--template-file", file));
         assertThat(rows(table(folder.resolve("file"), "completions"), "row_id", "prompt")
                         .getFirst()
@@ -96,8 +96,8 @@ final class GenerateRequestsTest extends SparkTest {
         values.put("top-p", "0.05");
         values.put("min-p", "0.9");
         values.put("repetition-penalty", "2.5");
-        values.put("presence-penalty", "2");
-        values.put("frequency-penalty", "2");
+        values.put("presence-penalty", "-2");
+        values.put("frequency-penalty", "-2");
         values.put("stop", "e");
         values.put("stop-ids", String.valueOf(id));
         values.put("banned-ids", String.valueOf(id));
@@ -200,7 +200,7 @@ final class GenerateRequestsTest extends SparkTest {
         return "{\"id\": \"" + id + "\", \"prompt\": \"" + PROMPT + "\"}";
     }
 
-    /** The one row of a run of 12 tokens, without what names the run or measures time. */
+    /** The one row of a run of 20 tokens, without what names the run or measures time. */
     private Row only(Path input, String name, Object... more) {
         Path output = folder.resolve("only").resolve(name);
         done(generate(input, output, more));
@@ -222,7 +222,7 @@ final class GenerateRequestsTest extends SparkTest {
                 new ArrayList<>(List.of("generate", "--model", model(), "--input", input, "--output", output));
         if (!String.join(" ", List.of(more).stream().map(Object::toString).toList())
                 .contains("--max-new-tokens")) {
-            args.addAll(List.of("--max-new-tokens", "12"));
+            args.addAll(List.of("--max-new-tokens", "20"));
         }
         args.addAll(List.of(more));
         return Invocation.of(args.toArray());

@@ -58,7 +58,7 @@ final class OpenAiBatchTest extends SparkTest {
         assertThat(responses.get(7).toString()).contains("not JSON");
         assertThat(responses.get(20).get("custom_id").asText()).isEqualTo("no-prompt");
         assertThat(responses.get(20).toString()).contains("prompt is missing");
-        assertThat(responses.get(52).toString()).contains("max_new_tokens", "-3");
+        assertThat(responses.get(52).toString()).contains("--max-new-tokens is -3");
         assertThat(table(folder.resolve("out"), "completions").count()).isEqualTo(53);
     }
 
@@ -109,9 +109,9 @@ final class OpenAiBatchTest extends SparkTest {
         assertThat(responses.get(1).toString()).contains("/v1/chat/completions", "it must be");
         assertThat(responses.get(2).toString()).contains("temprature");
         SpikeletTest.assertRefused(
-                generate(write("more.jsonl", request("a", "\"prompt\": \"And\"")), "--samples", "2"), "--samples");
+                generate(write("more.jsonl", request("a", "\"prompt\": \"And\"")), folder.resolve("other"), "--samples", "2"), "--samples");
         SpikeletTest.assertRefused(
-                generate(write("twice.jsonl", request("a", "\"prompt\": \"A\""), request("a", "\"prompt\": \"B\""))),
+                generate(write("twice.jsonl", request("a", "\"prompt\": \"A\""), request("a", "\"prompt\": \"B\"")), folder.resolve("other")),
                 "ids must be unique");
     }
 
@@ -121,7 +121,7 @@ final class OpenAiBatchTest extends SparkTest {
     }
 
     private List<JsonNode> run(String... lines) throws IOException {
-        Invocation generate = generate(write("batch.jsonl", lines));
+        Invocation generate = generate(write("batch.jsonl", lines), folder.resolve("out"));
         assertThat(generate.status()).as(generate.err()).isZero();
         List<JsonNode> responses = new ArrayList<>();
         for (String line : Files.readAllLines(folder.resolve("out/responses.jsonl"))) {
@@ -130,7 +130,7 @@ final class OpenAiBatchTest extends SparkTest {
         return responses;
     }
 
-    private Invocation generate(Path input, Object... more) {
+    private Invocation generate(Path input, Path output, Object... more) {
         List<Object> args = new ArrayList<>(List.of(
                 "generate",
                 "--model",
@@ -140,7 +140,7 @@ final class OpenAiBatchTest extends SparkTest {
                 "--format",
                 "openai-batch",
                 "--output",
-                folder.resolve("out"),
+                output,
                 "--max-new-tokens",
                 "8"));
         args.addAll(List.of(more));
