@@ -76,11 +76,11 @@ record JobFile(String name, Map<String, List<String>> values) {
     }
 
     private static String scalar(String file, String key, JsonNode value) {
-        boolean isEmpty = value.isNull() || (value.isValueNode() && value.asText().isEmpty());
+        boolean isEmpty =
+                value.isNull() || (value.isValueNode() && value.asText().isEmpty());
         if (!value.isValueNode() || isEmpty) {
-            throw new UsageException(
-                    "--config " + file + ": the value of " + key + " is " + (isEmpty ? "empty" : "nested")
-                            + "; give a text, a number, true, false, or a list of them");
+            throw new UsageException("--config " + file + ": the value of " + key + " is "
+                    + (isEmpty ? "empty" : "nested") + "; give a text, a number, true, false, or a list of them");
         }
         return value.asText();
     }

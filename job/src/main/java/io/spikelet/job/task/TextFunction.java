@@ -59,8 +59,7 @@ public final class TextFunction<T> implements UDF1<String, T> {
                 text,
                 text.isEmpty() ? ErrorClass.EMPTY_INPUT : null,
                 text.isEmpty() ? "the text is empty" : null,
-                hash,
-                null); // no place in a file
+                hash);
     }
 
     private record Opened(long attempt, RowWork<?, ?> work) {}

@@ -109,9 +109,16 @@ final class OpenAiBatchTest extends SparkTest {
         assertThat(responses.get(1).toString()).contains("/v1/chat/completions", "it must be");
         assertThat(responses.get(2).toString()).contains("temprature");
         SpikeletTest.assertRefused(
-                generate(write("more.jsonl", request("a", "\"prompt\": \"And\"")), folder.resolve("other"), "--samples", "2"), "--samples");
+                generate(
+                        write("more.jsonl", request("a", "\"prompt\": \"And\"")),
+                        folder.resolve("other"),
+                        "--samples",
+                        "2"),
+                "--samples");
         SpikeletTest.assertRefused(
-                generate(write("twice.jsonl", request("a", "\"prompt\": \"A\""), request("a", "\"prompt\": \"B\"")), folder.resolve("other")),
+                generate(
+                        write("twice.jsonl", request("a", "\"prompt\": \"A\""), request("a", "\"prompt\": \"B\"")),
+                        folder.resolve("other")),
                 "ids must be unique");
     }
 
