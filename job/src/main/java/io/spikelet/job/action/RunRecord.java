@@ -7,9 +7,10 @@ import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.telemetry.KernelChoice;
 import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.plan.SliceEntry;
+import io.spikelet.job.plan.TaskReport;
 import io.spikelet.job.schema.Tables;
 import io.spikelet.job.task.RowLimits;
-import io.spikelet.job.task.TaskReport;
+import io.spikelet.job.task.ThisJvm;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -84,12 +85,12 @@ final class RunRecord {
                         .orElse("(not from a jar)"));
         values.put("spark_version", run.spark().version());
         values.put("java_version", Runtime.version().toString());
-        values.put("jvm", System.getProperty("java.vm.vendor") + " " + System.getProperty("java.vm.name"));
+        values.put("jvm", ThisJvm.name());
         values.put(
                 "operating_system",
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
                         + System.getProperty("os.arch"));
-        values.put("cpu", TaskReport.cpuOfThisMachine());
+        values.put("cpu", ThisJvm.cpu());
         values.put("cores", run.spark().sparkContext().defaultParallelism());
         values.put("kernels", KernelChoice.description());
         values.put("master", run.spark().sparkContext().master());
@@ -142,11 +143,13 @@ final class RunRecord {
                         task.executor(), task.host(), task.javaVersion(), task.jvm(), task.cpu(), task.kernels()));
                 partitions.add(RowFactory.create(
                         slice.slice(),
+                        slice.attempt(),
                         task.partition(),
                         task.rows(),
                         slice.predictedTokens().getOrDefault(task.partition(), 0L),
                         task.tokens(),
                         task.seconds(),
+                        task.engineSeconds(),
                         task.executor(),
                         Instant.ofEpochMilli(task.startedAtMillis())));
             }

@@ -8,6 +8,7 @@ import io.spikelet.job.plan.SliceEntry;
 import io.spikelet.job.plan.SlicePlan;
 import io.spikelet.job.task.RowCounter;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -53,6 +54,7 @@ final class SlicedWork {
      * @param expectedTokens that a row generates, for planning
      */
     void finish(UnaryOperator<Dataset<Row>> work, RowCounter counter, int expectedTokens) {
+        run.describe("plan the slices");
         plan = plan(expectedTokens);
         inputRows = plan.outputRows();
         List<SlicePlan.Slice> slices = plan.slices();
@@ -71,6 +73,7 @@ final class SlicedWork {
                 finish(slice, number++, work, counter);
             }
         }
+        run.describe("put the tables together");
         isNews = !output.isPublished()
                 || !output.ledger().committed().isEmpty()
                 || published().count() != wantedRows();
@@ -127,12 +130,14 @@ final class SlicedWork {
 
     private void finish(SlicePlan.Slice slice, int number, UnaryOperator<Dataset<Row>> work, RowCounter counter) {
         Ledger ledger = output.ledger();
-        run.spark().sparkContext().setJobDescription("slice " + number + ", " + slice.rows() + " rows");
+        run.describe(String.format(
+                Locale.ROOT, "slice %d (%d rows in %d partitions)", number, slice.rows(), run.partitions()));
         work.apply(plan.rows(slice))
                 .withColumn(Versions.SLICE, lit(number))
                 .write()
                 .parquet(ledger.slice(number));
-        ledger.commit(new SliceEntry(number, slice.rows(), slice.predictedTokens(), counter.takeReports()));
+        int attempt = ledger.state().orElseThrow().attempts();
+        ledger.commit(new SliceEntry(number, attempt, slice.rows(), slice.predictedTokens(), counter.takeReports()));
     }
 
     private Dataset<Row> published() {

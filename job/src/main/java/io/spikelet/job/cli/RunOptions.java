@@ -92,7 +92,7 @@ final class RunOptions {
                 new RowLimits(
                         maxPromptTokens == null ? RowLimits.NONE.promptTokens() : maxPromptTokens,
                         rowTimeout == null ? RowLimits.NONE.timeoutSeconds() : rowTimeout),
-                err::println);
+                TerminalLine.of(err));
     }
 
     /** Says on stderr what a run did; the exit status. */

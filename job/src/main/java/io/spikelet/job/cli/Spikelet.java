@@ -35,6 +35,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CompareCommand.class,
             CompareRunsCommand.class,
             SqlCommand.class,
+            ReportCommand.class,
             DemoCommand.class,
             // engine alone
             ConvertCommand.class,

@@ -238,14 +238,16 @@ public final class Tables {
             .add("cpu", StringType)
             .add("kernels", StringType);
 
-    /** A partition of a slice: its cost as planned, in tokens, as it came, and where and when. */
+    /** A partition of a slice: the attempt that committed it, its cost as planned, in tokens, as it came, where and when. */
     public static final StructType PARTITION_COLUMNS = new StructType()
             .add("slice", IntegerType)
+            .add("attempt", IntegerType)
             .add("partition", IntegerType)
             .add("rows", LongType)
             .add("predicted_tokens", LongType)
             .add("tokens", LongType)
             .add("seconds", DoubleType)
+            .add("engine_seconds", DoubleType)
             .add("executor", StringType)
             .add("started_at", TimestampType);
 

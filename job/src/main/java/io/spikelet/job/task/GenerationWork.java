@@ -24,6 +24,7 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
     private final String runId;
     private final GenerationSettings settings;
     private final RowLimits limits;
+    private long reusedBefore;
 
     GenerationWork(
             Generator generator, Tokenizer tokenizer, String runId, GenerationSettings settings, RowLimits limits) {
@@ -99,8 +100,15 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
     }
 
     @Override
-    public long tokens(Completion completion) {
-        return completion.request().promptIds().length + (long) completion.tokenIds().length;
+    public RowMeasures measures(Completion completion) {
+        long reused = generator.reusedPositions() - reusedBefore;
+        reusedBefore += reused;
+        return new RowMeasures(
+                completion.request().promptIds().length + (long) completion.tokenIds().length,
+                reused,
+                completion.finishReason() == FinishReason.ERROR,
+                completion.encoderFiringRate(),
+                completion.ffnFiringRate());
     }
 
     @Override

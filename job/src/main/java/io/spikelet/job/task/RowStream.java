@@ -33,6 +33,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
     private int waitingCopies;
     private Iterator<R> results;
     private RuntimeException inputFailure;
+    private long inputNanos;
 
     RowStream(Iterator<Row> input, RowWork<Q, R> work, RowCounter counter) {
         this.input = input;
@@ -70,6 +71,8 @@ final class RowStream<Q, R> implements Iterator<Row> {
 
     /** The next result; nothing if there is none, or if the engine failed. */
     private Optional<R> advance() {
+        long start = System.nanoTime();
+        long inputBefore = inputNanos;
         try {
             return results.hasNext() ? Optional.of(results.next()) : Optional.empty();
         } catch (RuntimeException e) {
@@ -79,6 +82,8 @@ final class RowStream<Q, R> implements Iterator<Row> {
             results = null;
             isolate(e);
             return Optional.empty();
+        } finally {
+            counter.addEngineTime(System.nanoTime() - start - (inputNanos - inputBefore));
         }
     }
 
@@ -101,10 +106,9 @@ final class RowStream<Q, R> implements Iterator<Row> {
                 }
                 finish(key, source, alone.next());
             } catch (RuntimeException e) {
-                finished.add(work.fail(source, ErrorClass.ENGINE_ERROR, e.toString()));
-                takeCopies(key).forEach(copy -> finished.add(work.fail(copy, ErrorClass.ENGINE_ERROR, e.toString())));
+                fail(source, e);
+                takeCopies(key).forEach(copy -> fail(copy, e));
             }
-            counter.add(0);
         });
     }
 
@@ -112,11 +116,14 @@ final class RowStream<Q, R> implements Iterator<Row> {
         if (inputFailure != null) {
             throw inputFailure;
         }
+        long start = System.nanoTime();
         try {
-            return input.hasNext();
+            return input.hasNext(); // which reads, and next() merely hands over
         } catch (RuntimeException e) {
             inputFailure = e;
             throw e;
+        } finally {
+            inputNanos += System.nanoTime() - start;
         }
     }
 
@@ -142,14 +149,20 @@ final class RowStream<Q, R> implements Iterator<Row> {
             throw new IllegalStateException("the engine returned a result for row " + key + ", which is not in flight");
         }
         finish(key, source, result);
-        counter.add(work.tokens(result));
+    }
+
+    private void fail(Row source, RuntimeException cause) {
+        finished.add(work.fail(source, ErrorClass.ENGINE_ERROR, cause.toString()));
+        counter.add(RowMeasures.FAILED);
     }
 
     private void finish(String key, Row source, R result) {
+        RowMeasures measures = work.measures(result);
         finished.add(work.finish(source, result));
+        counter.add(measures);
         for (Row copy : takeCopies(key)) {
             finished.add(work.finish(copy, result));
-            counter.add(0);
+            counter.add(measures.copied());
         }
         if (request != null && request.equals(work.shared(source))) {
             known.put(key, result);
@@ -177,8 +190,9 @@ final class RowStream<Q, R> implements Iterator<Row> {
         }
         String key = work.key(source);
         if (known.containsKey(key)) {
-            finished.add(work.finish(source, known.get(key)));
-            counter.add(0);
+            R result = known.get(key);
+            finished.add(work.finish(source, result));
+            counter.add(work.measures(result).copied());
             return true;
         }
         if (inFlight.containsKey(key)) {
@@ -203,7 +217,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
                 RowWork.Admission<Q> admission = admit(source);
                 if (admission.request() == null) {
                     finished.add(admission.refused());
-                    counter.add(0);
+                    counter.add(RowMeasures.FAILED);
                 } else {
                     next = admission.request();
                     inFlight.put(work.key(source), source);

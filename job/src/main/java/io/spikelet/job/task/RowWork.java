@@ -36,8 +36,8 @@ interface RowWork<Q, R> {
     /** The output row of a row that cannot be done. */
     Row fail(Row source, String errorClass, String message);
 
-    /** The tokens that the engine processed for a result. */
-    long tokens(R result);
+    /** What a result cost and showed. */
+    RowMeasures measures(R result);
 
     /**
      * A request, or the output row of a row that the engine never sees; one of them is null.
