@@ -1,5 +1,6 @@
 package io.spikelet.engine;
 
+import io.spikelet.engine.token.Encoding;
 import io.spikelet.engine.token.Tokenizer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +57,12 @@ public class ByteTokenizer implements Tokenizer {
     }
 
     @Override
+    public Encoding locate(String text) {
+        int[] ids = encode(text);
+        return new Encoding(ids, IntStream.rangeClosed(0, ids.length).toArray());
+    }
+
+    @Override
     public String decode(int[] ids, int from, int to) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int i = from; i < to; i++) {
@@ -86,6 +93,37 @@ public class ByteTokenizer implements Tokenizer {
 
     @Override
     public StreamDecoder streamDecoder() {
-        throw new UnsupportedOperationException("this tokenizer decodes whole texts only");
+        return new StreamDecoder() {
+            private final ByteArrayOutputStream held = new ByteArrayOutputStream();
+
+            @Override
+            public String next(int id) {
+                StringBuilder out = new StringBuilder();
+                append(id, out);
+                return out.toString();
+            }
+
+            @Override
+            public void append(int id, StringBuilder out) {
+                held.writeBytes(bytes(id));
+                String text = held.toString(StandardCharsets.UTF_8);
+                if (!text.endsWith("\ufffd")) { // else a character may be on its way
+                    finish(out);
+                }
+            }
+
+            @Override
+            public String finish() {
+                StringBuilder out = new StringBuilder();
+                finish(out);
+                return out.toString();
+            }
+
+            @Override
+            public void finish(StringBuilder out) {
+                out.append(held.toString(StandardCharsets.UTF_8));
+                held.reset();
+            }
+        };
     }
 }

@@ -55,6 +55,7 @@ final class ArchitectureTest {
                 .definedBy(
                         "io.spikelet.job.executor..",
                         "io.spikelet.job.plan..",
+                        "io.spikelet.job.report..",
                         "io.spikelet.job.schema..",
                         "io.spikelet.job.sql..",
                         "io.spikelet.job.task..")

@@ -43,6 +43,7 @@ public final class Decoder implements AutoCloseable {
     private final int[] rows; // (column) -> logits row, or -1
     private final float[] logits; // (logits row, vocabulary)
     private int wantedCount;
+    private long positions;
 
     /** A decoder whose logits cover the model's whole vocabulary. */
     public Decoder(SpikingModel model, int maxColumns) {
@@ -184,9 +185,15 @@ public final class Decoder implements AutoCloseable {
         return column;
     }
 
+    /** Positions that have been run, over all sequences. */
+    public long positions() {
+        return positions;
+    }
+
     /** Advances every sequence of the pass. */
     public void run() {
         encode();
+        positions += columns.count();
         for (int i = 0; i < model.blocks().size(); i++) {
             runBlock(i);
         }

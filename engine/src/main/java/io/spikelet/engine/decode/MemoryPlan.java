@@ -1,5 +1,6 @@
 package io.spikelet.engine.decode;
 
+import io.spikelet.engine.kernel.KernelProvider;
 import io.spikelet.engine.model.ModelConfig;
 import io.spikelet.engine.model.SpikingModel;
 
@@ -39,6 +40,38 @@ public record MemoryPlan(
         }
         long heap = Runtime.getRuntime().maxMemory();
         return of(model.config(), vocabulary, rowPositions, heap / concurrentTasks);
+    }
+
+    /**
+     * A plan for scoring in one of several tasks in this JVM: no batch of rows, and the passes no larger than what half
+     * of the task's share allows.
+     *
+     * @param maxColumns wanted of one pass
+     * @throws IllegalArgumentException if one of the numbers is below 1
+     */
+    public static MemoryPlan forScoring(SpikingModel model, int maxColumns, int concurrentTasks) {
+        if (maxColumns < 1 || concurrentTasks < 1) {
+            throw new IllegalArgumentException("maxColumns is " + maxColumns + " and concurrentTasks " + concurrentTasks
+                    + "; both are at least 1");
+        }
+        return forScoring(model.config(), maxColumns, Runtime.getRuntime().maxMemory() / concurrentTasks);
+    }
+
+    static MemoryPlan forScoring(ModelConfig config, int maxColumns, long heapBytes) {
+        long budget = heapBytes / 5 * 3;
+        long fixed = scratchBytes(config, 0, config.vocabSize());
+        long perColumn = scratchBytes(config, 1, config.vocabSize()) - fixed;
+        int columns = Math.clamp((budget / 2 - fixed) / perColumn, 1, maxColumns);
+        long rowBytes = new StateShape(config, columns).bytes(config.maxSeqLen());
+        long scratchBytes = fixed + columns * perColumn;
+        // A window of the usual length always fits: where it does not, the heap is too small for the model at all.
+        long stateBytes = Math.max(rowBytes, budget - scratchBytes);
+        return new MemoryPlan(1, columns, rowBytes, scratchBytes, stateBytes, 0);
+    }
+
+    /** A decoder that keeps to the plan, for logits of the whole vocabulary. */
+    public Decoder scoringDecoder(SpikingModel model) {
+        return new Decoder(model, maxColumns, model.config().vocabSize(), KernelProvider.kernels(), stateBytes);
     }
 
     /** A plan for {@code heapBytes} of heap. */

@@ -13,25 +13,42 @@ public final class SoftmaxStatistics {
     private SoftmaxStatistics() {}
 
     /**
+     * What the logits of one position have in common.
+     *
+     * @param sum of the exponentials of the distances from {@code max}
+     * @param logSum its logarithm
+     */
+    public record Sums(float max, double sum, double logSum) {
+        /** Negative log-probability of a logit, in nats. */
+        public double nll(float logit) {
+            return max + logSum - logit;
+        }
+    }
+
+    /**
+     * The sums that both a token's probability and the entropy need.
+     *
+     * @throws ArithmeticException if the logits have no finite maximum
+     */
+    public static Sums sums(Kernels kernels, float[] logits, int offset, int length) {
+        float max = finiteMax(kernels, logits, offset, length);
+        double sum = kernels.expSum(logits, offset, length, max);
+        return new Sums(max, sum, StrictMath.log(sum));
+    }
+
+    /** Entropy of the softmax, 0 to ln(length), from the sums of the same logits. */
+    public static double entropy(Kernels kernels, float[] logits, int offset, int length, Sums sums) {
+        return kernels.entropySum(logits, offset, length, sums.max(), sums.logSum(), LOWEST, 0) / sums.sum();
+    }
+
+    /**
      * {@code ln(sum(exp(x)))} over x in {@code logits[offset .. offset + length)}: a token's log-probability is its logit minus this.
      *
      * @throws ArithmeticException if the logits have no finite maximum
      */
     public static double logSumExp(Kernels kernels, float[] logits, int offset, int length) {
-        float max = finiteMax(kernels, logits, offset, length);
-        return max + StrictMath.log(kernels.expSum(logits, offset, length, max));
-    }
-
-    /**
-     * Entropy of the softmax, 0 to ln(length).
-     *
-     * @throws ArithmeticException if the logits have no finite maximum
-     */
-    public static double entropy(Kernels kernels, float[] logits, int offset, int length) {
-        float max = finiteMax(kernels, logits, offset, length);
-        double sum = kernels.expSum(logits, offset, length, max);
-        double logSum = StrictMath.log(sum);
-        return kernels.entropySum(logits, offset, length, max, logSum, LOWEST, 0) / sum;
+        Sums sums = sums(kernels, logits, offset, length);
+        return sums.max() + sums.logSum();
     }
 
     /**

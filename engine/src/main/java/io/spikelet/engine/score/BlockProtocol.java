@@ -25,8 +25,8 @@ public record BlockProtocol(int context) implements PerplexityProtocol {
     }
 
     @Override
-    public boolean prefixed() {
-        return true;
+    public String reading() {
+        return "each document in disjoint blocks of " + context + ", so that a block's first token has one before it";
     }
 
     @Override

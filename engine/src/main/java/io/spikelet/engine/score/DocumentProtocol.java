@@ -30,8 +30,9 @@ public record DocumentProtocol(int context, int stride) implements PerplexityPro
     }
 
     @Override
-    public boolean prefixed() {
-        return true;
+    public String reading() {
+        return "each document in windows of " + context + " that begin every " + stride
+                + " tokens, so that a token has at least " + (context - stride) + " before it";
     }
 
     @Override

@@ -1,21 +1,25 @@
 package io.spikelet.engine.score;
 
+import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.util.Optional;
 
 /**
- * What one document scored under one protocol, or why it could not be scored. A failed document has no tokens and an nll
- * of 0.
+ * What one unit scored under one protocol, or why it could not be scored. A failed one has no tokens and an nll of 0.
  *
- * @param tokens tokens of the document, without BOS
+ * @param protocol its name; empty for a window
+ * @param tokens tokens of the document, without a prefix
  * @param scoredTokens tokens that {@code nll} is the sum over
- * @param length bytes, characters and words of the text; all 0 if it is null
- * @param nll nats, summed in the order of the tokens
+ * @param weight what they count together: {@code scoredTokens} unless the protocol weighs its windows
+ * @param length of what was scored. A protocol that joins documents knows the bytes of its scored tokens only: characters
+ *     and words are 0 then; all are 0 of a window or if the text is null
+ * @param nll nats times weights, summed in the order of the tokens; divided by {@code weight} it is the mean
+ * @param nllSquared the same of the squares, for the error that llama.cpp states
  * @param encoderFiringRate share of encoder units that fired, over all positions of all windows
  * @param ffnFiringRate share of feed-forward hidden units that fired, mean over layers
  * @param ffnFiringRateByLayer the same {@code [layers]}
  * @param blockFiringRateByLayer share of a layer's output units that fired {@code [layers]}
  * @param tokenScores if they were asked for
- * @param errorClass null unless the document failed
+ * @param errorClass null unless the unit failed
  */
 @SuppressWarnings("ArrayRecordComponent") // results that are read once, never compared
 public record DocumentScore(
@@ -23,8 +27,10 @@ public record DocumentScore(
         String protocol,
         long tokens,
         long scoredTokens,
+        double weight,
         TextLength length,
         double nll,
+        double nllSquared,
         double encoderFiringRate,
         double ffnFiringRate,
         double[] ffnFiringRateByLayer,
@@ -32,14 +38,36 @@ public record DocumentScore(
         Optional<TokenScores> tokenScores,
         String errorClass,
         String errorMessage) {
-    static DocumentScore error(ScoringDocument document, String protocol, String errorClass, String errorMessage) {
-        String text = document == null ? null : document.text();
+    static DocumentScore of(String rowId, String protocol, long tokens, TextLength length, Tally tally, int[] edges) {
+        SpikeStatistics spikes = tally.spikes();
         return new DocumentScore(
-                document == null ? null : document.rowId(),
+                rowId,
+                protocol,
+                tokens,
+                tally.scored(),
+                tally.weight(),
+                length,
+                tally.nll(),
+                tally.nllSquared(),
+                spikes.encoderRate(),
+                spikes.ffnRate(),
+                spikes.ffnRates(),
+                spikes.blockRates(),
+                tally.scores(edges),
+                null,
+                null);
+    }
+
+    static DocumentScore error(
+            String rowId, String protocol, TextLength length, String errorClass, String errorMessage) {
+        return new DocumentScore(
+                rowId,
                 protocol,
                 0,
                 0,
-                text == null ? TextLength.NONE : TextLength.of(text),
+                0,
+                length,
+                0,
                 0,
                 0,
                 0,
@@ -50,7 +78,7 @@ public record DocumentScore(
                 errorMessage);
     }
 
-    /** Whether the document could not be scored. */
+    /** Whether the unit could not be scored. */
     public boolean failed() {
         return errorClass != null;
     }

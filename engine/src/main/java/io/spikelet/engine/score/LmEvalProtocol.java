@@ -24,8 +24,8 @@ public record LmEvalProtocol(int context) implements PerplexityProtocol {
     }
 
     @Override
-    public boolean prefixed() {
-        return true;
+    public String reading() {
+        return "each document in blocks of " + context + " as in block, the last one filled up with tokens before it";
     }
 
     @Override

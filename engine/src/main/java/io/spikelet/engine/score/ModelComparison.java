@@ -55,7 +55,7 @@ public final class ModelComparison implements AutoCloseable {
         }
         try {
             int[] ids = tokenizer.encode(document.text());
-            BosPolicy bos = protocol.prefixed() ? BosPolicy.PREPEND : BosPolicy.NONE;
+            BosPolicy bos = protocol.isPrefixed() ? BosPolicy.PREPEND : BosPolicy.NONE;
             int[] sequence = bos.apply(tokenizer, ids);
             List<Window> windows = protocol.windows(sequence.length);
             if (windows.isEmpty()) {

@@ -1,71 +1,77 @@
 package io.spikelet.engine.score;
 
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.nio.ByteBuffer;
 
 /**
  * Perplexity and its relatives over any number of documents. Exact up to the last step, so that the numbers do not depend
- * on the order of documents or on how they were spread over partial summaries. Not thread-safe.
+ * on the order of documents or on how they were spread over partial summaries.
+ *
+ * <p>Standard errors take documents as the units that were sampled, since tokens of one document are not independent
+ * (delta method, see {@link RatioSums}). Not thread-safe.
  */
 public final class NllSummary {
-    private static final MathContext PRECISION = new MathContext(60);
-    private static final int COUNTS = 4;
+    private static final int COUNTS = 3;
 
-    private long documents;
     private long scoredTokens;
     private long bytes;
     private long words;
-    private final ExactSum nll;
-    private final ExactSum nllSquared;
-    private final ExactSum nllTimesTokens;
-    private final ExactSum tokensSquared;
+    private final RatioSums byWeight; // nll over weight
+    private final RatioSums byBytes; // nll over bytes
+    private final ExactSum nllSquared; // over tokens
 
     public NllSummary() {
-        this(new ExactSum(), new ExactSum(), new ExactSum(), new ExactSum());
+        this(new RatioSums(), new RatioSums(), new ExactSum());
     }
 
-    private NllSummary(ExactSum nll, ExactSum nllSquared, ExactSum nllTimesTokens, ExactSum tokensSquared) {
-        this.nll = nll;
+    private NllSummary(RatioSums byWeight, RatioSums byBytes, ExactSum nllSquared) {
+        this.byWeight = byWeight;
+        this.byBytes = byBytes;
         this.nllSquared = nllSquared;
-        this.nllTimesTokens = nllTimesTokens;
-        this.tokensSquared = tokensSquared;
     }
 
     /** Adds a document; one that failed is not counted. */
     public void add(DocumentScore score) {
         if (!score.failed()) {
-            add(score.scoredTokens(), score.length().bytes(), score.length().words(), score.nll());
+            TextLength length = score.length();
+            add(score.scoredTokens(), score.weight(), length.bytes(), length.words(), score.nll(), score.nllSquared());
         }
     }
 
-    /** @param documentNll nats, the sum over the document's scored tokens */
-    public void add(long documentTokens, long documentBytes, long documentWords, double documentNll) {
-        documents++;
+    /**
+     * Adds a document.
+     *
+     * @param weight of its tokens together, their number unless the protocol weighs them
+     * @param documentWords 0 if nobody knows them
+     * @param documentNll nats, the weighted sum over the document's scored tokens
+     * @param tokenNllSquared the weighted sum of the squares
+     */
+    public void add(
+            long documentTokens,
+            double weight,
+            long documentBytes,
+            long documentWords,
+            double documentNll,
+            double tokenNllSquared) {
         scoredTokens += documentTokens;
         bytes += documentBytes;
         words += documentWords;
-        double tokens = (double) documentTokens; // exact: below 2^53
-        nll.add(documentNll);
-        nllSquared.addProduct(documentNll, documentNll);
-        nllTimesTokens.addProduct(documentNll, tokens);
-        tokensSquared.addProduct(tokens, tokens);
+        byWeight.add(documentNll, weight);
+        byBytes.add(documentNll, documentBytes);
+        nllSquared.add(tokenNllSquared);
     }
 
     /** Adds all documents of another summary, which keeps them. */
     public void merge(NllSummary other) {
-        documents += other.documents;
         scoredTokens += other.scoredTokens;
         bytes += other.bytes;
         words += other.words;
-        nll.merge(other.nll);
+        byWeight.merge(other.byWeight);
+        byBytes.merge(other.byBytes);
         nllSquared.merge(other.nllSquared);
-        nllTimesTokens.merge(other.nllTimesTokens);
-        tokensSquared.merge(other.tokensSquared);
     }
 
     public long documents() {
-        return documents;
+        return byWeight.units();
     }
 
     public long scoredTokens() {
@@ -82,64 +88,67 @@ public final class NllSummary {
 
     /** Nats, the sum over all documents. */
     public double nll() {
-        return nll.value();
+        return byWeight.numerator();
     }
 
-    /** exp(nll / scored tokens); NaN without tokens, like all that follow without what they divide by. */
+    /** What the scored tokens count together. */
+    public double weight() {
+        return byWeight.denominator();
+    }
+
+    /** exp(nll / weight); NaN without tokens, like all that follow without what they divide by. */
     public double perplexity() {
-        return expMean(scoredTokens);
+        return StrictMath.exp(byWeight.ratio()); // 0 / 0 is NaN
     }
 
-    /** nll / bytes / ln 2. */
+    /** The mean nll of a token times tokens, over bytes, over ln 2. */
     public double bitsPerByte() {
-        return nll() / bytes / StrictMath.log(2);
+        return tokensPerWeight() * byBytes.ratio() / StrictMath.log(2);
     }
 
-    /** exp(nll / bytes). */
+    /** exp(nll / bytes), with the nll of {@link #bitsPerByte}. */
     public double bytePerplexity() {
-        return expMean(bytes);
+        return StrictMath.exp(tokensPerWeight() * byBytes.ratio());
     }
 
-    /** exp(nll / words). */
+    /** exp(nll / words); NaN if nobody counted the words. */
     public double wordPerplexity() {
-        return expMean(words);
+        return words == 0 ? Double.NaN : StrictMath.exp(tokensPerWeight() * nll() / words);
+    }
+
+    /** Standard error of {@link #perplexity}: it times that of the mean nll. NaN for fewer than two documents. */
+    public double standardError() {
+        return perplexity() * byWeight.standardError();
+    }
+
+    /** Standard error of {@link #bitsPerByte}. NaN for fewer than two documents. */
+    public double bitsPerByteStandardError() {
+        return tokensPerWeight() * byBytes.standardError() / StrictMath.log(2);
     }
 
     /**
-     * Standard error of {@link #perplexity}, documents being the units that were sampled: tokens of one document are not
-     * independent. With R = nll / tokens the ratio estimator has the variance D / (D - 1) * sum over documents of (nll -
-     * R tokens)^2 / (all tokens)^2, and the error of exp(R) is exp(R) times its root (delta method). NaN for fewer than
-     * two documents.
+     * Standard error of {@link #perplexity} as llama.cpp states it, as if all tokens were independent: perplexity times
+     * the root of (mean nll² - (mean nll)²) / (tokens - 1). NaN for fewer than two tokens.
      */
-    public double standardError() {
-        if (documents < 2 || scoredTokens == 0 || !Double.isFinite(nllSquared.value())) {
-            return Double.NaN;
-        }
-        // the three terms nearly cancel, hence more digits than a double has
-        BigDecimal ratio = new BigDecimal(nll()).divide(BigDecimal.valueOf(scoredTokens), PRECISION);
-        BigDecimal crossed = ratio.multiply(new BigDecimal(nllTimesTokens.value()), PRECISION);
-        BigDecimal squared =
-                ratio.multiply(ratio, PRECISION).multiply(new BigDecimal(tokensSquared.value()), PRECISION);
-        BigDecimal residual = new BigDecimal(nllSquared.value())
-                .subtract(crossed.multiply(BigDecimal.TWO))
-                .add(squared);
-        double variance =
-                Math.max(0, residual.doubleValue()) * documents / (documents - 1.0) / scoredTokens / scoredTokens;
-        return perplexity() * Math.sqrt(variance);
+    public double tokenStandardError() {
+        double mean = byWeight.ratio();
+        double variance = nllSquared.value() / weight() - mean * mean;
+        return scoredTokens < 2 ? Double.NaN : perplexity() * Math.sqrt(Math.max(0, variance) / (scoredTokens - 1));
     }
 
     /** The state for {@link #of}; equal summaries have equal states. */
     public byte[] state() {
-        byte[][] sums = {nll.state(), nllSquared.state(), nllTimesTokens.state(), tokensSquared.state()};
-        ByteBuffer state = ByteBuffer.allocate(COUNTS * Long.BYTES + sums.length * sums[0].length)
-                .putLong(documents)
+        byte[] first = byWeight.state();
+        byte[] second = byBytes.state();
+        byte[] third = nllSquared.state();
+        return ByteBuffer.allocate(COUNTS * Long.BYTES + first.length + second.length + third.length)
                 .putLong(scoredTokens)
                 .putLong(bytes)
-                .putLong(words);
-        for (byte[] sum : sums) {
-            state.put(sum);
-        }
-        return state.array();
+                .putLong(words)
+                .put(first)
+                .put(second)
+                .put(third)
+                .array();
     }
 
     /**
@@ -148,30 +157,29 @@ public final class NllSummary {
      * @throws IllegalArgumentException if the bytes are none
      */
     public static NllSummary of(byte[] state) {
-        int sumBytes = (state.length - COUNTS * Long.BYTES) / 4;
-        if (sumBytes < 0 || COUNTS * Long.BYTES + 4 * sumBytes != state.length) {
+        byte[] sum = new ExactSum().state();
+        byte[] ratio = new RatioSums().state();
+        if (state.length != COUNTS * Long.BYTES + 2 * ratio.length + sum.length) {
             throw new IllegalArgumentException(state.length + " bytes are not the state of a summary");
         }
         ByteBuffer in = ByteBuffer.wrap(state);
-        long documents = in.getLong();
         long scoredTokens = in.getLong();
         long bytes = in.getLong();
         long words = in.getLong();
-        ExactSum[] sums = new ExactSum[4];
-        for (int i = 0; i < sums.length; i++) {
-            byte[] sum = new byte[sumBytes];
-            in.get(sum);
-            sums[i] = ExactSum.of(sum);
-        }
-        NllSummary summary = new NllSummary(sums[0], sums[1], sums[2], sums[3]);
-        summary.documents = documents;
+        in.get(ratio);
+        RatioSums byWeight = RatioSums.of(ratio);
+        in.get(ratio);
+        RatioSums byBytes = RatioSums.of(ratio);
+        in.get(sum);
+        NllSummary summary = new NllSummary(byWeight, byBytes, ExactSum.of(sum));
         summary.scoredTokens = scoredTokens;
         summary.bytes = bytes;
         summary.words = words;
         return summary;
     }
 
-    private double expMean(long units) {
-        return StrictMath.exp(nll() / units); // 0 / 0 is NaN
+    /** 1 exactly, unless the protocol weighs tokens. */
+    private double tokensPerWeight() {
+        return scoredTokens / weight();
     }
 }

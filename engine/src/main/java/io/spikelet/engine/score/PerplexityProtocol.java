@@ -1,28 +1,62 @@
 package io.spikelet.engine.score;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How a document is cut into windows, and which tokens are scored in which. A perplexity means nothing without its
  * protocol. Immutable and thread-safe.
  */
-public sealed interface PerplexityProtocol permits DocumentProtocol, BlockProtocol, LmEvalProtocol {
+public sealed interface PerplexityProtocol
+        permits DocumentProtocol,
+                BlockProtocol,
+                StreamProtocol,
+                LmEvalProtocol,
+                LlamacppChunkProtocol,
+                HfGuideProtocol {
     /** Every name that {@link #parse} knows. */
-    List<String> NAMES = List.of(DocumentProtocol.NAME, BlockProtocol.NAME, LmEvalProtocol.NAME);
+    List<String> NAMES = List.of(
+            DocumentProtocol.NAME,
+            BlockProtocol.NAME,
+            StreamProtocol.NAME,
+            LmEvalProtocol.NAME,
+            LlamacppChunkProtocol.NAME,
+            HfGuideProtocol.NAME,
+            HfGuideProtocol.EXACT_NAME);
+
+    /** The {@link #context} of a protocol whose window has no end. */
+    int UNBOUNDED = Integer.MAX_VALUE;
 
     /** The value in the tables and on the command line. */
     String name();
 
-    /** Most input tokens of a window. */
+    /** Most input tokens of a window, or {@link #UNBOUNDED}. */
     int context();
 
-    /** Whether BOS stands before the document's tokens; it is input, never scored. */
-    boolean prefixed();
+    /** Tokens from window to window, 0 for a protocol that has no such parameter. */
+    default int stride() {
+        return 0;
+    }
+
+    /** Whether the prefix token stands before the document's tokens; it is input, never scored. */
+    default boolean isPrefixed() {
+        return true;
+    }
 
     /**
-     * The windows in the order of what they score.
+     * What stands between documents in the one string that they are joined to; empty if each is scored on its own.
+     */
+    default Optional<String> separator() {
+        return Optional.empty();
+    }
+
+    /** How it reads documents, for people: what makes its number differ from another's. */
+    String reading();
+
+    /**
+     * The windows in the order of what they score, each beginning behind the one before it.
      *
-     * @param length tokens of the sequence, BOS included if {@link #prefixed}
+     * @param length tokens of the sequence, the prefix included if it {@link #isPrefixed}
      * @return empty if there is nothing to score
      */
     List<Window> windows(int length);
@@ -31,14 +65,18 @@ public sealed interface PerplexityProtocol permits DocumentProtocol, BlockProtoc
      * The protocol of a name.
      *
      * @param context tokens; by convention the model's {@code max_seq_len} unless the user says otherwise
-     * @param stride tokens; by convention half the context; only {@code document} uses it
+     * @param stride tokens; by convention half the context; only {@code document} and {@code hf-guide} use it
      * @throws IllegalArgumentException for an unknown name, or a context or stride that the protocol cannot use
      */
     static PerplexityProtocol parse(String name, int context, int stride) {
         return switch (name) {
             case DocumentProtocol.NAME -> new DocumentProtocol(context, stride);
             case BlockProtocol.NAME -> new BlockProtocol(context);
+            case StreamProtocol.NAME -> new StreamProtocol();
             case LmEvalProtocol.NAME -> new LmEvalProtocol(context);
+            case LlamacppChunkProtocol.NAME -> new LlamacppChunkProtocol(context);
+            case HfGuideProtocol.NAME -> new HfGuideProtocol(context, stride, false);
+            case HfGuideProtocol.EXACT_NAME -> new HfGuideProtocol(context, stride, true);
             default ->
                 throw new IllegalArgumentException(
                         "--protocol is '" + name + "'; it must be one of " + String.join(", ", NAMES));

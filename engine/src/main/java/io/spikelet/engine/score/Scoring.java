@@ -1,8 +1,8 @@
 package io.spikelet.engine.score;
 
 import io.spikelet.engine.decode.Decoder;
-import io.spikelet.engine.token.BosPolicy;
-import io.spikelet.engine.token.Tokenizer;
+import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -13,44 +13,49 @@ import java.util.Queue;
 import java.util.Set;
 
 /**
- * One iteration of a {@link TokenScorer}. A pass takes the windows one after the other until it is full, so that at most
- * one window, and with it one document, is unfinished between passes.
+ * One iteration of a {@link TokenScorer}. A pass takes the runs one after the other until it is full, so that at most one
+ * run, and with it one unit, is unfinished between passes.
  */
-final class Scoring implements Iterator<DocumentScore> {
+final class Scoring implements Iterator<UnitScores> {
+    private static final String WINDOW = ""; // in the place of a protocol
+
     private final Decoder decoder;
-    private final Tokenizer tokenizer;
-    private final PerplexityProtocol protocol;
+    private final UnitPlanner planner;
+    private final List<PerplexityProtocol> protocols;
     private final TokenScorer.Options options;
-    private final Iterator<ScoringDocument> documents;
+    private final Iterator<? extends ScoringUnit> units;
+    private final SpikeStatistics noSpikes;
     private final List<Span> pass = new ArrayList<>();
-    private final Queue<DocumentScore> finished = new ArrayDeque<>();
-    private DocumentCursor current; // null, or a document that has windows left
+    private final Queue<UnitScores> finished = new ArrayDeque<>();
+    private UnitCursor current; // null, or a unit that has runs left
 
     Scoring(
             Decoder decoder,
-            Tokenizer tokenizer,
-            PerplexityProtocol protocol,
+            UnitPlanner planner,
+            List<PerplexityProtocol> protocols,
             TokenScorer.Options options,
-            Iterator<ScoringDocument> documents) {
+            Iterator<? extends ScoringUnit> units) {
         this.decoder = decoder;
-        this.tokenizer = tokenizer;
-        this.protocol = protocol;
+        this.planner = planner;
+        this.protocols = protocols;
         this.options = options;
-        this.documents = documents;
+        this.units = units;
+        ModelConfig config = decoder.model().config();
+        this.noSpikes = SpikeStatistics.none(config.layers(), config.embedDim(), config.intermediateDim());
     }
 
     @Override
     public boolean hasNext() {
-        while (finished.isEmpty() && (current != null || documents.hasNext())) {
+        while (finished.isEmpty() && (current != null || units.hasNext())) {
             advance();
         }
         return !finished.isEmpty();
     }
 
     @Override
-    public DocumentScore next() {
+    public UnitScores next() {
         if (!hasNext()) {
-            throw new NoSuchElementException("every document has been scored");
+            throw new NoSuchElementException("every unit has been scored");
         }
         return finished.remove();
     }
@@ -68,7 +73,7 @@ final class Scoring implements Iterator<DocumentScore> {
             return;
         }
         for (Span span : pass) {
-            if (!span.document().abandoned()) {
+            if (!span.unit().abandoned()) {
                 collect(span);
             }
         }
@@ -82,85 +87,88 @@ final class Scoring implements Iterator<DocumentScore> {
     private void compose() {
         int free = decoder.maxColumns();
         while (free > 0 && open()) {
+            if (!pass.isEmpty() && !current.fits(decoder)) {
+                return; // states of this pass come back after it
+            }
             Span span = current.feed(decoder, free);
             pass.add(span);
             free -= span.columns();
+            if (!span.endsRun()) {
+                return; // the pass is full, or what fired has to be counted here
+            }
             if (current.fed()) {
                 current = null;
             }
         }
     }
 
-    /** Makes the next document current if there is none; false if there is no more that could be scored in this pass. */
+    /** Makes the next unit current if there is none; false if there is no more that could be scored in this pass. */
     private boolean open() {
-        while (current == null && finished.isEmpty() && documents.hasNext()) {
-            open(documents.next());
+        while (current == null && finished.isEmpty() && units.hasNext()) {
+            open(units.next());
         }
         return current != null;
     }
 
-    private void open(ScoringDocument document) {
-        if (document == null || document.rowId() == null || document.text() == null) {
-            fail(document, "null_input", "the document, its row id or its text is null");
+    private void open(ScoringUnit unit) {
+        boolean isNull = unit == null
+                || unit.rowId() == null
+                || unit instanceof ScoringDocument document && document.text() == null;
+        if (isNull) {
+            fail(unit, "null_input", "the document, its row id or its text is null");
             return;
         }
-        int[] ids;
+        UnitPlan plan;
         try {
-            ids = tokenizer.encode(document.text());
+            plan = planner.plan(unit);
         } catch (RuntimeException e) {
-            fail(document, "engine_error", "the tokenizer failed: " + e);
+            fail(unit, "engine_error", "the tokenizer failed: " + e);
             return;
         }
-        BosPolicy bos = protocol.prefixed() ? BosPolicy.PREPEND : BosPolicy.NONE;
-        int[] sequence = bos.apply(tokenizer, ids);
-        List<Window> windows = protocol.windows(sequence.length);
-        if (windows.isEmpty()) {
-            String message =
-                    "the text has " + ids.length + " tokens; protocol " + protocol.name() + " scores none of them";
-            fail(document, "empty_input", message);
-            return;
+        Tally[] tallies = new Tally[plan.windows().size()];
+        boolean isWindow = unit instanceof ScoringWindow;
+        for (int i = 0; i < tallies.length; i++) {
+            tallies[i] = new Tally(plan.scored(i), noSpikes, isWindow || options.tokenScores(), options.tokenScores());
         }
-        int prefix = sequence.length - ids.length;
-        current = new DocumentCursor(
-                document,
-                sequence,
-                prefix,
-                windows,
-                options.tokenScores(),
-                decoder.model().config());
+        UnitCursor cursor = new UnitCursor(plan, tallies, new TokenMeasure(options.tokenScores()));
+        if (plan.runs().isEmpty()) {
+            finish(cursor);
+        } else {
+            current = cursor;
+        }
     }
 
     private void collect(Span span) {
-        DocumentCursor document = span.document();
+        UnitCursor unit = span.unit();
         try {
-            document.collect(decoder, span);
-            if (document.done()) {
-                finished.add(document.score(protocol.name()));
+            unit.collect(decoder, span);
+            if (unit.done()) {
+                finish(unit);
             }
         } catch (RuntimeException e) {
-            drop(document, e);
+            drop(unit, e);
         }
     }
 
-    private void drop(DocumentCursor document, RuntimeException cause) {
-        drop(document, "engine_error", cause.toString());
+    private void drop(UnitCursor unit, RuntimeException cause) {
+        drop(unit, "engine_error", cause.toString());
     }
 
-    private void drop(DocumentCursor document, String errorClass, String message) {
-        document.abandon(decoder);
-        fail(document.document(), errorClass, message);
-        if (current == document) {
+    private void drop(UnitCursor unit, String errorClass, String message) {
+        unit.abandon(decoder);
+        fail(unit.plan().unit(), errorClass, message);
+        if (current == unit) {
             current = null;
         }
     }
 
     /**
-     * After a pass that failed its states are worth nothing, and which document it was is unknown. Each of its documents is
-     * scored again in passes of its own; those that fail again are the errors.
+     * After a pass that failed its states are worth nothing, and which unit it was is unknown. Each of its units is scored
+     * again in passes of its own; those that fail again are the errors.
      */
     private void recover(RuntimeException cause) {
-        Set<DocumentCursor> suspects = new LinkedHashSet<>();
-        pass.forEach(span -> suspects.add(span.document()));
+        Set<UnitCursor> suspects = new LinkedHashSet<>();
+        pass.forEach(span -> suspects.add(span.unit()));
         if (current != null) {
             suspects.add(current);
         }
@@ -168,27 +176,68 @@ final class Scoring implements Iterator<DocumentScore> {
             throw cause;
         }
         current = null;
-        for (DocumentCursor document : suspects) {
+        for (UnitCursor unit : suspects) {
             try {
-                scoreAlone(document);
+                scoreAlone(unit);
             } catch (RuntimeException e) {
-                drop(document, e);
+                drop(unit, e);
             }
         }
     }
 
-    private void scoreAlone(DocumentCursor document) {
-        document.restart(decoder);
-        while (!document.done()) {
+    private void scoreAlone(UnitCursor unit) {
+        unit.restart(decoder);
+        while (!unit.done()) {
             decoder.clear();
-            Span span = document.feed(decoder, decoder.maxColumns());
+            Span span = unit.feed(decoder, decoder.maxColumns());
             decoder.run();
-            document.collect(decoder, span);
+            unit.collect(decoder, span);
         }
-        finished.add(document.score(protocol.name()));
+        finish(unit);
     }
 
-    private void fail(ScoringDocument document, String errorClass, String message) {
-        finished.add(DocumentScore.error(document, protocol.name(), errorClass, message));
+    private void finish(UnitCursor cursor) {
+        UnitPlan plan = cursor.plan();
+        if (!(plan.unit() instanceof ScoringDocument document)) {
+            DocumentScore score = DocumentScore.of(
+                    plan.unit().rowId(), WINDOW, plan.tokens(), TextLength.NONE, cursor.tallies()[0], plan.edges());
+            finished.add(new UnitScores(plan.unit().rowId(), List.of(score)));
+            return;
+        }
+        TextLength length = TextLength.of(document.text());
+        List<DocumentScore> scores = new ArrayList<>();
+        for (int i = 0; i < protocols.size(); i++) {
+            scores.add(score(protocols.get(i), i, cursor, length));
+        }
+        finished.add(new UnitScores(document.rowId(), scores));
+    }
+
+    private static DocumentScore score(PerplexityProtocol protocol, int index, UnitCursor cursor, TextLength length) {
+        UnitPlan plan = cursor.plan();
+        String rowId = plan.unit().rowId();
+        if (plan.windows().get(index).isEmpty()) {
+            String message =
+                    "the text has " + plan.tokens() + " tokens; protocol " + protocol.name() + " scores none of them";
+            return DocumentScore.error(rowId, protocol.name(), length, "empty_input", message);
+        }
+        boolean scoresAll = protocol.separator().isEmpty();
+        TextLength scored = scoresAll ? length : new TextLength(plan.scoredBytes(index), 0, 0);
+        return DocumentScore.of(rowId, protocol.name(), plan.tokens(), scored, cursor.tallies()[index], plan.edges());
+    }
+
+    private void fail(ScoringUnit unit, String errorClass, String message) {
+        String rowId = unit == null ? null : unit.rowId();
+        if (unit instanceof ScoringWindow) {
+            finished.add(new UnitScores(
+                    rowId, List.of(DocumentScore.error(rowId, WINDOW, TextLength.NONE, errorClass, message))));
+            return;
+        }
+        boolean hasText = unit instanceof ScoringDocument document && document.text() != null;
+        TextLength length = hasText ? TextLength.of(((ScoringDocument) unit).text()) : TextLength.NONE;
+        finished.add(new UnitScores(
+                rowId,
+                protocols.stream()
+                        .map(protocol -> DocumentScore.error(rowId, protocol.name(), length, errorClass, message))
+                        .toList()));
     }
 }

@@ -1,4 +1,4 @@
 package io.spikelet.engine.score;
 
 /** One text to score. */
-public record ScoringDocument(String rowId, String text) {}
+public record ScoringDocument(String rowId, String text) implements ScoringUnit {}

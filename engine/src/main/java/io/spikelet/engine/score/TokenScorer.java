@@ -1,67 +1,78 @@
 package io.spikelet.engine.score;
 
 import io.spikelet.engine.decode.Decoder;
+import io.spikelet.engine.decode.MemoryPlan;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.token.Tokenizer;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Objects;
 
 /**
- * Scores documents under a perplexity protocol on one thread. A token's probability is its share of the softmax over the
- * model's whole vocabulary. Passes are filled with as many windows, of as many documents, as they have room for; a
- * document's numbers do not depend on that.
+ * Scores documents under perplexity protocols on one thread. A token's probability is its share of the softmax over the
+ * model's whole vocabulary. Windows of several protocols that begin with the same token are run once. Passes are filled
+ * with as many windows, of as many documents, as they have room for; a document's numbers depend neither on that nor on
+ * the other protocols.
  *
  * <p>Not thread-safe; one per task. The model is shared and stays open.
  */
 public final class TokenScorer implements AutoCloseable {
     private final Decoder decoder;
-    private final Tokenizer tokenizer;
-    private final PerplexityProtocol protocol;
+    private final List<PerplexityProtocol> protocols;
+    private final UnitPlanner planner;
     private final Options options;
 
     /**
-     * @param maxColumns most positions of one pass; the memory for logits is this times the model's vocabulary
+     * @param maxColumns most positions of one pass
      * @param tokenScores keep what is measured of every token
-     * @param timeoutSeconds most time that a document may take
+     * @param timeoutSeconds most time that a unit may take
+     * @param prefix the token before each text, under the protocols that have one
+     * @param concurrentTasks tasks that share the heap: together their states and buffers fit into it
      */
-    public record Options(int maxColumns, boolean tokenScores, double timeoutSeconds) {
-        /** Without a limit in time. */
+    public record Options(
+            int maxColumns, boolean tokenScores, double timeoutSeconds, PrefixPolicy prefix, int concurrentTasks) {
+        /** Alone on the heap, without a limit in time, with the usual prefix. */
         public Options(int maxColumns, boolean tokenScores) {
-            this(maxColumns, tokenScores, Double.POSITIVE_INFINITY);
+            this(maxColumns, tokenScores, Double.POSITIVE_INFINITY, PrefixPolicy.AUTO, 1);
         }
     }
 
-    /** @throws IllegalArgumentException if the tokenizer does not fit the model or the protocol */
-    public TokenScorer(SpikingModel model, Tokenizer tokenizer, PerplexityProtocol protocol, Options options) {
+    /**
+     * @param protocols empty to score windows only
+     * @throws IllegalArgumentException if the tokenizer does not fit the model or the protocols
+     */
+    public TokenScorer(SpikingModel model, Tokenizer tokenizer, List<PerplexityProtocol> protocols, Options options) {
         if (tokenizer.vocabSize() > model.config().vocabSize()) {
             throw new IllegalArgumentException("the tokenizer has " + tokenizer.vocabSize() + " ids and the model "
                     + model.config().vocabSize() + "; use the tokenizer that the model was trained with");
         }
-        if (protocol.prefixed() && tokenizer.bosId() < 0) {
-            throw new IllegalArgumentException(
-                    "protocol " + protocol.name() + " begins with BOS and the tokenizer has none");
-        }
-        this.decoder = new Decoder(model, options.maxColumns());
-        this.tokenizer = tokenizer;
-        this.protocol = protocol;
+        this.protocols = List.copyOf(protocols);
+        this.planner = new UnitPlanner(tokenizer, this.protocols, options.prefix(), options.tokenScores());
         this.options = options;
+        this.decoder = MemoryPlan.forScoring(model, options.maxColumns(), options.concurrentTasks())
+                .scoringDecoder(model);
     }
 
     /**
-     * Scores every document, reading ahead no further than one pass has room for. A document that cannot be scored gives
-     * an error with one of these classes and costs no other document:
+     * Scores every unit, reading ahead no further than one pass has room for. A unit that cannot be scored gives errors
+     * with one of these classes and costs no other unit:
      *
      * <ul>
-     *   <li>{@code null_input}: no document, row id or text
-     *   <li>{@code empty_input}: a text without tokens
+     *   <li>{@code null_input}: no unit, row id or text
+     *   <li>{@code empty_input}: too few tokens for the protocol, the others aside
      *   <li>{@code timeout}: not finished within the limit
      *   <li>{@code engine_error}: the tokenizer or the forward pass failed
      * </ul>
      *
      * <p>Start one iteration at a time.
      */
-    public Iterator<DocumentScore> score(Iterator<ScoringDocument> documents) {
-        return new Scoring(decoder, tokenizer, protocol, options, Objects.requireNonNull(documents));
+    public Iterator<UnitScores> score(Iterator<? extends ScoringUnit> units) {
+        return new Scoring(decoder, planner, protocols, options, Objects.requireNonNull(units));
+    }
+
+    /** Positions that the model has run, over all units: what sharing saves is missing here. */
+    public long positions() {
+        return decoder.positions();
     }
 
     @Override

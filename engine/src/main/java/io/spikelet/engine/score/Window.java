@@ -3,13 +3,21 @@ package io.spikelet.engine.score;
 /**
  * One run of the model over a stretch of a token sequence, from a fresh state: its input is {@code [begin, end)}, and the
  * tokens {@code [scoreFrom, end]} are scored, each under the logits of the position before it.
+ *
+ * @param prefixFirst whether the prefix token is the input at {@code begin}, in the place of the sequence's own
+ * @param weight with which each of the scored tokens counts
  */
-public record Window(int begin, int end, int scoreFrom) {
+public record Window(int begin, int end, int scoreFrom, boolean prefixFirst, double weight) {
     public Window {
         if (begin < 0 || scoreFrom <= begin || end < scoreFrom) {
             throw new IllegalArgumentException("window [" + begin + ", " + end + ") scored from " + scoreFrom
                     + "; it must hold 0 <= begin < scoreFrom <= end");
         }
+    }
+
+    /** A window of the sequence's own tokens, each of which counts as one. */
+    public Window(int begin, int end, int scoreFrom) {
+        this(begin, end, scoreFrom, false, 1);
     }
 
     /** Positions the model decodes. */

@@ -17,6 +17,7 @@ final class BytePairMerger {
 
     private final Vocabulary vocabulary;
     private final PieceTable table;
+    private final ByteText source;
     private final byte[] text;
     private final int limit;
 
@@ -31,19 +32,35 @@ final class BytePairMerger {
     private int[] merged = new int[64]; // the piece that this symbol is, or NONE when it has not been looked up
 
     private final MergeQueue queue = new MergeQueue(); // rank << 32 | symbol
-    private final Map<Integer, Split> splits = new HashMap<>(); // how unused pieces were last put together
+    private final Map<Integer, Integer> splits =
+            new HashMap<>(); // unused piece -> bytes of its left part, as last joined
 
     private int[] ids;
+    private final boolean locates;
+    private int[] begins; // (id): byte of the original text; empty unless it locates
     private int idCount;
 
-    private record Split(int start, int leftSize) {}
-
-    BytePairMerger(Vocabulary vocabulary, ByteText text) {
+    /** @param locates whether {@link #encoding} can be asked; the text must know its origins then */
+    BytePairMerger(Vocabulary vocabulary, ByteText text, boolean locates) {
         this.vocabulary = vocabulary;
+        this.source = text;
+        this.locates = locates;
         this.table = vocabulary.table();
         this.text = text.bytes();
         this.limit = text.length();
         this.ids = new int[Math.max(16, limit / 3)];
+        this.begins = new int[locates ? ids.length : 0];
+    }
+
+    /** The ids with their places; call instead of {@link #ids}. */
+    Encoding encoding(int textBytes) {
+        int[] all = ids();
+        int[] edges = Arrays.copyOf(begins, idCount + 1);
+        if (idCount > 0) {
+            edges[0] = 0;
+            edges[idCount] = textBytes;
+        }
+        return new Encoding(all, edges);
     }
 
     int[] ids() {
@@ -111,7 +128,7 @@ final class BytePairMerger {
         pairs[left] = id;
         queue.add((long) vocabulary.rank(id) << 32 | left);
         if (vocabulary.kind(id) == PieceKind.UNUSED) {
-            splits.put(id, new Split(starts[left], sizes[left]));
+            splits.put(id, sizes[left]);
         }
     }
 
@@ -164,13 +181,13 @@ final class BytePairMerger {
             emitUnknown(start, size);
             return;
         }
-        Split split = vocabulary.kind(id) == PieceKind.UNUSED ? splits.get(id) : null;
-        if (split == null) {
-            append(id);
+        Integer leftSize = vocabulary.kind(id) == PieceKind.UNUSED ? splits.get(id) : null;
+        if (leftSize == null) {
+            append(id, start);
             return;
         }
-        emitPart(split.start(), split.leftSize());
-        emitPart(split.start() + split.leftSize(), size - split.leftSize());
+        emitPart(start, leftSize);
+        emitPart(start + leftSize, size - leftSize);
     }
 
     private void emitPart(int start, int size) {
@@ -180,16 +197,20 @@ final class BytePairMerger {
     private void emitUnknown(int start, int size) {
         if (vocabulary.byteFallback()) {
             for (int i = start; i < start + size; i++) {
-                append(vocabulary.byteId(text[i]));
+                append(vocabulary.byteId(text[i]), i);
             }
         } else if (idCount == 0 || ids[idCount - 1] != vocabulary.unknownId()) {
-            append(vocabulary.unknownId()); // one for a run of unknown characters
+            append(vocabulary.unknownId(), start); // one for a run of unknown characters
         }
     }
 
-    private void append(int id) {
+    private void append(int id, int start) {
         if (idCount == ids.length) {
             ids = Arrays.copyOf(ids, Math.multiplyExact(2, idCount));
+            begins = locates ? Arrays.copyOf(begins, ids.length) : begins;
+        }
+        if (locates) {
+            begins[idCount] = source.origin(start);
         }
         ids[idCount++] = id;
     }

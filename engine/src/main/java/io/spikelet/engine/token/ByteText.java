@@ -7,10 +7,24 @@ final class ByteText {
     private static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
 
     private byte[] bytes;
+    private int[] origins; // (byte), or null if nobody asks
+    private int origin;
     private int length;
 
-    ByteText(int capacity) {
+    /** @param tracksOrigins whether {@link #origin} can be asked */
+    ByteText(int capacity, boolean tracksOrigins) {
         bytes = new byte[capacity];
+        origins = tracksOrigins ? new int[capacity] : null;
+    }
+
+    /** Says where in the original text the bytes come from that are appended next. */
+    void from(int originalByte) {
+        origin = originalByte;
+    }
+
+    /** Where in the original text a byte comes from. */
+    int origin(int at) {
+        return origins[at];
     }
 
     /** The backing array, valid until the next append; only the first {@link #length} bytes count. */
@@ -26,6 +40,9 @@ final class ByteText {
         if (length == bytes.length) {
             grow(1);
         }
+        if (origins != null) {
+            origins[length] = origin;
+        }
         bytes[length++] = b;
     }
 
@@ -34,6 +51,9 @@ final class ByteText {
             grow(source.length);
         }
         System.arraycopy(source, 0, bytes, length, source.length);
+        if (origins != null) {
+            Arrays.fill(origins, length, length + source.length, origin);
+        }
         length += source.length;
     }
 
@@ -53,5 +73,6 @@ final class ByteText {
                     "text of more than " + MAX_LENGTH + " bytes after normalization; split it into several documents");
         }
         bytes = Arrays.copyOf(bytes, (int) Math.min(MAX_LENGTH, Math.max(needed, 2L * bytes.length)));
+        origins = origins == null ? null : Arrays.copyOf(origins, bytes.length);
     }
 }

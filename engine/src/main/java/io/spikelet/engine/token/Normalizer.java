@@ -27,16 +27,19 @@ final class Normalizer {
         suffix = spec.addDummyPrefix() && whitespaceAsSuffix ? space : NOTHING;
     }
 
-    ByteText normalize(byte[] text) {
+    /** @param tracksOrigins whether the result knows where in {@code text} its bytes come from */
+    ByteText normalize(byte[] text, boolean tracksOrigins) {
         Chunk chunk = new Chunk(text);
         int at = removeExtraWhitespaces ? endOfLeadingSpaces(chunk) : 0;
-        ByteText out = new ByteText(text.length);
+        ByteText out = new ByteText(text.length, tracksOrigins);
         if (at == text.length) {
             return out;
         }
+        out.from(at);
         out.append(prefix);
         boolean afterSpace = removeExtraWhitespaces;
         while (at < text.length) {
+            chunk.origin = at;
             at = read(chunk, at);
             if (afterSpace) {
                 chunk.skipSpaces();
@@ -49,6 +52,7 @@ final class Normalizer {
         while (removeExtraWhitespaces && out.endsWith(space)) {
             out.dropLast(space.length);
         }
+        out.from(text.length);
         out.append(suffix);
         return out;
     }
@@ -87,6 +91,7 @@ final class Normalizer {
 
     private void appendEscaped(Chunk chunk, ByteText out) {
         for (int i = chunk.from; i < chunk.to; i++) {
+            out.from(chunk.source == chunk.text ? i : chunk.origin); // of a replacement only its whole has an origin
             byte b = chunk.source[i];
             if (b == ' ') {
                 out.append(space);
@@ -102,6 +107,7 @@ final class Normalizer {
         private byte[] source;
         private int from;
         private int to;
+        private int origin; // where the chunk stands in the text
 
         Chunk(byte[] text) {
             this.text = text;

@@ -94,7 +94,13 @@ public final class SentencePieceTokenizer implements Tokenizer {
 
     @Override
     public int[] encode(String text) {
-        return new BytePairMerger(vocabulary, normalizer.normalize(Utf8.encode(text))).ids();
+        return new BytePairMerger(vocabulary, normalizer.normalize(Utf8.encode(text), false), false).ids();
+    }
+
+    @Override
+    public Encoding locate(String text) {
+        byte[] bytes = Utf8.encode(text);
+        return new BytePairMerger(vocabulary, normalizer.normalize(bytes, true), true).encoding(bytes.length);
     }
 
     @Override

@@ -16,6 +16,9 @@ public interface Tokenizer {
     /** Encodes without BOS or EOS; the empty text gives no ids. */
     int[] encode(String text);
 
+    /** The same ids with their places in the text. */
+    Encoding locate(String text);
+
     /**
      * Decodes {@code ids[from .. to)}; control ids vanish, undecodable bytes become U+FFFD.
      *
@@ -39,10 +42,16 @@ public interface Tokenizer {
 
     /** Decodes ids one at a time, holding back bytes until their UTF-8 sequence is complete. Not thread-safe. */
     interface StreamDecoder {
-        /** The text that has become certain with this id; the concatenation of all, with {@link #finish}, is decode. */
+        /** The text that has become certain with this id; the concatenation of all, with {@link #finish()}, is decode. */
         String next(int id);
+
+        /** {@link #next} to the end of {@code out}; allocates nothing else. */
+        void append(int id, StringBuilder out);
 
         /** What is still held back, with undecodable bytes as U+FFFD. */
         String finish();
+
+        /** {@link #finish()} to the end of {@code out}. */
+        void finish(StringBuilder out);
     }
 }

@@ -38,9 +38,11 @@ class PrefixSharingTest {
     }
 
     private static GenerationRequest request(String rowId, SamplerPolicy policy, int maxNewTokens, int... prompt) {
-        SamplingParams d = SamplingParams.defaults(policy);
-        SamplingParams params = new SamplingParams(
-                policy, maxNewTokens, d.temperature(), d.topK(), d.topP(), 1.2f, d.adaptiveTemperature(), new int[0]);
+        SamplingParams params = SamplingParams.defaults(policy)
+                .change()
+                .maxNewTokens(maxNewTokens)
+                .repetitionPenalty(1.2f)
+                .build();
         return new GenerationRequest(rowId, prompt, params, 7, 0);
     }
 

@@ -12,8 +12,8 @@ class NllSummaryTest {
     @Test
     void ratiosFollowTheirDefinitions() {
         NllSummary summary = new NllSummary();
-        summary.add(100, 400, 80, 300);
-        summary.add(50, 220, 45, 170);
+        summary.add(100, 100, 400, 80, 300, 1000);
+        summary.add(50, 50, 220, 45, 170, 700);
 
         assertThat(summary.documents()).isEqualTo(2);
         assertThat(summary.scoredTokens()).isEqualTo(150);
@@ -30,8 +30,8 @@ class NllSummaryTest {
     void theStandardErrorIsTheDeltaMethodsOverDocuments() {
         // R = 470 / 150; residuals 300 - 100 R and 170 - 50 R are -13 1/3 and 13 1/3
         NllSummary summary = new NllSummary();
-        summary.add(100, 400, 80, 300);
-        summary.add(50, 220, 45, 170);
+        summary.add(100, 100, 400, 80, 300, 1000);
+        summary.add(50, 50, 220, 45, 170, 700);
 
         double ofRatio = Math.sqrt(2 * (2 * Math.pow(40 / 3.0, 2))) / 150;
         assertThat(summary.standardError()).isCloseTo(summary.perplexity() * ofRatio, within(1e-12));
@@ -49,7 +49,7 @@ class NllSummaryTest {
             for (int document = 0; document < 200; document++) {
                 int tokens = 20 + random.nextInt(200);
                 double mean = 3 + 0.4 * random.nextGaussian(); // tokens of a document share it
-                summary.add(tokens, 4L * tokens, tokens, tokens * mean);
+                summary.add(tokens, tokens, 4L * tokens, tokens, tokens * mean, tokens * mean * mean);
             }
             sum += summary.perplexity();
             sumOfSquares += summary.perplexity() * summary.perplexity();
@@ -62,9 +62,9 @@ class NllSummaryTest {
     @Test
     void equalDocumentsHaveNoErrorAndOneHasNoEstimate() {
         NllSummary summary = new NllSummary();
-        summary.add(3, 9, 2, 0.1);
+        summary.add(3, 3, 9, 2, 0.1, 0.01);
         assertThat(summary.standardError()).isNaN();
-        summary.add(3, 9, 2, 0.1);
+        summary.add(3, 3, 9, 2, 0.1, 0.01);
         assertThat(summary.standardError()).isCloseTo(0, within(1e-12));
     }
 
@@ -86,8 +86,8 @@ class NllSummaryTest {
         for (int i = 0; i < 500; i++) {
             int tokens = random.nextInt(3000);
             double nll = tokens * (3 + random.nextGaussian());
-            whole.add(tokens, 4L * tokens, tokens, nll);
-            parts[random.nextInt(3)].add(tokens, 4L * tokens, tokens, nll);
+            whole.add(tokens, tokens, 4L * tokens, tokens, nll, nll);
+            parts[random.nextInt(3)].add(tokens, tokens, 4L * tokens, tokens, nll, nll);
         }
         NllSummary merged = NllSummary.of(parts[2].state());
         merged.merge(parts[0]);
@@ -100,14 +100,16 @@ class NllSummaryTest {
     @Test
     void failedDocumentsAreNotCounted() {
         NllSummary summary = new NllSummary();
-        summary.add(DocumentScore.error(new ScoringDocument("a", "text"), "block", "engine_error", "why"));
+        summary.add(DocumentScore.error("a", "block", TextLength.of("text"), "engine_error", "why"));
         summary.add(new DocumentScore(
                 "b",
                 "block",
                 4,
                 4,
+                4,
                 TextLength.of("a b c d"),
                 8,
+                20,
                 0,
                 0,
                 new double[0],

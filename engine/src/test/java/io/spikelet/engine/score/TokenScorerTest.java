@@ -44,12 +44,12 @@ class TokenScorerTest {
 
     private static List<DocumentScore> score(TokenScorer scorer, List<ScoringDocument> documents) {
         List<DocumentScore> out = new ArrayList<>();
-        scorer.score(documents.iterator()).forEachRemaining(out::add);
+        scorer.score(documents.iterator()).forEachRemaining(unit -> out.addAll(unit.scores()));
         return out;
     }
 
     private static TokenScorer scorer(SpikingModel model, PerplexityProtocol protocol, int maxColumns) {
-        return new TokenScorer(model, TOKENIZER, protocol, new TokenScorer.Options(maxColumns, true));
+        return new TokenScorer(model, TOKENIZER, List.of(protocol), new TokenScorer.Options(maxColumns, true));
     }
 
     private static Map<String, String> byRow(List<DocumentScore> scores) {
@@ -63,8 +63,11 @@ class TokenScorerTest {
                                     + Arrays.toString(t.tokenIds())
                                     + Arrays.toString(t.nlls())
                                     + Arrays.toString(t.ranks())
-                                    + Arrays.toString(t.entropies()))
-                            .orElseThrow();
+                                    + Arrays.toString(t.entropies())
+                                    + Arrays.toString(t.weights())
+                                    + Arrays.toString(t.begins())
+                                    + Arrays.toString(t.ends()))
+                            .orElse("");
             assertThat(rows.put(s.rowId(), content)).isNull();
         }
         return rows;
@@ -140,6 +143,108 @@ class TokenScorerTest {
     }
 
     @Test
+    void protocolsTogetherAreWhatTheyAreAloneAndShareTheirRuns() {
+        List<PerplexityProtocol> all = PerplexityProtocol.NAMES.stream()
+                .map(name -> PerplexityProtocol.parse(name, 24, 12))
+                .toList();
+        try (SpikingModel model = GoldenCase.load("c1-tiny-08b").open(folder, Weights.INT8)) {
+            long alone = 0;
+            List<DocumentScore> expected = new ArrayList<>();
+            for (PerplexityProtocol protocol : all) {
+                try (TokenScorer scorer = scorer(model, protocol, 40)) {
+                    expected.addAll(score(scorer, documents()));
+                    alone += scorer.positions();
+                }
+            }
+            for (int columns : new int[] {1, 7, 64}) {
+                try (TokenScorer scorer =
+                        new TokenScorer(model, TOKENIZER, all, new TokenScorer.Options(columns, true))) {
+                    List<DocumentScore> together = score(scorer, documents());
+                    for (PerplexityProtocol protocol : all) {
+                        assertThat(byRow(of(protocol, together))).isEqualTo(byRow(of(protocol, expected)));
+                    }
+                    assertThat(scorer.positions()).isLessThan(alone * 6 / 10);
+                }
+            }
+        }
+    }
+
+    private static List<DocumentScore> of(PerplexityProtocol protocol, List<DocumentScore> scores) {
+        return scores.stream()
+                .filter(score -> score.protocol().equals(protocol.name()))
+                .toList();
+    }
+
+    @Test
+    void identicalWindowsRunOnce() {
+        String text = "t".repeat(30);
+        try (SpikingModel model = GoldenCase.load("c1-tiny-08b").open(folder, Weights.INT8)) {
+            assertThat(positions(model, text, "document", "block", "lm-eval", "stream"))
+                    .isEqualTo(30);
+            // windows of 10 begin at 0, 5 .. 20 and read all but their last token
+            assertThat(positions(model, text, 10, "hf-guide")).isEqualTo(5 * 9);
+            assertThat(positions(model, text, 10, "hf-guide", "hf-guide-exact")).isEqualTo(5 * 9);
+            // BOS and 29 tokens in blocks of 10, and all of them again in one stream that serves the first block
+            assertThat(positions(model, text, 10, "block", "stream")).isEqualTo(30 + 20);
+        }
+    }
+
+    private static long positions(SpikingModel model, String text, String... names) {
+        return positions(model, text, 64, names);
+    }
+
+    private static long positions(SpikingModel model, String text, int context, String... names) {
+        List<PerplexityProtocol> protocols = Stream.of(names)
+                .map(name -> PerplexityProtocol.parse(name, context, context / 2))
+                .toList();
+        try (TokenScorer scorer = new TokenScorer(model, TOKENIZER, protocols, new TokenScorer.Options(16, false))) {
+            assertThat(score(scorer, List.of(new ScoringDocument("a", text))))
+                    .hasSize(names.length)
+                    .noneMatch(DocumentScore::failed);
+            return scorer.positions();
+        }
+    }
+
+    @Test
+    void aWindowScoresWhatItsDocumentDoes() {
+        try (SpikingModel model = GoldenCase.load("c1-tiny-08b").open(folder, Weights.INT8);
+                TokenScorer scorer = scorer(model, new BlockProtocol(64), 16)) {
+            String text = "one window of its own";
+            int[] ids = BosPolicy.PREPEND.apply(TOKENIZER, TOKENIZER.encode(text));
+            List<DocumentScore> scores = new ArrayList<>();
+            scorer.score(List.of(
+                                    new ScoringDocument("document", text),
+                                    new ScoringWindow("window", ids, 1),
+                                    new ScoringWindow("half", ids, 10))
+                            .iterator())
+                    .forEachRemaining(unit -> scores.addAll(unit.scores()));
+            double[] nlls = scores.get(0).tokenScores().orElseThrow().nlls();
+            assertThat(scores.get(1).tokenScores().orElseThrow().nlls()).isEqualTo(nlls);
+            assertThat(scores.get(2).tokenScores().orElseThrow().nlls())
+                    .isEqualTo(Arrays.copyOfRange(nlls, 9, nlls.length));
+        }
+    }
+
+    @Test
+    void thePrefixIsWhatThePolicySays() {
+        try (SpikingModel model = GoldenCase.load("c1-tiny-08b").open(folder, Weights.INT8)) {
+            List<DocumentScore> scores = new ArrayList<>();
+            for (PrefixPolicy policy : PrefixPolicy.values()) {
+                TokenScorer.Options options = new TokenScorer.Options(16, true, Double.POSITIVE_INFINITY, policy, 1);
+                try (TokenScorer scorer = new TokenScorer(
+                        model, TOKENIZER, List.of(new BlockProtocol(64), new LlamacppChunkProtocol(8)), options)) {
+                    scores.addAll(score(scorer, List.of(new ScoringDocument("a", "twenty characters, ok"))));
+                }
+            }
+            assertThat(scores).noneMatch(DocumentScore::failed);
+            assertThat(scores.get(2).nll()).isEqualTo(scores.get(0).nll()); // BOS is what AUTO takes
+            assertThat(scores.get(4).nll()).isNotEqualTo(scores.get(0).nll());
+            assertThat(scores.get(6).scoredTokens()).isEqualTo(scores.get(0).scoredTokens() - 1);
+            assertThat(scores.get(7).scoredTokens()).isEqualTo(2 * 3);
+        }
+    }
+
+    @Test
     void tokenScoresBelongToTheTokens() {
         try (SpikingModel model = GoldenCase.load("c2-tiny-194m").open(folder, Weights.INT8);
                 TokenScorer scorer = scorer(model, new DocumentProtocol(24, 12), 32)) {
@@ -152,6 +257,9 @@ class TokenScorerTest {
             assertThat(tokens.positions())
                     .isEqualTo(IntStream.range(0, ids.length).toArray());
             assertThat(Arrays.stream(tokens.nlls()).sum()).isCloseTo(score.nll(), within(1e-9));
+            assertThat(tokens.begins()).isEqualTo(tokens.positions()); // one byte a token
+            assertThat(tokens.ends())
+                    .isEqualTo(IntStream.rangeClosed(1, ids.length).toArray());
             for (int i = 0; i < ids.length; i++) {
                 assertThat(tokens.entropies()[i]).isBetween(0.0, Math.log(320));
                 // the ids before this one have at least its probability each, and together at most 1
@@ -163,8 +271,8 @@ class TokenScorerTest {
     @Test
     void tokenScoresAreLeftOutUnlessAskedFor() {
         try (SpikingModel model = GoldenCase.load("c1-tiny-08b").open(folder, Weights.INT8);
-                TokenScorer scorer =
-                        new TokenScorer(model, TOKENIZER, new BlockProtocol(16), new TokenScorer.Options(8, false))) {
+                TokenScorer scorer = new TokenScorer(
+                        model, TOKENIZER, List.of(new BlockProtocol(16)), new TokenScorer.Options(8, false))) {
             assertThat(score(scorer, documents())).allMatch(s -> s.tokenScores().isEmpty());
         }
     }
@@ -190,11 +298,11 @@ class TokenScorerTest {
     void aFailingForwardPassGivesEveryDocumentAnError() {
         SpikingModel model = GoldenCase.load("c1-tiny-08b").open(folder, Weights.INT8);
         try (TokenScorer scorer = scorer(model, new BlockProtocol(16), 40)) {
-            Iterator<DocumentScore> scores = scorer.score(documents().iterator());
-            assertThat(scores.next().failed()).isFalse();
+            Iterator<UnitScores> scores = scorer.score(documents().iterator());
+            assertThat(scores.next().scores().getFirst().failed()).isFalse();
             model.close(); // with a document in the middle
             List<DocumentScore> rest = new ArrayList<>();
-            scores.forEachRemaining(rest::add);
+            scores.forEachRemaining(unit -> rest.addAll(unit.scores()));
             assertThat(rest).hasSize(19);
             assertThat(rest.stream().filter(DocumentScore::failed))
                     .hasSizeGreaterThanOrEqualTo(17)
@@ -214,7 +322,7 @@ class TokenScorerTest {
             Iterator<ScoringDocument> endless = Stream.generate(
                             () -> new ScoringDocument("row-" + taken.getAndIncrement(), "eight ch"))
                     .iterator();
-            Iterator<DocumentScore> scores = scorer.score(endless);
+            Iterator<UnitScores> scores = scorer.score(endless);
             assertThat(taken).hasValue(0);
             for (int i = 0; i < 12; i++) {
                 scores.next();
@@ -227,8 +335,8 @@ class TokenScorerTest {
     void refusesATokenizerThatIsTooLargeForTheModel() {
         try (SpikingModel model = GoldenCase.load("c5-tiny-08b-odd").open(folder, Weights.INT8)) {
             ByteTokenizer large = new ByteTokenizer(302);
-            assertThatThrownBy(() ->
-                            new TokenScorer(model, large, new BlockProtocol(16), new TokenScorer.Options(8, false)))
+            assertThatThrownBy(() -> new TokenScorer(
+                            model, large, List.of(new BlockProtocol(16)), new TokenScorer.Options(8, false)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("302")
                     .hasMessageContaining("301");

@@ -1,7 +1,9 @@
 package io.spikelet.job.action;
 
+import io.spikelet.engine.score.PrefixPolicy;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.sql.Confidence;
 import io.spikelet.job.sql.ResultFormat;
 import io.spikelet.job.task.GenerationSettings;
 import io.spikelet.job.task.RowLimits;
@@ -73,7 +75,9 @@ public final class Demo {
                                 List.of(PerplexityOptions.DEFAULT_PROTOCOL),
                                 OptionalInt.empty(),
                                 OptionalInt.empty(),
+                                PrefixPolicy.AUTO,
                                 List.of("group"),
+                                Confidence.DEFAULT,
                                 PerplexityOptions.DEFAULT_BATCH_SIZE,
                                 false))
                 .check()

@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
 
+import io.spikelet.engine.model.ModelConfig;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.schema.PassThrough;
 import io.spikelet.job.schema.Tables;
@@ -47,7 +48,7 @@ public final class PerplexityAction {
 
     /** Checks what needs no Spark, so that a slip costs no start of it. */
     public PerplexityAction check() {
-        RunModel.precheck(request.model(), options::settings);
+        RunModel.precheck(request.model(), this::settings);
         return this;
     }
 
@@ -59,20 +60,32 @@ public final class PerplexityAction {
      */
     public RunResult execute(SparkSession spark) {
         try (Run run = Run.begin(spark, request)) {
-            List<ScoringSettings> settings = options.settings(run.model().config());
+            ScoringSettings settings = settings(run.model().config());
             StructType passThrough = run.input().passThrough();
             StructType scores = PassThrough.append(Tables.DOCUMENT_SCORES, Tables.DOCUMENT_SCORES_COLUMNS, passThrough);
             StructType summary = summarySchema(passThrough);
-            run.count(1, determining(settings.getFirst()));
+            run.count(1, determining(settings));
             return run.work(() -> score(run, settings, scores, summary));
         }
     }
 
-    private RunResult score(Run run, List<ScoringSettings> settings, StructType scores, StructType summary) {
+    private ScoringSettings settings(ModelConfig model) {
+        ScoringSettings settings = options.settings(model);
+        settings.ofCorpus().forEach(protocol -> {
+            throw new UsageException("--protocol " + protocol.name() + " joins documents, which this command does not");
+        });
+        return settings;
+    }
+
+    private RunResult score(Run run, ScoringSettings settings, StructType scores, StructType summary) {
         StructType scored = options.emitTokens() ? scores.add(Tables.TOKENS_COLUMN) : scores;
         RowCounter counter = RowCounter.of(run.spark().sparkContext());
-        SlicedWork work =
-                new SlicedWork(run, Tables.DOCUMENT_SCORES, scored, List.of("row_id", "protocol"), settings.size());
+        SlicedWork work = new SlicedWork(
+                run,
+                Tables.DOCUMENT_SCORES,
+                scored,
+                List.of("row_id", "protocol"),
+                settings.protocols().size());
         work.finish(rows -> score(run, rows, settings, scored, counter), counter, 0);
         if (work.isNews()) {
             writeTables(run, work, summary);
@@ -80,7 +93,7 @@ public final class PerplexityAction {
         RunTotals totals = totals(work.written());
         run.requireRows(Tables.DOCUMENT_SCORES, totals.rows(), work.wantedRows());
         if (work.isNews()) {
-            RunRecord.write(run, describe(settings.getFirst()), totals);
+            RunRecord.write(run, describe(settings), totals);
         }
         work.publish();
         return new RunResult(
@@ -94,18 +107,11 @@ public final class PerplexityAction {
     }
 
     private static Dataset<Row> score(
-            Run run, Dataset<Row> rows, List<ScoringSettings> settings, StructType schema, RowCounter counter) {
-        return settings.stream()
-                .map(one -> rows.mapPartitions(
-                        new ScoreRows(
-                                run.broadcastHandle(),
-                                run.id(),
-                                one,
-                                run.request().limits(),
-                                counter),
-                        Encoders.row(schema)))
-                .reduce(Dataset::union)
-                .orElseThrow();
+            Run run, Dataset<Row> rows, ScoringSettings settings, StructType schema, RowCounter counter) {
+        return rows.mapPartitions(
+                new ScoreRows(
+                        run.broadcastHandle(), run.id(), settings, run.request().limits(), counter),
+                Encoders.row(schema));
     }
 
     private void writeTables(Run run, SlicedWork work, StructType summary) {
@@ -113,7 +119,7 @@ public final class PerplexityAction {
         if (options.emitTokens()) {
             writeTokens(run, work);
         }
-        new Summary(work.written(), run.id(), options.groupBy(), summary)
+        new Summary(work.written(), run.id(), options.groupBy(), options.confidence(), summary)
                 .rows()
                 .coalesce(1)
                 .write()
@@ -183,6 +189,8 @@ public final class PerplexityAction {
         Map<String, Object> values = describe(settings);
         values.remove("batch-size");
         values.remove("group-by");
+        values.remove("bootstrap");
+        values.remove("seed");
         return values;
     }
 
@@ -191,6 +199,9 @@ public final class PerplexityAction {
         values.put("protocol", String.join(",", options.protocols()));
         values.put("context", settings.context());
         values.put("stride", settings.stride());
+        values.put("prefix", settings.prefix().label());
+        values.put("bootstrap", options.confidence().replicates());
+        values.put("seed", options.confidence().seed());
         values.put("group-by", String.join(",", options.groupBy()));
         values.put("batch-size", settings.batchSize());
         values.put("emit-tokens", settings.emitTokens());

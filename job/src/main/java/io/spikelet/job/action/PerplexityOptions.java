@@ -1,7 +1,9 @@
 package io.spikelet.job.action;
 
 import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.score.PrefixPolicy;
 import io.spikelet.job.UsageException;
+import io.spikelet.job.sql.Confidence;
 import io.spikelet.job.task.ScoringSettings;
 import java.util.List;
 import java.util.OptionalInt;
@@ -12,7 +14,9 @@ import java.util.OptionalInt;
  * @param protocols names, each once
  * @param context window in tokens; the model's max_seq_len by default
  * @param stride tokens from window to window; half the context by default
+ * @param prefix the token before a text, for the protocols that have one
  * @param groupBy input columns whose values make the groups of the summary
+ * @param confidence how the summary's intervals are drawn
  * @param batchSize token positions that a task advances together
  * @param emitTokens whether to write a row per scored token
  */
@@ -20,7 +24,9 @@ public record PerplexityOptions(
         List<String> protocols,
         OptionalInt context,
         OptionalInt stride,
+        PrefixPolicy prefix,
         List<String> groupBy,
+        Confidence confidence,
         int batchSize,
         boolean emitTokens) {
     /** The protocol unless others are named. */
@@ -37,11 +43,11 @@ public record PerplexityOptions(
     }
 
     /**
-     * All settings for a model, one for each protocol.
+     * All settings for a model.
      *
      * @throws IllegalArgumentException if one is out of its range
      */
-    public List<ScoringSettings> settings(ModelConfig model) {
+    public ScoringSettings settings(ModelConfig model) {
         int window = context.orElse(model.maxSeqLen());
         int step = stride.orElse(Math.max(1, window / 2));
         if (batchSize < 1 || batchSize > MOST_POSITIONS) {
@@ -50,10 +56,8 @@ public record PerplexityOptions(
         if (protocols.stream().distinct().count() < protocols.size()) {
             throw new UsageException("--protocol names one twice: " + String.join(",", protocols));
         }
-        List<ScoringSettings> settings = protocols.stream()
-                .map(name -> new ScoringSettings(name, window, step, batchSize, emitTokens))
-                .toList();
-        settings.forEach(ScoringSettings::perplexityProtocol);
+        ScoringSettings settings = new ScoringSettings(protocols, window, step, prefix, batchSize, emitTokens);
+        settings.all();
         return settings;
     }
 }

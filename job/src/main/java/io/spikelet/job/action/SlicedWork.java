@@ -56,7 +56,7 @@ final class SlicedWork {
     void finish(UnaryOperator<Dataset<Row>> work, RowCounter counter, int expectedTokens) {
         run.describe("plan the slices");
         plan = plan(expectedTokens);
-        inputRows = plan.keys().count();
+        inputRows = plan.outputRows();
         List<SlicePlan.Slice> slices = plan.slices();
         int number = output.ledger().committed().stream()
                 .mapToInt(entry -> entry.slice() + 1)

@@ -4,12 +4,13 @@ import io.spikelet.job.UsageException;
 import io.spikelet.job.sql.ResultFormat;
 import io.spikelet.job.sql.ResultPrinter;
 import io.spikelet.job.sql.ResultViews;
+import io.spikelet.job.sql.SpikeletFunctions;
 import java.io.PrintWriter;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
-/** Answers one SQL statement over the tables of result directories. */
+/** Answers one SQL statement over the tables of result directories, with {@link SpikeletFunctions}. */
 public final class SqlAction {
     private final List<String> results;
     private final String query;
@@ -36,6 +37,7 @@ public final class SqlAction {
     public void execute(SparkSession spark, PrintWriter out, PrintWriter err) {
         SparkFailure.asUsage("cannot read --results " + String.join(", ", results), () -> {
             ResultViews.create(spark, results);
+            SpikeletFunctions.register(spark);
             return null;
         });
         SparkFailure.asStatement(() -> ResultPrinter.print(spark.sql(query), format, out, err));

@@ -1,10 +1,12 @@
 package io.spikelet.job.cli;
 
+import io.spikelet.engine.score.PrefixPolicy;
 import io.spikelet.job.action.OpenSession;
 import io.spikelet.job.action.PerplexityAction;
 import io.spikelet.job.action.PerplexityOptions;
 import io.spikelet.job.action.RunResult;
 import io.spikelet.job.action.SqlAction;
+import io.spikelet.job.sql.Confidence;
 import io.spikelet.job.sql.ResultFormat;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -50,7 +52,9 @@ final class PerplexityCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "P",
             defaultValue = PerplexityOptions.DEFAULT_PROTOCOL,
-            description = "How documents are cut into windows: document, block, lm-eval; default ${DEFAULT-VALUE}.")
+            description =
+                    "How documents are cut into windows: document, block, stream, lm-eval; default ${DEFAULT-VALUE}. "
+                            + "Several at once share what they have in common.")
     private List<String> protocols = new ArrayList<>();
 
     @Option(
@@ -69,6 +73,29 @@ final class PerplexityCommand implements Callable<Integer> {
             description = "Tokens from window to window; default half the context.")
     private Integer stride;
 
+    @Option(
+            names = "--prefix",
+            paramLabel = "P",
+            defaultValue = "auto",
+            description =
+                    "Token before a text, in the protocols that have one: bos, eos, none or auto (bos, else eos); "
+                            + "default ${DEFAULT-VALUE}.")
+    private String prefix;
+
+    @Option(
+            names = "--bootstrap",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "Replicates of the bootstrap, 0 for none; default ${DEFAULT-VALUE}.")
+    private int bootstrap;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Seed of the bootstrap; default ${DEFAULT-VALUE}.")
+    private long seed;
+
     @Option(names = "--emit-tokens", description = "Write the table token_scores too, a row per scored token.")
     private boolean emitTokens;
 
@@ -85,7 +112,14 @@ final class PerplexityCommand implements Callable<Integer> {
         PerplexityAction action = new PerplexityAction(
                         run.request("perplexity", textColumn, err),
                         new PerplexityOptions(
-                                protocols, optional(context), optional(stride), groupBy, batchSize, emitTokens))
+                                protocols,
+                                optional(context),
+                                optional(stride),
+                                PrefixPolicy.named(prefix),
+                                groupBy,
+                                new Confidence(seed, bootstrap),
+                                batchSize,
+                                emitTokens))
                 .check();
         try (OpenSession session = run.settings().open("spikelet perplexity")) {
             RunResult result = action.execute(session.spark());

@@ -1,7 +1,9 @@
 package io.spikelet.job.library;
 
+import io.spikelet.engine.score.PrefixPolicy;
 import io.spikelet.job.action.PerplexityOptions;
 import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.sql.Confidence;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -15,6 +17,7 @@ public final class Scoring {
     private List<String> protocols = List.of(PerplexityOptions.DEFAULT_PROTOCOL);
     private OptionalInt context = OptionalInt.empty();
     private OptionalInt stride = OptionalInt.empty();
+    private PrefixPolicy prefix = PrefixPolicy.AUTO;
     private boolean tokens;
 
     private Scoring(Source source) {
@@ -38,7 +41,10 @@ public final class Scoring {
         return this;
     }
 
-    /** Protocols by name, each once; a document has a row for each. */
+    /**
+     * Protocols by name, each once; a document has a row for each. Those that join documents to one string need the order
+     * of files and are refused.
+     */
     public Scoring protocols(String... names) {
         protocols = List.of(names);
         return this;
@@ -66,8 +72,21 @@ public final class Scoring {
         return source;
     }
 
+    /** The token before each text, under the protocols that have one; BOS by default. */
+    public Scoring prefix(PrefixPolicy policy) {
+        prefix = policy;
+        return this;
+    }
+
     PerplexityOptions options() {
         return new PerplexityOptions(
-                protocols, context, stride, List.of(), PerplexityOptions.DEFAULT_BATCH_SIZE, tokens);
+                protocols,
+                context,
+                stride,
+                prefix,
+                List.of(),
+                Confidence.DEFAULT,
+                PerplexityOptions.DEFAULT_BATCH_SIZE,
+                tokens);
     }
 }

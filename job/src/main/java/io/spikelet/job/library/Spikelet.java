@@ -1,6 +1,7 @@
 package io.spikelet.job.library;
 
 import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.job.UsageException;
 import io.spikelet.job.action.GenerationOptions;
 import io.spikelet.job.action.RunModel;
 import io.spikelet.job.executor.ModelHandle;
@@ -112,11 +113,14 @@ public final class Spikelet {
         StructType schema =
                 PassThrough.append(Tables.DOCUMENT_SCORES, Tables.DOCUMENT_SCORES_COLUMNS, rows.passThrough());
         StructType scored = how.options().emitTokens() ? schema.add(Tables.TOKENS_COLUMN) : schema;
-        Dataset<Row> partitioned = rows.partitioned(how.source().partitions(documents));
-        return how.options().settings(config).stream()
-                .map(settings -> partitioned.mapPartitions(scoring(settings), Encoders.row(scored)))
-                .reduce(Dataset::union)
-                .orElseThrow()
+        ScoringSettings settings = how.options().settings(config);
+        settings.ofCorpus().forEach(protocol -> {
+            throw new UsageException(
+                    "protocol " + protocol.name()
+                            + " joins documents in the order of their files, and a Dataset has none; use the command perplexity");
+        });
+        return rows.partitioned(how.source().partitions(documents))
+                .mapPartitions(scoring(settings), Encoders.row(scored))
                 .drop(RUN_ID)
                 .withColumnRenamed(Tables.TOKENS_COLUMN.name(), Tables.TOKEN_SCORES);
     }
@@ -137,8 +141,7 @@ public final class Spikelet {
      */
     public void registerFunctions(Generation completions) {
         GenerateRows complete = completing(completions.options(1));
-        ScoringSettings settings =
-                Scoring.ofColumn("text").options().settings(config).getFirst();
+        ScoringSettings settings = Scoring.ofColumn("text").options().settings(config);
         spark.udf()
                 .register(
                         COMPLETE,

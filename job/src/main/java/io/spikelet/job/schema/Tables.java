@@ -38,7 +38,15 @@ public final class Tables {
             .add("finish_reason", StringType)
             .add("sum_logprob", DoubleType)
             .add("token_logprobs", createArrayType(FloatType, false))
+            .add("top_token_ids", createArrayType(createArrayType(IntegerType, false), false))
+            .add("top_logprobs", createArrayType(createArrayType(FloatType, false), false))
+            .add("prompt_token_ids", createArrayType(IntegerType, false))
+            .add("prompt_logprobs", createArrayType(FloatType, true))
+            .add("prompt_top_token_ids", createArrayType(createArrayType(IntegerType, false), true))
+            .add("prompt_top_logprobs", createArrayType(createArrayType(FloatType, false), true))
             .add("seed", LongType)
+            .add("sample_index", IntegerType)
+            .add("duplicate_of", StringType)
             .add("encoder_firing_rate", DoubleType)
             .add("ffn_firing_rate", DoubleType)
             .add("prefill_millis", DoubleType)
@@ -50,21 +58,31 @@ public final class Tables {
     /**
      * One row per scored token: these columns and those of {@link #TOKEN_MEASURES}.
      *
-     * <p>A position counts from 0 without BOS; ranks from 1.
+     * <p>A position counts from 0 without a prefix; ranks from 1. The token stands for the bytes [byte_begin, byte_end) of
+     * the document's UTF-8.
      */
     public static final List<String> TOKEN_SCORES_KEYS = List.of("run_id", "row_id", "protocol");
 
-    /** One row per document and protocol; the columns that pass through, groups included, follow. */
+    /**
+     * One row per document and protocol; the columns that pass through, groups included, follow. A protocol has context,
+     * stride and prefix_token unless it knows no such thing. The perplexity is exp(nll / weight), where weight is
+     * scored_tokens unless the protocol weighs its tokens; nll and nll_squared are weighted sums.
+     */
     public static final StructType DOCUMENT_SCORES_COLUMNS = new StructType()
             .add("run_id", StringType)
             .add("row_id", StringType)
             .add("protocol", StringType)
+            .add("context", IntegerType)
+            .add("stride", IntegerType)
+            .add("prefix_token", IntegerType)
             .add("tokens", LongType)
             .add("scored_tokens", LongType)
+            .add("weight", DoubleType)
             .add("bytes", LongType)
             .add("characters", LongType)
             .add("words", LongType)
             .add("nll", DoubleType)
+            .add("nll_squared", DoubleType)
             .add("encoder_firing_rate", DoubleType)
             .add("ffn_firing_rate", DoubleType)
             .add("ffn_firing_rate_by_layer", createArrayType(DoubleType, false))
@@ -166,11 +184,14 @@ public final class Tables {
             .add("rms_p_change", DoubleType)
             .add("p_change_quantiles", createArrayType(DoubleType, true));
 
-    /** What is measured of a scored token. */
+    /** What is measured of a scored token; nll is not weighted. */
     public static final StructType TOKEN_MEASURES = new StructType()
             .add("position", IntegerType)
             .add("token_id", IntegerType)
+            .add("byte_begin", IntegerType)
+            .add("byte_end", IntegerType)
             .add("nll", DoubleType)
+            .add("weight", DoubleType)
             .add("rank", IntegerType)
             .add("entropy", DoubleType);
 
@@ -184,7 +205,11 @@ public final class Tables {
             .add("protocol", StringType)
             .add("level", StringType);
 
-    /** Columns of the summary after the group columns. */
+    /**
+     * Columns of the summary after the group columns. Errors and the intervals of 95% take documents as what was sampled:
+     * standard_error and bits_per_byte_error by the delta method, bootstrap_error and the bounds by the bootstrap.
+     * token_error is what llama.cpp states, as if tokens were independent.
+     */
     public static final StructType SUMMARY_METRIC_COLUMNS = new StructType()
             .add("documents", LongType)
             .add("scored_tokens", LongType)
@@ -192,10 +217,17 @@ public final class Tables {
             .add("words", LongType)
             .add("nll", DoubleType)
             .add("perplexity", DoubleType)
+            .add("standard_error", DoubleType)
+            .add("bootstrap_error", DoubleType)
+            .add("perplexity_low", DoubleType)
+            .add("perplexity_high", DoubleType)
+            .add("token_error", DoubleType)
             .add("bits_per_byte", DoubleType)
+            .add("bits_per_byte_error", DoubleType)
+            .add("bits_per_byte_low", DoubleType)
+            .add("bits_per_byte_high", DoubleType)
             .add("byte_perplexity", DoubleType)
-            .add("word_perplexity", DoubleType)
-            .add("standard_error", DoubleType);
+            .add("word_perplexity", DoubleType);
 
     /** An executor that worked for a run. */
     public static final StructType EXECUTOR_COLUMNS = new StructType()

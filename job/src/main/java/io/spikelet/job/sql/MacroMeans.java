@@ -1,11 +1,17 @@
 package io.spikelet.job.sql;
 
+import static io.spikelet.job.sql.SummaryMetrics.defined;
+
+import io.spikelet.engine.score.Bootstrap;
 import io.spikelet.engine.score.ExactSum;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Unweighted means over groups, whatever their order: each metric is the mean of the groups' values, and the standard
- * error treats the groups as independent. A group without a value for a metric is left out of its mean; counts and nll
- * are sums over all groups. Not thread-safe.
+ * errors treat the groups as independent. A group without a value for a metric is left out of its mean; counts and nll
+ * are sums over all groups. An error needs that of every group, and a bootstrap replicate a value of every group. Not
+ * thread-safe.
  */
 final class MacroMeans {
     private final Mean perplexity = new Mean();
@@ -13,42 +19,86 @@ final class MacroMeans {
     private final Mean bytePerplexity = new Mean();
     private final Mean wordPerplexity = new Mean();
     private final Mean squaredError = new Mean();
+    private final Mean squaredTokenError = new Mean();
+    private final Mean squaredBitsError = new Mean();
     private final ExactSum nll = new ExactSum();
+    private ExactSum[] perplexities = {}; // (replicate)
+    private ExactSum[] bitsPerBytes = {};
+    private boolean hasReplicates = true;
     private long groups;
     private long documents;
     private long scoredTokens;
     private long bytes;
     private long words;
 
-    void add(SummaryMetrics group) {
-        groups++;
+    void add(ScoreSums sums) {
+        SummaryMetrics group = SummaryMetrics.of(sums);
         documents += group.documents();
         scoredTokens += group.scoredTokens();
         bytes += group.bytes();
-        words += group.words();
+        words += group.words() == null ? 0 : group.words();
         nll.add(group.nll());
         perplexity.add(group.perplexity());
         bitsPerByte.add(group.bitsPerByte());
         bytePerplexity.add(group.bytePerplexity());
         wordPerplexity.add(group.wordPerplexity());
-        Double error = group.standardError();
-        squaredError.add(error == null ? null : (Double) (error * error));
+        squaredError.add(square(group.standardError()));
+        squaredTokenError.add(square(group.tokenError()));
+        squaredBitsError.add(square(group.bitsPerByteError()));
+        addReplicates(sums);
+        groups++;
+    }
+
+    private void addReplicates(ScoreSums sums) {
+        double[] ofGroup = sums.perplexities();
+        double[] bits = sums.bitsPerBytes();
+        if (groups == 0) {
+            perplexities = Stream.generate(ExactSum::new).limit(ofGroup.length).toArray(ExactSum[]::new);
+            bitsPerBytes = Stream.generate(ExactSum::new).limit(bits.length).toArray(ExactSum[]::new);
+        }
+        hasReplicates &= sums.summary().documents() > 1;
+        for (int i = 0; i < ofGroup.length; i++) {
+            perplexities[i].add(ofGroup[i]);
+            bitsPerBytes[i].add(bits[i]);
+        }
     }
 
     SummaryMetrics metrics() {
-        // The error of a mean needs the error of every group.
-        boolean hasErrors = groups > 0 && squaredError.count == groups;
+        Bootstrap.Interval ofPerplexity = interval(perplexities);
+        Bootstrap.Interval ofBits = interval(bitsPerBytes);
         return new SummaryMetrics(
                 documents,
                 scoredTokens,
                 bytes,
-                words,
+                words == 0 ? null : (Long) words,
                 nll.value(),
                 perplexity.value(),
+                error(squaredError),
+                defined(ofPerplexity.standardError()),
+                defined(ofPerplexity.low()),
+                defined(ofPerplexity.high()),
+                error(squaredTokenError),
                 bitsPerByte.value(),
+                error(squaredBitsError),
+                defined(ofBits.low()),
+                defined(ofBits.high()),
                 bytePerplexity.value(),
-                wordPerplexity.value(),
-                hasErrors ? (Double) (Math.sqrt(squaredError.sum.value()) / groups) : null);
+                wordPerplexity.value());
+    }
+
+    private Bootstrap.Interval interval(ExactSum[] sums) {
+        return Bootstrap.interval(IntStream.range(0, hasReplicates ? sums.length : 0)
+                .mapToDouble(i -> sums[i].value() / groups)
+                .toArray());
+    }
+
+    private Double error(Mean squared) {
+        boolean hasErrors = groups > 0 && squared.count == groups;
+        return hasErrors ? (Double) (Math.sqrt(squared.sum.value()) / groups) : null;
+    }
+
+    private static Double square(Double value) {
+        return value == null ? null : (Double) (value * value);
     }
 
     private static final class Mean {

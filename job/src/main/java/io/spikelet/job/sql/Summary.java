@@ -2,7 +2,6 @@ package io.spikelet.job.sql;
 
 import static org.apache.spark.sql.functions.col;
 
-import io.spikelet.engine.score.NllSummary;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -28,16 +27,18 @@ public final class Summary {
     private final Dataset<Row> scores;
     private final String runId;
     private final List<String> groupBy;
+    private final Confidence confidence;
     private final StructType schema;
 
     /**
      * @param scores a document_scores table
      * @param schema of the summary, the group columns between its leading ones and its metrics
      */
-    public Summary(Dataset<Row> scores, String runId, List<String> groupBy, StructType schema) {
+    public Summary(Dataset<Row> scores, String runId, List<String> groupBy, Confidence confidence, StructType schema) {
         this.scores = scores.where(col("error_class").isNull());
         this.runId = runId;
         this.groupBy = List.copyOf(groupBy);
+        this.confidence = confidence;
         this.schema = schema;
     }
 
@@ -76,7 +77,7 @@ public final class Summary {
         Column[] keys = Stream.concat(Stream.of("protocol"), groupColumns.stream())
                 .map(name -> col('`' + name.replace("`", "``") + '`'))
                 .toArray(Column[]::new);
-        return scores.groupBy(keys).agg(SumScores.ofDocuments().as(TOTALS));
+        return scores.groupBy(keys).agg(SumScores.ofDocuments(confidence).as(TOTALS));
     }
 
     private List<Row> macroRows() {
@@ -85,7 +86,7 @@ public final class Summary {
             Row group = each.next();
             byProtocol
                     .computeIfAbsent(group.getString(0), ignored -> new MacroMeans())
-                    .add(metrics(group));
+                    .add(sums(group));
         }
         List<Row> rows = new ArrayList<>();
         byProtocol.forEach((protocol, means) -> {
@@ -101,6 +102,10 @@ public final class Summary {
     }
 
     private static SummaryMetrics metrics(Row totals) {
-        return SummaryMetrics.of(NllSummary.of((byte[]) totals.get(totals.size() - 1)));
+        return SummaryMetrics.of(sums(totals));
+    }
+
+    private static ScoreSums sums(Row totals) {
+        return ScoreSums.of((byte[]) totals.get(totals.size() - 1));
     }
 }

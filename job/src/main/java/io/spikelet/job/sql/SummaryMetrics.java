@@ -1,5 +1,6 @@
 package io.spikelet.job.sql;
 
+import io.spikelet.engine.score.Bootstrap;
 import io.spikelet.engine.score.NllSummary;
 
 /** Metrics of a row of the summary table, in the order of its columns; what is undefined is null. */
@@ -7,25 +8,42 @@ record SummaryMetrics(
         long documents,
         long scoredTokens,
         long bytes,
-        long words,
+        Long words,
         double nll,
         Double perplexity,
+        Double standardError,
+        Double bootstrapError,
+        Double perplexityLow,
+        Double perplexityHigh,
+        Double tokenError,
         Double bitsPerByte,
+        Double bitsPerByteError,
+        Double bitsPerByteLow,
+        Double bitsPerByteHigh,
         Double bytePerplexity,
-        Double wordPerplexity,
-        Double standardError) {
-    static SummaryMetrics of(NllSummary sums) {
+        Double wordPerplexity) {
+    static SummaryMetrics of(ScoreSums sums) {
+        NllSummary summary = sums.summary();
+        Bootstrap.Interval perplexity = sums.perplexity();
+        Bootstrap.Interval bits = sums.bitsPerByte();
         return new SummaryMetrics(
-                sums.documents(),
-                sums.scoredTokens(),
-                sums.bytes(),
-                sums.words(),
-                sums.nll(),
-                defined(sums.perplexity()),
-                defined(sums.bitsPerByte()),
-                defined(sums.bytePerplexity()),
-                defined(sums.wordPerplexity()),
-                defined(sums.standardError()));
+                summary.documents(),
+                summary.scoredTokens(),
+                summary.bytes(),
+                summary.words() == 0 ? null : (Long) summary.words(),
+                summary.nll(),
+                defined(summary.perplexity()),
+                defined(summary.standardError()),
+                defined(perplexity.standardError()),
+                defined(perplexity.low()),
+                defined(perplexity.high()),
+                defined(summary.tokenStandardError()),
+                defined(summary.bitsPerByte()),
+                defined(summary.bitsPerByteStandardError()),
+                defined(bits.low()),
+                defined(bits.high()),
+                defined(summary.bytePerplexity()),
+                defined(summary.wordPerplexity()));
     }
 
     Object[] values() {
@@ -36,14 +54,21 @@ record SummaryMetrics(
             words,
             nll,
             perplexity,
+            standardError,
+            bootstrapError,
+            perplexityLow,
+            perplexityHigh,
+            tokenError,
             bitsPerByte,
+            bitsPerByteError,
+            bitsPerByteLow,
+            bitsPerByteHigh,
             bytePerplexity,
-            wordPerplexity,
-            standardError
+            wordPerplexity
         };
     }
 
-    private static Double defined(double value) {
-        return Double.isNaN(value) ? null : (Double) value;
+    static Double defined(double value) {
+        return Double.isFinite(value) ? (Double) value : null;
     }
 }

@@ -34,7 +34,7 @@ public abstract sealed class ModelTask implements MapPartitionsFunction<Row, Row
     }
 
     /** The rows that come of these rows on an open engine. */
-    final Iterator<Row> stream(Iterator<Row> rows, RowWork<?, ?> work) {
+    Iterator<Row> stream(Iterator<Row> rows, RowWork<?, ?> work) {
         return new RowStream<>(rows, work, counter);
     }
 }

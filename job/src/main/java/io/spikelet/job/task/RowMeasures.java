@@ -12,4 +12,9 @@ package io.spikelet.job.task;
 record RowMeasures(long tokens, long reusedTokens, boolean failed, double encoderFiringRate, double ffnFiringRate) {
     /** A row that never reached the engine, or on which it failed. */
     static final RowMeasures FAILED = new RowMeasures(0, 0, true, 0, 0);
+
+    /** Of a row that got the result of an equal one. */
+    RowMeasures copied() {
+        return new RowMeasures(0, tokens, failed, Double.NaN, Double.NaN);
+    }
 }

@@ -17,8 +17,18 @@ interface RowWork<Q, R> {
     /** Runs the engine lazily over requests; called again after it has returned all results of earlier ones. */
     Iterator<R> run(Iterator<Q> requests);
 
-    /** The row that a result belongs to. */
+    /** The key of the row that a result belongs to. */
     String rowId(R result);
+
+    /** What tells a row from the others in flight. */
+    default String key(Row source) {
+        return source.getString(SourceRow.ROW_ID);
+    }
+
+    /** Equal for neighbouring rows of which those with the same key have the same result; null for a row of its own. */
+    default String shared(Row source) {
+        return null;
+    }
 
     /** The finished output row. */
     Row finish(Row source, R result);

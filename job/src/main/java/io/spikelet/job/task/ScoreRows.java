@@ -2,9 +2,13 @@ package io.spikelet.job.task;
 
 import io.spikelet.engine.score.TokenScorer;
 import io.spikelet.job.executor.ModelHandle;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Row;
 
-/** Scores the documents of a partition on one scorer. */
+/** Scores the documents of a partition on one scorer: a document is read once for all protocols. */
 public final class ScoreRows extends ModelTask {
     private static final long serialVersionUID = 1L;
 
@@ -26,11 +30,39 @@ public final class ScoreRows extends ModelTask {
 
     @Override
     ScoringWork open(TaskModel model) {
-        TokenScorer scorer = model.closeAfterTask(new TokenScorer(
-                model.spiking(),
-                model.tokenizer(),
-                settings.perplexityProtocol(),
-                new TokenScorer.Options(settings.batchSize(), settings.emitTokens(), limits.timeoutSeconds())));
+        TokenScorer.Options how = new TokenScorer.Options(
+                settings.batchSize(),
+                settings.emitTokens(),
+                limits.timeoutSeconds(),
+                settings.prefix(),
+                TaskSlots.ofThisJvm());
+        TokenScorer scorer =
+                model.closeAfterTask(new TokenScorer(model.spiking(), model.tokenizer(), settings.ofDocuments(), how));
         return new ScoringWork(scorer, model.tokenizer(), runId, settings, limits);
+    }
+
+    /** A row for every document and protocol. */
+    @Override
+    Iterator<Row> stream(Iterator<Row> rows, RowWork<?, ?> work) {
+        Iterator<Row> packed = super.stream(rows, work);
+        return new Iterator<>() {
+            private Iterator<Row> unpacked = Collections.emptyIterator();
+
+            @Override
+            public boolean hasNext() {
+                while (!unpacked.hasNext() && packed.hasNext()) {
+                    unpacked = ScoringWork.unpack(packed.next());
+                }
+                return unpacked.hasNext();
+            }
+
+            @Override
+            public Row next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                return unpacked.next();
+            }
+        };
     }
 }

@@ -1,25 +1,47 @@
 package io.spikelet.job.task;
 
 import io.spikelet.engine.score.PerplexityProtocol;
+import io.spikelet.engine.score.PrefixPolicy;
 import java.io.Serializable;
+import java.util.List;
 
 /**
- * How the documents of a run are scored under one protocol; travels to the tasks.
+ * How the documents of a run are scored; travels to the tasks.
  *
- * @param protocol its name
- * @param context window in tokens
+ * @param protocols their names
+ * @param context window in tokens, for the protocols that have one
  * @param stride tokens from window to window, for the protocols that have one
+ * @param prefix the token before a text, for the protocols that have one
  * @param batchSize token positions that a task advances together
  * @param emitTokens whether rows carry the scores of their tokens
  */
-public record ScoringSettings(String protocol, int context, int stride, int batchSize, boolean emitTokens)
+public record ScoringSettings(
+        List<String> protocols, int context, int stride, PrefixPolicy prefix, int batchSize, boolean emitTokens)
         implements Serializable {
+    public ScoringSettings {
+        protocols = List.copyOf(protocols);
+    }
+
     /**
-     * The protocol with its window.
+     * The protocols with their windows.
      *
-     * @throws IllegalArgumentException if there is none of that name or the window does not suit it
+     * @throws IllegalArgumentException if there is none of a name or the window does not suit it
      */
-    public PerplexityProtocol perplexityProtocol() {
-        return PerplexityProtocol.parse(protocol, context, stride);
+    public List<PerplexityProtocol> all() {
+        return protocols.stream()
+                .map(name -> PerplexityProtocol.parse(name, context, stride))
+                .toList();
+    }
+
+    /** Those that score each document on its own. */
+    public List<PerplexityProtocol> ofDocuments() {
+        return all().stream().filter(protocol -> protocol.separator().isEmpty()).toList();
+    }
+
+    /** Those that score one string of all documents. */
+    public List<PerplexityProtocol> ofCorpus() {
+        return all().stream()
+                .filter(protocol -> protocol.separator().isPresent())
+                .toList();
     }
 }

@@ -1,42 +1,56 @@
 package io.spikelet.job.task;
 
 import io.spikelet.engine.score.DocumentScore;
+import io.spikelet.engine.score.PerplexityProtocol;
 import io.spikelet.engine.score.ScoringDocument;
+import io.spikelet.engine.score.ScoringUnit;
 import io.spikelet.engine.score.TokenScorer;
 import io.spikelet.engine.score.TokenScores;
+import io.spikelet.engine.score.UnitScores;
 import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.job.schema.ErrorClass;
 import io.spikelet.job.schema.Tables;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Documents to rows of the document_scores table; with the scores of the tokens as one column more, at the end, if they
- * are to be emitted. Not thread-safe; one per task.
+ * Documents to rows of the document_scores table, one for each protocol, packed into one row whose columns they are; with
+ * the scores of the tokens as one column more, at the end, if they are to be emitted. Not thread-safe; one per task.
  */
-final class ScoringWork implements RowWork<ScoringDocument, DocumentScore> {
+final class ScoringWork implements RowWork<ScoringUnit, UnitScores> {
     private static final StructType COLUMNS = Tables.DOCUMENT_SCORES_COLUMNS;
 
     private final TokenScorer scorer;
     private final Tokenizer tokenizer;
     private final String runId;
-    private final ScoringSettings settings;
+    private final List<PerplexityProtocol> protocols;
+    private final OptionalInt prefixToken;
+    private final boolean emitsTokens;
     private final RowLimits limits;
 
     ScoringWork(TokenScorer scorer, Tokenizer tokenizer, String runId, ScoringSettings settings, RowLimits limits) {
         this.scorer = scorer;
         this.tokenizer = tokenizer;
         this.runId = runId;
-        this.settings = settings;
+        this.protocols = settings.ofDocuments();
+        this.prefixToken = settings.prefix().token(tokenizer);
+        this.emitsTokens = settings.emitTokens();
         this.limits = limits;
     }
 
+    /** The rows of a packed one. */
+    static Iterator<Row> unpack(Row packed) {
+        return IntStream.range(0, packed.size()).mapToObj(packed::getStruct).iterator();
+    }
+
     @Override
-    public Admission<ScoringDocument> admit(Row source) {
+    public Admission<ScoringUnit> admit(Row source) {
         if (!source.isNullAt(SourceRow.ERROR_CLASS)) {
             return refuse(source, source.getString(SourceRow.ERROR_CLASS), source.getString(SourceRow.ERROR_MESSAGE));
         }
@@ -51,32 +65,45 @@ final class ScoringWork implements RowWork<ScoringDocument, DocumentScore> {
     }
 
     @Override
-    public Iterator<DocumentScore> run(Iterator<ScoringDocument> requests) {
+    public Iterator<UnitScores> run(Iterator<ScoringUnit> requests) {
         return scorer.score(requests);
     }
 
     @Override
-    public String rowId(DocumentScore score) {
-        return score.rowId();
+    public String rowId(UnitScores scores) {
+        return scores.rowId();
+    }
+
+    /** The protocols share their passes: the tokens are those of one, as the plan counts them. */
+    @Override
+    public RowMeasures measures(UnitScores scores) {
+        DocumentScore first = scores.scores().getFirst();
+        boolean failed = scores.scores().stream().anyMatch(DocumentScore::failed);
+        return new RowMeasures(first.tokens(), 0, failed, first.encoderFiringRate(), first.ffnFiringRate());
     }
 
     @Override
-    public RowMeasures measures(DocumentScore score) {
-        return new RowMeasures(score.tokens(), 0, score.failed(), score.encoderFiringRate(), score.ffnFiringRate());
+    public Row finish(Row source, UnitScores scores) {
+        return RowFactory.create(IntStream.range(0, protocols.size())
+                .mapToObj(i -> row(source, protocols.get(i), scores.scores().get(i)))
+                .toArray());
     }
 
-    @Override
-    public Row finish(Row source, DocumentScore score) {
+    private Row row(Row source, PerplexityProtocol protocol, DocumentScore score) {
+        Object[] values = begin(source, protocol);
         if (score.failed()) {
-            return fail(source, score.errorClass(), score.errorMessage());
+            set(values, "error_class", score.errorClass());
+            set(values, "error_message", score.errorMessage());
+            return RowFactory.create(values);
         }
-        Object[] values = begin(source);
         set(values, "tokens", score.tokens());
         set(values, "scored_tokens", score.scoredTokens());
+        set(values, "weight", score.weight());
         set(values, "bytes", score.length().bytes());
         set(values, "characters", score.length().characters());
         set(values, "words", score.length().words());
         set(values, "nll", score.nll());
+        set(values, "nll_squared", score.nllSquared());
         set(values, "encoder_firing_rate", score.encoderFiringRate());
         set(values, "ffn_firing_rate", score.ffnFiringRate());
         set(values, "ffn_firing_rate_by_layer", score.ffnFiringRateByLayer());
@@ -85,25 +112,38 @@ final class ScoringWork implements RowWork<ScoringDocument, DocumentScore> {
         return RowFactory.create(values);
     }
 
-    private Admission<ScoringDocument> refuse(Row source, String errorClass, String message) {
+    private Admission<ScoringUnit> refuse(Row source, String errorClass, String message) {
         return new Admission<>(null, fail(source, errorClass, message));
     }
 
     @Override
     public Row fail(Row source, String errorClass, String message) {
-        Object[] values = begin(source);
-        set(values, "error_class", errorClass);
-        set(values, "error_message", message);
-        return RowFactory.create(values);
+        return RowFactory.create(protocols.stream()
+                .map(protocol -> {
+                    Object[] values = begin(source, protocol);
+                    set(values, "error_class", errorClass);
+                    set(values, "error_message", message);
+                    return RowFactory.create(values);
+                })
+                .toArray());
     }
 
-    private Object[] begin(Row source) {
+    private Object[] begin(Row source, PerplexityProtocol protocol) {
         Object[] row = SourceRow.output(source, COLUMNS.size());
-        Object[] values = settings.emitTokens() ? Arrays.copyOf(row, row.length + 1) : row;
+        Object[] values = emitsTokens ? Arrays.copyOf(row, row.length + 1) : row;
         set(values, "run_id", runId);
         set(values, "row_id", source.getString(SourceRow.ROW_ID));
         set(values, "content_sha256", source.getString(SourceRow.CONTENT_SHA256));
-        set(values, "protocol", settings.protocol());
+        set(values, "protocol", protocol.name());
+        if (protocol.context() != PerplexityProtocol.UNBOUNDED) {
+            set(values, "context", protocol.context());
+        }
+        if (protocol.stride() > 0) {
+            set(values, "stride", protocol.stride());
+        }
+        if (protocol.isPrefixed() && prefixToken.isPresent()) {
+            set(values, "prefix_token", prefixToken.getAsInt());
+        }
         return values;
     }
 
@@ -112,7 +152,10 @@ final class ScoringWork implements RowWork<ScoringDocument, DocumentScore> {
                 .mapToObj(i -> RowFactory.create(
                         tokens.positions()[i],
                         tokens.tokenIds()[i],
+                        tokens.begins()[i],
+                        tokens.ends()[i],
                         tokens.nlls()[i],
+                        tokens.weights()[i],
                         tokens.ranks()[i],
                         tokens.entropies()[i]))
                 .toArray(Row[]::new);

@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.spikelet.engine.score.PrefixPolicy;
 import io.spikelet.job.SparkTest;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.schema.Tables;
+import io.spikelet.job.sql.Confidence;
 import io.spikelet.job.task.RowLimits;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,7 +105,15 @@ final class PerplexityActionTest extends SparkTest {
                 write("docs.jsonl", DOCUMENTS),
                 output,
                 2,
-                new PerplexityOptions(List.of("document"), OptionalInt.of(8), OptionalInt.of(4), List.of(), 16, true));
+                new PerplexityOptions(
+                        List.of("document"),
+                        OptionalInt.of(8),
+                        OptionalInt.of(4),
+                        PrefixPolicy.AUTO,
+                        List.of(),
+                        Confidence.DEFAULT,
+                        16,
+                        true));
 
         List<Row> sums = table(output, "token_scores")
                 .groupBy("row_id")
@@ -163,12 +173,26 @@ final class PerplexityActionTest extends SparkTest {
         assertRefused(
                 input,
                 new PerplexityOptions(
-                        List.of("document"), OptionalInt.of(1), OptionalInt.empty(), List.of(), 64, false),
+                        List.of("document"),
+                        OptionalInt.of(1),
+                        OptionalInt.empty(),
+                        PrefixPolicy.AUTO,
+                        List.of(),
+                        Confidence.DEFAULT,
+                        64,
+                        false),
                 "--context is 1");
         assertRefused(
                 input,
                 new PerplexityOptions(
-                        List.of("document"), OptionalInt.empty(), OptionalInt.empty(), List.of(), 0, false),
+                        List.of("document"),
+                        OptionalInt.empty(),
+                        OptionalInt.empty(),
+                        PrefixPolicy.AUTO,
+                        List.of(),
+                        Confidence.DEFAULT,
+                        0,
+                        false),
                 "--batch-size is 0");
     }
 
@@ -176,7 +200,14 @@ final class PerplexityActionTest extends SparkTest {
     void aGroupColumnThatIsNotThereIsRefused() {
         Path input = write("docs.jsonl", DOCUMENTS);
         PerplexityOptions options = new PerplexityOptions(
-                List.of("document"), OptionalInt.empty(), OptionalInt.empty(), List.of("genre"), 64, false);
+                List.of("document"),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                PrefixPolicy.AUTO,
+                List.of("genre"),
+                Confidence.DEFAULT,
+                64,
+                false);
 
         assertThatThrownBy(() -> run(input, folder.resolve("out"), 1, options))
                 .isInstanceOf(UsageException.class)
@@ -198,7 +229,14 @@ final class PerplexityActionTest extends SparkTest {
 
     private static PerplexityOptions options(String... protocols) {
         return new PerplexityOptions(
-                List.of(protocols), OptionalInt.empty(), OptionalInt.empty(), List.of("group"), 64, false);
+                List.of(protocols),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                PrefixPolicy.AUTO,
+                List.of("group"),
+                Confidence.DEFAULT,
+                64,
+                false);
     }
 
     private static RunResult run(Path input, Path output, int partitions, PerplexityOptions options) {

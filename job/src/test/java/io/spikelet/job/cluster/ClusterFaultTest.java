@@ -138,7 +138,9 @@ final class ClusterFaultTest extends ClusterTest {
 
         ClusterProcess.Outcome done = job.end();
         assertThat(done.status()).as(done.err()).isZero();
-        assertThat(logged(events).stream().filter(line -> line.contains("\"Speculative\":true")).count())
+        assertThat(logged(events).stream()
+                        .filter(line -> line.contains("\"Speculative\":true"))
+                        .count())
                 .as("copies of tasks")
                 .isPositive();
         assertEveryRowOnce();

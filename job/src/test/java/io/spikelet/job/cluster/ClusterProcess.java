@@ -98,8 +98,7 @@ final class ClusterProcess implements AutoCloseable {
                 folder.resolve(name).toString(),
                 Files.readString(state().resolve("url")).strip());
         worker.environment()
-                .putAll(Map.of(
-                        "SPARK_HOME", spark.toString(), "SPARK_SCALA_VERSION", "2.13", "SPARK_LOCAL_IP", host));
+                .putAll(Map.of("SPARK_HOME", spark.toString(), "SPARK_SCALA_VERSION", "2.13", "SPARK_LOCAL_IP", host));
         Process process = worker.redirectErrorStream(true)
                 .redirectOutput(state().resolve(name + ".log").toFile())
                 .start();

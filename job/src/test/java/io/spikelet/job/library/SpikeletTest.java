@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.spikelet.engine.decode.SamplerPolicy;
 import io.spikelet.engine.model.SpikingModel;
+import io.spikelet.engine.score.PrefixPolicy;
 import io.spikelet.job.SparkTest;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.action.Durability;
@@ -16,6 +17,7 @@ import io.spikelet.job.action.PerplexityOptions;
 import io.spikelet.job.action.RunRequest;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.sql.Confidence;
 import io.spikelet.job.sql.ResultDigest;
 import io.spikelet.job.task.RowLimits;
 import java.nio.file.Path;
@@ -76,7 +78,9 @@ final class SpikeletTest extends SparkTest {
                                 List.of("document", "block"),
                                 OptionalInt.of(32),
                                 OptionalInt.of(8),
+                                PrefixPolicy.AUTO,
                                 List.of("mood"),
+                                Confidence.DEFAULT,
                                 64,
                                 true))
                 .check()

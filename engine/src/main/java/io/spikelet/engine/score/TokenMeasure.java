@@ -1,0 +1,55 @@
+package io.spikelet.engine.score;
+
+import io.spikelet.engine.decode.Decoder;
+import io.spikelet.engine.decode.SoftmaxStatistics;
+
+/** What one token is worth under the logits before it. Holds the last one measured. Not thread-safe. */
+final class TokenMeasure {
+    private final boolean isFull;
+    private double nll;
+    private int rank;
+    private double entropy;
+
+    /** @param isFull whether rank and entropy are wanted, which take two more passes over the vocabulary */
+    TokenMeasure(boolean isFull) {
+        this.isFull = isFull;
+    }
+
+    /** @param offset where the logits begin that predict the token */
+    void take(Decoder decoder, int offset, int tokenId) {
+        float[] logits = decoder.logits();
+        int vocabulary = decoder.vocabulary();
+        SoftmaxStatistics.Sums sums = SoftmaxStatistics.sums(decoder.kernels(), logits, offset, vocabulary);
+        nll = sums.nll(logits[offset + tokenId]);
+        if (isFull) {
+            rank = rank(logits, offset, vocabulary, tokenId);
+            entropy = SoftmaxStatistics.entropy(decoder.kernels(), logits, offset, vocabulary, sums);
+        }
+    }
+
+    /** Nats. */
+    double nll() {
+        return nll;
+    }
+
+    int rank() {
+        return rank;
+    }
+
+    double entropy() {
+        return entropy;
+    }
+
+    /** Counts without branches, which C2 turns into vectors. */
+    private static int rank(float[] logits, int offset, int vocabulary, int tokenId) {
+        float own = logits[offset + tokenId];
+        int rank = 1;
+        for (int i = offset; i < offset + tokenId; i++) {
+            rank += logits[i] >= own ? 1 : 0;
+        }
+        for (int i = offset + tokenId + 1; i < offset + vocabulary; i++) {
+            rank += logits[i] > own ? 1 : 0;
+        }
+        return rank;
+    }
+}
