@@ -29,16 +29,20 @@ import jdk.jshell.SourceCodeAnalysis;
  * text.
  */
 public final class Notebooks {
-    /** Where a shell in the same JVM leaves the value of an expression. */
-    public static volatile Object shown;
+    /** The system property in which a shell, which is in the same JVM, leaves the value of an expression. */
+    private static final String VALUE = "spikelet.notebook.value";
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final PrintStream OUT = System.out;
+    /** What the running cell prints. */
+    private static final ByteArrayOutputStream PRINTED = new ByteArrayOutputStream();
 
     private Notebooks() {}
 
     public static void main(String[] args) throws IOException {
         boolean save = List.of(args).contains("--save");
+        // Once and for all: Scala's console keeps the stream that it finds first.
+        System.setOut(new PrintStream(PRINTED, true, StandardCharsets.UTF_8));
         List<Path> notebooks;
         try (Stream<Path> files = Files.list(Path.of(args[0]))) {
             notebooks = files.filter(file -> file.toString().endsWith(".ipynb")).sorted().toList();
@@ -83,21 +87,15 @@ public final class Notebooks {
     }
 
     private static ArrayNode run(JShell shell, String source, String where, int number) throws IOException {
-        ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        PrintStream stream = new PrintStream(printed, true, StandardCharsets.UTF_8);
-        System.setOut(stream);
+        PRINTED.reset();
         Object value = null;
-        try {
-            for (String snippet : snippets(shell, source)) {
-                value = evaluate(shell, snippet, where);
-            }
-        } finally {
-            System.setOut(OUT);
+        for (String snippet : snippets(shell, source)) {
+            value = evaluate(shell, snippet, where);
         }
         ArrayNode outputs = JSON.createArrayNode();
-        if (printed.size() > 0) {
+        if (PRINTED.size() > 0) {
             ObjectNode output = outputs.addObject().put("output_type", "stream").put("name", "stdout");
-            output.set("text", lines(printed.toString(StandardCharsets.UTF_8)));
+            output.set("text", lines(PRINTED.toString(StandardCharsets.UTF_8)));
         }
         if (value != null) {
             ObjectNode output = outputs.addObject().put("output_type", "execute_result").put("execution_count", number);
@@ -146,12 +144,12 @@ public final class Notebooks {
             }
             if (event.snippet().subKind() == Snippet.SubKind.TEMP_VAR_EXPRESSION_SUBKIND
                     || event.snippet().subKind() == Snippet.SubKind.VAR_VALUE_SUBKIND) {
-                shown = null;
+                System.getProperties().remove(VALUE);
                 String name = event.snippet() instanceof jdk.jshell.ExpressionSnippet expression
                         ? expression.name()
                         : ((jdk.jshell.VarSnippet) event.snippet()).name();
-                shell.eval("Notebooks.shown = " + name + ";");
-                value = shown;
+                shell.eval("if (" + name + " != null) System.getProperties().put(\"" + VALUE + "\", " + name + ");");
+                value = System.getProperties().remove(VALUE);
             }
         }
         return value;
