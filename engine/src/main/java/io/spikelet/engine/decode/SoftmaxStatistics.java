@@ -1,5 +1,6 @@
 package io.spikelet.engine.decode;
 
+import io.spikelet.engine.kernel.Exp;
 import io.spikelet.engine.kernel.Kernels;
 
 /**
@@ -48,6 +49,26 @@ public final class SoftmaxStatistics {
     public static double logSumExp(Kernels kernels, float[] logits, int offset, int length) {
         Sums sums = sums(kernels, logits, offset, length);
         return sums.max() + sums.logSum();
+    }
+
+    /**
+     * Kullback-Leibler divergence of q from p, {@code sum(p * ln(p / q))} over the ids in ascending order; exactly 0 for
+     * equal logits, and never negative.
+     *
+     * @param pLogSum {@link #logSumExp} of p's logits
+     * @param qLogSum {@link #logSumExp} of q's logits
+     */
+    public static double divergence(
+            float[] p, int pOffset, double pLogSum, float[] q, int qOffset, double qLogSum, int length) {
+        double sum = 0;
+        for (int i = 0; i < length; i++) {
+            double logP = p[pOffset + i] - pLogSum;
+            double difference = logP - (q[qOffset + i] - qLogSum);
+            if (difference != 0) {
+                sum += Exp.exp(logP) * difference;
+            }
+        }
+        return Math.max(0, sum);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.spikelet.engine.layer;
 
 import io.spikelet.engine.kernel.Kernels;
 import io.spikelet.engine.tensor.Matrix;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -17,6 +18,8 @@ public final class Block {
     private final Matrix output;
     private final LayerNorm norm;
     private final SpikingFeedForward feedForward;
+    private final boolean remembers;
+    private final boolean attends;
 
     /**
      * @param rawGate before the sigmoid; without attention it is ignored
@@ -29,12 +32,31 @@ public final class Block {
             Matrix output,
             LayerNorm norm,
             SpikingFeedForward feedForward) {
+        this(memory, attention, Gates.sigmoid(rawGate), output, norm, feedForward, true, true);
+    }
+
+    private Block(
+            DecayMemory memory,
+            Optional<LocalAttention> attention,
+            float gate,
+            Matrix output,
+            LayerNorm norm,
+            SpikingFeedForward feedForward,
+            boolean remembers,
+            boolean attends) {
         this.memory = memory;
         this.attention = attention;
-        this.gate = Gates.sigmoid(rawGate);
+        this.gate = gate;
         this.output = output;
         this.norm = norm;
         this.feedForward = feedForward;
+        this.remembers = remembers;
+        this.attends = attends;
+    }
+
+    /** This block with the decay path, the attention or both giving zero (an ablation); the gate stays as it is. */
+    public Block silenced(boolean decay, boolean attending) {
+        return new Block(memory, attention, gate, output, norm, feedForward, !decay, !attending);
     }
 
     /**
@@ -43,11 +65,19 @@ public final class Block {
      * @param states {@code states[c]} is what this block remembers of column c's sequence
      */
     public void forward(Kernels kernels, Columns columns, BlockState[] states, LocalAttention.Scratch scratch) {
-        memory.forward(kernels, columns, states);
+        if (remembers) {
+            memory.forward(kernels, columns, states);
+        } else {
+            Arrays.fill(columns.decayed, 0, columns.count * columns.width, 0f);
+        }
         float[] merged = columns.decayed;
         if (attention.isPresent()) {
-            columns.findActive();
-            attention.get().forward(kernels, columns, states, scratch);
+            if (attends) {
+                columns.findActive();
+                attention.get().forward(kernels, columns, states, scratch);
+            } else {
+                columns.activeCount = 0; // nobody attends to anything
+            }
             merge(kernels, columns);
             merged = columns.mixed;
         }

@@ -5,7 +5,8 @@ import io.spikelet.engine.kernel.PackedColumns;
 import io.spikelet.engine.tensor.Matrix;
 
 /**
- * Residual to logits: {@code W_o x + weight * prior}, where the prior is a bottleneck network of x or a fixed vector.
+ * Residual to logits: {@code W_o x + weight * prior}, where the prior is a bottleneck network of x, a fixed vector, or left
+ * out.
  *
  * <p>Immutable and thread-safe.
  */
@@ -41,6 +42,11 @@ public final class PriorHead {
         return new PriorHead(output, priorWeight, null, null, logPrior);
     }
 
+    /** This head without its prior (an ablation). */
+    public PriorHead withoutPrior() {
+        return new PriorHead(output, 0f, null, null, null);
+    }
+
     /** Buffers of one decoder for {@code rows} positions at once. */
     public Scratch scratch(int rows, int vocab) {
         int bottleneck = priorIn == null ? 1 : priorIn.outputs();
@@ -74,6 +80,9 @@ public final class PriorHead {
             for (int r = 0; r < count; r++) {
                 kernels.addScaled(priorWeight, logPrior, 0, logits, r * vocab, vocab);
             }
+            return;
+        }
+        if (priorIn == null) {
             return;
         }
         int bottleneck = priorIn.outputs();

@@ -9,8 +9,9 @@ import io.spikelet.engine.tensor.Matrix;
  * @param embedding {@code [vocab, width]}
  * @param leak membrane leak per step
  * @param threshold a unit fires when its membrane potential is greater or equal
+ * @param ranked instead of those that would fire, as many units with the largest inputs do (an ablation)
  */
-public record SpikeEncoder(Matrix embedding, LayerNorm norm, float leak, float threshold) {
+public record SpikeEncoder(Matrix embedding, LayerNorm norm, float leak, float threshold, boolean ranked) {
     /** Fills the residual and the spikes of one column and advances the sequence's membrane {@code [width]}. */
     public void forward(Kernels kernels, Columns columns, int column, int token, float[] membrane) {
         int at = column * columns.width;
@@ -25,6 +26,15 @@ public record SpikeEncoder(Matrix embedding, LayerNorm norm, float leak, float t
                 threshold,
                 columns.spikes.indices(),
                 columns.spikes.offset(column));
+        if (ranked) {
+            TopKMask.select(
+                    columns.residual,
+                    at,
+                    columns.width,
+                    fired,
+                    columns.spikes.indices(),
+                    columns.spikes.offset(column));
+        }
         columns.spikes.count(column, fired);
     }
 

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * An opened model directory: mapped weights arranged as layers, and the tokenizer if there is one.
@@ -43,7 +44,8 @@ public final class SpikingModel implements AutoCloseable {
                 weights.matrix(TensorSpec.EMBEDDING),
                 norm("spike_encoder.norm"),
                 config.leakFactor(),
-                config.spikeThreshold());
+                config.spikeThreshold(),
+                false);
         this.blocks = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
             blocks.add(block(config, "blocks." + layer + "."));
@@ -53,6 +55,25 @@ public final class SpikingModel implements AutoCloseable {
                 ? weights.vector("blocks.0.tcam.sparse_attn.rope.inv_freq")
                 : new float[config.headDim() / 2];
         this.tokenizer = loadTokenizer();
+    }
+
+    /** A model with some parts silenced or replaced. */
+    private SpikingModel(SpikingModel whole, Set<Ablation> ablations) {
+        this.directory = whole.directory;
+        this.weights = whole.weights;
+        this.encoder = new SpikeEncoder(
+                whole.encoder.embedding(),
+                whole.encoder.norm(),
+                whole.encoder.leak(),
+                whole.encoder.threshold(),
+                ablations.contains(Ablation.LIF_TOP_K));
+        this.blocks = whole.blocks.stream()
+                .map(block ->
+                        block.silenced(ablations.contains(Ablation.DECAY), ablations.contains(Ablation.ATTENTION)))
+                .toList();
+        this.head = ablations.contains(Ablation.PRIOR) ? whole.head.withoutPrior() : whole.head;
+        this.inverseFrequencies = whole.inverseFrequencies;
+        this.tokenizer = whole.tokenizer;
     }
 
     /**
@@ -69,6 +90,16 @@ public final class SpikingModel implements AutoCloseable {
             weights.close();
             throw e;
         }
+    }
+
+    /**
+     * This model with parts silenced or replaced. It shares the mapped weights: closing one of the two closes both.
+     *
+     * @throws IllegalArgumentException if the model has no such part
+     */
+    public SpikingModel ablated(Set<Ablation> ablations) {
+        Ablation.requirePossible(ablations, config());
+        return new SpikingModel(this, ablations);
     }
 
     public ModelConfig config() {

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.plan.Fingerprint;
@@ -43,6 +44,9 @@ final class RunFingerprint {
                 "max-prompt-tokens",
                 run.request().limits().limitsTokens() ? run.request().limits().promptTokens() : "none");
         fields.put("limit", input.limit().isPresent() ? input.limit().getAsLong() : "none");
+        if (!run.request().model().ablations().isEmpty()) {
+            fields.put("ablate", Ablation.labels(run.request().model().ablations()));
+        }
         return Fingerprint.of(fields);
     }
 

@@ -1,5 +1,6 @@
 package io.spikelet.job.action;
 
+import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.model.ManifestReader;
 import io.spikelet.engine.model.ModelConfig;
 import io.spikelet.engine.model.ModelManifest;
@@ -27,13 +28,18 @@ public record RunModel(ModelHandle handle, ModelManifest manifest, Optional<Mode
     public static RunModel open(ModelLocation location, Configuration configuration) {
         if (location.isLocal()) {
             ModelManifest manifest = requireTokenizer(location, ManifestReader.read(location.directory()));
-            ModelHandle handle = ModelHandle.of(location.directory());
+            Ablation.requirePossible(location.ablations(), manifest.config());
+            ModelHandle handle = ModelHandle.of(location.directory()).ablated(location.ablations());
             return new RunModel(
                     handle, manifest, Optional.of(ModelCache.ofThisJvm().lease(handle)));
         }
         return SparkFailure.asUsage("cannot read --model " + location, () -> {
             RemoteModel remote = RemoteModel.open(location.uri(), configuration);
-            return new RunModel(remote.handle(), requireTokenizer(location, remote.manifest()), Optional.empty());
+            Ablation.requirePossible(location.ablations(), remote.manifest().config());
+            return new RunModel(
+                    remote.handle().ablated(location.ablations()),
+                    requireTokenizer(location, remote.manifest()),
+                    Optional.empty());
         });
     }
 

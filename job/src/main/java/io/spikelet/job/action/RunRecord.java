@@ -2,6 +2,7 @@ package io.spikelet.job.action;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.telemetry.KernelChoice;
 import io.spikelet.job.plan.SliceEntry;
@@ -97,6 +98,9 @@ final class RunRecord {
     private static Map<String, Object> configuration(Run run, Map<String, Object> settings) {
         Map<String, Object> configuration = new LinkedHashMap<>();
         configuration.put("model", run.request().model().toString());
+        if (!run.request().model().ablations().isEmpty()) {
+            configuration.put("ablate", Ablation.labels(run.request().model().ablations()));
+        }
         configuration.put("input", run.request().input().path());
         run.request().input().format().ifPresent(format -> configuration.put("format", format.label()));
         configuration.put("text-column", run.request().input().textColumn());

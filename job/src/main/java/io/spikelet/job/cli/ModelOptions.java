@@ -1,10 +1,13 @@
 package io.spikelet.job.cli;
 
+import io.spikelet.engine.model.Ablation;
 import io.spikelet.job.action.SparkSettings;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.executor.NodeCacheSettings;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.SparkConf;
 import picocli.CommandLine.Option;
@@ -18,6 +21,14 @@ final class ModelOptions {
             description = "Model directory: a path that every node has, or a URI such as hdfs:///models/a or "
                     + "s3a://bucket/models/a, of which each node stages a copy.")
     private String model;
+
+    @Option(
+            names = "--ablate",
+            split = ",",
+            paramLabel = "PART",
+            description = "Leave parts of the model out to see what they contribute: attention, decay, prior; lif-topk "
+                    + "has as many encoder units fire, but those with the largest inputs. Recorded in the run.")
+    private List<String> ablated = new ArrayList<>();
 
     @Option(
             names = "--model-cache",
@@ -34,7 +45,7 @@ final class ModelOptions {
     private String cacheSize;
 
     ModelLocation location() {
-        return ModelLocation.parse(model);
+        return ModelLocation.parse(model).ablated(Ablation.named(ablated));
     }
 
     /** The settings with those of the cache, which are Spark properties so that executors see them. */

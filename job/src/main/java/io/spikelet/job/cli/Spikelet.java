@@ -26,6 +26,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             GenerateCommand.class,
             PerplexityCommand.class,
             ChoiceCommand.class,
+            CompareCommand.class,
+            CompareRunsCommand.class,
             SqlCommand.class,
             DemoCommand.class,
             // engine alone

@@ -1,5 +1,6 @@
 package io.spikelet.job.executor;
 
+import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.Sha256;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Set;
 
 /**
  * What is broadcast instead of weights: where the model directory is and what its manifest must hash to. The manifest in
@@ -14,8 +16,23 @@ import java.nio.file.Path;
  *
  * @param uri names the same content on every node; {@code file:} is read where it is, all else is staged
  * @param manifestSha256 lower-case hexadecimal
+ * @param ablations parts of the model that tasks silence
  */
-public record ModelHandle(URI uri, String manifestSha256) implements Serializable {
+public record ModelHandle(URI uri, String manifestSha256, Set<Ablation> ablations) implements Serializable {
+    public ModelHandle {
+        ablations = Set.copyOf(ablations);
+    }
+
+    /** The whole model. */
+    public ModelHandle(URI uri, String manifestSha256) {
+        this(uri, manifestSha256, Set.of());
+    }
+
+    /** The same model with parts silenced. */
+    public ModelHandle ablated(Set<Ablation> parts) {
+        return new ModelHandle(uri, manifestSha256, parts);
+    }
+
     /** The handle of a directory on this machine. */
     public static ModelHandle of(Path directory) {
         return new ModelHandle(ModelLocation.of(directory).uri(), sha256(directory.resolve(ModelManifest.FILE)));

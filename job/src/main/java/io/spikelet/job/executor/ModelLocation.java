@@ -1,9 +1,11 @@
 package io.spikelet.job.executor;
 
+import io.spikelet.engine.model.Ablation;
 import io.spikelet.job.UsageException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -11,11 +13,25 @@ import java.util.regex.Pattern;
  * each node stages a copy.
  *
  * @param uri absolute
+ * @param ablations parts of the model that are silenced
  */
-public record ModelLocation(URI uri) {
+public record ModelLocation(URI uri, Set<Ablation> ablations) {
     private static final String LOCAL = "file";
     /** At least two letters, since one is a drive. */
     private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:.*");
+
+    public ModelLocation {
+        ablations = Set.copyOf(ablations);
+    }
+
+    private ModelLocation(URI uri) {
+        this(uri, Set.of());
+    }
+
+    /** The same model with parts silenced. */
+    public ModelLocation ablated(Set<Ablation> parts) {
+        return new ModelLocation(uri, parts);
+    }
 
     /** A directory of this machine. */
     public static ModelLocation of(Path directory) {

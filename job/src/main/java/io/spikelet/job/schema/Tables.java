@@ -29,6 +29,8 @@ public final class Tables {
     public static final String SUMMARY = "summary";
     public static final String CHOICE_SCORES = "choice_scores";
     public static final String CHOICE_SUMMARY = "choice_summary";
+    public static final String DOCUMENT_COMPARISONS = "document_comparisons";
+    public static final String COMPARISON_SUMMARY = "comparison_summary";
     public static final String RUNS = "runs";
 
     /** One row per prompt; the columns that pass through follow. */
@@ -131,6 +133,55 @@ public final class Tables {
             .add("acc_bytes_stderr", DoubleType)
             .add("perplexity", DoubleType)
             .add("perplexity_stderr", DoubleType);
+
+    /** What two models say about a token; the change of its probability is that of the model less the baseline's. */
+    public static final StructType TOKEN_COMPARISON = new StructType()
+            .add("position", IntegerType)
+            .add("token_id", IntegerType)
+            .add("nll", DoubleType)
+            .add("baseline_nll", DoubleType)
+            .add("kl_divergence", DoubleType)
+            .add("same_top", BooleanType)
+            .add("p_change", DoubleType);
+
+    /**
+     * One row per document that two models, or two runs, were compared on; the columns that pass through follow. Runs
+     * keep no distributions, so that they leave kl_divergence and same_top null.
+     */
+    public static final StructType DOCUMENT_COMPARISONS_COLUMNS = new StructType()
+            .add("run_id", StringType)
+            .add("row_id", StringType)
+            .add("protocol", StringType)
+            .add("scored_tokens", LongType)
+            .add("bytes", LongType)
+            .add("nll", DoubleType)
+            .add("baseline_nll", DoubleType)
+            .add("kl_divergence", DoubleType)
+            .add("same_top", LongType)
+            .add("token_comparisons", createArrayType(TOKEN_COMPARISON, false))
+            .add("error_class", StringType)
+            .add("error_message", StringType)
+            .add("content_sha256", StringType);
+
+    /** One row per protocol: differences are those of the model, or run, less the baseline. */
+    public static final StructType COMPARISON_SUMMARY_COLUMNS = new StructType()
+            .add("run_id", StringType)
+            .add("protocol", StringType)
+            .add("documents", LongType)
+            .add("scored_tokens", LongType)
+            .add("perplexity", DoubleType)
+            .add("baseline_perplexity", DoubleType)
+            .add("perplexity_difference", DoubleType)
+            .add("perplexity_difference_stderr", DoubleType)
+            .add("nll_difference", DoubleType)
+            .add("nll_difference_stderr", DoubleType)
+            .add("bits_per_byte_difference", DoubleType)
+            .add("mean_kl_divergence", DoubleType)
+            .add("max_kl_divergence", DoubleType)
+            .add("same_top_share", DoubleType)
+            .add("mean_p_change", DoubleType)
+            .add("rms_p_change", DoubleType)
+            .add("p_change_quantiles", createArrayType(DoubleType, true));
 
     /** What is measured of a scored token; nll is not weighted. */
     public static final StructType TOKEN_MEASURES = new StructType()

@@ -8,7 +8,6 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.negate;
 import static org.apache.spark.sql.functions.sum;
 
-import io.spikelet.engine.score.NllSummary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -65,22 +64,20 @@ public final class ChoiceSummary {
         return scores.sparkSession().createDataFrame(rows, schema);
     }
 
-    /** The group columns; items, sums of acc, acc_norm and acc_bytes; the state of the sum of nll. */
+    /** The group columns; items, sums of acc, acc_norm and acc_bytes, and of the first nll and its square. */
     private Dataset<Row> totals(List<String> groupColumns) {
         Column[] keys = groupColumns.stream()
                 .map(name -> col('`' + name.replace("`", "``") + '`'))
                 .toArray(Column[]::new);
-        return scores.withColumn("scored_tokens", lit(1L))
-                .withColumn("bytes", lit(0L))
-                .withColumn("words", lit(0L))
-                .withColumn("nll", negate(element_at(col("log_likelihoods"), 1)))
-                .groupBy(keys)
+        Column nll = negate(element_at(col("log_likelihoods"), 1));
+        return scores.groupBy(keys)
                 .agg(
                         count(lit(1)),
                         coalesce(sum(col("acc")), lit(0L)),
                         sum(col("acc_norm")),
                         sum(col("acc_bytes")),
-                        SumScores.ofDocuments());
+                        ExactTotal.of(nll),
+                        ExactTotal.of(nll.multiply(nll)));
     }
 
     private ShareMetrics metrics(Row totals, int at) {
@@ -89,7 +86,8 @@ public final class ChoiceSummary {
                 totals.getLong(at + 1),
                 totals.isNullAt(at + 2) ? null : (Long) totals.getLong(at + 2),
                 totals.isNullAt(at + 3) ? null : (Long) totals.getLong(at + 3),
-                cloze ? NllSummary.of((byte[]) totals.get(at + 4)) : null);
+                cloze ? (Double) totals.getDouble(at + 4) : null,
+                cloze ? (Double) totals.getDouble(at + 5) : null);
     }
 
     private Row row(String level, Row group, ShareMetrics metrics) {

@@ -1,7 +1,5 @@
 package io.spikelet.job.sql;
 
-import io.spikelet.engine.score.NllSummary;
-
 /**
  * Accuracies of some items with their standard errors; null where a task has no such number or there are too few items.
  *
@@ -21,9 +19,10 @@ record ShareMetrics(
      * From sums over the items.
      *
      * @param hitsNorm null if the task does not normalise
-     * @param nll null unless the task has a perplexity
+     * @param nll nats; null unless the task has a perplexity
+     * @param nllSquared sum of the squares
      */
-    static ShareMetrics of(long items, long hits, Long hitsNorm, Long hitsBytes, NllSummary nll) {
+    static ShareMetrics of(long items, long hits, Long hitsNorm, Long hitsBytes, Double nll, Double nllSquared) {
         return new ShareMetrics(
                 items,
                 share(hits, items),
@@ -32,8 +31,8 @@ record ShareMetrics(
                 error(hitsNorm, items),
                 share(hitsBytes, items),
                 error(hitsBytes, items),
-                nll == null ? null : defined(nll.perplexity()),
-                nll == null ? null : defined(nll.standardError()));
+                nll == null || items == 0 ? null : (Double) StrictMath.exp(nll / items),
+                perplexityError(items, nll, nllSquared));
     }
 
     Object[] values() {
@@ -55,7 +54,13 @@ record ShareMetrics(
         return Math.sqrt(share * (1 - share) / (items - 1));
     }
 
-    private static Double defined(double value) {
-        return Double.isNaN(value) ? null : (Double) value;
+    /** By the delta method: the perplexity times the standard error of the mean nll. */
+    private static Double perplexityError(long items, Double nll, Double nllSquared) {
+        if (nll == null || items < 2) {
+            return null;
+        }
+        double mean = nll / items;
+        double variance = Math.max(0, nllSquared - nll * mean) / (items - 1);
+        return StrictMath.exp(mean) * Math.sqrt(variance / items);
     }
 }

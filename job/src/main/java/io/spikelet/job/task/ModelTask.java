@@ -9,7 +9,7 @@ import org.apache.spark.sql.Row;
 
 /** What a model does to the rows of a partition, lazily: they leave in the order in which they finish. */
 public abstract sealed class ModelTask implements MapPartitionsFunction<Row, Row>
-        permits GenerateRows, ScoreRows, ChoiceRows {
+        permits GenerateRows, ScoreRows, ChoiceRows, CompareRows {
     private static final long serialVersionUID = 1L;
 
     private final Broadcast<ModelHandle> handle;

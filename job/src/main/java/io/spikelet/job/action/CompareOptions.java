@@ -1,0 +1,42 @@
+package io.spikelet.job.action;
+
+import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.job.UsageException;
+import io.spikelet.job.executor.ModelLocation;
+import io.spikelet.job.task.CompareSettings;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * How two models are compared.
+ *
+ * @param baseline the model that the other is compared with
+ * @param protocol name of one that scores each document on its own
+ * @param context window in tokens; the model's max_seq_len by default
+ * @param stride tokens from window to window; half the context by default
+ * @param batchSize token positions that each of the models advances together
+ */
+public record CompareOptions(
+        ModelLocation baseline, String protocol, OptionalInt context, OptionalInt stride, int batchSize) {
+    private static final List<String> PROTOCOLS = List.of("document", "block", "lm-eval");
+    private static final int MOST_POSITIONS = 4096;
+
+    /**
+     * The settings for a model.
+     *
+     * @throws IllegalArgumentException if one is out of its range
+     */
+    CompareSettings settings(ModelConfig model) {
+        if (!PROTOCOLS.contains(protocol)) {
+            throw new UsageException("--protocol is '" + protocol + "'; compare knows " + String.join(", ", PROTOCOLS));
+        }
+        if (batchSize < 1 || batchSize > MOST_POSITIONS) {
+            throw new UsageException("--batch-size is " + batchSize + "; it must be 1 to " + MOST_POSITIONS);
+        }
+        int window = context.orElse(model.maxSeqLen());
+        CompareSettings settings =
+                new CompareSettings(protocol, window, stride.orElse(Math.max(1, window / 2)), batchSize);
+        settings.perplexityProtocol();
+        return settings;
+    }
+}

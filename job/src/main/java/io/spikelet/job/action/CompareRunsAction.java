@@ -1,0 +1,155 @@
+package io.spikelet.job.action;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.collect_list;
+import static org.apache.spark.sql.functions.exp;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.negate;
+import static org.apache.spark.sql.functions.sort_array;
+import static org.apache.spark.sql.functions.struct;
+
+import io.spikelet.job.UsageException;
+import io.spikelet.job.plan.OutputDirectory;
+import io.spikelet.job.schema.Tables;
+import io.spikelet.job.sql.ComparisonSummary;
+import io.spikelet.job.sql.ResultViews;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Compares two finished perplexity runs on the documents that both have scored under the same protocol, and leaves the
+ * tables {@code document_comparisons} and {@code comparison_summary}. Runs keep no distributions: there is no divergence
+ * and no share of equal top tokens; changes of probabilities need the tokens of both ({@code --emit-tokens}).
+ */
+public final class CompareRunsAction {
+    private static final String[] KEYS = {"row_id", "protocol"};
+
+    private final String run;
+    private final String baseline;
+    private final String output;
+
+    /**
+     * What was compared.
+     *
+     * @param documents rows of the result: a document and a protocol each
+     * @param unmatched documents and protocols that only one of the runs has scored, or whose texts differ
+     */
+    public record Result(String output, long documents, long unmatched) {}
+
+    /** @param run and {@code baseline}: directories that perplexity wrote */
+    public CompareRunsAction(String run, String baseline, String output) {
+        this.run = run;
+        this.baseline = baseline;
+        this.output = output;
+    }
+
+    /** Checks what needs no Spark. */
+    public CompareRunsAction check() {
+        for (String directory : List.of(run, baseline)) {
+            Map<String, String> tables = ResultViews.tables(directory, new Configuration());
+            if (!tables.containsKey(Tables.DOCUMENT_SCORES)) {
+                throw new UsageException(
+                        directory + " has no table " + Tables.DOCUMENT_SCORES + "; give the --output of a perplexity");
+            }
+        }
+        return this;
+    }
+
+    /**
+     * Runs to the end.
+     *
+     * @throws UsageException if the runs have no document in common or the output cannot be written
+     */
+    public Result execute(SparkSession spark) {
+        Configuration configuration = spark.sparkContext().hadoopConfiguration();
+        try (OutputDirectory target = OutputDirectory.reserve(output, run, false, configuration)) {
+            Dataset<Row> model = scored(spark, run);
+            Dataset<Row> other = scored(spark, baseline);
+            Dataset<Row> both = documents(model, other, tokens(spark, configuration));
+            both.write().parquet(target.table(Tables.DOCUMENT_COMPARISONS));
+            Dataset<Row> written = spark.read().parquet(target.table(Tables.DOCUMENT_COMPARISONS));
+            long documents = written.count();
+            if (documents == 0) {
+                throw new UsageException(run + " and " + baseline
+                        + " have no document in common: row id, protocol and text must be the same");
+            }
+            new ComparisonSummary(written, model.head().getAs("run_id"))
+                    .rows()
+                    .coalesce(1)
+                    .write()
+                    .parquet(target.table(Tables.COMPARISON_SUMMARY));
+            target.publish();
+            return new Result(target.target(), documents, model.count() + other.count() - 2 * documents);
+        }
+    }
+
+    private static Dataset<Row> scored(SparkSession spark, String directory) {
+        return spark.read()
+                .parquet(directory + "/" + Tables.DOCUMENT_SCORES)
+                .where(col("error_class").isNull());
+    }
+
+    private Dataset<Row> documents(Dataset<Row> model, Dataset<Row> other, Dataset<Row> tokens) {
+        Dataset<Row> base = other.select(
+                col("row_id"),
+                col("protocol"),
+                col("content_sha256"),
+                col("scored_tokens"),
+                col("nll").as("baseline_nll"));
+        Dataset<Row> joined = model.join(base, new String[] {"row_id", "protocol", "content_sha256", "scored_tokens"})
+                .join(tokens, KEYS, "left_outer");
+        return joined.select(Stream.of(Tables.DOCUMENT_COMPARISONS_COLUMNS.fields())
+                        .map(field -> switch (field.name()) {
+                            case "kl_divergence", "same_top" ->
+                                lit(null).cast(field.dataType()).as(field.name());
+                            case "token_comparisons" -> col(field.name()).cast(field.dataType());
+                            default -> col(field.name());
+                        })
+                        .toArray(Column[]::new))
+                .orderBy("row_id", "protocol");
+    }
+
+    /** The tokens of each document, if both runs have them. */
+    private Dataset<Row> tokens(SparkSession spark, Configuration configuration) {
+        boolean hasTokens = ResultViews.tables(run, configuration).containsKey(Tables.TOKEN_SCORES)
+                && ResultViews.tables(baseline, configuration).containsKey(Tables.TOKEN_SCORES);
+        if (!hasTokens) {
+            return scored(spark, run)
+                    .select(col("row_id"), col("protocol"))
+                    .withColumn(
+                            "token_comparisons",
+                            lit(null)
+                                    .cast(Tables.DOCUMENT_COMPARISONS_COLUMNS
+                                            .apply("token_comparisons")
+                                            .dataType()));
+        }
+        String[] keys = {"row_id", "protocol", "position", "token_id"};
+        Dataset<Row> model = spark.read().parquet(run + "/" + Tables.TOKEN_SCORES);
+        Dataset<Row> other = spark.read()
+                .parquet(baseline + "/" + Tables.TOKEN_SCORES)
+                .select(
+                        col("row_id"),
+                        col("protocol"),
+                        col("position"),
+                        col("token_id"),
+                        col("nll").as("baseline_nll"));
+        Column change = exp(negate(col("nll"))).minus(exp(negate(col("baseline_nll"))));
+        return model.join(other, keys)
+                .groupBy("row_id", "protocol")
+                .agg(sort_array(collect_list(struct(
+                                col("position"),
+                                col("token_id"),
+                                col("nll"),
+                                col("baseline_nll"),
+                                lit(null).cast("double").as("kl_divergence"),
+                                lit(null).cast("boolean").as("same_top"),
+                                change.as("p_change"))))
+                        .as("token_comparisons"));
+    }
+}

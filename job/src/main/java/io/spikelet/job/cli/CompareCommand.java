@@ -1,0 +1,110 @@
+package io.spikelet.job.cli;
+
+import io.spikelet.engine.model.Ablation;
+import io.spikelet.job.action.CompareAction;
+import io.spikelet.job.action.CompareOptions;
+import io.spikelet.job.action.OpenSession;
+import io.spikelet.job.action.RunResult;
+import io.spikelet.job.executor.ModelLocation;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Two models on the same rows. */
+@Command(
+        name = "compare",
+        description =
+                "Runs two models over the same documents and tells how they differ: perplexity with a paired error, "
+                        + "KL divergence, equal top tokens, changes of probabilities, the worst documents. Writes the tables "
+                        + "document_comparisons, comparison_summary and runs.",
+        sortOptions = false,
+        footer = {
+            "",
+            "Differences are those of --model less --baseline. Two runs that are finished: compare-runs.",
+            "Example, the quantisation report of a conversion:",
+            "  spikelet convert --checkpoint latest.pt --tokenizer t.model --output int8",
+            "  spikelet convert --checkpoint latest.pt --tokenizer t.model --output fp32 --weights fp32",
+            "  spikelet compare --model int8 --baseline fp32 --input corpus.jsonl --output out",
+        })
+final class CompareCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private RunOptions run;
+
+    @Option(
+            names = "--baseline",
+            required = true,
+            paramLabel = "DIR",
+            description = "The model to compare with; it must have the same tokenizer.")
+    private String baseline;
+
+    @Option(
+            names = "--baseline-ablate",
+            split = ",",
+            paramLabel = "PART",
+            description = "Parts to leave out of the baseline, as --ablate of the model.")
+    private List<String> ablated = new ArrayList<>();
+
+    @Option(
+            names = "--text-column",
+            paramLabel = "NAME",
+            defaultValue = "text",
+            description = "Column with the documents; default ${DEFAULT-VALUE}.")
+    private String textColumn;
+
+    @Option(
+            names = "--protocol",
+            paramLabel = "P",
+            defaultValue = "document",
+            description = "How documents are cut into windows: document, block, lm-eval; default ${DEFAULT-VALUE}.")
+    private String protocol;
+
+    @Option(names = "--context", paramLabel = "N", description = "Window in tokens; default the model's max_seq_len.")
+    private Integer context;
+
+    @Option(
+            names = "--stride",
+            paramLabel = "N",
+            description = "Tokens from window to window; default half the context.")
+    private Integer stride;
+
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Token positions that each model advances together; default ${DEFAULT-VALUE}.")
+    private int batchSize;
+
+    @Override
+    public Integer call() {
+        PrintWriter err = spec.commandLine().getErr();
+        CompareAction action = new CompareAction(
+                        run.request("compare", textColumn, err),
+                        new CompareOptions(
+                                ModelLocation.parse(baseline).ablated(Ablation.named(ablated)),
+                                protocol,
+                                optional(context),
+                                optional(stride),
+                                batchSize))
+                .check();
+        try (OpenSession session = run.settings().open("spikelet compare")) {
+            RunResult result = action.execute(session.spark());
+            ComparisonReport.print(
+                    session.spark(), result.output(), spec.commandLine().getOut(), err);
+            return run.report("compare", result, err);
+        }
+    }
+
+    private static OptionalInt optional(Integer value) {
+        return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+    }
+}

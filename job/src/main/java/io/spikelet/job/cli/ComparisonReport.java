@@ -1,0 +1,44 @@
+package io.spikelet.job.cli;
+
+import io.spikelet.job.action.SqlAction;
+import io.spikelet.job.sql.ResultFormat;
+import java.io.PrintWriter;
+import java.util.List;
+import org.apache.spark.sql.SparkSession;
+
+/** What a comparison prints: the numbers one below the other, then the documents that lost most. */
+final class ComparisonReport {
+    private static final String SUMMARY = """
+            SELECT protocol, stack(15,
+                'documents', CAST(documents AS DOUBLE), NULL,
+                'scored tokens', CAST(scored_tokens AS DOUBLE), NULL,
+                'perplexity', perplexity, NULL,
+                'perplexity of the baseline', baseline_perplexity, NULL,
+                'difference of perplexity', perplexity_difference, perplexity_difference_stderr,
+                'difference of nll per token', nll_difference, nll_difference_stderr,
+                'difference of bits per byte', bits_per_byte_difference, NULL,
+                'mean KL divergence per token', mean_kl_divergence, NULL,
+                'largest KL divergence', max_kl_divergence, NULL,
+                'share of equal top tokens', same_top_share, NULL,
+                'mean change of p', mean_p_change, NULL,
+                'root mean square change of p', rms_p_change, NULL,
+                'change of p, 1st percentile', p_change_quantiles[0], NULL,
+                'change of p, median', p_change_quantiles[3], NULL,
+                'change of p, 99th percentile', p_change_quantiles[6], NULL) AS (measure, value, standard_error)
+            FROM comparison_summary""";
+
+    private static final String WORST = """
+            SELECT row_id, protocol, scored_tokens, (nll - baseline_nll) / scored_tokens AS nll_difference,
+                kl_divergence / scored_tokens AS kl_divergence, same_top / scored_tokens AS same_top_share
+            FROM document_comparisons WHERE error_class IS NULL ORDER BY nll_difference DESC, row_id LIMIT 10""";
+
+    private ComparisonReport() {}
+
+    static void print(SparkSession spark, String output, PrintWriter out, PrintWriter err) {
+        List<String> results = List.of(output);
+        new SqlAction(results, SUMMARY, ResultFormat.TABLE).execute(spark, out, err);
+        out.println();
+        out.println("documents that lost most, per token:");
+        new SqlAction(results, WORST, ResultFormat.TABLE).execute(spark, out, err);
+    }
+}

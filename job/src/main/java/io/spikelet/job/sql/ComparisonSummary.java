@@ -1,0 +1,126 @@
+package io.spikelet.job.sql;
+
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.percentile;
+import static org.apache.spark.sql.functions.sum;
+
+import io.spikelet.job.schema.Tables;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+
+/** The summary of a document_comparisons table, a row per protocol. Documents with an error are left out. */
+public final class ComparisonSummary {
+    private static final double[] QUANTILES = {0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99};
+
+    private final Dataset<Row> comparisons;
+    private final String runId;
+
+    public ComparisonSummary(Dataset<Row> comparisons, String runId) {
+        this.comparisons = comparisons.where(col("error_class").isNull());
+        this.runId = runId;
+    }
+
+    /** The rows of the table. */
+    public Dataset<Row> rows() {
+        List<Row> rows = new ArrayList<>();
+        for (Row totals : comparisons
+                .groupBy(col("protocol"))
+                .agg(
+                        count(lit(1)),
+                        sum(col("scored_tokens")),
+                        sum(col("bytes")),
+                        ExactTotal.of(col("nll")),
+                        ExactTotal.of(col("baseline_nll")),
+                        ExactTotal.of(col("kl_divergence")),
+                        count(col("kl_divergence")),
+                        sum(col("same_top")))
+                .orderBy(col("protocol"))
+                .collectAsList()) {
+            rows.add(row(totals));
+        }
+        return comparisons.sparkSession().createDataFrame(rows, Tables.COMPARISON_SUMMARY_COLUMNS);
+    }
+
+    private Row row(Row totals) {
+        String protocol = totals.getString(0);
+        Dataset<Row> documents = comparisons.where(col("protocol").equalTo(protocol));
+        long count = totals.getLong(1);
+        double tokens = totals.getLong(2);
+        double nll = totals.getDouble(4);
+        double baselineNll = totals.getDouble(5);
+        boolean hasDistributions = totals.getLong(7) == count;
+        double perplexity = StrictMath.exp(nll / tokens);
+        double baseline = StrictMath.exp(baselineNll / tokens);
+        // both by the delta method, the document being what was sampled: the models saw the same ones
+        Column residual = residual("nll", nll, tokens).minus(residual("baseline_nll", baselineNll, tokens));
+        Column weighted = residual("nll", nll, tokens)
+                .multiply(perplexity)
+                .minus(residual("baseline_nll", baselineNll, tokens).multiply(baseline));
+        Row squares = documents
+                .agg(ExactTotal.of(weighted.multiply(weighted)), ExactTotal.of(residual.multiply(residual)))
+                .head();
+        Row changes = changes(documents);
+        return RowFactory.create(Stream.of(
+                        Stream.<Object>of(
+                                runId,
+                                protocol,
+                                count,
+                                totals.getLong(2),
+                                perplexity,
+                                baseline,
+                                perplexity - baseline,
+                                error(squares.getDouble(0), count, tokens),
+                                (nll - baselineNll) / tokens,
+                                error(squares.getDouble(1), count, tokens),
+                                (nll - baselineNll) / totals.getLong(3) / StrictMath.log(2)),
+                        Stream.of(
+                                hasDistributions ? (Double) (totals.getDouble(6) / tokens) : null,
+                                changes.get(2),
+                                hasDistributions ? (Double) (totals.getLong(8) / tokens) : null,
+                                changes.getLong(3) == 0 ? null : (Double) (changes.getDouble(0) / changes.getLong(3)),
+                                changes.getLong(3) == 0
+                                        ? null
+                                        : (Double) Math.sqrt(changes.getDouble(1) / changes.getLong(3)),
+                                changes.get(4)))
+                .flatMap(values -> values)
+                .toArray());
+    }
+
+    /** What a document adds to the mean nll beyond its share, times the number of all tokens. */
+    private static Column residual(String column, double total, double tokens) {
+        return col(column).minus(col("scored_tokens").multiply(total / tokens));
+    }
+
+    private static Double error(double squares, long documents, double tokens) {
+        return documents < 2 ? null : (Double) (Math.sqrt(squares * documents / (documents - 1.0)) / tokens);
+    }
+
+    /** Sum of the changes of p and of their squares, the largest divergence, the number of changes, their quantiles. */
+    private static Row changes(Dataset<Row> documents) {
+        Column change = col("token.p_change");
+        Column[] quantiles = new Column[QUANTILES.length];
+        for (int i = 0; i < quantiles.length; i++) {
+            quantiles[i] = lit(QUANTILES[i]);
+        }
+        return documents
+                .select(explode(col("token_comparisons")).as("token"))
+                .agg(
+                        coalesce(ExactTotal.of(change), lit(0.0)),
+                        coalesce(ExactTotal.of(change.multiply(change)), lit(0.0)),
+                        max(col("token.kl_divergence")),
+                        count(change),
+                        percentile(change, array(quantiles)))
+                .head();
+    }
+}

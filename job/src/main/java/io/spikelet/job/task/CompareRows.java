@@ -1,0 +1,41 @@
+package io.spikelet.job.task;
+
+import io.spikelet.engine.score.ModelComparison;
+import io.spikelet.job.executor.ModelHandle;
+import org.apache.spark.broadcast.Broadcast;
+
+/** Compares two models on the documents of a partition. */
+public final class CompareRows extends ModelTask {
+    private static final long serialVersionUID = 1L;
+
+    private final Broadcast<ModelHandle> baseline;
+    private final String runId;
+    private final CompareSettings settings;
+    private final RowLimits limits;
+
+    public CompareRows(
+            Broadcast<ModelHandle> handle,
+            Broadcast<ModelHandle> baseline,
+            String runId,
+            CompareSettings settings,
+            RowLimits limits,
+            RowCounter counter) {
+        super(handle, counter);
+        this.baseline = baseline;
+        this.runId = runId;
+        this.settings = settings;
+        this.limits = limits;
+    }
+
+    @Override
+    CompareWork open(TaskModel model) {
+        TaskModel other = model.closeAfterTask(TaskModel.lease(baseline.value()));
+        ModelComparison comparison = model.closeAfterTask(new ModelComparison(
+                model.spiking(),
+                other.spiking(),
+                model.tokenizer(),
+                settings.perplexityProtocol(),
+                settings.batchSize()));
+        return new CompareWork(comparison, model.tokenizer(), runId, settings, limits);
+    }
+}
