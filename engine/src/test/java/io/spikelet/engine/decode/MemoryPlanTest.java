@@ -62,7 +62,7 @@ class MemoryPlanTest {
         ModelConfig config = Preset.V0_8B.config();
         for (long heap : new long[] {2 * GIB, 4 * GIB, 8 * GIB}) {
             MemoryPlan plan = MemoryPlan.forScoring(config, 4096, heap);
-            assertThat(plan.maxColumns()).isBetween(1, 4095);
+            assertThat(plan.maxColumns()).isBetween(1, 4096);
             assertThat(plan.scratchBytes() + plan.stateBytes()).isLessThanOrEqualTo(heap * 3 / 5);
             assertThat(plan.stateBytes()).isGreaterThanOrEqualTo(plan.rowBytes());
         }
