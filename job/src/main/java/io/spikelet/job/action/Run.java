@@ -47,6 +47,7 @@ final class Run implements AutoCloseable {
     private Broadcast<ModelHandle> broadcast;
     private long rows;
     private long sliceRows;
+    private int together;
     private int partitions;
 
     private Run(SparkSession spark, RunRequest request) {
@@ -88,11 +89,17 @@ final class Run implements AutoCloseable {
         RunFingerprint.requireSame(this, fingerprint);
         rows = reading(input::count);
         sliceRows = request.durability().sliceRows().orElse(SlicePlan.sliceRows(rows));
-        partitions = PartitionPlan.partitions(
+        together = batchSize;
+        partitions = partitions(rows);
+    }
+
+    /** Partitions of a slice of so many rows or other units of work. */
+    int partitions(long units) {
+        return PartitionPlan.partitions(
                 request.partitions(),
-                Math.min(rows, sliceRows),
+                Math.min(units, sliceRows),
                 spark.sparkContext().defaultParallelism(),
-                batchSize);
+                together);
     }
 
     private <T> T reading(Callable<T> step) {

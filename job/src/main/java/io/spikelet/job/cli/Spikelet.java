@@ -37,6 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TokenizeCommand.class,
             SynthesizeCommand.class,
             BenchCommand.class,
+            BenchScoringCommand.class,
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {

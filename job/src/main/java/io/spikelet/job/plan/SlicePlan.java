@@ -3,9 +3,7 @@ package io.spikelet.job.plan;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.floor;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.octet_length;
 import static org.apache.spark.sql.functions.pmod;
 import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.sum;
@@ -42,7 +40,6 @@ public final class SlicePlan {
     private static final String PARTITION = SourceColumns.PREFIX + "partition";
     private static final String COST = SourceColumns.PREFIX + "cost";
     private static final String DONE = SourceColumns.PREFIX + "done";
-    private static final int BYTES_PER_TOKEN = 4;
 
     private final SparkSession spark;
     private final String path;
@@ -79,21 +76,11 @@ public final class SlicePlan {
      * @param done rows that need no work, as row_id and content_sha256
      * @param slices about how many
      * @param partitions of each slice
-     * @param expectedTokens that a row generates
      */
     public static SlicePlan write(
-            InputRows input,
-            Dataset<Row> done,
-            String path,
-            int slices,
-            int partitions,
-            int planPartitions,
-            int expectedTokens) {
-        StructType schema = InputRows.LEADING_COLUMNS;
-        for (var field : input.passThrough().fields()) {
-            schema = schema.add(field);
-        }
-        Dataset<Row> all = input.partitioned(planPartitions);
+            PlanRows units, Dataset<Row> done, String path, int slices, int partitions) {
+        StructType schema = units.schema();
+        Dataset<Row> all = units.rows();
         Column isSame = all.col("row_id")
                 .equalTo(done.col("row_id"))
                 .and(all.col("content_sha256").equalTo(done.col("content_sha256")));
@@ -102,12 +89,6 @@ public final class SlicePlan {
             columns.add(all.col('`' + name.replace("`", "``") + '`'));
         }
         columns.add(done.col("row_id").isNotNull().as(DONE));
-        Column cost = when(
-                        col("error_class").isNull(),
-                        floor(octet_length(col(InputRows.TEXT)).divide(BYTES_PER_TOKEN))
-                                .plus(expectedTokens))
-                .otherwise(0L)
-                .cast(DataTypes.LongType);
         Column bucket = pmod(xxhash64(col("row_id")), lit((long) slices));
         Column slice = when(col(DONE), lit(-1).minus(bucket)).otherwise(bucket).cast(DataTypes.IntegerType);
         Column place = row_number()
@@ -118,14 +99,14 @@ public final class SlicePlan {
                 .otherwise(lit(2 * partitions - 1).minus(round));
         all.join(done, isSame, "left_outer")
                 .select(columns.toArray(Column[]::new))
-                .withColumn(COST, cost)
+                .withColumn(COST, units.tokens())
                 .withColumn(SLICE, slice)
                 .withColumn(PARTITION, when(col(DONE), 0).otherwise(partition).cast(DataTypes.IntegerType))
                 .drop(DONE)
                 .write()
                 .partitionBy(SLICE)
                 .parquet(path);
-        return new SlicePlan(input.spark(), path, schema, partitions);
+        return new SlicePlan(all.sparkSession(), path, schema, partitions);
     }
 
     /** The ids and content hashes of all input rows, those that were done included. */
