@@ -57,7 +57,8 @@ final class CorpusWork {
 
     private String scratch(String name) {
         return run.output()
-                .scratch(name + "-" + run.output().ledger().state().orElseThrow().attempts());
+                .scratch(
+                        name + "-" + run.output().ledger().state().orElseThrow().attempts());
     }
 
     /** The work of the run: the windows, and the documents if there are protocols of single ones. */
@@ -77,8 +78,7 @@ final class CorpusWork {
                 .write()
                 .parquet(path);
         StructType schema = inputSchema.add(Joined.WINDOW, Joined.WINDOW_TYPE);
-        Dataset<Row> rows = joined()
-                .where(col(Joined.WINDOW).isNotNull())
+        Dataset<Row> rows = joined().where(col(Joined.WINDOW).isNotNull())
                 .dropDuplicates(new String[] {"row_id"})
                 .select(Versions.columns(schema));
         long windows = rows.count();
@@ -92,8 +92,9 @@ final class CorpusWork {
                         col(Joined.WINDOW).isNotNull(),
                         size(col(Joined.WINDOW + ".token_ids")).cast(DataTypes.LongType))
                 .otherwise(PlanRows.tokens(0));
-        OptionalLong documents =
-                hasDocuments ? OptionalLong.empty() : OptionalLong.of(places().where(col(Joined.LAYOUT).equalTo(0)).count());
+        OptionalLong documents = hasDocuments
+                ? OptionalLong.empty()
+                : OptionalLong.of(places().where(col(Joined.LAYOUT).equalTo(0)).count());
         return new PlanRows(rows, schema, tokens, documents, windows);
     }
 
@@ -105,8 +106,7 @@ final class CorpusWork {
      */
     Dataset<Row> documents(Dataset<Row> results, StructType schema) {
         String window = Tables.WINDOW_COLUMN.name();
-        Dataset<Row> sums = sums(joined()
-                .where(col(Joined.WINDOW).isNotNull())
+        Dataset<Row> sums = sums(joined().where(col(Joined.WINDOW).isNotNull())
                 .select("row_id", Joined.LAYOUT, Joined.WINDOW, Joined.SCORED)
                 .join(results.select("row_id", "error_class", "error_message", window), "row_id")
                 .flatMap(new ScatterScores(settings), Encoders.row(ScatterScores.PARTS)));
@@ -120,9 +120,10 @@ final class CorpusWork {
         for (String name : List.of("scored_tokens", "weight", "bytes", "nll", "nll_squared")) {
             values.put(name, coalesce(col(name), lit(0)));
         }
-        values.replaceAll((name, value) -> List.of("run_id", "context", "stride", "prefix_token").contains(name)
-                ? value
-                : when(failure.isNull(), value));
+        values.replaceAll((name, value) ->
+                List.of("run_id", "context", "stride", "prefix_token").contains(name)
+                        ? value
+                        : when(failure.isNull(), value));
         values.put("error_class", failure);
         values.put("error_message", coalesce(col("error_message"), col("__spikelet_error_message")));
         values.put(Tables.TOKENS_COLUMN.name(), when(failure.isNull(), col("__spikelet_measures")));
@@ -136,8 +137,7 @@ final class CorpusWork {
                                 .cast(field.dataType())
                                 .as(field.name()))
                 .toArray(Column[]::new);
-        Dataset<Row> rows = places()
-                .withColumn("protocol", explode(protocolsOfLayout()))
+        Dataset<Row> rows = places().withColumn("protocol", explode(protocolsOfLayout()))
                 .join(sums, OWNER, "left_outer")
                 .select(columns);
         String written = scratch("corpus");
@@ -175,14 +175,17 @@ final class CorpusWork {
     }
 
     private static Column sum(String name, String zero) {
-        return expr("aggregate(parts, " + zero + ", (s, p) -> s + p." + name + ")").as(name);
+        return expr("aggregate(parts, " + zero + ", (s, p) -> s + p." + name + ")")
+                .as(name);
     }
 
     private Column ofProtocol(ToIntFunction<PerplexityProtocol> parameter) {
         Column value = lit(null).cast(DataTypes.IntegerType);
         for (PerplexityProtocol protocol : settings.ofCorpus()) {
             int number = parameter.applyAsInt(protocol);
-            value = number > 0 ? when(col("protocol").equalTo(protocol.name()), number).otherwise(value) : value;
+            value = number > 0
+                    ? when(col("protocol").equalTo(protocol.name()), number).otherwise(value)
+                    : value;
         }
         return value;
     }

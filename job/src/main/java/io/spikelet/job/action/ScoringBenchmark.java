@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -65,7 +66,8 @@ public final class ScoringBenchmark {
         Path folder = Files.createTempDirectory("spikelet-bench-");
         try (SpikingModel opened = SpikingModel.open(model)) {
             Tokenizer tokenizer = opened.tokenizer()
-                    .orElseThrow(() -> new UsageException("the model " + model + " has no tokenizer, which text needs"));
+                    .orElseThrow(
+                            () -> new UsageException("the model " + model + " has no tokenizer, which text needs"));
             List<String> texts = texts(tokenizer);
             Path input = write(folder.resolve("documents.jsonl"), texts);
             List<int[]> prompts = texts.stream()
@@ -102,7 +104,7 @@ public final class ScoringBenchmark {
             decoder.release(state);
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        progress.accept(String.format("%s: %.2f s", what, seconds));
+        progress.accept(String.format(Locale.ROOT, "%s: %.2f s", what, seconds));
         return seconds;
     }
 
@@ -132,7 +134,7 @@ public final class ScoringBenchmark {
                 .selectExpr("aggregate(partition_costs, 0D, (s, p) -> s + p.seconds)")
                 .head()
                 .getDouble(0);
-        progress.accept(String.format("job%s: %.2f s", emitTokens ? " --emit-tokens" : "", seconds));
+        progress.accept(String.format(Locale.ROOT, "job%s: %.2f s", emitTokens ? " --emit-tokens" : "", seconds));
         return seconds;
     }
 
@@ -150,7 +152,8 @@ public final class ScoringBenchmark {
         for (int i = 0; i < documents; i++) {
             StringBuilder text = new StringBuilder();
             for (int word = 0; word < documentTokens; word++) {
-                text.append(words.isEmpty() ? "a" : words.get(random.nextInt(words.size()))).append(' ');
+                text.append(words.isEmpty() ? "a" : words.get(random.nextInt(words.size())))
+                        .append(' ');
             }
             texts.add(text.toString());
         }

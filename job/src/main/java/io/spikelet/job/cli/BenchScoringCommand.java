@@ -18,8 +18,9 @@ import picocli.CommandLine.Spec;
 /** What the job costs beside the engine. */
 @Command(
         name = "bench-scoring",
-        description = "Measures the tokens per second of a perplexity run, with and without --emit-tokens, as a share of "
-                + "the engine's own prefill on the same documents: on one core, in one process.",
+        description =
+                "Measures the tokens per second of a perplexity run, with and without --emit-tokens, as a share of "
+                        + "the engine's own prefill on the same documents: on one core, in one process.",
         footer = {
             "",
             "Example:",
@@ -49,9 +50,10 @@ final class BenchScoringCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        ScoringBenchmark benchmark =
-                new ScoringBenchmark(model, documents, documentTokens, spec.commandLine().getErr()::println);
-        try (OpenSession session = new SparkSettings(Optional.of("local[1]"), Map.of()).open("spikelet bench-scoring")) {
+        ScoringBenchmark benchmark = new ScoringBenchmark(
+                model, documents, documentTokens, spec.commandLine().getErr()::println);
+        try (OpenSession session =
+                new SparkSettings(Optional.of("local[1]"), Map.of()).open("spikelet bench-scoring")) {
             ScoringBenchmark.Figures figures = benchmark.execute(session.spark());
             out.printf(
                     Locale.ROOT,

@@ -54,8 +54,9 @@ final class PerplexityCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "P",
             defaultValue = PerplexityOptions.DEFAULT_PROTOCOL,
-            description = "How documents are cut into windows: document, block, stream, lm-eval, llamacpp-chunk, hf-guide, "
-                    + "hf-guide-exact; default ${DEFAULT-VALUE}. Several at once share what they have in common.")
+            description =
+                    "How documents are cut into windows: document, block, stream, lm-eval, llamacpp-chunk, hf-guide, "
+                            + "hf-guide-exact; default ${DEFAULT-VALUE}. Several at once share what they have in common.")
     private List<String> protocols = new ArrayList<>();
 
     @Option(

@@ -27,7 +27,6 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
@@ -98,8 +97,9 @@ public final class InputRows {
                 col(SourceColumns.DEFECT),
                 col(PLACE),
                 SourceColumns.named(textColumn).cast(DataTypes.StringType).as(TEXT)));
-        List<String> position =
-                Stream.of(rows.columns()).filter(SourceColumns.POSITION::contains).toList();
+        List<String> position = Stream.of(rows.columns())
+                .filter(SourceColumns.POSITION::contains)
+                .toList();
         position.forEach(name -> columns.add(col(name)));
         passThrough.forEach(name -> columns.add(SourceColumns.named(name)));
         Dataset<Row> keyed = rows.select(columns.toArray(Column[]::new))
@@ -177,10 +177,6 @@ public final class InputRows {
         passThrough.forEach(name -> columns.add(SourceColumns.named(name)));
         more.forEach(name -> columns.add(col(name)));
         return keyed.repartition(partitions, col(KEY)).select(columns.toArray(Column[]::new));
-    }
-
-    SparkSession spark() {
-        return keyed.sparkSession();
     }
 
     private static Column defect() {

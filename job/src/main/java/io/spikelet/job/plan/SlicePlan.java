@@ -77,8 +77,7 @@ public final class SlicePlan {
      * @param slices about how many
      * @param partitions of each slice
      */
-    public static SlicePlan write(
-            PlanRows units, Dataset<Row> done, String path, int slices, int partitions) {
+    public static SlicePlan write(PlanRows units, Dataset<Row> done, String path, int slices, int partitions) {
         StructType schema = units.schema();
         Dataset<Row> all = units.rows();
         Column isSame = all.col("row_id")

@@ -34,8 +34,9 @@ public final class Joined {
     public static final String WINDOW_ID_PREFIX = "window-";
 
     /** Tokens, all but the last of them input, and the first of them that is scored. */
-    public static final StructType WINDOW_TYPE =
-            new StructType().add("token_ids", createArrayType(IntegerType, false)).add("score_from", IntegerType);
+    public static final StructType WINDOW_TYPE = new StructType()
+            .add("token_ids", createArrayType(IntegerType, false))
+            .add("score_from", IntegerType);
 
     /**
      * The window's number, the position of its first scored token in the string, bytes where the scored tokens begin and
@@ -85,6 +86,9 @@ public final class Joined {
 
     /** Sets one of these columns. */
     public static void set(Object[] values, String column, Object value) {
-        values[values.length - COLUMNS.size() + Arrays.asList(COLUMNS.fieldNames()).indexOf(column)] = value;
+        values[
+                values.length
+                        - COLUMNS.size()
+                        + Arrays.asList(COLUMNS.fieldNames()).indexOf(column)] = value;
     }
 }

@@ -75,15 +75,17 @@ public final class JoinRows implements MapPartitionsFunction<Row, Row> {
         String separator = protocol.separator().orElseThrow();
         StringBuilder text = new StringBuilder();
         long bytes = 0;
+        boolean isFirst = true;
         while (rows.hasNext()) {
             Row source = rows.next();
             String own = source.isNullAt(SourceRow.TEXT) ? "" : source.getString(SourceRow.TEXT);
             Place place = Place.of(source, own, tokenizer, limits);
             if (place.joins()) {
-                if (!text.isEmpty() || bytes > 0) {
+                if (!isFirst) {
                     text.append(separator);
                     bytes += separator.length();
                 }
+                isFirst = false;
                 place = place.at((int) bytes);
                 text.append(own);
                 bytes += own.getBytes(StandardCharsets.UTF_8).length;
@@ -182,7 +184,8 @@ public final class JoinRows implements MapPartitionsFunction<Row, Row> {
         Row place(int index, String refusal, int layout) {
             Place place = places.get(index);
             Object[] values = Joined.values(place.source());
-            values[SourceRow.ERROR_CLASS] = place.joins() && refusal != null ? ErrorClass.EMPTY_INPUT : place.errorClass();
+            values[SourceRow.ERROR_CLASS] =
+                    place.joins() && refusal != null ? ErrorClass.EMPTY_INPUT : place.errorClass();
             values[SourceRow.ERROR_MESSAGE] = place.joins() && refusal != null ? refusal : place.errorMessage();
             Joined.set(values, Joined.LAYOUT, layout);
             Joined.set(values, Joined.TOKENS, tokens[index]);

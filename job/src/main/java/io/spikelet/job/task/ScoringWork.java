@@ -60,8 +60,7 @@ final class ScoringWork implements RowWork<ScoringUnit, UnitScores> {
             int[] ids = window.<Integer>getList(0).stream()
                     .mapToInt(Integer::intValue)
                     .toArray();
-            return new Admission<>(
-                    new ScoringWindow(source.getString(SourceRow.ROW_ID), ids, window.getInt(1)), null);
+            return new Admission<>(new ScoringWindow(source.getString(SourceRow.ROW_ID), ids, window.getInt(1)), null);
         }
         if (!source.isNullAt(SourceRow.ERROR_CLASS)) {
             return refuse(source, source.getString(SourceRow.ERROR_CLASS), source.getString(SourceRow.ERROR_MESSAGE));

@@ -39,8 +39,8 @@ final class CorpusProtocolsTest extends SparkTest {
 
     private static String[] lines(int count) {
         return IntStream.range(0, count)
-                .mapToObj(i -> "{\"id\": \"d" + (count - i) + "\", \"group\": \"g" + i % 3 + "\", \"text\": \"" + text(i)
-                        + "\"}")
+                .mapToObj(i -> "{\"id\": \"d" + (count - i) + "\", \"group\": \"g" + i % 3 + "\", \"text\": \""
+                        + text(i) + "\"}")
                 .toArray(String[]::new);
     }
 
@@ -75,7 +75,12 @@ final class CorpusProtocolsTest extends SparkTest {
             Row sums = table(output, "document_scores")
                     .where("protocol = '" + name + "'")
                     .selectExpr(
-                            "sum(scored_tokens)", "sum(weight)", "sum(bytes)", "sum(nll)", "sum(nll_squared)", "sum(tokens)")
+                            "sum(scored_tokens)",
+                            "sum(weight)",
+                            "sum(bytes)",
+                            "sum(nll)",
+                            "sum(nll_squared)",
+                            "sum(tokens)")
                     .head();
             assertThat(sums.getLong(0)).isEqualTo(expected.scoredTokens());
             assertThat(sums.getDouble(1)).isCloseTo(expected.weight(), within(1e-9));
@@ -145,7 +150,8 @@ final class CorpusProtocolsTest extends SparkTest {
                         .count())
                 .isEqualTo(8);
         long windows = table(output, "window_scores").count();
-        assertThat(windows).isEqualTo(table(folder.resolve("fresh"), "window_scores").count());
+        assertThat(windows)
+                .isEqualTo(table(folder.resolve("fresh"), "window_scores").count());
         long newWindows = table(output, "window_scores").where(isNew).count();
         assertThat(newWindows).isBetween(1L, windows / 2);
     }

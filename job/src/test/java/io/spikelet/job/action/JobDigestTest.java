@@ -24,7 +24,8 @@ final class JobDigestTest extends SparkTest {
     private static String[] lines() {
         String[] lines = IntStream.range(0, 12)
                 .mapToObj(i -> "{\"id\": \"d" + (40 - i) + "\", \"group\": \"g" + i % 3
-                        + "\", \"text\": \"And the LORD said unto number " + i + ", naïvely: go " + "again ".repeat(i % 5)
+                        + "\", \"text\": \"And the LORD said unto number " + i + ", naïvely: go "
+                        + "again ".repeat(i % 5)
                         + "\"}")
                 .toArray(String[]::new);
         lines[3] = "{\"id\": \"empty\", \"group\": \"g0\", \"text\": \"\"}";
@@ -54,7 +55,8 @@ final class JobDigestTest extends SparkTest {
             assertThat(digest).as(partitions + " partitions").isEqualTo(expected);
         }
         System.out.println(
-                "digest of completions, document scores, token scores and summary over 1, 2 and 7 partitions: " + expected);
+                "digest of completions, document scores, token scores and summary over 1, 2 and 7 partitions: "
+                        + expected);
         assertThat(table(folder.resolve("scores2"), "document_scores").count())
                 .isEqualTo(12L * PerplexityProtocol.NAMES.size());
     }

@@ -18,8 +18,7 @@ final class BenchScoringCommandTest extends SparkTest {
 
     @Test
     void nothingToScoreIsRefused() {
-        Invocation invocation =
-                Invocation.of("bench-scoring", "--model", model().toString(), "--documents", "0");
+        Invocation invocation = Invocation.of("bench-scoring", "--model", model().toString(), "--documents", "0");
 
         assertThat(invocation.status()).isEqualTo(ExitStatus.BAD_INPUT);
         assertThat(invocation.err()).contains("--documents is 0");
