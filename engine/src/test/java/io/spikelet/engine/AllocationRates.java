@@ -4,6 +4,7 @@ import com.sun.management.ThreadMXBean;
 import io.spikelet.engine.decode.Completion;
 import io.spikelet.engine.decode.GenerationRequest;
 import io.spikelet.engine.decode.Generator;
+import io.spikelet.engine.decode.LogprobDetail;
 import io.spikelet.engine.decode.SamplerPolicy;
 import io.spikelet.engine.decode.SamplingParams;
 import io.spikelet.engine.model.SpikingModel;
@@ -46,9 +47,17 @@ final class AllocationRates {
 
     private static long generating(SpikingModel model, int batch) {
         Tokenizer tokenizer = model.tokenizer().orElseThrow();
-        SamplingParams d = SamplingParams.defaults(SamplerPolicy.V0_8B);
-        SamplingParams params = new SamplingParams(
-                SamplerPolicy.V0_8B, NEW_TOKENS, d.temperature(), d.topK(), d.topP(), 1.1f, true, new int[0]);
+        SamplingParams params = SamplingParams.defaults(SamplerPolicy.V0_8B)
+                .change()
+                .maxNewTokens(NEW_TOKENS)
+                .minP(0.01f)
+                .repetitionPenalty(1.1f)
+                .presencePenalty(0.1f)
+                .frequencyPenalty(0.1f)
+                .stopIds(19)
+                .stopStrings(List.of("no such text", "\u00e9\u00e9"))
+                .build();
+        LogprobDetail detail = new LogprobDetail(5, true);
         Generator.Options options =
                 new Generator.Options(batch, 24, false, 1L << 30, PREFIX_BYTES, Double.POSITIVE_INFINITY);
         Random random = new Random(1);
@@ -58,7 +67,7 @@ final class AllocationRates {
                 List<GenerationRequest> requests = new ArrayList<>();
                 for (int i = 0; i < ROWS; i++) {
                     int[] prompt = random.ints(6 + i, 20, 4000).toArray();
-                    requests.add(new GenerationRequest("row-" + i, prompt, params, round, 0));
+                    requests.add(new GenerationRequest("row-" + i, prompt, params, round, 0, detail));
                 }
                 Iterator<Completion> completions = generator.generate(requests.iterator());
                 long before = THREADS.getCurrentThreadAllocatedBytes();

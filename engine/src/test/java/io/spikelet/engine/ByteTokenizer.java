@@ -93,6 +93,37 @@ public class ByteTokenizer implements Tokenizer {
 
     @Override
     public StreamDecoder streamDecoder() {
-        throw new UnsupportedOperationException("this tokenizer decodes whole texts only");
+        return new StreamDecoder() {
+            private final ByteArrayOutputStream held = new ByteArrayOutputStream();
+
+            @Override
+            public String next(int id) {
+                StringBuilder out = new StringBuilder();
+                append(id, out);
+                return out.toString();
+            }
+
+            @Override
+            public void append(int id, StringBuilder out) {
+                held.writeBytes(bytes(id));
+                String text = held.toString(StandardCharsets.UTF_8);
+                if (!text.endsWith("\ufffd")) { // else a character may be on its way
+                    finish(out);
+                }
+            }
+
+            @Override
+            public String finish() {
+                StringBuilder out = new StringBuilder();
+                finish(out);
+                return out.toString();
+            }
+
+            @Override
+            public void finish(StringBuilder out) {
+                out.append(held.toString(StandardCharsets.UTF_8));
+                held.reset();
+            }
+        };
     }
 }

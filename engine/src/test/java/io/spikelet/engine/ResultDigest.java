@@ -106,9 +106,12 @@ final class ResultDigest {
     }
 
     private static SamplingParams params(SamplerPolicy policy, int newTokens) {
-        SamplingParams d = SamplingParams.defaults(policy);
-        return new SamplingParams(
-                policy, newTokens, d.temperature(), d.topK(), d.topP(), 1.1f, d.adaptiveTemperature(), new int[] {5});
+        SamplingParams.Builder params = SamplingParams.defaults(policy).change().maxNewTokens(newTokens);
+        return switch (policy) {
+            case V0_8B -> params.repetitionPenalty(1.1f).bannedIds(5).build();
+            case GREEDY -> params.bannedIds(5).build();
+            case V194M -> params.build();
+        };
     }
 
     private void score(PerplexityProtocol protocol, int maxColumns) {

@@ -3,6 +3,7 @@ package io.spikelet.job;
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -54,6 +55,7 @@ final class ArchitectureTest {
                 .definedBy(
                         "io.spikelet.job.executor..",
                         "io.spikelet.job.plan..",
+                        "io.spikelet.job.report..",
                         "io.spikelet.job.schema..",
                         "io.spikelet.job.sql..",
                         "io.spikelet.job.task..")
@@ -66,5 +68,10 @@ final class ArchitectureTest {
                 .whereLayer("action")
                 .mayOnlyBeAccessedByLayers("cli", "library")
                 .check(JOB);
+    }
+
+    @Test
+    void packagesMakeNoCircle() {
+        slices().matching("io.spikelet.job.(*)..").should().beFreeOfCycles().check(JOB);
     }
 }

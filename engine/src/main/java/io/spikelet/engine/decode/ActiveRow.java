@@ -16,12 +16,15 @@ final class ActiveRow {
     private final DecoderState state;
     private final LogitRules rules;
     private final StopRule stop;
+    private final Optional<StopText> stopText;
+    private final LogprobTrace trace; // (generated)
+    private final LogprobTrace promptTrace; // (prompt position - 1), or null
     private final long randomKey;
     private final long startNanos = System.nanoTime();
     private int[] ids = new int[16]; // (generated)
-    private float[] logprobs = new float[16]; // (generated)
     private int generated;
     private double sumLogprob;
+    private FinishReason reason; // null while in flight
     private int fed;
     private double prefillNanos;
     private double decodeNanos;
@@ -32,14 +35,24 @@ final class ActiveRow {
     private int sourcePosition; // where its state will be copied
 
     /**
-     * @param limit most ids to generate, at least 1
+     * @param limit most ids to generate; 0 for a row that only tells about its prompt
      * @param vocabulary ids from here on are never produced
      */
-    ActiveRow(GenerationRequest request, int limit, DecoderState state, StopRule stop, int vocabulary) {
+    ActiveRow(
+            GenerationRequest request,
+            int limit,
+            DecoderState state,
+            StopRule stop,
+            Optional<StopText> stopText,
+            int vocabulary) {
         this.request = request;
         this.limit = limit;
         this.state = state;
         this.stop = stop;
+        this.stopText = stopText;
+        int top = Math.min(request.detail().top(), vocabulary);
+        this.trace = new LogprobTrace(top, ids.length);
+        this.promptTrace = request.detail().prompt() ? new LogprobTrace(top, request.promptIds().length - 1) : null;
         this.rules = new LogitRules(request.params(), vocabulary, stop);
         this.randomKey = RowRandom.key(request.seed(), request.rowId(), request.sampleIndex());
         for (int id : request.promptIds()) {
@@ -74,7 +87,7 @@ final class ActiveRow {
         int stop = stops.nextSetBit(fed + 1);
         columns = Math.min(most, stop < 0 ? waiting() : stop - fed);
         for (int i = 0; i < columns; i++) {
-            lastColumn = decoder.add(state, token(fed), waiting() == 1);
+            lastColumn = decoder.add(state, token(fed), promptTrace != null || waiting() == 1);
             fed++;
         }
     }
@@ -91,25 +104,52 @@ final class ActiveRow {
 
     /** Takes the next token from the logits of the pass, if it has reached the end of what is known. */
     void sample(Decoder decoder, Sampler sampler) {
+        notePrompt(decoder);
         if (waiting() == 0) {
             sample(decoder, sampler, decoder.logits(), decoder.logitsOffset(lastColumn));
         }
     }
 
+    /** Keeps what the pass tells about the prompt, if anybody wants to know. */
+    void notePrompt(Decoder decoder) {
+        if (promptTrace == null) {
+            return;
+        }
+        int[] prompt = request.promptIds();
+        for (int position = fed - columns; position < Math.min(fed, prompt.length - 1); position++) {
+            int offset = decoder.logitsOffset(lastColumn - (fed - 1 - position));
+            promptTrace.set(
+                    position, decoder.kernels(), decoder.logits(), offset, decoder.vocabulary(), prompt[position + 1]);
+        }
+    }
+
     /** Takes the next token from the logits of the last one. */
     void sample(Decoder decoder, Sampler sampler, float[] logits, int offset) {
-        double logSum = SoftmaxStatistics.logSumExp(decoder.kernels(), logits, offset, decoder.vocabulary());
+        if (limit == 0) {
+            reason = FinishReason.LENGTH;
+            return;
+        }
         int id = sampler.sample(logits, offset, rules, RowRandom.uniform(randomKey, generated));
         if (generated == ids.length) {
             ids = Arrays.copyOf(ids, 2 * generated);
-            logprobs = Arrays.copyOf(logprobs, 2 * generated);
         }
-        double logprob = logits[offset + id] - logSum;
         ids[generated] = id;
-        logprobs[generated] = (float) logprob;
-        sumLogprob += logprob;
+        sumLogprob += trace.set(generated, decoder.kernels(), logits, offset, decoder.vocabulary(), id);
         generated++;
-        rules.saw(id);
+        rules.generated(id);
+        reason = reason(id);
+    }
+
+    private FinishReason reason(int id) {
+        boolean mayStop = generated >= request.params().minNewTokens();
+        boolean textStops = stopText.isPresent() && stopText.get().add(id, mayStop);
+        if (textStops || (mayStop && stop.stops(ids, generated))) {
+            return FinishReason.STOP;
+        }
+        if (generated < limit) {
+            return null;
+        }
+        return stopText.isPresent() && stopText.get().finish() ? FinishReason.STOP : FinishReason.LENGTH;
     }
 
     /** Adds this row's share of a pass; the time up to the first generated token is the prefill. */
@@ -203,7 +243,15 @@ final class ActiveRow {
     }
 
     boolean finished() {
-        return generated == limit || stop.stops(ids, generated);
+        return reason != null;
+    }
+
+    private String text(Optional<Tokenizer> tokenizer, int[] tokenIds) {
+        if (stopText.isPresent()) {
+            stopText.get().finish();
+            return stopText.get().text();
+        }
+        return tokenizer.map(t -> t.decode(tokenIds)).orElse("");
     }
 
     /** The result of a finished row. */
@@ -212,11 +260,14 @@ final class ActiveRow {
         SpikeStatistics spikes = decoder.spikes(state);
         return new Completion(
                 request,
-                tokenizer.map(t -> t.decode(tokenIds)).orElse(""),
+                text(tokenizer, tokenIds),
                 tokenIds,
-                Arrays.copyOf(logprobs, generated),
+                trace.chosen(generated),
+                trace.top(generated),
+                promptTrace == null ? new float[0] : promptTrace.chosen(request.promptIds().length - 1),
+                promptTrace == null ? TopTokens.NONE : promptTrace.top(request.promptIds().length - 1),
                 sumLogprob,
-                stop.stops(ids, generated) ? FinishReason.STOP : FinishReason.LENGTH,
+                reason,
                 spikes.encoderRate(),
                 spikes.ffnRate(),
                 prefillNanos / NANOS_PER_MILLI,

@@ -4,10 +4,13 @@ package io.spikelet.engine.decode;
  * What became of one {@link GenerationRequest}. A row that failed has {@link FinishReason#ERROR} and an error; it never
  * costs another row.
  *
- * @param text the decoded completion
- * @param tokenIds the generated ids, the stopping id included
+ * @param text the decoded completion, up to the stop string that ended it
+ * @param tokenIds the generated ids, those that made a stop included
  * @param tokenLogprobs natural-log probability of every generated id under the unmodified logits of the tokenizer's
  *     vocabulary
+ * @param topTokens the most likely ids of every generated one's position, if asked for
+ * @param promptLogprobs of the prompt's ids from the second on, if asked for, else empty
+ * @param promptTopTokens the most likely ids of these positions, if asked for
  * @param sumLogprob sum of {@code tokenLogprobs}, accumulated in order
  * @param encoderFiringRate share of encoder units that fired over prompt and completion
  * @param ffnFiringRate share of feed-forward hidden units that fired, mean over layers
@@ -19,6 +22,9 @@ public record Completion(
         String text,
         int[] tokenIds,
         float[] tokenLogprobs,
+        TopTokens topTokens,
+        float[] promptLogprobs,
+        TopTokens promptTopTokens,
         double sumLogprob,
         FinishReason finishReason,
         double encoderFiringRate,
@@ -26,4 +32,25 @@ public record Completion(
         double prefillMillis,
         double decodeMillis,
         String errorClass,
-        String errorMessage) {}
+        String errorMessage) {
+    /** A completion of no tokens. */
+    static Completion empty(GenerationRequest request, FinishReason reason, String errorClass, String errorMessage) {
+        float[] none = new float[0];
+        return new Completion(
+                request,
+                "",
+                new int[0],
+                none,
+                TopTokens.NONE,
+                none,
+                TopTokens.NONE,
+                0,
+                reason,
+                0,
+                0,
+                0,
+                0,
+                errorClass,
+                errorMessage);
+    }
+}

@@ -29,7 +29,7 @@ final class Generation implements Iterator<Completion> {
     /** @param limit most ids to generate */
     private record Candidate(GenerationRequest request, int limit) {
         int positions() {
-            return request.promptIds().length + limit - 1; // the last id is never decoded itself
+            return request.promptIds().length + Math.max(0, limit - 1); // the last id is never decoded itself
         }
     }
 
@@ -103,7 +103,7 @@ final class Generation implements Iterator<Completion> {
         int prompt = request.promptIds().length;
         int room = options.beyondContext() ? Integer.MAX_VALUE - prompt : config.maxSeqLen() - prompt;
         int limit = Math.min(wanted, room);
-        if (limit == 0) {
+        if (limit == 0 && !request.detail().prompt()) {
             finished.add(withoutTokens(request));
         } else {
             candidate = new Candidate(request, limit);
@@ -114,18 +114,31 @@ final class Generation implements Iterator<Completion> {
         GenerationRequest request = candidate.request();
         ActiveRow row;
         try {
-            StopRule stop = StopRule.of(request.params().policy(), config.variant(), eos, tokenizer);
+            SamplingParams params = request.params();
+            StopRule stop = StopRule.of(params.policy(), config.variant(), eos, tokenizer)
+                    .alsoAt(params.stopIds());
+            Optional<StopText> text = stopText(params);
             DecoderState state = decoder.allocate(candidate.positions());
-            row = new ActiveRow(request, candidate.limit(), state, stop, decoder.vocabulary());
+            row = new ActiveRow(request, candidate.limit(), state, stop, text, decoder.vocabulary());
         } catch (RuntimeException e) {
             finished.add(RowError.of(e).completion(request));
             return;
         }
-        Optional<Snapshot> whole = sharing.admit(row, active);
+        // what another row decoded tells nothing of a prompt's probabilities
+        Optional<Snapshot> whole = request.detail().prompt() ? Optional.empty() : sharing.admit(row, active);
         active.add(row);
         if (whole.isPresent()) {
             sampleAtOnce(row, whole.get());
         }
+    }
+
+    private Optional<StopText> stopText(SamplingParams params) {
+        if (params.stopStrings().isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new StopText(
+                params.stopStrings(),
+                tokenizer.orElseThrow(() -> new IllegalArgumentException("stop strings need a tokenizer"))));
     }
 
     /** The first token of a row whose whole prompt is known. */
@@ -145,7 +158,7 @@ final class Generation implements Iterator<Completion> {
     }
 
     private static Completion withoutTokens(GenerationRequest request) {
-        return new Completion(request, "", new int[0], new float[0], 0, FinishReason.LENGTH, 0, 0, 0, 0, null, null);
+        return Completion.empty(request, FinishReason.LENGTH, null, null);
     }
 
     /** Runs one pass and takes out the rows that ended with it. */
@@ -236,6 +249,7 @@ final class Generation implements Iterator<Completion> {
             decoder.clear();
             row.feed(decoder, options.maxColumns());
             decoder.run();
+            row.notePrompt(decoder);
         }
         row.sample(decoder, sampler);
     }

@@ -6,6 +6,13 @@ package io.spikelet.engine.decode;
  * @param rowId identifies the row; with the seed it determines every random number of the row
  * @param promptIds token ids with BOS, at least one; not copied, not modified
  * @param sampleIndex 0 for the first completion of a row
+ * @param detail what the completion tells beside its tokens
  */
 @SuppressWarnings("ArrayRecordComponent") // an id array is the prompt; requests are never compared
-public record GenerationRequest(String rowId, int[] promptIds, SamplingParams params, long seed, int sampleIndex) {}
+public record GenerationRequest(
+        String rowId, int[] promptIds, SamplingParams params, long seed, int sampleIndex, LogprobDetail detail) {
+    /** Without further detail. */
+    public GenerationRequest(String rowId, int[] promptIds, SamplingParams params, long seed, int sampleIndex) {
+        this(rowId, promptIds, params, seed, sampleIndex, LogprobDetail.NONE);
+    }
+}

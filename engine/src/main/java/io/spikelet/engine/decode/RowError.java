@@ -12,8 +12,12 @@ import java.util.Optional;
 record RowError(String errorClass, String message) {
     /** What is wrong with a request before it costs anything. */
     static Optional<RowError> of(GenerationRequest request, ModelConfig config) {
-        if (request == null || request.rowId() == null || request.promptIds() == null || request.params() == null) {
-            return error("null_input", "the request, its row id, its prompt or its parameters are null");
+        if (request == null
+                || request.rowId() == null
+                || request.promptIds() == null
+                || request.params() == null
+                || request.detail() == null) {
+            return error("null_input", "the request, its row id, its prompt, its parameters or its detail are null");
         }
         int[] prompt = request.promptIds();
         if (prompt.length == 0) {
@@ -51,8 +55,7 @@ record RowError(String errorClass, String message) {
     }
 
     Completion completion(GenerationRequest request) {
-        return new Completion(
-                request, "", new int[0], new float[0], 0, FinishReason.ERROR, 0, 0, 0, 0, errorClass, message);
+        return Completion.empty(request, FinishReason.ERROR, errorClass, message);
     }
 
     private static Optional<RowError> error(String errorClass, String message) {

@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /**
  * Chooses the next id from one position's logits: greedily, or by either upstream sampler, whose steps and their order
- * are kept (see {@link SamplerPolicy}). The draw inverts the cumulative distribution of the surviving ids, largest
+ * are kept (see {@link SamplingParams}); what upstream does not know comes between them and is off by default. The draw inverts the cumulative distribution of the surviving ids, largest
  * logit first. The same arguments give the same id on every machine.
  *
  * <p>Ids from {@code vocabulary} on are never produced. For the 194M policy this mask is our addition; it comes before the
@@ -89,8 +89,11 @@ final class Sampler {
         select(params);
         survivors = ranks.size();
         total = survivors == values.length ? kernels.expSum(values, 0, values.length, max) : selectedWeight();
-        if (params.policy() == SamplerPolicy.V0_8B && params.topP() < 1) {
+        if (params.topP() < 1) {
             keepNucleus(params.topP());
+        }
+        if (params.minP() > 0) {
+            keepLikely(params.minP());
         }
     }
 
@@ -132,6 +135,17 @@ final class Sampler {
         double cumulative = 0;
         int kept = 0;
         while (kept < survivors && cumulative / total <= topP) {
+            cumulative += weight(ranks.id(kept++));
+        }
+        survivors = kept;
+        total = cumulative;
+    }
+
+    /** Drops every id whose probability is below that share of the first one's, which has weight 1. */
+    private void keepLikely(double minP) {
+        double cumulative = 0;
+        int kept = 0;
+        while (kept < survivors && (kept == 0 || weight(ranks.id(kept)) >= minP)) {
             cumulative += weight(ranks.id(kept++));
         }
         survivors = kept;

@@ -4,9 +4,9 @@ package io.spikelet.engine.decode;
 public enum SamplerPolicy {
     /** The largest logit, the lowest id on ties. */
     GREEDY("greedy"),
-    /** The upstream 0.8B sampler: penalty, masks, adaptive temperature (uncertain is hotter), top-k, top-p. */
+    /** The upstream 0.8B sampler: adaptive temperature (uncertain is hotter), top-k without ties. */
     V0_8B("0.8b"),
-    /** The upstream 194M sampler: adaptive temperature (uncertain is colder), top-k with ties. */
+    /** The upstream 194M sampler: adaptive temperature (uncertain is colder), top-k with ties; at least one id. */
     V194M("194m");
 
     private final String label;

@@ -1,45 +1,113 @@
 package io.spikelet.engine.decode;
 
+import java.io.Serializable;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 
 /**
- * Everything that determines how a row is sampled. Immutable.
+ * Everything that determines how a row is sampled and when it ends. Immutable. The steps from logits to a token, in this
+ * order (for {@link SamplerPolicy#GREEDY} the first three, then the largest logit):
  *
- * @param maxNewTokens upper bound of generated ids; 0 gives an empty completion under the 0.8B policy
+ * <ol>
+ *   <li>repetition penalty: the logit of every id in the prompt or the completion so far is divided by it if positive and
+ *       multiplied by it if negative, once (CTRL, arXiv:1909.05858, as Hugging Face's transformers and upstream do it)
+ *   <li>frequency and presence penalty: from the logit of an id that the completion holds c times, c &gt; 0, {@code c *
+ *       frequencyPenalty} is subtracted, then {@code presencePenalty} (OpenAI's definition; the prompt does not count)
+ *   <li>banned ids, and ids that end a completion while it is shorter than {@code minNewTokens}, get -Infinity
+ *   <li>temperature, adapted to the entropy of these logits as the policy says
+ *   <li>top-k, then top-p among what is left of the softmax, then min-p
+ * </ol>
+ *
+ * @param maxNewTokens upper bound of generated ids; 0 gives an empty completion, but under the 194M policy one id
+ * @param minNewTokens before that many ids nothing ends the completion but the context
  * @param temperature above 0; ignored by {@link SamplerPolicy#GREEDY}
  * @param topK 0 keeps all
- * @param topP in (0, 1]; 0.8B policy only
- * @param repetitionPenalty above 0, 1 is off; 0.8B policy only
+ * @param topP in (0, 1], 1 keeps all: ids, most likely first, up to the one with which their share exceeds it
+ * @param minP in [0, 1], 0 keeps all: ids at least so likely as this share of the most likely one's probability
+ * @param repetitionPenalty above 0, 1 is off
+ * @param presencePenalty in [-2, 2], 0 is off
+ * @param frequencyPenalty in [-2, 2], 0 is off
  * @param adaptiveTemperature scale the temperature by the entropy of the logits
- * @param bannedIds never produced; 0.8B policy and greedy only
+ * @param bannedIds never produced; the model's own EOS and assistant stop cannot be banned
+ * @param stopIds end the completion, which keeps them
+ * @param stopStrings end the completion as soon as its text holds one, and the text before it
  */
 @SuppressWarnings("ArrayRecordComponent") // copied in and out, compared by content
 public record SamplingParams(
         SamplerPolicy policy,
         int maxNewTokens,
+        int minNewTokens,
         float temperature,
         int topK,
         float topP,
+        float minP,
         float repetitionPenalty,
+        float presencePenalty,
+        float frequencyPenalty,
         boolean adaptiveTemperature,
-        int[] bannedIds) {
+        int[] bannedIds,
+        int[] stopIds,
+        List<String> stopStrings)
+        implements Serializable {
+    private static final float MOST_PENALTY = 2; // OpenAI's limit
+
     public SamplingParams {
+        Objects.requireNonNull(policy);
         require(maxNewTokens >= 0, "max-new-tokens", maxNewTokens, "at least 0");
+        require(minNewTokens >= 0, "min-new-tokens", minNewTokens, "at least 0");
+        require(
+                minNewTokens <= maxNewTokens,
+                "min-new-tokens",
+                minNewTokens,
+                "at most max-new-tokens, " + maxNewTokens);
         require(temperature > 0 && Float.isFinite(temperature), "temperature", temperature, "above 0");
         require(topK >= 0, "top-k", topK, "at least 0 (0 keeps all)");
         require(topP > 0 && topP <= 1, "top-p", topP, "above 0 and at most 1");
+        require(minP >= 0 && minP <= 1, "min-p", minP, "0 to 1 (0 keeps all)");
         require(
                 repetitionPenalty > 0 && Float.isFinite(repetitionPenalty),
                 "repetition-penalty",
                 repetitionPenalty,
                 "above 0");
+        require(Math.abs(presencePenalty) <= MOST_PENALTY, "presence-penalty", presencePenalty, "-2 to 2");
+        require(Math.abs(frequencyPenalty) <= MOST_PENALTY, "frequency-penalty", frequencyPenalty, "-2 to 2");
         bannedIds = bannedIds.clone();
+        stopIds = stopIds.clone();
+        stopStrings = List.copyOf(stopStrings);
+        for (int id : stopIds) {
+            require(Arrays.stream(bannedIds).noneMatch(banned -> banned == id), "stop-ids", id, "no banned id");
+        }
+        for (String stop : stopStrings) {
+            require(!stop.isEmpty(), "stop", "empty", "at least one character");
+            boolean isText =
+                    stop.codePoints().noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+            require(isText, "stop", "text with half of a surrogate pair", "Unicode text");
+        }
     }
 
-    /** The upstream defaults of a policy. */
+    /** The upstream defaults of a policy; what upstream does not know is off. */
     public static SamplingParams defaults(SamplerPolicy policy) {
         return new SamplingParams(
-                policy, 64, 0.8f, 50, policy == SamplerPolicy.V0_8B ? 0.9f : 1f, 1f, true, new int[0]);
+                policy,
+                64,
+                0,
+                0.8f,
+                50,
+                policy == SamplerPolicy.V0_8B ? 0.9f : 1f,
+                0,
+                1,
+                0,
+                0,
+                true,
+                new int[0],
+                new int[0],
+                List.of());
+    }
+
+    /** A copy to change. */
+    public Builder change() {
+        return new Builder(this);
     }
 
     @Override
@@ -48,16 +116,27 @@ public record SamplingParams(
     }
 
     @Override
+    public int[] stopIds() {
+        return stopIds.clone();
+    }
+
+    @Override
     public boolean equals(Object other) {
         return other instanceof SamplingParams that
                 && policy == that.policy
                 && maxNewTokens == that.maxNewTokens
+                && minNewTokens == that.minNewTokens
                 && Float.compare(temperature, that.temperature) == 0
                 && topK == that.topK
                 && Float.compare(topP, that.topP) == 0
+                && Float.compare(minP, that.minP) == 0
                 && Float.compare(repetitionPenalty, that.repetitionPenalty) == 0
+                && Float.compare(presencePenalty, that.presencePenalty) == 0
+                && Float.compare(frequencyPenalty, that.frequencyPenalty) == 0
                 && adaptiveTemperature == that.adaptiveTemperature
-                && Arrays.equals(bannedIds, that.bannedIds);
+                && Arrays.equals(bannedIds, that.bannedIds)
+                && Arrays.equals(stopIds, that.stopIds)
+                && stopStrings.equals(that.stopStrings);
     }
 
     @Override
@@ -68,6 +147,130 @@ public record SamplingParams(
     private static void require(boolean holds, String option, Object value, String limit) {
         if (!holds) {
             throw new IllegalArgumentException("--" + option + " is " + value + "; it must be " + limit);
+        }
+    }
+
+    /** Parameters in the making; nothing is checked before {@link #build}. Not thread-safe. */
+    public static final class Builder {
+        private SamplerPolicy policy;
+        private int maxNewTokens;
+        private int minNewTokens;
+        private float temperature;
+        private int topK;
+        private float topP;
+        private float minP;
+        private float repetitionPenalty;
+        private float presencePenalty;
+        private float frequencyPenalty;
+        private boolean adaptiveTemperature;
+        private int[] bannedIds;
+        private int[] stopIds;
+        private List<String> stopStrings;
+
+        private Builder(SamplingParams from) {
+            policy = from.policy;
+            maxNewTokens = from.maxNewTokens;
+            minNewTokens = from.minNewTokens;
+            temperature = from.temperature;
+            topK = from.topK;
+            topP = from.topP;
+            minP = from.minP;
+            repetitionPenalty = from.repetitionPenalty;
+            presencePenalty = from.presencePenalty;
+            frequencyPenalty = from.frequencyPenalty;
+            adaptiveTemperature = from.adaptiveTemperature;
+            bannedIds = from.bannedIds;
+            stopIds = from.stopIds;
+            stopStrings = from.stopStrings;
+        }
+
+        public Builder policy(SamplerPolicy value) {
+            policy = value;
+            return this;
+        }
+
+        public Builder maxNewTokens(int value) {
+            maxNewTokens = value;
+            return this;
+        }
+
+        public Builder minNewTokens(int value) {
+            minNewTokens = value;
+            return this;
+        }
+
+        public Builder temperature(float value) {
+            temperature = value;
+            return this;
+        }
+
+        public Builder topK(int value) {
+            topK = value;
+            return this;
+        }
+
+        public Builder topP(float value) {
+            topP = value;
+            return this;
+        }
+
+        public Builder minP(float value) {
+            minP = value;
+            return this;
+        }
+
+        public Builder repetitionPenalty(float value) {
+            repetitionPenalty = value;
+            return this;
+        }
+
+        public Builder presencePenalty(float value) {
+            presencePenalty = value;
+            return this;
+        }
+
+        public Builder frequencyPenalty(float value) {
+            frequencyPenalty = value;
+            return this;
+        }
+
+        public Builder adaptiveTemperature(boolean value) {
+            adaptiveTemperature = value;
+            return this;
+        }
+
+        public Builder bannedIds(int... values) {
+            bannedIds = values;
+            return this;
+        }
+
+        public Builder stopIds(int... values) {
+            stopIds = values;
+            return this;
+        }
+
+        public Builder stopStrings(List<String> values) {
+            stopStrings = values;
+            return this;
+        }
+
+        /** @throws IllegalArgumentException if a value is out of its range */
+        public SamplingParams build() {
+            return new SamplingParams(
+                    policy,
+                    maxNewTokens,
+                    minNewTokens,
+                    temperature,
+                    topK,
+                    topP,
+                    minP,
+                    repetitionPenalty,
+                    presencePenalty,
+                    frequencyPenalty,
+                    adaptiveTemperature,
+                    bannedIds,
+                    stopIds,
+                    stopStrings);
         }
     }
 }

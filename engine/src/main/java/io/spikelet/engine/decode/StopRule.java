@@ -2,13 +2,16 @@ package io.spikelet.engine.decode;
 
 import io.spikelet.engine.model.Variant;
 import io.spikelet.engine.token.Tokenizer;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * When a completion ends by itself, as upstream decides it. Immutable and thread-safe.
  *
- * <p>0.8B: at EOS, or at the assistant stop once the text of the last four ids shows it. 194M: at id 2 and nothing else.
+ * <p>0.8B: at EOS, or at the assistant stop once the text of the last four ids shows it. 194M: at id 2. Both: at further
+ * ids that the row names.
  */
 final class StopRule {
     static final String ASSISTANT_STOP = "<|endofassistant|>";
@@ -19,11 +22,13 @@ final class StopRule {
 
     private final int eos;
     private final int assistantStop;
+    private final int[] furtherIds;
     private final Optional<Tokenizer> tokenizer;
 
-    private StopRule(int eos, int assistantStop, Optional<Tokenizer> tokenizer) {
+    private StopRule(int eos, int assistantStop, int[] furtherIds, Optional<Tokenizer> tokenizer) {
         this.eos = eos;
         this.assistantStop = assistantStop;
+        this.furtherIds = furtherIds;
         this.tokenizer = tokenizer;
     }
 
@@ -40,11 +45,16 @@ final class StopRule {
     static StopRule release08b(OptionalInt eos, Optional<Tokenizer> tokenizer) {
         int ownEos = tokenizer.map(Tokenizer::eosId).filter(id -> id >= 0).orElse(DEFAULT_EOS);
         int stop = tokenizer.map(StopRule::assistantStop).orElse(NONE);
-        return new StopRule(eos.orElse(ownEos), stop, tokenizer);
+        return new StopRule(eos.orElse(ownEos), stop, new int[0], tokenizer);
     }
 
     static StopRule release194m() {
-        return new StopRule(DEFAULT_EOS, NONE, Optional.empty());
+        return new StopRule(DEFAULT_EOS, NONE, new int[0], Optional.empty());
+    }
+
+    /** The same, and at these ids too. */
+    StopRule alsoAt(int[] ids) {
+        return ids.length == 0 ? this : new StopRule(eos, assistantStop, ids.clone(), tokenizer);
     }
 
     private static int assistantStop(Tokenizer tokenizer) {
@@ -60,7 +70,7 @@ final class StopRule {
             return false;
         }
         int last = ids[count - 1];
-        if (last == eos) {
+        if (last == eos || contains(furtherIds, last)) {
             return true;
         }
         return last == assistantStop
@@ -70,7 +80,21 @@ final class StopRule {
                         .contains(ASSISTANT_STOP);
     }
 
-    /** Whether the id can end a completion and therefore cannot be banned. */
+    private static boolean contains(int[] ids, int wanted) {
+        for (int id : ids) {
+            if (id == wanted) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** All ids that can end a completion; -1 among them means none. */
+    IntStream ids() {
+        return IntStream.concat(IntStream.of(eos, assistantStop), Arrays.stream(furtherIds));
+    }
+
+    /** Whether upstream ends completions at the id, so that it cannot be banned. */
     boolean protects(int id) {
         return id >= 0 && (id == eos || id == assistantStop);
     }

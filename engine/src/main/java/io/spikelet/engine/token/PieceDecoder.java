@@ -46,11 +46,13 @@ final class PieceDecoder implements Tokenizer.StreamDecoder {
         return out.toString();
     }
 
-    void finish(StringBuilder out) {
+    @Override
+    public void finish(StringBuilder out) {
         drain(out, true);
     }
 
-    void append(int id, StringBuilder out) {
+    @Override
+    public void append(int id, StringBuilder out) {
         PieceKind kind = vocabulary.kind(id);
         if (kind == PieceKind.BYTE) {
             pending[pendingCount++] = vocabulary.byteOf(id);

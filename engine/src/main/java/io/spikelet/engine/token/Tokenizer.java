@@ -42,10 +42,16 @@ public interface Tokenizer {
 
     /** Decodes ids one at a time, holding back bytes until their UTF-8 sequence is complete. Not thread-safe. */
     interface StreamDecoder {
-        /** The text that has become certain with this id; the concatenation of all, with {@link #finish}, is decode. */
+        /** The text that has become certain with this id; the concatenation of all, with {@link #finish()}, is decode. */
         String next(int id);
+
+        /** {@link #next} to the end of {@code out}; allocates nothing else. */
+        void append(int id, StringBuilder out);
 
         /** What is still held back, with undecodable bytes as U+FFFD. */
         String finish();
+
+        /** {@link #finish()} to the end of {@code out}. */
+        void finish(StringBuilder out);
     }
 }

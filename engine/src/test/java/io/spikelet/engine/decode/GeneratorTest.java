@@ -41,9 +41,11 @@ class GeneratorTest {
     }
 
     private static SamplingParams params(SamplerPolicy policy, int maxNewTokens) {
-        SamplingParams d = SamplingParams.defaults(policy);
-        return new SamplingParams(
-                policy, maxNewTokens, d.temperature(), d.topK(), d.topP(), 1.2f, d.adaptiveTemperature(), new int[0]);
+        return SamplingParams.defaults(policy)
+                .change()
+                .maxNewTokens(maxNewTokens)
+                .repetitionPenalty(policy == SamplerPolicy.V0_8B ? 1.2f : 1)
+                .build();
     }
 
     private static GenerationRequest request(String rowId, SamplerPolicy policy, int maxNewTokens, int... prompt) {
@@ -67,15 +69,20 @@ class GeneratorTest {
                 OptionalInt eos = given.has("eos_token_id")
                         ? OptionalInt.of(given.get("eos_token_id").intValue())
                         : OptionalInt.empty();
-                SamplingParams params = new SamplingParams(
-                        policy,
-                        given.get("max_new_tokens").intValue(),
-                        given.get("temperature").floatValue(),
-                        given.get("top_k").intValue(),
-                        (float) given.path("top_p").asDouble(1),
-                        (float) given.path("repetition_penalty").asDouble(1),
-                        given.path("adaptive_temperature").asBoolean(true),
-                        given.has("banned_token_ids") ? GoldenCase.ints(given.get("banned_token_ids")) : new int[0]);
+                SamplingParams params = SamplingParams.defaults(policy)
+                        .change()
+                        .maxNewTokens(given.get("max_new_tokens").intValue())
+                        .temperature(given.get("temperature").floatValue())
+                        .topK(given.get("top_k").intValue())
+                        .topP((float) given.path("top_p").asDouble(1))
+                        .repetitionPenalty(
+                                (float) given.path("repetition_penalty").asDouble(1))
+                        .adaptiveTemperature(given.path("adaptive_temperature").asBoolean(true))
+                        .bannedIds(
+                                given.has("banned_token_ids")
+                                        ? GoldenCase.ints(given.get("banned_token_ids"))
+                                        : new int[0])
+                        .build();
                 int vocabulary =
                         given.path("valid_vocab_size").asInt(model.config().vocabSize());
                 int[] prompt = golden.ids(run.get("prompt_sequence").textValue());

@@ -41,15 +41,16 @@ class GoldenSamplerTest {
     private static double[] probabilities(String name, float[] logits, int[] seen, JsonNode params) {
         SamplerPolicy policy = name.contains("194m") ? SamplerPolicy.V194M : SamplerPolicy.V0_8B;
         int vocabulary = Math.min(params.path("valid_vocab_size").asInt(logits.length), logits.length);
-        SamplingParams sampling = new SamplingParams(
-                policy,
-                1,
-                params.get("temperature").floatValue(),
-                Math.max(0, params.get("top_k").intValue()), // upstream reads a negative one as 0
-                (float) params.path("top_p").asDouble(1),
-                (float) params.path("repetition_penalty").asDouble(1),
-                params.path("adaptive_temperature").asBoolean(true),
-                params.has("banned_token_ids") ? GoldenCase.ints(params.get("banned_token_ids")) : new int[0]);
+        SamplingParams sampling = SamplingParams.defaults(policy)
+                .change()
+                .temperature(params.get("temperature").floatValue())
+                .topK(Math.max(0, params.get("top_k").intValue())) // upstream reads a negative one as 0
+                .topP((float) params.path("top_p").asDouble(1))
+                .repetitionPenalty((float) params.path("repetition_penalty").asDouble(1))
+                .adaptiveTemperature(params.path("adaptive_temperature").asBoolean(true))
+                .bannedIds(
+                        params.has("banned_token_ids") ? GoldenCase.ints(params.get("banned_token_ids")) : new int[0])
+                .build();
         OptionalInt eos = params.has("eos_token_id")
                 ? OptionalInt.of(params.get("eos_token_id").intValue())
                 : OptionalInt.empty();

@@ -143,7 +143,7 @@ class MemoryPlanTest {
     void rowsWaitForMemoryAndOneThatNeverFitsIsAnError() {
         try (SpikingModel model = GoldenCase.load("c1-tiny-08b").open(folder, Weights.INT8)) {
             SamplingParams params = SamplingParams.defaults(SamplerPolicy.GREEDY);
-            SamplingParams few = new SamplingParams(SamplerPolicy.GREEDY, 5, 1, 0, 1, 1, false, new int[0]);
+            SamplingParams few = params.change().maxNewTokens(5).build();
             List<GenerationRequest> requests = new ArrayList<>(IntStream.range(0, 9)
                     .mapToObj(i -> new GenerationRequest("row-" + i, new int[] {1, 50 + i, 60}, few, 1, 0))
                     .toList());

@@ -38,9 +38,11 @@ class PrefixSharingTest {
     }
 
     private static GenerationRequest request(String rowId, SamplerPolicy policy, int maxNewTokens, int... prompt) {
-        SamplingParams d = SamplingParams.defaults(policy);
-        SamplingParams params = new SamplingParams(
-                policy, maxNewTokens, d.temperature(), d.topK(), d.topP(), 1.2f, d.adaptiveTemperature(), new int[0]);
+        SamplingParams params = SamplingParams.defaults(policy)
+                .change()
+                .maxNewTokens(maxNewTokens)
+                .repetitionPenalty(1.2f)
+                .build();
         return new GenerationRequest(rowId, prompt, params, 7, 0);
     }
 
@@ -221,5 +223,47 @@ class PrefixSharingTest {
                 assertThat(rows).isEqualTo(complete(fresh, good));
             }
         }
+    }
+
+    @Test
+    void rowsThatWaitForARowThatRunsOutOfTimeGoOnWithoutIt() {
+        double limitSeconds = 2;
+        int[] trunk = ids(1, 30);
+        List<GenerationRequest> good = IntStream.range(0, 3)
+                .mapToObj(i -> request("row-" + i, SamplerPolicy.V0_8B, 5 + i, join(trunk, new int[] {80 + i, 90})))
+                .toList();
+        List<GenerationRequest> requests = new ArrayList<>(good);
+        requests.addFirst(request("slow", SamplerPolicy.V0_8B, 4, join(trunk, new int[] {60, 70})));
+        try (SpikingModel model = GoldenCase.load("c1-tiny-08b").open(folder, Weights.INT8);
+                Generator generator = new Generator(
+                        model, TOKENIZER, new Generator.Options(4, 4, false, AMPLE, AMPLE, limitSeconds));
+                Generator fresh = new Generator(model, TOKENIZER, options(1, 4, 0))) {
+            Map<String, String> expected = complete(fresh, good);
+            Iterator<Completion> completions = generator.generate(lateAfterTheFirst(requests, limitSeconds));
+
+            Completion slow = completions.next();
+            assertThat(slow.request().rowId()).isEqualTo("slow");
+            assertThat(slow.errorClass()).isEqualTo("timeout");
+            Map<String, String> rows = new TreeMap<>();
+            completions.forEachRemaining(c -> rows.put(c.request().rowId(), content(c)));
+            assertThat(rows).isEqualTo(expected);
+        }
+    }
+
+    /** Requests of which the first is in flight for longer than the limit when the others come, which wait for it. */
+    private static Iterator<GenerationRequest> lateAfterTheFirst(
+            List<GenerationRequest> requests, double limitSeconds) {
+        long[] firstTaken = {0};
+        return requests.stream()
+                .peek(request -> {
+                    if (firstTaken[0] == 0) {
+                        firstTaken[0] = System.nanoTime();
+                    }
+                    while (!request.rowId().equals("slow")
+                            && System.nanoTime() - firstTaken[0] <= limitSeconds * 1.1e9) {
+                        Thread.onSpinWait();
+                    }
+                })
+                .iterator();
     }
 }

@@ -23,8 +23,26 @@ class SamplerTest {
     private static final Kernels KERNELS = KernelProvider.kernels();
     private static final StopRule STOP = StopRule.release08b(OptionalInt.empty(), Optional.empty());
 
+    /** The softmax as it is, of one token. */
+    private static SamplingParams plain(SamplerPolicy policy) {
+        return SamplingParams.defaults(policy)
+                .change()
+                .maxNewTokens(1)
+                .temperature(1)
+                .topK(0)
+                .topP(1)
+                .adaptiveTemperature(false)
+                .build();
+    }
+
     private static SamplingParams params(SamplerPolicy policy, float temperature, int topK, float topP, int... banned) {
-        return new SamplingParams(policy, 1, temperature, topK, topP, 1f, false, banned);
+        return plain(policy)
+                .change()
+                .temperature(temperature)
+                .topK(topK)
+                .topP(topP)
+                .bannedIds(banned)
+                .build();
     }
 
     private static LogitRules rules(SamplingParams params, int vocabulary) {
@@ -116,7 +134,8 @@ class SamplerTest {
 
     @Test
     void thePenaltyFallsOncePerSeenIdWhateverTheSign() {
-        SamplingParams params = new SamplingParams(SamplerPolicy.V0_8B, 1, 1, 0, 1, 2, false, new int[0]);
+        SamplingParams params =
+                plain(SamplerPolicy.V0_8B).change().repetitionPenalty(2).build();
         LogitRules rules = rules(params, 4);
         for (int id : new int[] {1, 1, 1, 2, 900}) {
             rules.saw(id);
@@ -126,6 +145,136 @@ class SamplerTest {
         rules.apply(logits);
 
         assertThat(logits).containsExactly(4, 2, -6, -3);
+    }
+
+    @ParameterizedTest
+    @EnumSource(SamplerPolicy.class)
+    void presenceAndFrequencyPenaltiesFallOnGeneratedIdsAlone(SamplerPolicy policy) {
+        SamplingParams params = plain(policy)
+                .change()
+                .presencePenalty(0.5f)
+                .frequencyPenalty(0.25f)
+                .build();
+        LogitRules rules = rules(params, 4);
+        rules.saw(0);
+        for (int id : new int[] {1, 1, 1, 3}) {
+            rules.generated(id);
+        }
+        float[] logits = {4, 4, -3, -3};
+
+        rules.apply(logits);
+
+        assertThat(logits).containsExactly(4, 4 - 3 * 0.25f - 0.5f, -3, -3 - 0.25f - 0.5f);
+    }
+
+    @Test
+    void theRepetitionPenaltyComesBeforeTheOthersAndCountsTheCompletionToo() {
+        SamplingParams params = plain(SamplerPolicy.V194M)
+                .change()
+                .repetitionPenalty(2)
+                .presencePenalty(1)
+                .build();
+        LogitRules rules = rules(params, 3);
+        rules.saw(0);
+        rules.generated(1);
+        float[] logits = {4, 4, 4};
+
+        rules.apply(logits);
+
+        assertThat(logits).containsExactly(2, 1, 4);
+    }
+
+    @ParameterizedTest
+    @EnumSource(SamplerPolicy.class)
+    void penaltiesAndBansChangeTheChoiceOfEveryPolicy(SamplerPolicy policy) {
+        float[] logits = {0, 9, 8.5f, 0, 0};
+        Sampler sampler = new Sampler(KERNELS, 5, 5);
+        SamplingParams one = plain(policy).change().topK(1).build();
+        StopRule stop = StopRule.release08b(OptionalInt.of(4), Optional.empty());
+        for (SamplingParams changed : List.of(
+                one.change().repetitionPenalty(1.5f).build(),
+                one.change().presencePenalty(1).build(),
+                one.change().frequencyPenalty(0.6f).build(),
+                one.change().bannedIds(1).build())) {
+            LogitRules rules = new LogitRules(changed, 5, stop);
+            rules.generated(1);
+            assertThat(sampler.sample(logits, 0, new LogitRules(one, 5, stop), 0.5))
+                    .isEqualTo(1);
+            assertThat(sampler.sample(logits, 0, rules, 0.5)).as("%s", changed).isEqualTo(2);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(SamplerPolicy.class)
+    void idsThatEndACompletionAreForbiddenUntilItIsLongEnough(SamplerPolicy policy) {
+        SamplingParams params = plain(policy)
+                .change()
+                .maxNewTokens(9)
+                .minNewTokens(2)
+                .stopIds(3)
+                .build();
+        LogitRules rules = new LogitRules(
+                params,
+                5,
+                StopRule.release08b(OptionalInt.of(4), Optional.empty()).alsoAt(params.stopIds()));
+        for (int generated = 0; generated < 3; generated++) {
+            float[] logits = {1, 1, 1, 1, 1};
+            rules.apply(logits);
+            float stopping = generated < 2 ? Float.NEGATIVE_INFINITY : 1;
+            assertThat(logits).containsExactly(1, 1, 1, stopping, stopping);
+            assertThat(rules.none()).isEqualTo(generated == 2);
+            rules.generated(0);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = SamplerPolicy.class,
+            names = {"V0_8B", "V194M"})
+    void minPKeepsWhatIsLikelyBesideTheFirstAndComesAfterTopP(SamplerPolicy policy) {
+        float[] logits = new float[4];
+        double[] shares = {0.1, 0.5, 0.3, 0.1};
+        for (int i = 0; i < 4; i++) {
+            logits[i] = (float) Math.log(shares[i]);
+        }
+        assertThat(probabilities(logits, plain(policy).change().minP(0.55f).build()))
+                .containsExactly(new double[] {0, 0.625, 0.375, 0}, within(1e-6));
+        assertThat(probabilities(logits, plain(policy).change().minP(1).build()))
+                .containsExactly(0, 1, 0, 0);
+        assertThat(probabilities(logits, plain(policy).change().minP(0.1f).build()))
+                .containsExactly(shares, within(1e-6));
+        assertThat(probabilities(
+                        logits, plain(policy).change().topP(0.85f).minP(0.3f).build()))
+                .as("of 0.1, 0.5 and 0.3, which top-p leaves")
+                .containsExactly(new double[] {0, 0.625, 0.375, 0}, within(1e-6));
+    }
+
+    @Test
+    void topPHoldsForThe194mPolicyToo() {
+        float[] logits = {0, 2, 1, -1};
+
+        double[] p = probabilities(
+                logits, plain(SamplerPolicy.V194M).change().topP(0.5f).build());
+
+        assertThat(p).containsExactly(0, 1, 0, 0);
+    }
+
+    @Test
+    void valuesOutOfTheirRangeAreRefusedByName() {
+        SamplingParams good = SamplingParams.defaults(SamplerPolicy.GREEDY);
+        assertRefused(good.change().minNewTokens(65), "--min-new-tokens is 65", "max-new-tokens, 64");
+        assertRefused(good.change().minP(1.5f), "--min-p is 1.5");
+        assertRefused(good.change().presencePenalty(-3), "--presence-penalty is -3.0", "-2 to 2");
+        assertRefused(good.change().frequencyPenalty(Float.NaN), "--frequency-penalty is NaN");
+        assertRefused(good.change().stopStrings(List.of("a", "")), "--stop is empty");
+        assertRefused(good.change().stopStrings(List.of("\ud83d")), "--stop", "surrogate");
+        assertRefused(good.change().bannedIds(7).stopIds(6, 7), "--stop-ids is 7", "no banned id");
+    }
+
+    private static void assertRefused(SamplingParams.Builder bad, String... parts) {
+        assertThatThrownBy(bad::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll(parts);
     }
 
     @Test

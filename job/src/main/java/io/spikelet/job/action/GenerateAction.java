@@ -3,19 +3,27 @@ package io.spikelet.job.action;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sequence;
 import static org.apache.spark.sql.functions.sum;
 
 import io.spikelet.engine.decode.MemoryPlan;
+import io.spikelet.engine.decode.SamplingParams;
+import io.spikelet.job.plan.InputFormat;
+import io.spikelet.job.plan.InputRows;
 import io.spikelet.job.schema.PassThrough;
 import io.spikelet.job.schema.Tables;
 import io.spikelet.job.sql.ResultDigest;
 import io.spikelet.job.task.GenerateRows;
 import io.spikelet.job.task.GenerationSettings;
 import io.spikelet.job.task.RowCounter;
+import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
@@ -58,12 +66,15 @@ public final class GenerateAction {
         }
     }
 
-    private static RunResult complete(Run run, GenerationSettings settings, StructType schema) {
+    private static RunResult complete(Run run, GenerationSettings settings, StructType schema) throws IOException {
         RowCounter counter = RowCounter.of(run.spark().sparkContext());
         GenerateRows task = new GenerateRows(
                 run.broadcastHandle(), run.id(), settings, run.request().limits(), counter);
-        SlicedWork work = new SlicedWork(run, Tables.COMPLETIONS, schema, List.of("row_id"), 1);
-        work.finish(rows -> rows.mapPartitions(task, Encoders.row(schema)), counter, settings.maxNewTokens());
+        SlicedWork work = new SlicedWork(run, Tables.COMPLETIONS, schema, List.of("row_id", "sample_index"), 1);
+        work.finish(
+                rows -> samples(rows).mapPartitions(task, Encoders.row(schema)),
+                counter,
+                settings.sampling().maxNewTokens());
         if (work.isNews()) {
             work.last().drop(Versions.SLICE).write().parquet(run.output().table(Tables.COMPLETIONS));
         }
@@ -71,6 +82,9 @@ public final class GenerateAction {
         run.requireRows(Tables.COMPLETIONS, totals.rows(), work.wantedRows());
         if (work.isNews()) {
             RunRecord.write(run, describe(settings), totals);
+            if (run.request().input().format().equals(Optional.of(InputFormat.OPENAI_BATCH))) {
+                BatchResponses.write(run, work.written());
+            }
         }
         work.publish();
         return new RunResult(
@@ -81,6 +95,12 @@ public final class GenerateAction {
                 totals.promptTokens() + totals.completionTokens(),
                 run.wallSeconds(),
                 totals.digest());
+    }
+
+    /** Each row as often as it has samples, one after the other. */
+    private static Dataset<Row> samples(Dataset<Row> rows) {
+        return rows.withColumn(
+                "sample_index", explode(sequence(lit(0), col(InputRows.SAMPLES).minus(1))));
     }
 
     private static RunTotals totals(Dataset<Row> completions) {
@@ -114,17 +134,31 @@ public final class GenerateAction {
 
     private static Map<String, Object> describe(GenerationSettings settings) {
         Map<String, Object> values = new LinkedHashMap<>();
-        values.put("sampler", settings.policy().label());
-        values.put("max-new-tokens", settings.maxNewTokens());
-        values.put("temperature", settings.temperature());
-        values.put("top-k", settings.topK());
-        values.put("top-p", settings.topP());
-        values.put("repetition-penalty", settings.repetitionPenalty());
-        values.put("adaptive-temperature", settings.adaptiveTemperature());
+        SamplingParams params = settings.sampling();
+        values.put("sampler", params.policy().label());
+        values.put("max-new-tokens", params.maxNewTokens());
+        values.put("min-new-tokens", params.minNewTokens());
+        values.put("temperature", params.temperature());
+        values.put("top-k", params.topK());
+        values.put("top-p", params.topP());
+        values.put("min-p", params.minP());
+        values.put("repetition-penalty", params.repetitionPenalty());
+        values.put("presence-penalty", params.presencePenalty());
+        values.put("frequency-penalty", params.frequencyPenalty());
+        values.put("adaptive-temperature", params.adaptiveTemperature());
+        values.put("stop", params.stopStrings());
+        values.put("stop-ids", boxed(params.stopIds()));
+        values.put("banned-ids", boxed(params.bannedIds()));
         values.put("seed", settings.seed());
+        values.put("top-logprobs", settings.detail().top());
+        values.put("prompt-logprobs", settings.detail().prompt());
         values.put("context", settings.context());
         values.put("batch-size", settings.batchSize());
         values.put("token-logprobs", settings.tokenLogprobs());
         return values;
+    }
+
+    private static List<Integer> boxed(int[] ids) {
+        return Arrays.stream(ids).boxed().toList();
     }
 }

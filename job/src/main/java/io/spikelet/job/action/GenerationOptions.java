@@ -1,5 +1,6 @@
 package io.spikelet.job.action;
 
+import io.spikelet.engine.decode.LogprobDetail;
 import io.spikelet.engine.decode.SamplerPolicy;
 import io.spikelet.engine.decode.SamplingParams;
 import io.spikelet.engine.model.ModelConfig;
@@ -7,22 +8,22 @@ import io.spikelet.engine.model.Variant;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.task.GenerationSettings;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
- * How to complete prompts; what is empty takes the default of the sampler, which takes that of the model.
+ * How to complete prompts.
  *
+ * @param sampler empty for the one of the model's variant
+ * @param sampling sets what is to differ from the defaults of the sampler
+ * @param detail what the table tells of probabilities beside those of its tokens
  * @param seed with the row id it determines every random number of a row
  * @param batchSize rows that a task decodes together, or {@link GenerationSettings#AUTOMATIC}
  * @param tokenLogprobs whether the table keeps the log-probability of every token
  */
 public record GenerationOptions(
         Optional<SamplerPolicy> sampler,
-        Optional<Integer> maxNewTokens,
-        Optional<Float> temperature,
-        Optional<Integer> topK,
-        Optional<Float> topP,
-        Optional<Float> repetitionPenalty,
-        Optional<Boolean> adaptiveTemperature,
+        Consumer<SamplingParams.Builder> sampling,
+        LogprobDetail detail,
         long seed,
         int batchSize,
         boolean tokenLogprobs) {
@@ -30,29 +31,15 @@ public record GenerationOptions(
 
     /** The defaults of every model. */
     public static GenerationOptions defaults(long seed, int batchSize) {
-        return new GenerationOptions(
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                seed,
-                batchSize,
-                true);
+        return new GenerationOptions(Optional.empty(), defaults -> {}, LogprobDetail.NONE, seed, batchSize, true);
     }
 
     /** The same with another bound on the tokens of a completion. */
     public GenerationOptions withMaxNewTokens(int tokens) {
         return new GenerationOptions(
                 sampler,
-                Optional.of(tokens),
-                temperature,
-                topK,
-                topP,
-                repetitionPenalty,
-                adaptiveTemperature,
+                sampling.andThen(params -> params.maxNewTokens(tokens)),
+                detail,
                 seed,
                 batchSize,
                 tokenLogprobs);
@@ -66,24 +53,25 @@ public record GenerationOptions(
     public GenerationSettings settings(ModelConfig model) {
         SamplerPolicy policy =
                 sampler.orElse(model.variant() == Variant.V194M ? SamplerPolicy.V194M : SamplerPolicy.V0_8B);
-        SamplingParams defaults = SamplingParams.defaults(policy);
+        SamplingParams.Builder params = SamplingParams.defaults(policy).change();
+        sampling.accept(params);
         GenerationSettings settings = new GenerationSettings(
-                policy,
-                maxNewTokens.orElse(defaults.maxNewTokens()),
-                temperature.orElse(defaults.temperature()),
-                topK.orElse(defaults.topK()),
-                topP.orElse(defaults.topP()),
-                repetitionPenalty.orElse(defaults.repetitionPenalty()),
-                adaptiveTemperature.orElse(defaults.adaptiveTemperature()),
-                seed,
-                model.maxSeqLen(),
-                batchSize,
-                tokenLogprobs);
-        settings.sampling();
+                params.build(), detail, seed, model.maxSeqLen(), model.vocabSize(), batchSize, tokenLogprobs);
+        requireKnown("--banned-ids", settings.sampling().bannedIds(), model.vocabSize());
+        requireKnown("--stop-ids", settings.sampling().stopIds(), model.vocabSize());
         if (batchSize < 0 || batchSize > MOST_TOGETHER) {
             throw new UsageException("--batch-size is " + batchSize + "; it must be 1 to " + MOST_TOGETHER
                     + ", or 0 for as many as the memory allows");
         }
         return settings;
+    }
+
+    private static void requireKnown(String option, int[] ids, int vocabulary) {
+        for (int id : ids) {
+            if (id < 0 || id >= vocabulary) {
+                throw new UsageException(
+                        option + " has " + id + "; the model's vocabulary has ids 0 to " + (vocabulary - 1));
+            }
+        }
     }
 }

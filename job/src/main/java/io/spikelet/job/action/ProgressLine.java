@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
@@ -14,23 +13,25 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import scala.collection.Iterator;
 
 /**
- * Says now and then how far a run has come: rows done of all rows, tokens per second. Running tasks report with the
- * executors' heartbeats, finished ones at once. An estimate: a task that is retried counts twice.
+ * Says now and then how far a run has come: rows done of all rows, errors, tokens per second, time left. Running tasks
+ * report with the executors' heartbeats, finished ones at once. An estimate: a task that is retried counts twice.
  */
 final class ProgressLine extends SparkListener implements AutoCloseable {
-    private static final Duration INTERVAL = Duration.ofSeconds(10);
+    private static final Duration LIVE_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
+    private static final double NANOS_PER_SECOND = 1e9;
 
     private final SparkContext spark;
     private final RowCounter counter;
     private final String command;
     private final long rows;
-    private final Consumer<String> out;
+    private final Progress out;
     private final long startNanos = System.nanoTime();
     private final Map<Long, Count> running = new HashMap<>();
-    private Count done = new Count(0, 0);
+    private Count done = Count.ZERO;
     private long lastNanos = startNanos;
 
-    ProgressLine(SparkContext spark, RowCounter counter, String command, long rows, Consumer<String> out) {
+    ProgressLine(SparkContext spark, RowCounter counter, String command, long rows, Progress out) {
         this.spark = spark;
         this.counter = counter;
         this.command = command;
@@ -42,7 +43,9 @@ final class ProgressLine extends SparkListener implements AutoCloseable {
     @Override
     public void onTaskEnd(SparkListenerTaskEnd end) {
         running.remove(end.taskInfo().taskId());
-        done = done.plus(count(end.taskInfo().accumulables().iterator()));
+        if (end.taskInfo().successful()) { // what the others had done is done again
+            done = done.plus(count(end.taskInfo().accumulables().iterator()));
+        }
         report();
     }
 
@@ -58,24 +61,26 @@ final class ProgressLine extends SparkListener implements AutoCloseable {
     @Override
     public void close() {
         spark.removeSparkListener(this);
+        out.live("");
     }
 
     private Count count(Iterator<AccumulableInfo> updates) {
-        long countedRows = 0;
-        long countedTokens = 0;
+        Count count = Count.ZERO;
         while (updates.hasNext()) {
             AccumulableInfo info = updates.next();
             if (info.update().isDefined() && info.update().get() instanceof Long value) {
-                countedRows += info.id() == counter.rows().id() ? value : 0;
-                countedTokens += info.id() == counter.tokens().id() ? value : 0;
+                count = count.plus(new Count(
+                        info.id() == counter.rows().id() ? value : 0,
+                        info.id() == counter.failed().id() ? value : 0,
+                        info.id() == counter.tokens().id() ? value : 0));
             }
         }
-        return new Count(countedRows, countedTokens);
+        return count;
     }
 
     private void report() {
         long now = System.nanoTime();
-        if (now - lastNanos < INTERVAL.toNanos()) {
+        if (now - lastNanos < (out.isLive() ? LIVE_INTERVAL : LOG_INTERVAL).toNanos()) {
             return;
         }
         Count all = running.values().stream().reduce(done, Count::plus);
@@ -83,18 +88,43 @@ final class ProgressLine extends SparkListener implements AutoCloseable {
             return;
         }
         lastNanos = now;
-        out.accept(String.format(
-                Locale.ROOT,
-                "%s: %,d of %,d rows, %.1f tokens/s",
-                command,
-                all.rows,
-                rows,
-                all.tokens * 1e9 / (now - startNanos)));
+        String line = line(command, all, rows, (now - startNanos) / NANOS_PER_SECOND);
+        if (out.isLive()) {
+            out.live(line);
+        } else {
+            out.accept(line);
+        }
     }
 
-    private record Count(long rows, long tokens) {
+    /** What is said after so many seconds. */
+    static String line(String command, Count all, long rows, double seconds) {
+        long left = Math.max(0, rows - all.rows);
+        return String.format(
+                Locale.ROOT,
+                "%s: %,d of %,d rows, %,d failed, %.1f tokens/s, %s left",
+                command,
+                Math.min(all.rows, rows),
+                rows,
+                all.failed,
+                all.tokens / seconds,
+                duration((long) Math.ceil(left * seconds / all.rows)));
+    }
+
+    private static String duration(long seconds) {
+        Duration time = Duration.ofSeconds(seconds);
+        return time.toHours() > 0
+                ? String.format(Locale.ROOT, "%d h %02d min", time.toHours(), time.toMinutesPart())
+                : time.toMinutes() > 0
+                        ? String.format(Locale.ROOT, "%d min %02d s", time.toMinutes(), time.toSecondsPart())
+                        : seconds + " s";
+    }
+
+    /** Rows that ended, those of them that failed, and their tokens. */
+    record Count(long rows, long failed, long tokens) {
+        static final Count ZERO = new Count(0, 0, 0);
+
         Count plus(Count other) {
-            return new Count(rows + other.rows, tokens + other.tokens);
+            return new Count(rows + other.rows, failed + other.failed, tokens + other.tokens);
         }
     }
 }

@@ -45,6 +45,7 @@ final class Run implements AutoCloseable {
     private final String id;
     private Fingerprint fingerprint;
     private Broadcast<ModelHandle> broadcast;
+    private Interruption interruption;
     private long rows;
     private long sliceRows;
     private int together;
@@ -87,6 +88,8 @@ final class Run implements AutoCloseable {
     void count(int batchSize, Map<String, ?> settings) {
         fingerprint = RunFingerprint.of(this, settings);
         RunFingerprint.requireSame(this, fingerprint);
+        spark.sparkContext().setJobGroup(id, "spikelet " + request.command() + " " + id, true);
+        describe("count the rows of " + request.input().path());
         rows = reading(input::count);
         sliceRows = request.durability().sliceRows().orElse(SlicePlan.sliceRows(rows));
         together = batchSize;
@@ -116,22 +119,20 @@ final class Run implements AutoCloseable {
 
     /** Does the work; what it commits outlives a failure. */
     <T> T work(Callable<T> work) {
-        try (Interruption interruption = new Interruption(spark, id)) {
-            try {
-                return SparkFailure.asFailedRun(() -> {
-                    broadcast =
-                            spark.sparkContext().broadcast(model.handle(), ClassTag$.MODULE$.apply(ModelHandle.class));
-                    spark.sparkContext().setJobGroup(id, "spikelet " + request.command() + " " + id, true);
-                    output.begin(new JobState(id, startedAt.toEpochMilli(), 1, fingerprint.fields()));
-                    return work.call();
-                });
-            } catch (RunFailedException e) {
-                String kept = kept();
-                if (interruption.happened()) {
-                    request.progress().accept(request.command() + ": interrupted" + kept);
-                }
-                throw new RunFailedException(e.getMessage() + kept, e);
+        interruption = new Interruption(spark, id);
+        try {
+            return SparkFailure.asFailedRun(() -> {
+                broadcast = spark.sparkContext().broadcast(model.handle(), ClassTag$.MODULE$.apply(ModelHandle.class));
+                output.begin(new JobState(id, startedAt.toEpochMilli(), 1, fingerprint.fields()));
+                return work.call();
+            });
+        } catch (RunFailedException e) {
+            String kept = kept();
+            if (interruption.happened()) {
+                request.progress().accept(request.command() + ": interrupted" + kept);
+                interruption.reported();
             }
+            throw new RunFailedException(e.getMessage() + kept, e);
         }
     }
 
@@ -211,6 +212,22 @@ final class Run implements AutoCloseable {
         return partitions;
     }
 
+    /** Says in Spark's UI what the next jobs are for. */
+    void describe(String step) {
+        spark.sparkContext().setJobDescription(request.command() + ": " + step);
+    }
+
+    private void closeOutput() {
+        try {
+            output.close();
+        } finally {
+            model.close();
+            if (interruption != null) { // last: after it the JVM may end
+                interruption.close();
+            }
+        }
+    }
+
     @Override
     public void close() {
         try {
@@ -219,8 +236,7 @@ final class Run implements AutoCloseable {
             }
             spark.sparkContext().clearJobGroup();
         } finally {
-            output.close();
-            model.close();
+            closeOutput();
         }
     }
 }

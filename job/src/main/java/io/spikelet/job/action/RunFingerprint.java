@@ -12,6 +12,8 @@ import io.spikelet.job.plan.Fingerprint;
 import io.spikelet.job.plan.InputFormat;
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.plan.JobState;
+import io.spikelet.job.plan.PromptTemplate;
+import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.schema.Tables;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +45,11 @@ final class RunFingerprint {
         fields.put(
                 "max-prompt-tokens",
                 run.request().limits().limitsTokens() ? run.request().limits().promptTokens() : "none");
+        RequestSpec requests = input.requests();
+        fields.put("template", requests.template().map(PromptTemplate::text).orElse("none"));
+        fields.put("override-columns", String.join(",", requests.overrides()));
+        fields.put("samples", requests.samples());
+        fields.put("deduplicate", requests.deduplicate());
         fields.put("limit", input.limit().isPresent() ? input.limit().getAsLong() : "none");
         if (!run.request().model().ablations().isEmpty()) {
             fields.put("ablate", Ablation.labels(run.request().model().ablations()));

@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.telemetry.KernelChoice;
+import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.plan.SliceEntry;
+import io.spikelet.job.plan.TaskReport;
 import io.spikelet.job.schema.Tables;
 import io.spikelet.job.task.RowLimits;
-import io.spikelet.job.task.TaskReport;
+import io.spikelet.job.task.ThisJvm;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -83,12 +85,12 @@ final class RunRecord {
                         .orElse("(not from a jar)"));
         values.put("spark_version", run.spark().version());
         values.put("java_version", Runtime.version().toString());
-        values.put("jvm", System.getProperty("java.vm.vendor") + " " + System.getProperty("java.vm.name"));
+        values.put("jvm", ThisJvm.name());
         values.put(
                 "operating_system",
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
                         + System.getProperty("os.arch"));
-        values.put("cpu", TaskReport.cpuOfThisMachine());
+        values.put("cpu", ThisJvm.cpu());
         values.put("cores", run.spark().sparkContext().defaultParallelism());
         values.put("kernels", KernelChoice.description());
         values.put("master", run.spark().sparkContext().master());
@@ -107,6 +109,11 @@ final class RunRecord {
         run.request().input().idColumn().ifPresent(id -> configuration.put("id-column", id));
         configuration.put("drop-columns", run.request().input().droppedColumns());
         run.request().input().limit().ifPresent(limit -> configuration.put("limit", limit));
+        RequestSpec requests = run.request().input().requests();
+        requests.template().ifPresent(template -> configuration.put("template", template.text()));
+        configuration.put("override-columns", requests.overrides());
+        configuration.put("samples", requests.samples());
+        configuration.put("deduplicate", requests.deduplicate());
         configuration.put("output", run.output().target());
         configuration.put("partitions", run.partitions());
         RowLimits limits = run.request().limits();
@@ -136,11 +143,13 @@ final class RunRecord {
                         task.executor(), task.host(), task.javaVersion(), task.jvm(), task.cpu(), task.kernels()));
                 partitions.add(RowFactory.create(
                         slice.slice(),
+                        slice.attempt(),
                         task.partition(),
                         task.rows(),
                         slice.predictedTokens().getOrDefault(task.partition(), 0L),
                         task.tokens(),
                         task.seconds(),
+                        task.engineSeconds(),
                         task.executor(),
                         Instant.ofEpochMilli(task.startedAtMillis())));
             }

@@ -4,7 +4,6 @@ import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.task.RowLimits;
 import java.util.OptionalInt;
-import java.util.function.Consumer;
 
 /**
  * What all runs over a data set have in common.
@@ -25,4 +24,4 @@ public record RunRequest(
         OptionalInt partitions,
         Durability durability,
         RowLimits limits,
-        Consumer<String> progress) {}
+        Progress progress) {}

@@ -9,6 +9,7 @@ import io.spikelet.job.plan.SliceEntry;
 import io.spikelet.job.plan.SlicePlan;
 import io.spikelet.job.task.RowCounter;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -64,8 +65,9 @@ final class SlicedWork {
 
     /** Works until everything is done, with these in the place of the input's rows. */
     void finish(PlanRows units, UnaryOperator<Dataset<Row>> work, RowCounter counter) {
+        run.describe("plan the slices");
         plan = plan(units);
-        inputRows = units.documents().orElseGet(() -> plan.keys().count() - units.windows());
+        inputRows = units.documents().orElseGet(() -> plan.outputRows() - units.windows());
         List<SlicePlan.Slice> slices = plan.slices();
         int number = output.ledger().committed().stream()
                 .mapToInt(entry -> entry.slice() + 1)
@@ -82,6 +84,7 @@ final class SlicedWork {
                 finish(slice, number++, work, counter);
             }
         }
+        run.describe("put the tables together");
         isNews = !output.isPublished()
                 || units.windows() > 0 // whose place in the documents may have changed
                 || !output.ledger().committed().isEmpty()
@@ -138,12 +141,14 @@ final class SlicedWork {
 
     private void finish(SlicePlan.Slice slice, int number, UnaryOperator<Dataset<Row>> work, RowCounter counter) {
         Ledger ledger = output.ledger();
-        run.spark().sparkContext().setJobDescription("slice " + number + ", " + slice.rows() + " rows");
+        run.describe(String.format(
+                Locale.ROOT, "slice %d (%d rows in %d partitions)", number, slice.rows(), run.partitions()));
         work.apply(plan.rows(slice))
                 .withColumn(Versions.SLICE, lit(number))
                 .write()
                 .parquet(ledger.slice(number));
-        ledger.commit(new SliceEntry(number, slice.rows(), slice.predictedTokens(), counter.takeReports()));
+        int attempt = ledger.state().orElseThrow().attempts();
+        ledger.commit(new SliceEntry(number, attempt, slice.rows(), slice.predictedTokens(), counter.takeReports()));
     }
 
     private Dataset<Row> published() {

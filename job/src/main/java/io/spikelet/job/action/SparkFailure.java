@@ -1,5 +1,6 @@
 package io.spikelet.job.action;
 
+import io.spikelet.engine.model.ModelFormatException;
 import io.spikelet.job.RunFailedException;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.executor.ModelUnavailableException;
@@ -18,7 +19,7 @@ final class SparkFailure {
     static <T> T asUsage(String what, Callable<T> step) {
         try {
             return step.call();
-        } catch (UsageException e) {
+        } catch (UsageException | ModelFormatException e) { // these say all there is to say
             throw e;
         } catch (Exception e) { // Scala throws checked exceptions that no signature shows
             throw new UsageException(what + ": " + line(e), e);

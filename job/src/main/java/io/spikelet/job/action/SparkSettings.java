@@ -1,10 +1,12 @@
 package io.spikelet.job.action;
 
 import io.spikelet.job.UsageException;
+import io.spikelet.job.executor.SpikeletPlugin;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -23,6 +25,7 @@ public record SparkSettings(Optional<String> master, Map<String, String> conf) {
     public static final String DEFAULT_MASTER = "local[*]";
 
     private static final String MASTER = "spark.master";
+    private static final String PLUGINS = "spark.plugins";
     private static final Pattern MASTER_URL =
             Pattern.compile("local|local\\[.+]|local-cluster\\[.+]|spark://.+|yarn|k8s://.+");
 
@@ -43,12 +46,22 @@ public record SparkSettings(Optional<String> master, Map<String, String> conf) {
         spark.setIfMissing("spark.app.name", application);
         requireMaster(spark.get(MASTER));
         defaults(spark.get(MASTER)).forEach(spark::setIfMissing);
+        addPlugin(spark);
         boolean isOpen = SparkSession.getDefaultSession().isDefined();
         SparkSession session = SparkFailure.asUsage(
                 "Spark does not start with --master " + spark.get(MASTER),
                 () -> SparkSession.builder().config(spark).getOrCreate());
         session.sparkContext().setLogLevel(spark.get("spark.log.level", quietLevel(spark.get(MASTER))));
         return new OpenSession(session, !isOpen);
+    }
+
+    /** Beside those that the user has. */
+    private static void addPlugin(SparkConf spark) {
+        String others = spark.get(PLUGINS, "");
+        String own = SpikeletPlugin.class.getName();
+        if (!List.of(others.split(",", -1)).contains(own)) {
+            spark.set(PLUGINS, others.isEmpty() ? own : others + "," + own);
+        }
     }
 
     /** Spark itself would say so with a stack trace. */

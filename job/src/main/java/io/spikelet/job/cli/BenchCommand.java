@@ -3,9 +3,16 @@ package io.spikelet.job.cli;
 import io.spikelet.engine.bench.Benchmark;
 import io.spikelet.engine.bench.BenchmarkOptions;
 import io.spikelet.engine.bench.BenchmarkReport;
+import io.spikelet.job.UsageException;
+import io.spikelet.job.action.JobShare;
+import io.spikelet.job.action.OpenSession;
+import io.spikelet.job.action.SparkSettings;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,7 +32,8 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  spikelet bench --model models/0.8b",
             "  spikelet bench --model models/0.8b --quick --ladder",
-            "  spikelet bench --model models/0.8b --batch 1,24 --json > bench.json"
+            "  spikelet bench --model models/0.8b --batch 1,24 --json > bench.json",
+            "  spikelet bench --model models/0.8b --job"
         })
 final class BenchCommand implements Callable<Integer> {
     @Spec
@@ -42,6 +50,13 @@ final class BenchCommand implements Callable<Integer> {
             description = "Also decode with fewer techniques: scalar FP32, vector FP32, INT8 without spike skipping."
                     + " Writes FP32 weights, four times the model's size, to a temporary folder.")
     private boolean ladder;
+
+    @Option(
+            names = "--job",
+            description =
+                    "Measure instead what a Spark job of one task, local[1], leaves of the engine's speed: generate,"
+                            + " perplexity, and perplexity --emit-tokens. The model needs a tokenizer.")
+    private boolean job;
 
     @Option(names = "--quick", description = "Fewer figures and less time for each: a first impression.")
     private boolean quick;
@@ -60,14 +75,29 @@ final class BenchCommand implements Callable<Integer> {
     private Double seconds;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         PrintWriter err = spec.commandLine().getErr();
+        if (job) {
+            return measureJob(err);
+        }
         BenchmarkReport report = Benchmark.run(model, options(), err::println);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(report.toJson().toPrettyString());
         } else {
             new BenchTable(report).print(out);
+        }
+        return ExitStatus.DONE;
+    }
+
+    private int measureJob(PrintWriter err) throws IOException {
+        if (ladder || batches != null || seconds != null) {
+            throw new UsageException("--job measures whole jobs; --ladder, --batch and --seconds do not go with it");
+        }
+        JobShare.Size size = quick ? JobShare.Size.QUICK : JobShare.Size.STANDARD;
+        try (OpenSession session = new SparkSettings(Optional.of("local[1]"), Map.of()).open("spikelet bench")) {
+            List<JobShare.Figure> figures = new JobShare(model, size, err::println).measure(session.spark());
+            new JobShareTable(figures).print(spec.commandLine().getOut(), json);
         }
         return ExitStatus.DONE;
     }

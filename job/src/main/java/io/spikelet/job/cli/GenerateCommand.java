@@ -7,7 +7,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Batch completions. */
@@ -18,8 +17,11 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "A row that cannot be completed (null, empty, not UTF-8, malformed, too long) becomes a row with an error.",
-            "Example:",
+            "Examples:",
             "  spikelet generate --model datasets/models/tiny --input datasets/prompts --output out",
+            "  spikelet generate --model models/0.8b --input questions.csv --output out \\",
+            "      --template \"Q: {question}\\nA:\" --stop \"\\n\" --samples 4 --top-logprobs 5",
+            "  spikelet generate --config job.yaml --seed 2 --print-config",
         })
 final class GenerateCommand implements Callable<Integer> {
     @Spec
@@ -28,12 +30,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private RunOptions run;
 
-    @Option(
-            names = "--prompt-column",
-            paramLabel = "NAME",
-            defaultValue = "prompt",
-            description = "Column with the prompts; default ${DEFAULT-VALUE}.")
-    private String promptColumn;
+    @Mixin
+    private RequestOptions requests;
 
     @Mixin
     private SamplingOptions sampling;
@@ -41,8 +39,9 @@ final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
-        GenerateAction action =
-                new GenerateAction(run.request("generate", promptColumn, err), sampling.options()).check();
+        GenerateAction action = new GenerateAction(
+                        run.request("generate", requests.promptColumn(), requests.spec(), err), sampling.options())
+                .check();
         try (OpenSession session = run.settings().open("spikelet generate")) {
             return run.report("generate", action.execute(session.spark()), err);
         }

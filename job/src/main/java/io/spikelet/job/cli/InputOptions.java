@@ -3,6 +3,7 @@ package io.spikelet.job.cli;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.plan.InputFormat;
 import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.plan.RequestSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +22,8 @@ final class InputOptions {
     @Option(
             names = "--format",
             paramLabel = "F",
-            description = "jsonl, parquet, csv, text (a row per line) or files (a row per file); default by extension.")
+            description = "jsonl, parquet, csv, text (a row per line), files (a row per file) or openai-batch"
+                    + " (requests to /v1/completions; generate alone); default by extension.")
     private String format;
 
     @Option(
@@ -41,7 +43,7 @@ final class InputOptions {
     @Option(names = "--limit", paramLabel = "N", description = "Read only the first N rows.")
     private Long limit;
 
-    InputSpec spec(String textColumn) {
+    InputSpec spec(String textColumn, RequestSpec requests) {
         if (limit != null && limit < 1) {
             throw new UsageException("--limit is " + limit + "; it must be at least 1");
         }
@@ -51,6 +53,7 @@ final class InputOptions {
                 textColumn,
                 Optional.ofNullable(idColumn),
                 dropColumns,
-                limit == null ? OptionalLong.empty() : OptionalLong.of(limit));
+                limit == null ? OptionalLong.empty() : OptionalLong.of(limit),
+                requests);
     }
 }

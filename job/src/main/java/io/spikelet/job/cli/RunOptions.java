@@ -4,6 +4,7 @@ import io.spikelet.job.action.Durability;
 import io.spikelet.job.action.RunRequest;
 import io.spikelet.job.action.RunResult;
 import io.spikelet.job.action.SparkSettings;
+import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.task.RowLimits;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -75,19 +76,23 @@ final class RunOptions {
     }
 
     RunRequest request(String command, String textColumn, PrintWriter err) {
+        return request(command, textColumn, RequestSpec.NONE, err);
+    }
+
+    RunRequest request(String command, String textColumn, RequestSpec requests, PrintWriter err) {
         allowance = new ErrorAllowance(maxErrors);
         OptionalLong slice = sliceRows == null ? OptionalLong.empty() : OptionalLong.of(sliceRows);
         return new RunRequest(
                 command,
                 model.location(),
-                input.spec(textColumn),
+                input.spec(textColumn, requests),
                 output,
                 spark.partitions(),
                 new Durability(resume, retryFailed, slice),
                 new RowLimits(
                         maxPromptTokens == null ? RowLimits.NONE.promptTokens() : maxPromptTokens,
                         rowTimeout == null ? RowLimits.NONE.timeoutSeconds() : rowTimeout),
-                err::println);
+                TerminalLine.of(err));
     }
 
     /** Says on stderr what a run did; the exit status. */

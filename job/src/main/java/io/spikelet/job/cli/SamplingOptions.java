@@ -1,14 +1,18 @@
 package io.spikelet.job.cli;
 
+import io.spikelet.engine.decode.LogprobDetail;
 import io.spikelet.engine.decode.SamplerPolicy;
+import io.spikelet.engine.decode.SamplingParams;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.action.GenerationOptions;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
-/** How a command samples; defaults are those of the sampler. */
+/** How a command samples. */
 final class SamplingOptions {
     @Option(
             names = "--sampler",
@@ -16,26 +20,95 @@ final class SamplingOptions {
             description = "0.8b, 194m or greedy; default the one of the model's variant.")
     private String sampler;
 
-    @Option(names = "--max-new-tokens", paramLabel = "N", description = "Most tokens of a completion; default 64.")
-    private Integer maxNewTokens;
+    @Option(
+            names = "--max-new-tokens",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Most tokens of a completion; default ${DEFAULT-VALUE}.")
+    private int maxNewTokens;
 
-    @Option(names = "--temperature", paramLabel = "T", description = "Above 0; default 0.8. Greedy ignores it.")
-    private Float temperature;
+    @Option(
+            names = "--min-new-tokens",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Before that many nothing ends a completion but the context; default ${DEFAULT-VALUE}.")
+    private int minNewTokens;
 
-    @Option(names = "--top-k", paramLabel = "K", description = "0 keeps all; default 50. Greedy ignores it.")
-    private Integer topK;
-
-    @Option(names = "--top-p", paramLabel = "P", description = "Above 0, at most 1; default 0.9. 0.8b sampler only.")
-    private Float topP;
-
-    @Option(names = "--repetition-penalty", paramLabel = "R", description = "1 is off, the default. 0.8b sampler only.")
-    private Float repetitionPenalty;
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            defaultValue = "0.8",
+            description = "Above 0; default ${DEFAULT-VALUE}. Greedy ignores it.")
+    private float temperature;
 
     @Option(
             names = "--adaptive-temperature",
             negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
             description = "Scale the temperature by the entropy of the logits; on by default.")
-    private Boolean adaptiveTemperature;
+    private boolean adaptiveTemperature;
+
+    @Option(
+            names = "--top-k",
+            paramLabel = "K",
+            defaultValue = "50",
+            description = "Only the K most likely tokens; 0 keeps all, default ${DEFAULT-VALUE}. Greedy ignores it.")
+    private int topK;
+
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            description =
+                    "Only the most likely tokens up to the one with which their share exceeds P, above 0, at most 1; "
+                            + "default 0.9 for the 0.8b sampler, else 1. Greedy ignores it.")
+    private Float topP;
+
+    @Option(
+            names = "--min-p",
+            paramLabel = "P",
+            defaultValue = "0",
+            description =
+                    "Only tokens at least P times as likely as the most likely one; default ${DEFAULT-VALUE}, off. "
+                            + "Greedy ignores it.")
+    private float minP;
+
+    @Option(
+            names = "--repetition-penalty",
+            paramLabel = "R",
+            defaultValue = "1",
+            description = "Divides positive and multiplies negative logits of tokens in prompt and completion; 1, the "
+                    + "default, is off.")
+    private float repetitionPenalty;
+
+    @Option(
+            names = "--presence-penalty",
+            paramLabel = "R",
+            defaultValue = "0",
+            description = "Subtracted from the logits of tokens that the completion has; -2 to 2, default "
+                    + "${DEFAULT-VALUE}.")
+    private float presencePenalty;
+
+    @Option(
+            names = "--frequency-penalty",
+            paramLabel = "R",
+            defaultValue = "0",
+            description = "Subtracted once for each time that the completion has the token; -2 to 2, default "
+                    + "${DEFAULT-VALUE}.")
+    private float frequencyPenalty;
+
+    @Option(
+            names = "--stop",
+            paramLabel = "TEXT",
+            description = "Ends a completion, whose text is cut before it; may be repeated. \\n, \\r, \\t and \\\\ are "
+                    + "escapes.")
+    private List<String> stop = new ArrayList<>();
+
+    @Option(names = "--stop-ids", split = ",", paramLabel = "ID", description = "Token ids that end a completion.")
+    private List<Integer> stopIds = new ArrayList<>();
+
+    @Option(names = "--banned-ids", split = ",", paramLabel = "ID", description = "Token ids that are never produced.")
+    private List<Integer> bannedIds = new ArrayList<>();
 
     @Option(
             names = "--seed",
@@ -47,8 +120,25 @@ final class SamplingOptions {
     @Option(
             names = "--token-logprobs",
             negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
             description = "Keep the log-probability of every token; on by default.")
-    private Boolean tokenLogprobs;
+    private boolean tokenLogprobs;
+
+    @Option(
+            names = "--top-logprobs",
+            paramLabel = "K",
+            defaultValue = "0",
+            description = "Keep the K most likely tokens of every step and their log-probabilities; default "
+                    + "${DEFAULT-VALUE}.")
+    private int topLogprobs;
+
+    @Option(
+            names = "--prompt-logprobs",
+            description =
+                    "Keep the prompt's token ids and their log-probabilities; with --top-logprobs the most likely "
+                            + "ones too.")
+    private boolean promptLogprobs;
 
     @Option(
             names = "--batch-size",
@@ -61,15 +151,33 @@ final class SamplingOptions {
     GenerationOptions options() {
         return new GenerationOptions(
                 Optional.ofNullable(sampler).map(SamplingOptions::policy),
-                Optional.ofNullable(maxNewTokens),
-                Optional.ofNullable(temperature),
-                Optional.ofNullable(topK),
-                Optional.ofNullable(topP),
-                Optional.ofNullable(repetitionPenalty),
-                Optional.ofNullable(adaptiveTemperature),
+                this::set,
+                new LogprobDetail(topLogprobs, promptLogprobs),
                 seed,
                 batchSize,
-                tokenLogprobs == null || tokenLogprobs);
+                tokenLogprobs);
+    }
+
+    private void set(SamplingParams.Builder params) {
+        params.maxNewTokens(maxNewTokens)
+                .minNewTokens(minNewTokens)
+                .temperature(temperature)
+                .adaptiveTemperature(adaptiveTemperature)
+                .topK(topK)
+                .minP(minP)
+                .repetitionPenalty(repetitionPenalty)
+                .presencePenalty(presencePenalty)
+                .frequencyPenalty(frequencyPenalty)
+                .stopStrings(stop.stream().map(Escapes::resolve).toList())
+                .stopIds(ids(stopIds))
+                .bannedIds(ids(bannedIds));
+        if (topP != null) {
+            params.topP(topP);
+        }
+    }
+
+    private static int[] ids(List<Integer> boxed) {
+        return boxed.stream().mapToInt(Integer::intValue).toArray();
     }
 
     private static SamplerPolicy policy(String label) {

@@ -1,13 +1,18 @@
 package io.spikelet.job.cli;
 
+import io.spikelet.job.UsageException;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -24,11 +29,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             // on Spark
             GenerateCommand.class,
+            PlanCommand.class,
             PerplexityCommand.class,
             ChoiceCommand.class,
             CompareCommand.class,
             CompareRunsCommand.class,
             SqlCommand.class,
+            ReportCommand.class,
             DemoCommand.class,
             // engine alone
             ConvertCommand.class,
@@ -38,6 +45,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             SynthesizeCommand.class,
             BenchCommand.class,
             BenchScoringCommand.class,
+            CompletionCommand.class,
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
@@ -57,6 +65,12 @@ public final class Spikelet {
             description = "Print the stack trace of a failure; SPIKELET_DEBUG=1 does the same.")
     private boolean verbose;
 
+    @Option(
+            names = "--print-config",
+            scope = ScopeType.INHERIT,
+            description = "Print every option with its value and where that comes from, and do nothing else.")
+    private boolean printConfig;
+
     private Spikelet() {}
 
     /** Runs one command; the exit status is 0 to 3, see {@code --help}. */
@@ -75,21 +89,43 @@ public final class Spikelet {
 
     static int run(PrintWriter out, PrintWriter err, String... args) {
         Spikelet root = new Spikelet();
-        CommandLine commands = new CommandLine(root)
-                .setOut(out)
-                .setErr(err)
-                .setExpandAtFiles(false)
-                .setUsageHelpWidth(100)
-                .setParameterExceptionHandler((exception, ignored) -> {
-                    err.println("spikelet: " + usageProblem(exception));
-                    return ExitStatus.BAD_INPUT;
-                })
-                .setExecutionExceptionHandler((exception, ignored, parsed) -> root.report(exception, err));
         try {
-            return commands.execute(args);
+            ConfiguredArguments configured = ConfiguredArguments.of(commands(), args);
+            CommandLine commands = commands(root)
+                    .setOut(out)
+                    .setErr(err)
+                    .setParameterExceptionHandler((exception, ignored) -> {
+                        err.println("spikelet: " + usageProblem(exception, configured.origins()));
+                        return ExitStatus.BAD_INPUT;
+                    })
+                    .setExecutionExceptionHandler((exception, ignored, parsed) -> root.report(exception, err))
+                    .setExecutionStrategy(parsed -> root.execute(parsed, configured.origins(), out));
+            return commands.execute(configured.arguments().toArray(String[]::new));
+        } catch (UsageException e) {
+            return root.report(e, err);
         } catch (Error error) { // not an exception to picocli, and no reason for a bare stack trace
             return root.report(error, err);
         }
+    }
+
+    /** All commands, as they are. */
+    static CommandLine commands() {
+        return commands(new Spikelet());
+    }
+
+    private static CommandLine commands(Spikelet root) {
+        CommandLine commands = new CommandLine(root);
+        JobFileOption.addTo(commands);
+        return commands.setExpandAtFiles(false).setUsageHelpWidth(100);
+    }
+
+    private int execute(ParseResult parsed, Map<String, String> origins, PrintWriter out) {
+        Integer helped = CommandLine.executeHelpRequest(parsed);
+        if (helped == null && printConfig && parsed.hasSubcommand()) {
+            ConfigurationListing.print(parsed.subcommand(), origins, out);
+            return ExitStatus.DONE;
+        }
+        return helped == null ? new CommandLine.RunLast().execute(parsed) : helped;
     }
 
     private int report(Throwable thrown, PrintWriter err) {
@@ -101,14 +137,20 @@ public final class Spikelet {
         return failure.status();
     }
 
-    private static String usageProblem(ParameterException exception) {
+    private static String usageProblem(ParameterException exception, Map<String, String> origins) {
         String suggestion = exception instanceof UnmatchedArgumentException unmatched
                 ? unmatched.getSuggestions().stream()
                         .findFirst()
                         .map(name -> "; did you mean " + name + "?")
                         .orElse("")
                 : "";
-        return Failure.oneLine(exception.getMessage()) + suggestion + " (see '"
+        String origin = exception.getArgSpec() instanceof OptionSpec option
+                ? Optional.ofNullable(origins.get(ConfiguredArguments.name(option)))
+                        .filter(from -> !from.equals(ConfiguredArguments.COMMAND_LINE))
+                        .map(from -> ", from " + from)
+                        .orElse("")
+                : "";
+        return Failure.oneLine(exception.getMessage()) + origin + suggestion + " (see '"
                 + exception.getCommandLine().getCommandSpec().qualifiedName() + " --help')";
     }
 }

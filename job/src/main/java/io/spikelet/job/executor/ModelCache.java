@@ -25,6 +25,7 @@ import org.apache.spark.deploy.SparkHadoopUtil;
  * </ol>
  */
 public final class ModelCache implements AutoCloseable {
+    private static final double NANOS_PER_MILLI = 1e6;
     private static final ModelCache OF_THIS_JVM = ofThisJvmAtStart();
 
     private final Function<ModelHandle, StagedModel> stager;
@@ -56,8 +57,12 @@ public final class ModelCache implements AutoCloseable {
         Entry entry = entries.get(handle);
         if (entry == null) {
             closeIdle();
+            long start = System.nanoTime();
             entry = open(handle);
             entries.put(handle, entry);
+            JvmMeter.ofThisJvm().addLoad(entry.staged.downloaded(), (System.nanoTime() - start) / NANOS_PER_MILLI);
+        } else {
+            JvmMeter.ofThisJvm().addHit();
         }
         entry.leases++;
         return new ModelLease(this, handle, entry.model);

@@ -1,11 +1,14 @@
 package io.spikelet.job.library;
 
+import io.spikelet.engine.decode.LogprobDetail;
 import io.spikelet.engine.decode.SamplerPolicy;
+import io.spikelet.engine.decode.SamplingParams;
 import io.spikelet.job.action.GenerationOptions;
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.task.GenerationSettings;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * How prompts are completed: the options of {@code spikelet generate} by the same names. Whatever is not set takes the
@@ -15,11 +18,7 @@ import java.util.OptionalInt;
 public final class Generation {
     private Source source;
     private Optional<SamplerPolicy> sampler = Optional.empty();
-    private Optional<Integer> maxNewTokens = Optional.empty();
-    private Optional<Float> temperature = Optional.empty();
-    private Optional<Integer> topK = Optional.empty();
-    private Optional<Float> topP = Optional.empty();
-    private Optional<Float> repetitionPenalty = Optional.empty();
+    private Consumer<SamplingParams.Builder> sampling = defaults -> {};
     private long seed;
     private int batchSize = GenerationSettings.AUTOMATIC;
 
@@ -52,31 +51,31 @@ public final class Generation {
 
     /** Most tokens of a completion. */
     public Generation maxNewTokens(int tokens) {
-        maxNewTokens = Optional.of(tokens);
+        sampling = sampling.andThen(params -> params.maxNewTokens(tokens));
         return this;
     }
 
     /** Above 0; greedy ignores it. */
     public Generation temperature(float value) {
-        temperature = Optional.of(value);
+        sampling = sampling.andThen(params -> params.temperature(value));
         return this;
     }
 
     /** Only so many of the most probable tokens; 0 keeps all. Greedy ignores it. */
     public Generation topK(int tokens) {
-        topK = Optional.of(tokens);
+        sampling = sampling.andThen(params -> params.topK(tokens));
         return this;
     }
 
-    /** Only the most probable tokens that have this much together: above 0, at most 1. 0.8B sampler only. */
+    /** Only the most probable tokens that have this much together: above 0, at most 1. */
     public Generation topP(float probability) {
-        topP = Optional.of(probability);
+        sampling = sampling.andThen(params -> params.topP(probability));
         return this;
     }
 
-    /** 1 is off. 0.8B sampler only. */
+    /** 1 is off. */
     public Generation repetitionPenalty(float penalty) {
-        repetitionPenalty = Optional.of(penalty);
+        sampling = sampling.andThen(params -> params.repetitionPenalty(penalty));
         return this;
     }
 
@@ -102,16 +101,6 @@ public final class Generation {
 
     /** With the rows that a task decodes together; SQL functions have one. */
     GenerationOptions options(int together) {
-        return new GenerationOptions(
-                sampler,
-                maxNewTokens,
-                temperature,
-                topK,
-                topP,
-                repetitionPenalty,
-                Optional.empty(),
-                seed,
-                together,
-                true);
+        return new GenerationOptions(sampler, sampling, LogprobDetail.NONE, seed, together, true);
     }
 }

@@ -20,7 +20,9 @@ public enum InputFormat {
     /** Every line is a row, blank lines too; its only column is the line. */
     TEXT("text", "txt|text"),
     /** Every file is a row; its only column is the text of the file. */
-    FILES("files", "(?!)"); // no extension says so
+    FILES("files", "(?!)"), // no extension says so
+    /** One OpenAI batch request a line, UTF-8; blank lines are no rows. */
+    OPENAI_BATCH("openai-batch", "(?!)");
 
     private static final List<String> COMPRESSIONS = List.of(".gz", ".bz2", ".zst", ".lz4", ".snappy", ".deflate");
 

@@ -30,10 +30,13 @@ public final class InputReader {
     public static InputRows read(SparkSession spark, InputSpec spec) {
         List<String> names = InputFiles.names(spec.path(), spark.sparkContext().hadoopConfiguration());
         InputFormat format = spec.format().orElseGet(() -> InputFormat.ofFiles(names, spec.path()));
+        if (format == InputFormat.OPENAI_BATCH) {
+            InputSpec batch = BatchFiles.spec(spec);
+            return prompts(limited(rows(spark, batch, format), batch), batch, batch.textColumn());
+        }
         Dataset<Row> rows = rows(spark, spec, format);
         boolean isSingle = format == InputFormat.TEXT || format == InputFormat.FILES;
-        String text = checked(rows, spec, isSingle ? "value" : spec.textColumn());
-        return InputRows.of(limited(rows, spec), text, spec);
+        return prompts(limited(rows, spec), spec, isSingle ? "value" : spec.textColumn());
     }
 
     /**
@@ -43,7 +46,19 @@ public final class InputReader {
      */
     public static InputRows of(Dataset<Row> rows, InputSpec spec) {
         Dataset<Row> keyed = plain(rows, List.of());
-        return InputRows.of(keyed, checked(keyed, spec, spec.textColumn()), spec);
+        return prompts(keyed, spec, spec.textColumn());
+    }
+
+    /** The rows with the text that a model sees. */
+    private static InputRows prompts(Dataset<Row> rows, InputSpec spec, String textColumn) {
+        requireColumns(rows, spec, spec.requests().overrides(), "--override-columns");
+        if (spec.requests().template().isEmpty()) {
+            return InputRows.of(rows, checked(rows, spec, textColumn), spec);
+        }
+        PromptTemplate template = spec.requests().template().get();
+        requireColumns(rows, spec, template.columns(), "the template");
+        Dataset<Row> prompts = rows.withColumn(SourceColumns.PROMPT, template.column(rows.schema()));
+        return InputRows.of(prompts, checked(prompts, spec, SourceColumns.PROMPT), spec);
     }
 
     /** The text column, after all columns have been looked at. */
@@ -57,6 +72,7 @@ public final class InputReader {
 
     private static Dataset<Row> rows(SparkSession spark, InputSpec spec, InputFormat format) {
         return switch (format) {
+            case OPENAI_BATCH -> BatchFiles.read(spark, spec);
             case JSONL -> JsonLines.read(spark, spec);
             case CSV -> CsvFiles.read(spark, spec);
             case PARQUET -> plain(spark.read().parquet(spec.path()));
@@ -81,7 +97,9 @@ public final class InputReader {
     }
 
     private static void requireText(Dataset<Row> rows, InputSpec spec, String text) {
-        requireColumns(rows, spec, List.of(text), "the text column");
+        if (!text.equals(SourceColumns.PROMPT)) {
+            requireColumns(rows, spec, List.of(text), "the text column");
+        }
         String type = rows.schema().apply(text).dataType().simpleString();
         if (!type.equals("string") && !type.equals("binary")) {
             throw new UsageException(

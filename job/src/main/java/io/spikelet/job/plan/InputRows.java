@@ -16,11 +16,13 @@ import static org.apache.spark.sql.functions.sha2;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.when;
 
 import io.spikelet.job.UsageException;
 import io.spikelet.job.schema.ErrorClass;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -44,6 +46,15 @@ public final class InputRows {
     /** The text column, named so that an input may have a {@code text} of its own. */
     public static final String TEXT = SourceColumns.PREFIX + "text";
 
+    /** What the row says about its completion, as a JSON object by column name; null for nothing. */
+    public static final String OVERRIDES = SourceColumns.PREFIX + "overrides";
+
+    /** Equal for rows that are worked on once; null where rows are not compared. */
+    public static final String REQUEST = SourceColumns.PREFIX + "request";
+
+    /** Completions that are wanted of the row. */
+    public static final String SAMPLES = SourceColumns.PREFIX + "samples";
+
     /** File and line of a row of a JSONL input, for messages; null elsewhere. */
     public static final String PLACE = SourceColumns.PLACE;
 
@@ -54,7 +65,12 @@ public final class InputRows {
             .add("error_class", DataTypes.StringType)
             .add("error_message", DataTypes.StringType)
             .add("content_sha256", DataTypes.StringType)
-            .add(PLACE, DataTypes.StringType);
+            .add(PLACE, DataTypes.StringType)
+            .add(OVERRIDES, DataTypes.StringType)
+            .add(REQUEST, DataTypes.StringType)
+            .add("duplicate_of", DataTypes.StringType)
+            .add(SAMPLES, DataTypes.IntegerType)
+            .add("sample_index", DataTypes.IntegerType);
 
     static final StructType DEFECT_TYPE =
             new StructType().add("class", DataTypes.StringType).add("message", DataTypes.StringType);
@@ -68,12 +84,15 @@ public final class InputRows {
     private final List<String> passThrough;
     private final List<String> position; // columns that say where a row stands; empty if it stands nowhere
     private final String input;
+    private final boolean deduplicate;
 
-    private InputRows(Dataset<Row> keyed, List<String> passThrough, List<String> position, String input) {
+    private InputRows(
+            Dataset<Row> keyed, List<String> passThrough, List<String> position, String input, boolean deduplicate) {
         this.keyed = keyed;
         this.passThrough = passThrough;
         this.position = position;
         this.input = input;
+        this.deduplicate = deduplicate;
     }
 
     static InputRows of(Dataset<Row> rows, String textColumn, InputSpec spec) {
@@ -89,6 +108,7 @@ public final class InputRows {
         List<String> passThrough = names.stream()
                 .filter(name -> !name.equals(textColumn)
                         && !name.equals(idColumn.orElse(null))
+                        && !hasPlace(name, spec)
                         && !spec.droppedColumns().contains(name))
                 .toList();
         List<Column> columns = new ArrayList<>(List.of(
@@ -97,14 +117,35 @@ public final class InputRows {
                 col(SourceColumns.DEFECT),
                 col(PLACE),
                 SourceColumns.named(textColumn).cast(DataTypes.StringType).as(TEXT)));
-        List<String> position = Stream.of(rows.columns())
-                .filter(SourceColumns.POSITION::contains)
-                .toList();
+        columns.add(overrides(rows, spec).as(OVERRIDES));
+        columns.add(samples(rows, spec).cast(DataTypes.IntegerType).as(SAMPLES));
+        List<String> position =
+                Stream.of(rows.columns()).filter(SourceColumns.POSITION::contains).toList();
         position.forEach(name -> columns.add(col(name)));
         passThrough.forEach(name -> columns.add(SourceColumns.named(name)));
         Dataset<Row> keyed = rows.select(columns.toArray(Column[]::new))
                 .withColumn(KEY, coalesce(col(GIVEN), substring(col(SourceColumns.CONTENT), 1, CONTENT_DIGITS)));
-        return new InputRows(keyed, passThrough, position, spec.path());
+        return new InputRows(keyed, passThrough, position, spec.path(), spec.requests().deduplicate());
+    }
+
+    /** Columns that a table of results has in another form. */
+    private static boolean hasPlace(String name, InputSpec spec) {
+        boolean isSeed = name.equals("seed") && spec.requests().overrides().contains(name);
+        return isSeed || (spec.requests().template().isPresent() && name.equals(spec.textColumn()));
+    }
+
+    private static Column overrides(Dataset<Row> rows, InputSpec spec) {
+        if (Arrays.asList(rows.columns()).contains(OVERRIDES)) {
+            return col(OVERRIDES);
+        }
+        Column[] own =
+                spec.requests().overrides().stream().map(SourceColumns::named).toArray(Column[]::new);
+        return own.length == 0 ? lit(null).cast(DataTypes.StringType) : to_json(struct(own));
+    }
+
+    private static Column samples(Dataset<Row> rows, InputSpec spec) {
+        Column all = lit(spec.requests().samples());
+        return Arrays.asList(rows.columns()).contains(SAMPLES) ? coalesce(col(SAMPLES), all) : all;
     }
 
     /** The columns that pass through, with their types, in the order of the input. */
@@ -173,10 +214,35 @@ public final class InputRows {
                 defect.getField("class").as("error_class"),
                 defect.getField("message").as("error_message"),
                 col(SourceColumns.CONTENT).as("content_sha256"),
-                col(PLACE)));
+                col(PLACE),
+                col(OVERRIDES),
+                request(defect).as(REQUEST),
+                lit(null).cast(DataTypes.StringType).as("duplicate_of"),
+                col(SAMPLES),
+                lit(0).as("sample_index")));
         passThrough.forEach(name -> columns.add(SourceColumns.named(name)));
         more.forEach(name -> columns.add(col(name)));
-        return keyed.repartition(partitions, col(KEY)).select(columns.toArray(Column[]::new));
+        Dataset<Row> rows = keyed.repartition(partitions, col(KEY)).select(columns.toArray(Column[]::new));
+        return deduplicate ? marked(rows) : rows;
+    }
+
+    private Column request(Column defect) {
+        Column none = lit(null).cast(DataTypes.StringType);
+        Column same = concat(col(TEXT), lit("\u0000"), coalesce(col(OVERRIDES), lit("")), lit("\u0000"), col(SAMPLES));
+        return deduplicate
+                ? when(defect.isNull(), sha2(same.cast(DataTypes.BinaryType), 256))
+                        .otherwise(none)
+                : none;
+    }
+
+    /** A row whose mark has changed has changed. */
+    private static Dataset<Row> marked(Dataset<Row> rows) {
+        Column first = min(col("row_id")).over(Window.partitionBy(col(REQUEST)));
+        Column other = when(col(REQUEST).isNotNull().and(first.notEqual(col("row_id"))), first);
+        Column mark = concat(col("content_sha256"), col("duplicate_of"));
+        return rows.withColumn("duplicate_of", other)
+                .withColumn(
+                        "content_sha256", coalesce(sha2(mark.cast(DataTypes.BinaryType), 256), col("content_sha256")));
     }
 
     private static Column defect() {

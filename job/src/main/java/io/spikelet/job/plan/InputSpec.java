@@ -13,6 +13,7 @@ import java.util.OptionalLong;
  * @param idColumn the column with the row ids; empty to use {@value #DEFAULT_ID_COLUMN} where there is one
  * @param droppedColumns columns that do not pass through
  * @param limit only so many rows, the first ones in order of file name and position
+ * @param requests what becomes of the rows
  */
 public record InputSpec(
         String path,
@@ -20,11 +21,28 @@ public record InputSpec(
         String textColumn,
         Optional<String> idColumn,
         List<String> droppedColumns,
-        OptionalLong limit) {
+        OptionalLong limit,
+        RequestSpec requests) {
     /** The column that has the row ids unless another is named. */
     public static final String DEFAULT_ID_COLUMN = "id";
 
+    /** Of rows as they are. */
+    public InputSpec(
+            String path,
+            Optional<InputFormat> format,
+            String textColumn,
+            Optional<String> idColumn,
+            List<String> droppedColumns,
+            OptionalLong limit) {
+        this(path, format, textColumn, idColumn, droppedColumns, limit, RequestSpec.NONE);
+    }
+
     public InputSpec {
         droppedColumns = List.copyOf(droppedColumns);
+    }
+
+    /** The column that must be a string: none if a template makes the text. */
+    String stringColumn() {
+        return requests.template().isPresent() ? "" : textColumn;
     }
 }

@@ -49,7 +49,7 @@ final class JsonLines {
         Dataset<Row> raw = spark.read().text(spec.path());
         Set<String> partitionColumns = new TreeSet<>(Arrays.asList(raw.columns()));
         partitionColumns.remove("value");
-        Dataset<Row> lines = lines(raw, partitionColumns, spec.textColumn());
+        Dataset<Row> lines = lines(raw, partitionColumns, spec.stringColumn());
         StructType schema = schema(spark, lines, spec, partitionColumns);
         Map<String, String> options = Map.of("mode", "PERMISSIVE", "columnNameOfCorruptRecord", SourceColumns.CORRUPT);
         List<Column> columns = new ArrayList<>(List.of(
@@ -100,7 +100,7 @@ final class JsonLines {
         StructType schema = new StructType();
         for (StructField field : spark.read().json(sound).schema().fields()) {
             boolean isKey =
-                    field.name().equals(spec.textColumn()) || field.name().equals(idColumn);
+                    field.name().equals(spec.stringColumn()) || field.name().equals(idColumn);
             if (!partitionColumns.contains(field.name())) {
                 schema = schema.add(field.name(), isKey ? DataTypes.StringType : field.dataType());
             }

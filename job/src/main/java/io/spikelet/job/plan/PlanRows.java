@@ -49,7 +49,8 @@ public record PlanRows(Dataset<Row> rows, StructType schema, Column tokens, Opti
         return when(
                         col("error_class").isNull(),
                         floor(octet_length(col(InputRows.TEXT)).divide(BYTES_PER_TOKEN))
-                                .plus(expectedTokens))
+                                .plus(expectedTokens)
+                                .multiply(col(InputRows.SAMPLES)))
                 .otherwise(0L)
                 .cast(DataTypes.LongType);
     }

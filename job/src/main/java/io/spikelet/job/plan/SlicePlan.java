@@ -2,10 +2,9 @@ package io.spikelet.job.plan;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.dense_rank;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.pmod;
-import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
@@ -41,6 +40,9 @@ public final class SlicePlan {
     private static final String COST = SourceColumns.PREFIX + "cost";
     private static final String DONE = SourceColumns.PREFIX + "done";
 
+    /** Rows that are worked on once stay together. */
+    private static final Column REQUEST = coalesce(col(InputRows.REQUEST), col("row_id"));
+
     private final SparkSession spark;
     private final String path;
     private final StructType schema;
@@ -56,7 +58,7 @@ public final class SlicePlan {
     /**
      * One slice.
      *
-     * @param rows input rows
+     * @param rows input rows, times their samples
      * @param predictedTokens estimated cost of each partition
      */
     public record Slice(int number, long rows, Map<Integer, Long> predictedTokens) {
@@ -88,10 +90,10 @@ public final class SlicePlan {
             columns.add(all.col('`' + name.replace("`", "``") + '`'));
         }
         columns.add(done.col("row_id").isNotNull().as(DONE));
-        Column bucket = pmod(xxhash64(col("row_id")), lit((long) slices));
+        Column bucket = pmod(xxhash64(REQUEST), lit((long) slices));
         Column slice = when(col(DONE), lit(-1).minus(bucket)).otherwise(bucket).cast(DataTypes.IntegerType);
-        Column place = row_number()
-                .over(Window.partitionBy(col(SLICE)).orderBy(col(COST).desc(), col("row_id")))
+        Column place = dense_rank()
+                .over(Window.partitionBy(col(SLICE)).orderBy(col(COST).desc(), REQUEST))
                 .minus(1);
         Column round = pmod(place, lit(2 * partitions));
         Column partition = when(round.lt(partitions), round)
@@ -113,6 +115,14 @@ public final class SlicePlan {
         return planned().select(col("row_id"), col("content_sha256"));
     }
 
+    /** Rows of the input, times their samples. */
+    public long outputRows() {
+        return planned()
+                .agg(coalesce(sum(col(InputRows.SAMPLES)), lit(0L)))
+                .head()
+                .getLong(0);
+    }
+
     /** The slices that have rows. */
     public List<Slice> slices() {
         SortedMap<Integer, SortedMap<Integer, Long>> tokens = new TreeMap<>();
@@ -120,7 +130,7 @@ public final class SlicePlan {
         for (Row part : planned()
                 .where(col(SLICE).geq(0))
                 .groupBy(col(SLICE), col(PARTITION))
-                .agg(count(lit(1)), coalesce(sum(col(COST)), lit(0L)))
+                .agg(sum(col(InputRows.SAMPLES)), coalesce(sum(col(COST)), lit(0L)))
                 .collectAsList()) {
             tokens.computeIfAbsent(part.getInt(0), ignored -> new TreeMap<>()).put(part.getInt(1), part.getLong(3));
             rows.merge(part.getInt(0), part.getLong(2), Long::sum);
@@ -137,7 +147,7 @@ public final class SlicePlan {
         return planned()
                 .where(col(SLICE).equalTo(slice.number()))
                 .repartitionById(partitions, col(PARTITION))
-                .sortWithinPartitions(col(COST).desc(), col("row_id"))
+                .sortWithinPartitions(col(COST).desc(), REQUEST, col("row_id"))
                 .select(columns);
     }
 

@@ -27,6 +27,9 @@ final class SourceColumns {
     /** The record that a reader could not make sense of, null where it could. */
     static final String CORRUPT = PREFIX + "corrupt";
 
+    /** The prompt that a template made. */
+    static final String PROMPT = PREFIX + "prompt";
+
     static final String FILE = PREFIX + "file";
     static final String BLOCK = PREFIX + "block";
     static final String ORDINAL = PREFIX + "ordinal";

@@ -45,7 +45,15 @@ public final class Tables {
             .add("finish_reason", StringType)
             .add("sum_logprob", DoubleType)
             .add("token_logprobs", createArrayType(FloatType, false))
+            .add("top_token_ids", createArrayType(createArrayType(IntegerType, false), false))
+            .add("top_logprobs", createArrayType(createArrayType(FloatType, false), false))
+            .add("prompt_token_ids", createArrayType(IntegerType, false))
+            .add("prompt_logprobs", createArrayType(FloatType, true))
+            .add("prompt_top_token_ids", createArrayType(createArrayType(IntegerType, false), true))
+            .add("prompt_top_logprobs", createArrayType(createArrayType(FloatType, false), true))
             .add("seed", LongType)
+            .add("sample_index", IntegerType)
+            .add("duplicate_of", StringType)
             .add("encoder_firing_rate", DoubleType)
             .add("ffn_firing_rate", DoubleType)
             .add("prefill_millis", DoubleType)
@@ -258,14 +266,16 @@ public final class Tables {
             .add("cpu", StringType)
             .add("kernels", StringType);
 
-    /** A partition of a slice: its cost as planned, in tokens, as it came, and where and when. */
+    /** A partition of a slice: the attempt that committed it, its cost as planned, in tokens, as it came, where and when. */
     public static final StructType PARTITION_COLUMNS = new StructType()
             .add("slice", IntegerType)
+            .add("attempt", IntegerType)
             .add("partition", IntegerType)
             .add("rows", LongType)
             .add("predicted_tokens", LongType)
             .add("tokens", LongType)
             .add("seconds", DoubleType)
+            .add("engine_seconds", DoubleType)
             .add("executor", StringType)
             .add("started_at", TimestampType);
 

@@ -72,8 +72,8 @@ final class ChoiceWork implements RowWork<ChoiceItem, ChoiceScore> {
     }
 
     @Override
-    public long tokens(ChoiceScore score) {
-        return score.decodedTokens();
+    public RowMeasures measures(ChoiceScore score) {
+        return new RowMeasures(score.decodedTokens(), 0, score.failed(), Double.NaN, Double.NaN);
     }
 
     @Override

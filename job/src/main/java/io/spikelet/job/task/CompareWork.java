@@ -67,8 +67,8 @@ final class CompareWork implements RowWork<ScoringDocument, Comparison> {
     }
 
     @Override
-    public long tokens(Comparison result) {
-        return 2 * result.tokens();
+    public RowMeasures measures(Comparison result) {
+        return new RowMeasures(2 * result.tokens(), 0, result.failed(), Double.NaN, Double.NaN);
     }
 
     @Override

@@ -28,13 +28,16 @@ public final class GenerateRows extends ModelTask {
     @Override
     GenerationWork open(TaskModel model) {
         Generator generator = model.closeAfterTask(new Generator(
-                model.spiking(), model.tokenizer(), Generator.Options.of(plan(model), limits.timeoutSeconds())));
+                model.spiking(),
+                model.tokenizer(),
+                Generator.Options.of(plan(model, settings), limits.timeoutSeconds())));
         return new GenerationWork(generator, model.tokenizer(), runId, settings, limits);
     }
 
     /** A usual row has a prompt of up to half the context; a longer one takes the room of several. */
-    private MemoryPlan plan(TaskModel model) {
-        int positions = Math.min(settings.context(), settings.context() / 2 + settings.maxNewTokens());
+    static MemoryPlan plan(TaskModel model, GenerationSettings settings) {
+        int positions = Math.min(
+                settings.context(), settings.context() / 2 + settings.sampling().maxNewTokens());
         MemoryPlan plan =
                 MemoryPlan.forTask(model.spiking(), model.tokenizer().vocabSize(), positions, TaskSlots.ofThisJvm());
         return settings.batchSize() == GenerationSettings.AUTOMATIC ? plan : plan.withBatchSize(settings.batchSize());

@@ -4,6 +4,8 @@ import io.spikelet.engine.decode.Completion;
 import io.spikelet.engine.decode.FinishReason;
 import io.spikelet.engine.decode.GenerationRequest;
 import io.spikelet.engine.decode.Generator;
+import io.spikelet.engine.decode.LogprobDetail;
+import io.spikelet.engine.decode.TopTokens;
 import io.spikelet.engine.token.BosPolicy;
 import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.job.schema.ErrorClass;
@@ -22,6 +24,7 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
     private final String runId;
     private final GenerationSettings settings;
     private final RowLimits limits;
+    private long reusedBefore;
 
     GenerationWork(
             Generator generator, Tokenizer tokenizer, String runId, GenerationSettings settings, RowLimits limits) {
@@ -38,6 +41,12 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
             return refuse(source, source.getString(SourceRow.ERROR_CLASS), source.getString(SourceRow.ERROR_MESSAGE));
         }
         String prompt = source.getString(SourceRow.TEXT);
+        RowOverrides row;
+        try {
+            row = RowOverrides.of(source.getString(SourceRow.OVERRIDES), settings);
+        } catch (IllegalArgumentException e) {
+            return refuse(source, ErrorClass.MALFORMED_ROW, e.getMessage());
+        }
         int[] ids = BosPolicy.PREPEND.apply(tokenizer, tokenizer.encode(prompt));
         if (ids.length > limits.promptTokens()) {
             return refuse(source, ErrorClass.TOO_LONG, limits.tooMany(ids.length));
@@ -51,7 +60,13 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
                             + " before a completion: shorten the prompt");
         }
         return new Admission<>(
-                new GenerationRequest(source.getString(SourceRow.ROW_ID), ids, settings.sampling(), settings.seed(), 0),
+                new GenerationRequest(
+                        request(source),
+                        ids,
+                        row.sampling(),
+                        row.seed(),
+                        source.getInt(SourceRow.SAMPLE_INDEX),
+                        row.detail()),
                 null);
     }
 
@@ -62,17 +77,44 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
 
     @Override
     public String rowId(Completion completion) {
-        return completion.request().rowId();
+        return key(completion.request().rowId(), completion.request().sampleIndex());
     }
 
     @Override
-    public long tokens(Completion completion) {
-        return completion.request().promptIds().length + (long) completion.tokenIds().length;
+    public String key(Row source) {
+        return key(request(source), source.getInt(SourceRow.SAMPLE_INDEX));
+    }
+
+    @Override
+    public String shared(Row source) {
+        return source.getString(SourceRow.REQUEST);
+    }
+
+    private static String key(String request, int sample) {
+        return request + '/' + sample;
+    }
+
+    /** Random numbers follow from it. */
+    private static String request(Row source) {
+        return source.getString(source.isNullAt(SourceRow.REQUEST) ? SourceRow.ROW_ID : SourceRow.REQUEST);
+    }
+
+    @Override
+    public RowMeasures measures(Completion completion) {
+        long reused = generator.reusedPositions() - reusedBefore;
+        reusedBefore += reused;
+        return new RowMeasures(
+                completion.request().promptIds().length + (long) completion.tokenIds().length,
+                reused,
+                completion.finishReason() == FinishReason.ERROR,
+                completion.encoderFiringRate(),
+                completion.ffnFiringRate());
     }
 
     @Override
     public Row finish(Row source, Completion completion) {
         Object[] values = begin(source);
+        set(values, "seed", completion.request().seed());
         set(values, "prompt_tokens", completion.request().promptIds().length);
         set(values, "finish_reason", completion.finishReason().label());
         set(values, "error_class", completion.errorClass());
@@ -83,6 +125,7 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
             set(values, "completion_tokens", completion.tokenIds().length);
             set(values, "sum_logprob", completion.sumLogprob());
             set(values, "token_logprobs", settings.tokenLogprobs() ? completion.tokenLogprobs() : null);
+            setDetail(values, completion);
             set(values, "encoder_firing_rate", completion.encoderFiringRate());
             set(values, "ffn_firing_rate", completion.ffnFiringRate());
             set(values, "prefill_millis", completion.prefillMillis());
@@ -100,6 +143,25 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
         return RowFactory.create(values);
     }
 
+    /** The first token of a prompt follows nothing, so its entries are null. */
+    private static void setDetail(Object[] values, Completion completion) {
+        LogprobDetail detail = completion.request().detail();
+        if (detail.top() > 0) {
+            TopTokens top = completion.topTokens();
+            set(values, "top_token_ids", NestedArrays.ids(top, 0));
+            set(values, "top_logprobs", NestedArrays.logprobs(top, 0));
+        }
+        if (detail.prompt()) {
+            set(values, "prompt_token_ids", completion.request().promptIds());
+            set(values, "prompt_logprobs", NestedArrays.afterNull(completion.promptLogprobs()));
+        }
+        if (detail.prompt() && detail.top() > 0) {
+            TopTokens top = completion.promptTopTokens();
+            set(values, "prompt_top_token_ids", NestedArrays.ids(top, 1));
+            set(values, "prompt_top_logprobs", NestedArrays.logprobs(top, 1));
+        }
+    }
+
     private Admission<GenerationRequest> refuse(Row source, String errorClass, String message) {
         return new Admission<>(null, fail(source, errorClass, message));
     }
@@ -110,6 +172,8 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
         set(values, "row_id", source.getString(SourceRow.ROW_ID));
         set(values, "content_sha256", source.getString(SourceRow.CONTENT_SHA256));
         set(values, "prompt", source.getString(SourceRow.TEXT));
+        set(values, "sample_index", source.getInt(SourceRow.SAMPLE_INDEX));
+        set(values, "duplicate_of", source.getString(SourceRow.DUPLICATE_OF));
         set(values, "seed", settings.seed());
         return values;
     }

@@ -6,6 +6,7 @@ import io.spikelet.engine.score.Window;
 import io.spikelet.engine.token.Encoding;
 import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.job.executor.ModelHandle;
+import io.spikelet.job.plan.InputRows;
 import io.spikelet.job.schema.ErrorClass;
 import io.spikelet.job.schema.Joined;
 import java.nio.ByteBuffer;
@@ -211,6 +212,7 @@ public final class JoinRows implements MapPartitionsFunction<Row, Row> {
                 values[i] = null;
             }
             String hash = hash(input, scoreFrom);
+            values[InputRows.LEADING_COLUMNS.fieldIndex(InputRows.SAMPLES)] = 1;
             values[SourceRow.ROW_ID] = Joined.WINDOW_ID_PREFIX + hash;
             values[SourceRow.CONTENT_SHA256] = hash;
             Joined.set(values, Joined.LAYOUT, layout);

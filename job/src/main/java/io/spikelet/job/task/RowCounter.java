@@ -1,5 +1,7 @@
 package io.spikelet.job.task;
 
+import io.spikelet.job.executor.JvmMeter;
+import io.spikelet.job.plan.TaskReport;
 import java.io.Serializable;
 import java.util.Comparator;
 import java.util.List;
@@ -15,16 +17,29 @@ import org.apache.spark.util.LongAccumulator;
  * totals come from the tables instead.
  *
  * @param rows rows that are done
+ * @param failed those of them that are errors
  * @param tokens tokens that the engine processed for them
+ * @param engineNanos time in tokenizer and engine
  * @param tasks reports of tasks that ended
  */
-public record RowCounter(LongAccumulator rows, LongAccumulator tokens, CollectionAccumulator<TaskReport> tasks)
+public record RowCounter(
+        LongAccumulator rows,
+        LongAccumulator failed,
+        LongAccumulator tokens,
+        LongAccumulator engineNanos,
+        CollectionAccumulator<TaskReport> tasks)
         implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private static final double NANOS_PER_SECOND = 1e9;
+
     /** New counters, at zero, of an application. */
     public static RowCounter of(SparkContext spark) {
         return new RowCounter(
                 spark.longAccumulator("spikelet.rows"),
+                spark.longAccumulator("spikelet.failedRows"),
                 spark.longAccumulator("spikelet.tokens"),
+                spark.longAccumulator("spikelet.engineNanos"),
                 spark.collectionAccumulator("spikelet.tasks"));
     }
 
@@ -39,9 +54,23 @@ public record RowCounter(LongAccumulator rows, LongAccumulator tokens, Collectio
         return List.copyOf(byPartition.values());
     }
 
-    void add(long doneTokens) {
+    void add(RowMeasures done) {
         rows.add(1L);
-        tokens.add(doneTokens);
+        tokens.add(done.tokens());
+        if (done.failed()) {
+            failed.add(1L);
+        }
+        JvmMeter.ofThisJvm()
+                .addRow(
+                        done.tokens(),
+                        done.reusedTokens(),
+                        done.failed(),
+                        done.encoderFiringRate(),
+                        done.ffnFiringRate());
+    }
+
+    void addEngineTime(long nanos) {
+        engineNanos.add(nanos);
     }
 
     /** Reports on the running task when it ends. */
@@ -50,13 +79,15 @@ public record RowCounter(LongAccumulator rows, LongAccumulator tokens, Collectio
         long start = System.nanoTime();
         long rowsBefore = rows.sum();
         long tokensBefore = tokens.sum();
+        long engineBefore = engineNanos.sum();
         TaskModel.closeAfter(
                 task,
-                () -> tasks.add(TaskReport.of(
+                () -> tasks.add(ThisJvm.report(
                         task,
                         startedAtMillis,
                         rows.sum() - rowsBefore,
                         tokens.sum() - tokensBefore,
-                        (System.nanoTime() - start) / 1e9)));
+                        (System.nanoTime() - start) / NANOS_PER_SECOND,
+                        (engineNanos.sum() - engineBefore) / NANOS_PER_SECOND)));
     }
 }

@@ -2,6 +2,7 @@ package io.spikelet.job.task;
 
 import io.spikelet.job.schema.ErrorClass;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -25,9 +26,14 @@ final class RowStream<Q, R> implements Iterator<Row> {
     private final RowWork<Q, R> work;
     private final RowCounter counter;
     private final Map<String, Row> inFlight = new HashMap<>();
+    private final Map<String, List<Row>> copies = new HashMap<>(); // rows that wait for the result of an equal one
+    private final Map<String, R> known = new HashMap<>(); // results of the request that is being read
     private final Queue<Row> finished = new ArrayDeque<>();
+    private String request; // that is being read, or null
+    private int waitingCopies;
     private Iterator<R> results;
     private RuntimeException inputFailure;
+    private long inputNanos;
 
     RowStream(Iterator<Row> input, RowWork<Q, R> work, RowCounter counter) {
         this.input = input;
@@ -65,6 +71,8 @@ final class RowStream<Q, R> implements Iterator<Row> {
 
     /** The next result; nothing if there is none, or if the engine failed. */
     private Optional<R> advance() {
+        long start = System.nanoTime();
+        long inputBefore = inputNanos;
         try {
             return results.hasNext() ? Optional.of(results.next()) : Optional.empty();
         } catch (RuntimeException e) {
@@ -74,6 +82,8 @@ final class RowStream<Q, R> implements Iterator<Row> {
             results = null;
             isolate(e);
             return Optional.empty();
+        } finally {
+            counter.addEngineTime(System.nanoTime() - start - (inputNanos - inputBefore));
         }
     }
 
@@ -82,35 +92,38 @@ final class RowStream<Q, R> implements Iterator<Row> {
      * errors.
      */
     private void isolate(RuntimeException cause) {
-        List<Row> suspects = List.copyOf(inFlight.values());
+        Map<String, Row> suspects = Map.copyOf(inFlight);
         if (suspects.isEmpty()) {
             throw cause;
         }
         inFlight.clear();
-        for (Row source : suspects) {
+        suspects.forEach((key, source) -> {
             try {
                 Iterator<R> alone =
                         work.run(List.of(work.admit(source).request()).iterator());
                 if (!alone.hasNext()) {
                     throw new IllegalStateException("the engine returned nothing for this row");
                 }
-                finished.add(work.finish(source, alone.next()));
+                finish(key, source, alone.next());
             } catch (RuntimeException e) {
-                finished.add(work.fail(source, ErrorClass.ENGINE_ERROR, e.toString()));
+                fail(source, e);
+                takeCopies(key).forEach(copy -> fail(copy, e));
             }
-            counter.add(0);
-        }
+        });
     }
 
     private boolean hasInput() {
         if (inputFailure != null) {
             throw inputFailure;
         }
+        long start = System.nanoTime();
         try {
-            return input.hasNext();
+            return input.hasNext(); // which reads, and next() merely hands over
         } catch (RuntimeException e) {
             inputFailure = e;
             throw e;
+        } finally {
+            inputNanos += System.nanoTime() - start;
         }
     }
 
@@ -130,13 +143,64 @@ final class RowStream<Q, R> implements Iterator<Row> {
     }
 
     private void finish(R result) {
-        Row source = inFlight.remove(work.rowId(result));
+        String key = work.rowId(result);
+        Row source = inFlight.remove(key);
         if (source == null) {
-            throw new IllegalStateException(
-                    "the engine returned a result for row " + work.rowId(result) + ", which is not in flight");
+            throw new IllegalStateException("the engine returned a result for row " + key + ", which is not in flight");
         }
+        finish(key, source, result);
+    }
+
+    private void fail(Row source, RuntimeException cause) {
+        finished.add(work.fail(source, ErrorClass.ENGINE_ERROR, cause.toString()));
+        counter.add(RowMeasures.FAILED);
+    }
+
+    private void finish(String key, Row source, R result) {
+        RowMeasures measures = work.measures(result);
         finished.add(work.finish(source, result));
-        counter.add(work.tokens(result));
+        counter.add(measures);
+        for (Row copy : takeCopies(key)) {
+            finished.add(work.finish(copy, result));
+            counter.add(measures.copied());
+        }
+        if (request != null && request.equals(work.shared(source))) {
+            known.put(key, result);
+        }
+    }
+
+    private List<Row> takeCopies(String key) {
+        List<Row> taken = copies.remove(key);
+        if (taken == null) {
+            return List.of();
+        }
+        waitingCopies -= taken.size();
+        return taken;
+    }
+
+    /** Whether a row needs no work of its own, since an equal one is done or in flight. */
+    private boolean isCopy(Row source) {
+        String shared = work.shared(source);
+        if (shared == null) {
+            return false;
+        }
+        if (!shared.equals(request)) {
+            request = shared;
+            known.clear();
+        }
+        String key = work.key(source);
+        if (known.containsKey(key)) {
+            R result = known.get(key);
+            finished.add(work.finish(source, result));
+            counter.add(work.measures(result).copied());
+            return true;
+        }
+        if (inFlight.containsKey(key)) {
+            copies.computeIfAbsent(key, ignored -> new ArrayList<>()).add(source);
+            waitingCopies++;
+            return true;
+        }
+        return false;
     }
 
     /** What the engine pulls; ends early, to be followed by another, when too many refused rows wait. */
@@ -145,15 +209,18 @@ final class RowStream<Q, R> implements Iterator<Row> {
 
         @Override
         public boolean hasNext() {
-            while (next == null && finished.size() < MOST_WAITING && hasInput()) {
+            while (next == null && finished.size() + waitingCopies < MOST_WAITING && hasInput()) {
                 Row source = input.next();
+                if (isCopy(source)) {
+                    continue;
+                }
                 RowWork.Admission<Q> admission = admit(source);
                 if (admission.request() == null) {
                     finished.add(admission.refused());
-                    counter.add(0);
+                    counter.add(RowMeasures.FAILED);
                 } else {
                     next = admission.request();
-                    inFlight.put(source.getString(SourceRow.ROW_ID), source);
+                    inFlight.put(work.key(source), source);
                 }
             }
             return next != null;

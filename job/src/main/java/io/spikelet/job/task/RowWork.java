@@ -17,8 +17,18 @@ interface RowWork<Q, R> {
     /** Runs the engine lazily over requests; called again after it has returned all results of earlier ones. */
     Iterator<R> run(Iterator<Q> requests);
 
-    /** The row that a result belongs to. */
+    /** The key of the row that a result belongs to. */
     String rowId(R result);
+
+    /** What tells a row from the others in flight. */
+    default String key(Row source) {
+        return source.getString(SourceRow.ROW_ID);
+    }
+
+    /** Equal for neighbouring rows of which those with the same key have the same result; null for a row of its own. */
+    default String shared(Row source) {
+        return null;
+    }
 
     /** The finished output row. */
     Row finish(Row source, R result);
@@ -26,8 +36,8 @@ interface RowWork<Q, R> {
     /** The output row of a row that cannot be done. */
     Row fail(Row source, String errorClass, String message);
 
-    /** The tokens that the engine processed for a result. */
-    long tokens(R result);
+    /** What a result cost and showed. */
+    RowMeasures measures(R result);
 
     /**
      * A request, or the output row of a row that the engine never sees; one of them is null.

@@ -85,10 +85,12 @@ final class ScoringWork implements RowWork<ScoringUnit, UnitScores> {
         return scores.rowId();
     }
 
-    /** The protocols' tokens together, as the plan counts them. */
+    /** The protocols share their passes: the tokens are those of one, as the plan counts them. */
     @Override
-    public long tokens(UnitScores scores) {
-        return scores.scores().getFirst().tokens();
+    public RowMeasures measures(UnitScores scores) {
+        DocumentScore first = scores.scores().getFirst();
+        boolean failed = scores.scores().stream().anyMatch(DocumentScore::failed);
+        return new RowMeasures(first.tokens(), 0, failed, first.encoderFiringRate(), first.ffnFiringRate());
     }
 
     @Override

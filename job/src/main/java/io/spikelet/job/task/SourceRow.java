@@ -2,6 +2,7 @@ package io.spikelet.job.task;
 
 import io.spikelet.job.plan.InputRows;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 
 /** Positions in a row of {@link InputRows#partitioned}, and how its tail reaches the output. */
 final class SourceRow {
@@ -12,9 +13,19 @@ final class SourceRow {
     static final int CONTENT_SHA256 = InputRows.LEADING_COLUMNS.fieldIndex("content_sha256");
     static final int PLACE = InputRows.LEADING_COLUMNS.fieldIndex(InputRows.PLACE);
 
+    static final int OVERRIDES = InputRows.LEADING_COLUMNS.fieldIndex(InputRows.OVERRIDES);
+    static final int REQUEST = InputRows.LEADING_COLUMNS.fieldIndex(InputRows.REQUEST);
+    static final int DUPLICATE_OF = InputRows.LEADING_COLUMNS.fieldIndex("duplicate_of");
+    static final int SAMPLE_INDEX = InputRows.LEADING_COLUMNS.fieldIndex("sample_index");
+
     static final int PASS_THROUGH = InputRows.LEADING_COLUMNS.size();
 
     private SourceRow() {}
+
+    /** A row of a text alone. */
+    static Row of(String rowId, String text, String errorClass, String errorMessage, String contentSha256) {
+        return RowFactory.create(rowId, text, errorClass, errorMessage, contentSha256, null, null, null, null, 1, 0);
+    }
 
     /** Values for an output row with that many columns of its own; those that pass through are filled in. */
     static Object[] output(Row source, int ownColumns) {

@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.api.java.UDF1;
 
 /**
@@ -55,13 +54,12 @@ public final class TextFunction<T> implements UDF1<String, T> {
 
     private static Row source(String text) {
         String hash = Sha256.hex(text.getBytes(StandardCharsets.UTF_8));
-        return RowFactory.create(
+        return SourceRow.of(
                 hash.substring(0, ID_DIGITS),
                 text,
                 text.isEmpty() ? ErrorClass.EMPTY_INPUT : null,
                 text.isEmpty() ? "the text is empty" : null,
-                hash,
-                null); // no place in a file
+                hash);
     }
 
     private record Opened(long attempt, RowWork<?, ?> work) {}

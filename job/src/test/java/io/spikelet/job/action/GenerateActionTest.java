@@ -105,6 +105,20 @@ final class GenerateActionTest extends SparkTest {
         assertThat(record.<String>getAs("tokenizer_sha256")).matches("[0-9a-f]{64}");
         assertThat(record.<String>getAs("kernels")).isNotBlank();
         JsonNode configuration = new ObjectMapper().readTree(record.<String>getAs("configuration"));
+        assertThat(table(output, "runs")
+                        .selectExpr("explode(partition_costs) AS p")
+                        .where("p.predicted_tokens > 0 AND p.tokens > 0 AND p.rows > 0 AND p.attempt = 1"
+                                + " AND p.seconds >= p.engine_seconds AND p.engine_seconds > 0")
+                        .count())
+                .as("partitions with their cost as predicted and as it came")
+                .isEqualTo(2);
+        assertThat(record.<Double>getAs("straggler_ratio")).isGreaterThanOrEqualTo(1);
+        assertThat(table(output, "runs")
+                        .selectExpr("explode(executors) AS e")
+                        .where(
+                                "e.cpu <> '' AND e.jvm <> '' AND e.java_version <> '' AND e.kernels <> '' AND e.host <> ''")
+                        .count())
+                .isEqualTo(1);
         assertThat(configuration.get("max-new-tokens").asInt()).isEqualTo(6);
         assertThat(configuration.get("seed").asLong()).isEqualTo(11);
         assertThat(configuration.get("sampler").asText()).isEqualTo("0.8b");

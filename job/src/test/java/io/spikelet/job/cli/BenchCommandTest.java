@@ -106,4 +106,28 @@ final class BenchCommandTest {
                 "float32",
                 "convert the checkpoint with --weights");
     }
+
+    @Test
+    void aJobIsMeasuredBesideTheEngineOnTheSameRows() throws IOException {
+        Path bundled = GoldenFiles.tinyTokenizer().orElseThrow().getParent();
+
+        Invocation bench = Invocation.of("bench", "--model", bundled, "--job", "--quick", "--json");
+
+        assertThat(bench.status()).as(bench.err()).isZero();
+        JsonNode jobs = new ObjectMapper().readTree(bench.out()).get("job");
+        assertThat(jobs)
+                .extracting(job -> job.get("work").textValue())
+                .containsExactly("generate", "perplexity", "perplexity --emit-tokens");
+        for (JsonNode job : jobs) {
+            double share = job.get("job_tokens_per_second").doubleValue()
+                    / job.get("engine_tokens_per_second").doubleValue();
+            assertThat(job.get("share").doubleValue()).isPositive().isEqualTo(share);
+        }
+    }
+
+    @Test
+    void aJobNeedsATokenizerAndMeasuresNothingElse() {
+        assertRefused(Invocation.of("bench", "--model", model, "--job"), "has no tokenizer");
+        assertRefused(Invocation.of("bench", "--model", model, "--job", "--ladder"), "do not go with it");
+    }
 }

@@ -9,8 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
@@ -18,16 +16,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
-/** Drivers that are processes of their own, and die in the middle of a job. */
+/** Drivers that die in the middle of a job. */
 @Tag("cluster")
+@Timeout(value = 15, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class DriverKillTest extends SparkTest {
     private static final int ROWS = 120;
     private static final int SLICE_ROWS = 12;
-    private static final long PATIENCE_MINUTES = 4;
-    private static final Pattern DIGEST = Pattern.compile("digest of the results ([0-9a-f]{32})");
 
-    private final List<Process> started = new ArrayList<>();
+    private static String digestOfAWholeRun;
+
+    private DriverProcesses drivers;
     private Path input;
     private Path output;
 
@@ -41,60 +41,75 @@ final class DriverKillTest extends SparkTest {
                                 : "{\"id\": \"p" + i + "\", \"prompt\": \"And the LORD said unto p" + i + "\"}")
                         .toArray(String[]::new));
         output = folder.resolve("out");
+        drivers = new DriverProcesses(projectRoot(), folder);
     }
 
     @AfterEach
     void endWhatStillRuns() {
-        started.forEach(Process::destroyForcibly);
+        drivers.close();
     }
 
     @Test
     void aKilledDriverCostsAtMostOneSlice() throws Exception {
-        Process killed = start("killed", output);
-        awaitSlices(killed, 2);
+        Process killed = drivers.start("killed", generate(output));
+        drivers.await("killed", killed, () -> DriverProcesses.committedSlices(output) >= 2);
         killed.destroyForcibly().waitFor();
-        int kept = slices();
-        assertThat(kept).isBetween(2, ROWS / SLICE_ROWS);
+        int kept = DriverProcesses.committedSlices(output);
+        assertThat(kept).isLessThan(ROWS / SLICE_ROWS);
+        assertThat(DriverProcesses.begunSlices(output) - kept)
+                .as("slices that are lost")
+                .isBetween(0, 1);
         assertThat(output).doesNotExist();
 
-        Process refused = start("refused", output);
-        assertThat(refused.waitFor()).as(said("refused")).isEqualTo(ExitStatus.BAD_INPUT);
-        assertThat(said("refused")).contains("unfinished work", "--resume");
-        assertThat(slices()).isEqualTo(kept);
+        assertThat(drivers.run("refused", generate(output))).isEqualTo(ExitStatus.BAD_INPUT);
+        assertThat(drivers.said("refused")).contains("unfinished work", "--resume");
+        assertThat(drivers.run("differs", generate(output, "--resume", "--seed", "5")))
+                .isEqualTo(ExitStatus.BAD_INPUT);
+        assertThat(drivers.said("differs")).contains("seed: 0 → 5");
+        assertThat(DriverProcesses.committedSlices(output)).isEqualTo(kept);
 
-        Process differs = start("differs", output, "--resume", "--seed", "5");
-        assertThat(differs.waitFor()).as(said("differs")).isEqualTo(ExitStatus.BAD_INPUT);
-        assertThat(said("differs")).contains("seed: 0 → 5");
-
-        assertFinishesLikeAnUninterruptedRun();
+        assertFinishesLikeAWholeRun(kept);
     }
 
     @Test
-    void anInterruptedDriverSaysHowToGoOn() throws Exception {
-        Process interrupted = start("interrupted", output);
-        awaitSlices(interrupted, 1);
+    void anInterruptedDriverSaysHowToGoOnAndNothingElse() throws Exception {
+        Process interrupted = drivers.start("interrupted", generate(output));
+        drivers.await("interrupted", interrupted, () -> DriverProcesses.committedSlices(output) >= 1);
         interrupted.destroy(); // SIGTERM ends a JVM as SIGINT does
+        assertThat(drivers.end("interrupted", interrupted)).isNotZero();
 
-        assertThat(interrupted.waitFor()).isNotZero();
-        assertThat(said("interrupted")).contains("interrupted; ", "finished rows are kept", "--resume");
-        assertFinishesLikeAnUninterruptedRun();
+        List<String> lines = drivers.said("interrupted").lines().toList();
+        assertThat(lines.getLast())
+                .startsWith("generate: interrupted; ")
+                .endsWith(" finished rows are kept: run the same command with --resume");
+        assertThat(lines).noneMatch(line -> line.contains("Exception") || line.startsWith("\tat "));
+        assertThat(folder.resolve(".out.lock")).doesNotExist();
+
+        assertFinishesLikeAWholeRun(DriverProcesses.committedSlices(output));
     }
 
-    private void assertFinishesLikeAnUninterruptedRun() throws Exception {
-        Process resumed = start("resumed", output, "--resume", "--partitions", "3", "--batch-size", "2");
-        assertThat(resumed.waitFor()).as(said("resumed")).isEqualTo(ExitStatus.DONE);
-        Process whole = start("whole", folder.resolve("whole"));
-        assertThat(whole.waitFor()).as(said("whole")).isEqualTo(ExitStatus.DONE);
+    /** @param kept slices that the first attempt has committed */
+    private void assertFinishesLikeAWholeRun(int kept) throws Exception {
+        assertThat(drivers.run("resumed", generate(output, "--resume", "--partitions", "3", "--batch-size", "2")))
+                .as(drivers.said("resumed"))
+                .isEqualTo(ExitStatus.DONE);
 
-        assertThat(digest("resumed")).isEqualTo(digest("whole"));
+        assertThat(drivers.digest("resumed")).isEqualTo(digestOfAWholeRun());
         Row run = table(output, "runs")
                 .selectExpr(
-                        "attempts", "aggregate(partition_costs.rows, 0L, (a, b) -> a + b)", "rows", "size(executors)")
+                        "attempts",
+                        "rows",
+                        "aggregate(partition_costs.rows, 0L, (a, b) -> a + b)",
+                        "size(array_distinct(filter(partition_costs, p -> p.attempt = 1).slice))",
+                        "size(executors)")
                 .head();
         assertThat(run.getInt(0)).isEqualTo(2);
-        assertThat(run.getLong(1)).as("rows of all committed slices").isEqualTo(ROWS);
-        assertThat(run.getLong(2)).isEqualTo(ROWS);
-        assertThat(run.getInt(3)).isPositive();
+        assertThat(run.getLong(1)).isEqualTo(ROWS);
+        assertThat(run.getLong(2)).as("rows of all committed slices").isEqualTo(ROWS);
+        assertThat(run.getInt(3))
+                .as("slices of the first attempt, none of them done again")
+                .isEqualTo(kept);
+        assertThat(run.getInt(4)).isPositive();
         assertThat(table(output, "completions").select("row_id").distinct().count())
                 .isEqualTo(ROWS);
         try (Stream<Path> left = Files.list(folder)) {
@@ -102,66 +117,20 @@ final class DriverKillTest extends SparkTest {
         }
     }
 
-    private Process start(String name, Path target, String... more) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + projectRoot().resolve("scripts/jvm.args"),
-                "-Xmx1g",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.spikelet.job.cli.Spikelet",
-                "generate",
-                "--master",
-                "local[2]",
-                "--model",
-                model().toString(),
-                "--input",
-                input.toString(),
-                "--output",
-                target.toString(),
-                "--max-new-tokens",
-                "12",
-                "--slice-rows",
-                Integer.toString(SLICE_ROWS)));
-        command.addAll(List.of(more));
-        ProcessBuilder process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve(name + ".log").toFile());
-        process.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-        started.add(process.start());
-        return started.getLast();
-    }
-
-    private void awaitSlices(Process driver, int wanted) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(PATIENCE_MINUTES);
-        while (slices() < wanted && System.nanoTime() < deadline) {
-            if (driver.waitFor(20, TimeUnit.MILLISECONDS)) {
-                throw new AssertionError("the driver ended by itself: " + driver.info());
-            }
+    private String digestOfAWholeRun() throws IOException, InterruptedException {
+        if (digestOfAWholeRun == null) {
+            assertThat(drivers.run("whole", generate(folder.resolve("whole")))).isEqualTo(ExitStatus.DONE);
+            digestOfAWholeRun = drivers.digest("whole");
         }
-        assertThat(slices()).isGreaterThanOrEqualTo(wanted);
+        return digestOfAWholeRun;
     }
 
-    private int slices() throws IOException {
-        Path entries = folder.resolve(".out.unfinished/ledger/entries");
-        if (!Files.isDirectory(entries)) {
-            return 0;
-        }
-        try (Stream<Path> files = Files.list(entries)) {
-            return (int) files.filter(file -> file.getFileName().toString().matches("\\d+\\.json"))
-                    .count();
-        }
-    }
-
-    private String said(String name) throws IOException {
-        return Files.readString(folder.resolve(name + ".log"));
-    }
-
-    private String digest(String name) throws IOException {
-        Matcher matcher = DIGEST.matcher(said(name));
-        assertThat(matcher.find()).as(said(name)).isTrue();
-        return matcher.group(1);
+    private List<String> generate(Path target, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("generate", "--model", model().toString()));
+        arguments.addAll(List.of("--input", input.toString(), "--output", target.toString()));
+        arguments.addAll(List.of("--max-new-tokens", "12", "--slice-rows", Integer.toString(SLICE_ROWS)));
+        arguments.addAll(List.of(more));
+        return arguments;
     }
 
     /** Every kind of row that cannot be done. */

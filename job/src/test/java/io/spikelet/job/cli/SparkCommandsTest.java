@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.job.SparkTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
@@ -85,6 +87,43 @@ final class SparkCommandsTest extends SparkTest {
         Row row = table(output, "completions").head();
         assertThat(row.<Object>getAs("token_logprobs")).isNull();
         assertThat(row.<Long>getAs("seed")).isEqualTo(42);
+    }
+
+    @Test
+    void tokenScoresAreOneFileWithSlicesAndAfterAResume() throws Exception {
+        String[] lines = new String[9];
+        for (int i = 0; i < lines.length; i++) {
+            lines[i] = "{\"id\": \"d" + i + "\", \"text\": \"And the LORD said unto d" + i + ".\"}";
+        }
+        Path output = folder.resolve("out");
+        for (int rows : new int[] {5, 9}) {
+            Path input = write("in.jsonl", Arrays.copyOf(lines, rows));
+            Invocation scored = Invocation.of(
+                    "perplexity",
+                    "--model",
+                    model(),
+                    "--input",
+                    input,
+                    "--output",
+                    output,
+                    "--emit-tokens",
+                    "--resume",
+                    "--slice-rows",
+                    "2",
+                    "--partitions",
+                    "3");
+            assertThat(scored.status()).as(scored.err()).isZero();
+
+            try (Stream<Path> files = Files.list(output.resolve("token_scores"))) {
+                assertThat(files.filter(file -> file.toString().endsWith(".parquet")))
+                        .hasSize(1);
+            }
+            assertThat(table(output, "token_scores").count())
+                    .isEqualTo(table(output, "document_scores")
+                            .selectExpr("sum(scored_tokens)")
+                            .head()
+                            .getLong(0));
+        }
     }
 
     @Test

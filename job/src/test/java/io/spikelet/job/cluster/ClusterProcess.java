@@ -4,35 +4,59 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
-/** A standalone master with workers, started and stopped by {@code scripts/cluster}, and jobs sent to it. */
+/** A standalone master with workers of one core, started and stopped by {@code scripts/cluster}, and jobs sent to it. */
 final class ClusterProcess implements AutoCloseable {
-    private static final long MOST_MINUTES = 4;
+    private static final long MOST_MINUTES = 10;
 
     private final Path project;
     private final Path folder;
-    private int runs;
+    private final List<Running> started = new ArrayList<>();
 
     /** What a process left behind. */
     record Outcome(int status, String out, String err) {}
+
+    /** A script that runs. */
+    record Running(String name, Process process, Path out, Path err) {
+        /** Waits for its end. */
+        Outcome end() throws IOException, InterruptedException {
+            if (!process.waitFor(MOST_MINUTES, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+                throw new AssertionError(name + " did not end; it said " + Files.readString(err));
+            }
+            return new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
+        }
+
+        /** Waits for something that it does while it runs. */
+        void await(BooleanSupplier condition) throws IOException, InterruptedException {
+            long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(MOST_MINUTES);
+            while (!condition.getAsBoolean()) {
+                if (process.waitFor(20, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
+                    throw new AssertionError(name + " ended, or never got there; it said " + Files.readString(err));
+                }
+            }
+        }
+    }
 
     private ClusterProcess(Path project, Path folder) {
         this.project = project;
         this.folder = folder;
     }
 
-    /** Starts a master and two workers of one core on free ports. */
-    static ClusterProcess up(Path project, Path folder) throws IOException, InterruptedException {
+    /** Starts a master and workers on free ports. */
+    static ClusterProcess up(Path project, Path folder, int workers) throws IOException, InterruptedException {
         ClusterProcess cluster = new ClusterProcess(project, folder);
         Outcome up = cluster.script(
                 "cluster",
                 "up",
                 "--workers",
-                "2",
+                "" + workers,
                 "--cores",
                 "1",
                 "--memory",
@@ -48,10 +72,48 @@ final class ClusterProcess implements AutoCloseable {
         return cluster;
     }
 
+    /**
+     * Starts another worker under an address of its own, as the script would, which also ends it. Spark never runs two copies
+     * of a task on one host.
+     */
+    void addWorker(String name, String host) throws IOException {
+        Path spark = project.resolve("job/target/spark");
+        ProcessBuilder worker = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + project.resolve("scripts/jvm.args"),
+                "-Xmx256m",
+                "-Dspikelet.cluster=" + state().resolve(name),
+                "-cp",
+                spark.resolve("jars") + "/*",
+                "org.apache.spark.deploy.worker.Worker",
+                "--host",
+                host,
+                "--webui-port",
+                "0",
+                "--cores",
+                "1",
+                "--memory",
+                "1g",
+                "--work-dir",
+                folder.resolve(name).toString(),
+                Files.readString(state().resolve("url")).strip());
+        worker.environment()
+                .putAll(Map.of("SPARK_HOME", spark.toString(), "SPARK_SCALA_VERSION", "2.13", "SPARK_LOCAL_IP", host));
+        Process process = worker.redirectErrorStream(true)
+                .redirectOutput(state().resolve(name + ".log").toFile())
+                .start();
+        Files.writeString(state().resolve(name + ".pid"), process.pid() + "\n");
+    }
+
     /** Runs one of the project's scripts to its end. */
     Outcome script(String name, String... args) throws IOException, InterruptedException {
-        Path out = folder.resolve("run-" + ++runs + ".out");
-        Path err = folder.resolve("run-" + runs + ".err");
+        return start(name, args).end();
+    }
+
+    /** Starts one of the project's scripts; {@code submit} runs the driver in that very process. */
+    Running start(String name, String... args) throws IOException {
+        Path out = folder.resolve("run-" + started.size() + ".out");
+        Path err = folder.resolve("run-" + started.size() + ".err");
         ProcessBuilder process = new ProcessBuilder(
                 Stream.concat(Stream.of(project.resolve("scripts").resolve(name).toString()), Stream.of(args))
                         .toList());
@@ -60,15 +122,28 @@ final class ClusterProcess implements AutoCloseable {
                         "SPIKELET_CLUSTER_DIR", state().toString(), "JAVA_HOME", System.getProperty("java.home")));
         if (name.equals("submit")) {
             // A driver runs no kernels and gains nothing from a better compiler.
-            process.environment().put("SPIKELET_JAVA_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m");
+            process.environment()
+                    .put(
+                            "SPIKELET_JAVA_OPTS",
+                            "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m -Xlog:gc:file=" + gcLog());
+        } else if (name.equals("spikelet")) {
+            process.environment()
+                    .put(
+                            "SPIKELET_JAVA_OPTS",
+                            "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx1g -Dspikelet.kernels=scalar");
         }
-        Process running =
-                process.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-        if (!running.waitFor(MOST_MINUTES, TimeUnit.MINUTES)) {
-            running.destroyForcibly();
-            throw new IllegalStateException(name + " did not end; it said " + Files.readString(err));
-        }
-        return new Outcome(running.exitValue(), Files.readString(out), Files.readString(err));
+        Running running = new Running(
+                name,
+                process.redirectOutput(out.toFile()).redirectError(err.toFile()).start(),
+                out,
+                err);
+        started.add(running);
+        return running;
+    }
+
+    /** What the driver that was submitted last says of its heap. */
+    Path gcLog() {
+        return folder.resolve("driver-gc.log");
     }
 
     /** Where the scripts keep process ids and logs. */
@@ -85,6 +160,25 @@ final class ClusterProcess implements AutoCloseable {
         }
     }
 
+    /** The executors that are alive: the workers' children. */
+    List<ProcessHandle> executors() {
+        return executors("worker-\\d+");
+    }
+
+    /** Those of the workers with such names. */
+    List<ProcessHandle> executors(String workers) {
+        try (Stream<Path> files = Files.list(state())) {
+            return files.filter(file -> file.getFileName().toString().matches(workers + "\\.pid"))
+                    .sorted()
+                    .flatMap(file -> ProcessHandle.of(read(file)).stream())
+                    .flatMap(ProcessHandle::children)
+                    .filter(ProcessHandle::isAlive)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static long read(Path file) {
         try {
             return Long.parseLong(Files.readString(file).strip());
@@ -93,8 +187,14 @@ final class ClusterProcess implements AutoCloseable {
         }
     }
 
+    /** Ends the scripts that still run, drivers above all. */
+    void endScripts() {
+        started.forEach(running -> running.process().destroyForcibly());
+    }
+
     @Override
     public void close() throws IOException, InterruptedException {
+        endScripts();
         script("cluster", "down");
     }
 }

@@ -2,63 +2,62 @@ package io.spikelet.job.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.spikelet.job.SparkTest;
 import io.spikelet.job.schema.Tables;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A master, two workers and their executors as processes of their own, with the model on HDFS. */
-@Tag("cluster")
-@Timeout(value = 8, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-final class StandaloneClusterTest extends SparkTest {
-    private static final List<String> NEVER_THE_SAME = List.of("run_id", "prefill_millis", "decode_millis");
+/** Models on HDFS and on S3, with servers of both. */
+final class StandaloneClusterTest extends ClusterTest {
+    private static final String PROMPTS =
+            projectRoot().resolve("datasets/prompts").toString();
+    private static final String CORPUS =
+            projectRoot().resolve("datasets/corpus").toString();
+    private static final List<String> GENERATE =
+            List.of("--input", PROMPTS, "--max-new-tokens", "3", "--limit", "4", "--seed", "5");
+    private static final List<String> PERPLEXITY = List.of("--input", CORPUS, "--group-by", "group", "--limit", "3");
 
     @TempDir
-    private static Path shared;
+    private static Path folder;
 
     private static MiniDFSCluster hdfs;
-    private static ClusterProcess cluster;
-    private static Path cache;
+    private static S3Server s3;
+    private static String onHdfs;
+    private static String onS3;
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
         Configuration configuration = new Configuration();
         configuration.set(
-                MiniDFSCluster.HDFS_MINIDFS_BASEDIR, shared.resolve("hdfs").toString());
+                MiniDFSCluster.HDFS_MINIDFS_BASEDIR, folder.resolve("hdfs").toString());
         hdfs = new MiniDFSCluster.Builder(configuration).numDataNodes(1).build();
         hdfs.waitClusterUp();
         hdfs.getFileSystem()
                 .copyFromLocalFile(
                         new org.apache.hadoop.fs.Path(model().toUri()), new org.apache.hadoop.fs.Path("/models/tiny"));
-        cache = shared.resolve("cache");
-        cluster = ClusterProcess.up(projectRoot(), shared);
+        onHdfs = hdfs.getURI() + "/models/tiny";
+        s3 = S3Server.start(projectRoot(), folder);
+        onS3 = s3.store(model(), "tiny");
+        assertRuns("spikelet", command("generate", model().toString(), folder.resolve("here"), local(GENERATE)));
+        assertRuns(
+                "spikelet",
+                command("perplexity", model().toString(), folder.resolve("scored-here"), local(PERPLEXITY)));
     }
 
     @AfterAll
-    static void stop() throws IOException, InterruptedException {
-        if (cluster != null) {
-            cluster.close();
+    static void stop() throws InterruptedException {
+        if (s3 != null) {
+            s3.close();
         }
         if (hdfs != null) {
             hdfs.shutdown();
@@ -66,73 +65,55 @@ final class StandaloneClusterTest extends SparkTest {
     }
 
     @Test
-    @Order(1)
-    void upIsDoneWhenTheClusterIsUpAlready() throws Exception {
-        List<Long> before = cluster.processes();
-
-        ClusterProcess.Outcome again = cluster.script("cluster", "up");
-
-        assertThat(again.status()).isZero();
-        assertThat(cluster.processes()).hasSize(3).isEqualTo(before);
-        assertThat(cluster.script("cluster", "status").out())
-                .contains("master: up", "worker-1: up", "worker-2: up", "master URL: spark://127.0.0.1:");
-    }
-
-    @Test
-    @Order(2)
     void completionsWithAModelOnHdfsEqualThoseOfOneLocalThread() throws Exception {
-        List<String> arguments = List.of(
-                "--input",
-                projectRoot().resolve("datasets/prompts").toString(),
-                "--max-new-tokens",
-                "3",
-                "--limit",
-                "4",
-                "--seed",
-                "5");
+        assertRuns("submit", command("generate", onHdfs, folder.resolve("hdfs-out"), cached(GENERATE, "hdfs-cache")));
 
-        ClusterProcess.Outcome there = cluster.script("submit", generate(remoteModel(), "there", 4, arguments));
-        assertThat(there.status()).as(there.err()).isZero();
-        ClusterProcess.Outcome here =
-                cluster.script("spikelet", generate(model().toString(), "here", 1, local(arguments)));
-        assertThat(here.status()).as(here.err()).isZero();
-
-        assertThat(stable("there", Tables.COMPLETIONS)).hasSize(4).isEqualTo(stable("here", Tables.COMPLETIONS));
-        assertThat(stagedModels()).hasSize(1);
+        assertSame("hdfs-out", "here", Tables.COMPLETIONS);
+        assertThat(stagedModels("hdfs-cache")).hasSize(1);
     }
 
     @Test
-    @Order(3)
     void scoresWithAModelOnHdfsEqualThoseOfOneLocalThread() throws Exception {
-        List<String> arguments = List.of(
-                "--input", projectRoot().resolve("datasets/corpus").toString(), "--group-by", "group", "--limit", "3");
+        assertRuns(
+                "submit",
+                command("perplexity", onHdfs, folder.resolve("hdfs-scored"), cached(PERPLEXITY, "hdfs-cache")));
 
-        ClusterProcess.Outcome there = cluster.script("submit", perplexity(remoteModel(), "scored-there", arguments));
-        assertThat(there.status()).as(there.err()).isZero();
-        ClusterProcess.Outcome here =
-                cluster.script("spikelet", perplexity(model().toString(), "scored-here", local(arguments)));
-        assertThat(here.status()).as(here.err()).isZero();
-
-        for (String table : List.of(Tables.DOCUMENT_SCORES, Tables.SUMMARY)) {
-            assertThat(stable("scored-there", table)).isNotEmpty().isEqualTo(stable("scored-here", table));
-        }
+        assertSame("hdfs-scored", "scored-here", Tables.DOCUMENT_SCORES);
+        assertSame("hdfs-scored", "scored-here", Tables.SUMMARY);
     }
 
     @Test
-    @Order(4)
+    void completionsWithAModelOnS3EqualThoseOfOneLocalThread() throws Exception {
+        assertRuns("submit", withS3(command("generate", onS3, folder.resolve("s3-out"), cached(GENERATE, "s3-cache"))));
+
+        assertSame("s3-out", "here", Tables.COMPLETIONS);
+        assertThat(stagedModels("s3-cache")).hasSize(1);
+    }
+
+    @Test
+    void scoresWithAModelOnS3EqualThoseOfOneLocalThread() throws Exception {
+        assertRuns(
+                "submit",
+                withS3(command("perplexity", onS3, folder.resolve("s3-scored"), cached(PERPLEXITY, "s3-cache"))));
+
+        assertSame("s3-scored", "scored-here", Tables.DOCUMENT_SCORES);
+        assertSame("s3-scored", "scored-here", Tables.SUMMARY);
+    }
+
+    @Test
     void aModelThatExecutorsCannotLoadIsOneLineAndStatusThree() throws Exception {
-        Path file = Files.writeString(shared.resolve("no-directory"), "");
+        Path file = Files.writeString(folder.resolve("no-directory"), "");
 
         ClusterProcess.Outcome refused = cluster.script(
                 "submit",
-                perplexity(
-                        remoteModel(),
-                        "refused",
-                        List.of(
-                                "--input",
-                                projectRoot().resolve("datasets/corpus").toString(),
-                                "--model-cache",
-                                file.resolve("cache").toString())));
+                command(
+                        "perplexity",
+                        onHdfs,
+                        folder.resolve("refused"),
+                        "--input",
+                        CORPUS,
+                        "--model-cache",
+                        file.resolve("cache").toString()));
 
         assertThat(refused.status()).isEqualTo(3);
         assertThat(refused.err().lines().filter(line -> line.contains("cannot load the model")))
@@ -140,94 +121,54 @@ final class StandaloneClusterTest extends SparkTest {
                 .first()
                 .asString()
                 .startsWith("spikelet: the run failed: executor ")
-                .contains(remoteModel(), file.toString());
-        assertThat(shared.resolve("refused")).doesNotExist();
+                .contains(onHdfs, file.toString());
+        assertThat(folder.resolve("refused")).doesNotExist();
     }
 
     @Test
-    @Order(5)
     void aModelThatIsNotThereIsFoundBeforeWorkAndStatusTwo() throws Exception {
         String missing = hdfs.getURI() + "/models/none";
 
-        ClusterProcess.Outcome refused = cluster.script(
-                "submit",
-                perplexity(
-                        missing,
-                        "missing",
-                        List.of(
-                                "--input",
-                                projectRoot().resolve("datasets/corpus").toString())));
+        ClusterProcess.Outcome refused =
+                cluster.script("submit", command("perplexity", missing, folder.resolve("missing"), "--input", CORPUS));
 
         assertThat(refused.status()).isEqualTo(2);
         assertThat(refused.err()).contains("spikelet: ", missing, "not a model directory");
-        assertThat(shared.resolve("missing")).doesNotExist();
+        assertThat(folder.resolve("missing")).doesNotExist();
     }
 
-    @Test
-    @Order(6)
-    void downEndsEveryProcessThatUpStarted() throws Exception {
-        List<ProcessHandle> started = new ArrayList<>();
-        for (long pid : cluster.processes()) {
-            ProcessHandle.of(pid).ifPresent(started::add);
-        }
-        assertThat(started).hasSize(3);
-
-        assertThat(cluster.script("cluster", "down").status()).isZero();
-
-        assertThat(started).noneMatch(ProcessHandle::isAlive);
-        assertThat(cluster.script("cluster", "status").status()).isEqualTo(1);
-        assertThat(cluster.script("cluster", "down").status()).isZero();
+    private static void assertRuns(String script, String... arguments) throws IOException, InterruptedException {
+        ClusterProcess.Outcome outcome = cluster.script(script, arguments);
+        assertThat(outcome.status()).as(outcome.err()).isZero();
     }
 
-    private static String remoteModel() {
-        return hdfs.getURI() + "/models/tiny";
+    private static void assertSame(String there, String here, String table) {
+        assertThat(stable(folder.resolve(there), table)).isNotEmpty().isEqualTo(stable(folder.resolve(here), table));
     }
 
-    private static String[] generate(String model, String output, int partitions, List<String> arguments) {
-        return command("generate", model, output, partitions, arguments);
+    private static String[] local(List<String> arguments) {
+        return Stream.concat(arguments.stream(), Stream.of("--master", "local[1]", "--partitions", "1"))
+                .toArray(String[]::new);
     }
 
-    private static String[] perplexity(String model, String output, List<String> arguments) {
-        return command("perplexity", model, output, 4, arguments);
+    private static String[] cached(List<String> arguments, String cache) {
+        return Stream.concat(
+                        arguments.stream(),
+                        Stream.of("--model-cache", folder.resolve(cache).toString(), "--partitions", "3"))
+                .toArray(String[]::new);
     }
 
-    private static String[] command(
-            String command, String model, String output, int partitions, List<String> arguments) {
+    private static String[] withS3(String... command) throws IOException {
         List<String> words = new ArrayList<>(List.of(
-                command,
-                "--model",
-                model,
-                "--output",
-                shared.resolve(output).toString(),
-                "--partitions",
-                Integer.toString(partitions),
-                "--conf",
-                "spark.executor.memory=512m",
-                "--conf",
-                "spark.sql.shuffle.partitions=2"));
-        if (!arguments.contains("--model-cache")) {
-            words.addAll(List.of("--model-cache", cache.toString()));
-        }
-        words.addAll(arguments);
+                "--master", Files.readString(cluster.state().resolve("url")).strip()));
+        words.addAll(s3.options(projectRoot()));
+        words.add("--");
+        words.addAll(List.of(command));
         return words.toArray(String[]::new);
     }
 
-    private static List<String> local(List<String> arguments) {
-        return Stream.concat(arguments.stream(), Stream.of("--master", "local[1]"))
-                .toList();
-    }
-
-    /** All rows of a table in order, without what a run measures or names. */
-    private static List<Row> stable(String output, String table) {
-        StructType schema = table(shared.resolve(output), table).schema();
-        String[] columns = Arrays.stream(schema.fieldNames())
-                .filter(name -> !NEVER_THE_SAME.contains(name))
-                .toArray(String[]::new);
-        return rows(table(shared.resolve(output), table), columns);
-    }
-
-    private static List<Path> stagedModels() {
-        try (Stream<Path> files = Files.list(cache)) {
+    private static List<Path> stagedModels(String cache) {
+        try (Stream<Path> files = Files.list(folder.resolve(cache))) {
             return files.filter(Files::isDirectory).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -64,7 +64,7 @@ final class OutputDirectoryTest {
         try (OutputDirectory output = reserve(target, false)) {
             output.begin(JOB);
             write(output.ledger().slice(0));
-            output.ledger().commit(new SliceEntry(0, 7, Map.of(0, 5L), List.of()));
+            output.ledger().commit(new SliceEntry(0, 1, 7, Map.of(0, 5L), List.of()));
             write(output.ledger().slice(1));
         }
 
@@ -72,7 +72,7 @@ final class OutputDirectoryTest {
                 .isInstanceOf(UsageException.class)
                 .hasMessageContainingAll("unfinished work with 7 rows", "--resume");
         try (OutputDirectory output = reserve(target, true)) {
-            assertThat(output.ledger().committed()).containsExactly(new SliceEntry(0, 7, Map.of(0, 5L), List.of()));
+            assertThat(output.ledger().committed()).containsExactly(new SliceEntry(0, 1, 7, Map.of(0, 5L), List.of()));
             assertThat(path(output.ledger().slice(0)).resolve("part")).hasContent("rows");
             assertThat(path(output.ledger().slice(1))).doesNotExist();
             output.begin(new JobState("run-2", 2, 1, Map.of()));

@@ -168,8 +168,8 @@ final class RowStreamTest extends SparkTest {
         }
 
         @Override
-        public long tokens(Row result) {
-            return 1;
+        public RowMeasures measures(Row result) {
+            return new RowMeasures(1, 0, false, 0, 0);
         }
     }
 }

@@ -1,41 +1,34 @@
 package io.spikelet.job.task;
 
 import io.spikelet.engine.telemetry.KernelChoice;
+import io.spikelet.job.plan.TaskReport;
 import java.io.IOException;
-import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 
-/**
- * What one task did, and where.
- *
- * @param startedAtMillis when it began, since the epoch, by its machine's clock
- * @param rows output rows
- * @param tokens that the engine processed
- * @param executor Spark's name for the executor
- * @param kernels the kernels that computed, with their vector width
- */
-public record TaskReport(
-        int partition,
-        long startedAtMillis,
-        long rows,
-        long tokens,
-        double seconds,
-        String executor,
-        String host,
-        String javaVersion,
-        String jvm,
-        String cpu,
-        String kernels)
-        implements Serializable {
-    private static final String JVM = System.getProperty("java.vm.vendor") + " " + System.getProperty("java.vm.name");
+/** What run records say about a JVM and the machine under it. */
+public final class ThisJvm {
+    private static final String NAME = System.getProperty("java.vm.vendor") + " " + System.getProperty("java.vm.name");
     private static final String CPU = readCpu();
 
+    private ThisJvm() {}
+
+    /** Vendor and name of the virtual machine. */
+    public static String name() {
+        return NAME;
+    }
+
+    /** The CPU of this machine: Linux names it in a file; elsewhere the architecture has to do. */
+    public static String cpu() {
+        return CPU;
+    }
+
     /** A report of the task that calls. */
-    static TaskReport of(TaskContext task, long startedAtMillis, long rows, long tokens, double seconds) {
+    static TaskReport report(
+            TaskContext task, long startedAtMillis, long rows, long tokens, double seconds, double engineSeconds) {
         SparkEnv environment = SparkEnv.get();
         return new TaskReport(
                 task.partitionId(),
@@ -43,17 +36,13 @@ public record TaskReport(
                 rows,
                 tokens,
                 seconds,
+                engineSeconds,
                 environment.executorId(),
                 environment.blockManager().blockManagerId().host(),
                 Runtime.version().toString(),
-                JVM,
+                NAME,
                 CPU,
                 KernelChoice.description());
-    }
-
-    /** The CPU of this machine: Linux names it in a file; elsewhere the architecture has to do. */
-    public static String cpuOfThisMachine() {
-        return CPU;
     }
 
     private static String readCpu() {

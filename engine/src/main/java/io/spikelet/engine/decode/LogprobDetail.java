@@ -1,0 +1,23 @@
+package io.spikelet.engine.decode;
+
+import java.io.Serializable;
+
+/**
+ * What a completion tells about probabilities, beside those of its own tokens. None of it changes the completion.
+ *
+ * @param top most likely ids told of every position, 0 to {@value #MOST}
+ * @param prompt whether the tokens of the prompt are told of too; such a prompt is decoded whole, whatever it begins with
+ */
+public record LogprobDetail(int top, boolean prompt) implements Serializable {
+    /** Most ids of a position. */
+    public static final int MOST = 100;
+
+    /** Nothing but the log-probabilities of the generated tokens. */
+    public static final LogprobDetail NONE = new LogprobDetail(0, false);
+
+    public LogprobDetail {
+        if (top < 0 || top > MOST) {
+            throw new IllegalArgumentException("--top-logprobs is " + top + "; it must be 0 to " + MOST);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.spikelet.job.action;
+
+import io.spikelet.job.UsageException;
+import io.spikelet.job.report.Report;
+import io.spikelet.job.sql.ResultViews;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+
+/** Makes a page of HTML of the tables that a run left. */
+public final class ReportAction {
+    private final String results;
+    private final List<String> groupBy;
+
+    /** @param groupBy columns of completions that make groups; empty to find one */
+    public ReportAction(String results, List<String> groupBy) {
+        this.results = results;
+        this.groupBy = List.copyOf(groupBy);
+    }
+
+    /** Checks what needs no Spark. */
+    public ReportAction check() {
+        ResultViews.tables(results, new Configuration());
+        return this;
+    }
+
+    /**
+     * The page.
+     *
+     * @throws UsageException if the directory holds no tables of a run
+     */
+    public String execute(SparkSession spark) {
+        Map<String, String> tables =
+                ResultViews.tables(results, spark.sparkContext().hadoopConfiguration());
+        return SparkFailure.asUsage("cannot read --results " + results, () -> Report.of(spark, tables, groupBy));
+    }
+}

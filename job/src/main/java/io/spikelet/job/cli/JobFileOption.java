@@ -1,0 +1,38 @@
+package io.spikelet.job.cli;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The option that names a job file: {@code --job-file}, and {@code --config} where a command has no other use for that. */
+final class JobFileOption {
+    /** The name that every command has. */
+    static final String NAME = "--job-file";
+
+    private static final String SHORT = "--config";
+
+    private JobFileOption() {}
+
+    /** Gives it to every command. */
+    static void addTo(CommandLine commands) {
+        for (CommandLine command : commands.getSubcommands().values()) {
+            CommandSpec spec = command.getCommandSpec();
+            boolean isTaken = spec.findOption(SHORT) != null;
+            spec.addOption(OptionSpec.builder(isTaken ? new String[] {NAME} : new String[] {SHORT, NAME})
+                    .type(Path.class)
+                    .paramLabel("FILE")
+                    .description(
+                            "A job file: YAML with the names of options, without dashes. The command line goes before "
+                                    + "it, and it goes before Spark properties named spark.spikelet.OPTION.")
+                    .build());
+        }
+    }
+
+    /** The file that a command line names. */
+    static Optional<Path> file(ParseResult command) {
+        return Optional.ofNullable(command.matchedOptionValue(NAME, null));
+    }
+}

@@ -1,0 +1,63 @@
+package io.spikelet.job.cli;
+
+import io.spikelet.job.action.OpenSession;
+import io.spikelet.job.action.ReportAction;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** A run on one page. */
+@Command(
+        name = "report",
+        description = "Makes one HTML file of the tables of a run, which needs no network to be read.",
+        sortOptions = false,
+        footer = {
+            "",
+            "Example:",
+            "  spikelet report out -o report.html",
+        })
+final class ReportCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "RESULTS", description = "Output directory of generate or perplexity.")
+    private String results;
+
+    @Option(
+            names = {"-o", "--output"},
+            required = true,
+            paramLabel = "FILE",
+            description = "The HTML file; one that is there is replaced.")
+    private Path output;
+
+    @Option(
+            names = "--group-by",
+            split = ",",
+            paramLabel = "NAME",
+            description = "Columns of completions that make groups; default the first one that passed through with few "
+                    + "values that repeat. Documents have the groups of their run.")
+    private List<String> groupBy = new ArrayList<>();
+
+    @Mixin
+    private SparkOptions spark;
+
+    @Override
+    public Integer call() throws Exception {
+        ReportAction action = new ReportAction(results, groupBy).check();
+        try (StagedFile file = new StagedFile(output);
+                OpenSession session = spark.settings().open("spikelet report")) {
+            Files.writeString(file.path(), action.execute(session.spark()));
+            file.publish();
+        }
+        spec.commandLine().getErr().println("report: written to " + output);
+        return ExitStatus.DONE;
+    }
+}

@@ -1,0 +1,91 @@
+package io.spikelet.job.cli;
+
+import io.spikelet.job.UsageException;
+import io.spikelet.job.plan.PromptTemplate;
+import io.spikelet.job.plan.RequestSpec;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** What becomes of rows before the model sees them. */
+final class RequestOptions {
+    @Option(
+            names = "--prompt-column",
+            paramLabel = "NAME",
+            defaultValue = "prompt",
+            description = "Column with the prompts; default ${DEFAULT-VALUE}.")
+    private String promptColumn;
+
+    @Option(
+            names = "--template",
+            paramLabel = "TEXT",
+            description =
+                    "Makes the prompts from columns, which it names in braces: \"Q: {question}\\nA:\". {{ and }} are "
+                            + "braces, \\n, \\r, \\t and \\\\ escapes.")
+    private String template;
+
+    @Option(
+            names = "--template-file",
+            paramLabel = "FILE",
+            description =
+                    "As --template, from a file in UTF-8 without escapes; a line break at its end does not count.")
+    private Path templateFile;
+
+    @Option(
+            names = "--override-columns",
+            split = ",",
+            paramLabel = "NAME",
+            description =
+                    "Columns named as options with _ for -, such as temperature, max_new_tokens or seed, that overrule "
+                            + "the option for their row where they are not null.")
+    private List<String> overrideColumns = new ArrayList<>();
+
+    @Option(
+            names = "--samples",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Completions of every row, told apart by sample_index; default ${DEFAULT-VALUE}.")
+    private int samples;
+
+    @Option(
+            names = "--deduplicate",
+            description =
+                    "Complete equal prompts once and copy the result; duplicate_of names the row. Random numbers come "
+                            + "from the prompt then, not from the row id.")
+    private boolean deduplicate;
+
+    String promptColumn() {
+        return promptColumn;
+    }
+
+    RequestSpec spec() {
+        return new RequestSpec(templateText().map(PromptTemplate::parse), overrideColumns, samples, deduplicate);
+    }
+
+    private Optional<String> templateText() {
+        if (template != null && templateFile != null) {
+            throw new UsageException("--template and --template-file are both given; give one");
+        }
+        if (templateFile == null) {
+            return Optional.ofNullable(template).map(Escapes::resolve);
+        }
+        try {
+            String text = Files.readString(templateFile, StandardCharsets.UTF_8);
+            return Optional.of(text.endsWith("\r\n") ? text.substring(0, text.length() - 2) : stripped(text));
+        } catch (CharacterCodingException e) {
+            throw new UsageException("--template-file " + templateFile + " is not UTF-8", e);
+        } catch (IOException e) {
+            throw new UsageException("cannot read --template-file " + templateFile + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static String stripped(String text) {
+        return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+    }
+}

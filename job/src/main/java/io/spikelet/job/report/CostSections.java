@@ -1,0 +1,166 @@
+package io.spikelet.job.report;
+
+import static io.spikelet.job.report.Markup.Look.KEY;
+import static io.spikelet.job.report.Markup.Look.NUMBER;
+import static j2html.TagCreator.p;
+
+import io.spikelet.job.report.Chart.Bar;
+import io.spikelet.job.report.Chart.Point;
+import io.spikelet.job.report.Chart.Series;
+import io.spikelet.job.report.Markup.Heading;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Row;
+
+/** What a run cost: throughput over time and by executor, and its stragglers. */
+final class CostSections {
+    private static final int TIME_BINS = 40;
+    private static final int SLOWEST = 8;
+
+    private final Row run;
+    private final List<TaskCost> tasks;
+
+    CostSections(Row run) {
+        this.run = run;
+        this.tasks = TaskCost.of(run);
+    }
+
+    Section throughput() {
+        if (tasks.isEmpty() || !tasks.stream().allMatch(TaskCost::saysWhereAndWhen)) {
+            return Section.of(
+                    "throughput",
+                    "Throughput",
+                    Markup.note("The run's record does not say where and when each of its partitions ran."));
+        }
+        Map<String, List<TaskCost>> byExecutor = tasks.stream()
+                .collect(Collectors.groupingBy(
+                        task -> task.executor().orElseThrow(), TreeMap::new, Collectors.toList()));
+        return Section.of(
+                "throughput",
+                "Throughput",
+                overTime(byExecutor).html(),
+                new Chart.Bars(
+                                "Tokens a second of a task's time, by executor.",
+                                "tokens/s",
+                                byExecutor.entrySet().stream()
+                                        .map(entry -> new Bar(entry.getKey(), rate(entry.getValue()), null))
+                                        .toList())
+                        .html(),
+                Markup.grid(
+                        List.of(
+                                new Heading("executor", KEY),
+                                new Heading("partitions", NUMBER),
+                                new Heading("rows", NUMBER),
+                                new Heading("tokens", NUMBER),
+                                new Heading("seconds of tasks", NUMBER),
+                                new Heading("tokens a second", NUMBER)),
+                        byExecutor.entrySet().stream()
+                                .map(entry -> List.of(
+                                        entry.getKey(),
+                                        Markup.count(entry.getValue().size()),
+                                        Markup.count(entry.getValue().stream()
+                                                .mapToLong(TaskCost::rows)
+                                                .sum()),
+                                        Markup.count(entry.getValue().stream()
+                                                .mapToLong(TaskCost::tokens)
+                                                .sum()),
+                                        Markup.number(entry.getValue().stream()
+                                                .mapToDouble(TaskCost::seconds)
+                                                .sum()),
+                                        Markup.number(rate(entry.getValue()))))
+                                .toList()));
+    }
+
+    Section stragglers() {
+        if (tasks.isEmpty()) {
+            return Section.of("stragglers", "Stragglers", Markup.note("The run's record has no partitions."));
+        }
+        Double ratio = run.getAs("straggler_ratio");
+        Map<Integer, Double> means = tasks.stream()
+                .collect(Collectors.groupingBy(TaskCost::slice, Collectors.averagingDouble(TaskCost::seconds)));
+        return Section.of(
+                "stragglers",
+                "Stragglers",
+                p("The slowest partition of a slice takes "
+                        + (ratio == null ? "–" : Markup.number(ratio))
+                        + " times the mean, over all slices. At 1 no core waits for another."),
+                Chart.Plane.dots(
+                                "Every partition: what it cost against what was planned.",
+                                "planned, tokens",
+                                "seconds",
+                                List.of(new Series(
+                                        "partition",
+                                        tasks.stream()
+                                                .filter(task -> task.predictedTokens() > 0)
+                                                .map(task -> new Point(task.predictedTokens(), task.seconds(), null))
+                                                .toList())))
+                        .html(),
+                Markup.grid(
+                        List.of(
+                                new Heading("slice", NUMBER),
+                                new Heading("partition", NUMBER),
+                                new Heading("executor", KEY),
+                                new Heading("rows", NUMBER),
+                                new Heading("tokens", NUMBER),
+                                new Heading("seconds", NUMBER),
+                                new Heading("of the mean", NUMBER)),
+                        tasks.stream()
+                                .sorted(Comparator.comparingDouble(TaskCost::seconds)
+                                        .reversed())
+                                .limit(SLOWEST)
+                                .map(task -> List.of(
+                                        Markup.count(task.slice()),
+                                        Markup.count(task.partition()),
+                                        task.executor().orElse("–"),
+                                        Markup.count(task.rows()),
+                                        Markup.count(task.tokens()),
+                                        Markup.number(task.seconds()),
+                                        Markup.number(task.seconds() / means.get(task.slice())) + " ×"))
+                                .toList()));
+    }
+
+    /** A task's tokens are spread evenly over its time. */
+    private Chart overTime(Map<String, List<TaskCost>> byExecutor) {
+        double start = tasks.stream().mapToDouble(TaskCost::start).min().orElseThrow();
+        double end = tasks.stream().mapToDouble(TaskCost::end).max().orElseThrow();
+        double width = Math.max(1e-3, (end - start) / TIME_BINS);
+        List<Series> series = new ArrayList<>();
+        if (byExecutor.size() > 1 && byExecutor.size() < Chart.MOST_SERIES) {
+            byExecutor.forEach((name, own) -> series.add(new Series("executor " + name, binned(own, start, width))));
+        }
+        series.add(new Series("all", binned(tasks, start, width)));
+        return Chart.Plane.lines(
+                "Tokens a second, the tokens of a partition spread evenly over its time.",
+                "seconds since the first partition began",
+                "tokens/s",
+                true,
+                series);
+    }
+
+    private static List<Point> binned(List<TaskCost> tasks, double start, double width) {
+        double[] tokens = new double[TIME_BINS];
+        for (TaskCost task : tasks) {
+            for (int bin = 0; bin < TIME_BINS; bin++) {
+                double from = Math.max(task.start(), start + bin * width);
+                double to = Math.min(task.end(), start + (bin + 1) * width);
+                if (to > from) {
+                    tokens[bin] += task.tokens() * (to - from) / task.seconds();
+                }
+            }
+        }
+        List<Point> points = new ArrayList<>();
+        for (int bin = 0; bin < TIME_BINS; bin++) {
+            points.add(new Point((bin + 0.5) * width, tokens[bin] / width, null));
+        }
+        return points;
+    }
+
+    private static double rate(List<TaskCost> tasks) {
+        return tasks.stream().mapToLong(TaskCost::tokens).sum()
+                / tasks.stream().mapToDouble(TaskCost::seconds).sum();
+    }
+}

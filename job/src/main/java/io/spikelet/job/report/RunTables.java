@@ -1,0 +1,98 @@
+package io.spikelet.job.report;
+
+import io.spikelet.job.UsageException;
+import io.spikelet.job.schema.Tables;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.BooleanType;
+import org.apache.spark.sql.types.IntegralType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** The tables of one result directory. */
+final class RunTables {
+    /** A column with more values than this makes no groups that a page has room for. */
+    private static final int MOST_GROUPS = 24;
+
+    private final SparkSession spark;
+    private final Map<String, String> paths;
+
+    /** @param paths of the tables by name */
+    RunTables(SparkSession spark, Map<String, String> paths) {
+        this.spark = spark;
+        this.paths = Map.copyOf(paths);
+    }
+
+    Optional<Dataset<Row>> table(String name) {
+        return Optional.ofNullable(paths.get(name)).map(path -> spark.read().parquet(path));
+    }
+
+    /** The runs, the last of them first. */
+    List<Row> runs() {
+        return table(Tables.RUNS)
+                .map(runs -> runs.orderBy(functions.col("finished_at").desc()).collectAsList())
+                .orElse(List.of());
+    }
+
+    static boolean has(Dataset<Row> table, String column) {
+        return Arrays.asList(table.columns()).contains(column);
+    }
+
+    /** A column by a name that may hold dots and backticks. */
+    static Column named(String name) {
+        return functions.col('`' + name.replace("`", "``") + '`');
+    }
+
+    /**
+     * The columns whose values make groups: those that are asked for, else the first of those that passed through whose
+     * values are few and repeat.
+     *
+     * @throws UsageException if a column that is asked for is not there
+     */
+    static List<String> groups(Dataset<Row> table, StructType own, List<String> wanted) {
+        for (String name : wanted) {
+            if (!has(table, name)) {
+                throw new UsageException("--group-by " + name + " is no column of the table; its columns are "
+                        + String.join(", ", table.columns()));
+            }
+        }
+        if (!wanted.isEmpty()) {
+            return wanted;
+        }
+        Set<String> ownNames = Set.of(own.fieldNames());
+        long rows = table.count();
+        for (StructField field : table.schema().fields()) {
+            boolean isCandidate = field.dataType() instanceof StringType
+                    || field.dataType() instanceof IntegralType
+                    || field.dataType() instanceof BooleanType;
+            if (isCandidate && !ownNames.contains(field.name())) {
+                long values = table.select(named(field.name()))
+                        .distinct()
+                        .limit(MOST_GROUPS + 1)
+                        .count();
+                if (values >= 2 && values <= MOST_GROUPS && 2 * values <= rows) {
+                    return List.of(field.name());
+                }
+            }
+        }
+        return List.of();
+    }
+
+    /** The values of group columns as one name. */
+    static Column groupName(List<String> columns) {
+        return functions.concat_ws(
+                " / ",
+                columns.stream()
+                        .map(name -> functions.coalesce(named(name).cast("string"), functions.lit("(null)")))
+                        .toArray(Column[]::new));
+    }
+}

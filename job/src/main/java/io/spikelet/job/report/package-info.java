@@ -1,0 +1,2 @@
+/** The tables of a run as one page of HTML, with its charts, that needs nothing from anywhere else. */
+package io.spikelet.job.report;

@@ -1,0 +1,117 @@
+package io.spikelet.job.task;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.spikelet.engine.token.Tokenizer;
+import io.spikelet.job.executor.ModelHandle;
+import io.spikelet.job.plan.BatchFiles;
+import io.spikelet.job.schema.ErrorClass;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.StreamSupport;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Row;
+
+/**
+ * Completions as lines of an OpenAI batch output file. A request that is itself at fault has a response of status 400 with
+ * the error in its body; one that failed here has no response but an error.
+ */
+public final class ResponseLines implements MapPartitionsFunction<Row, String> {
+    /** The samples of a request, as rows of the completions table, in an array of this name. */
+    public static final String SAMPLES = "samples";
+
+    private static final long serialVersionUID = 1L;
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int BAD_REQUEST = 400;
+    private static final int OK = 200;
+    private static final Set<String> OWN_FAULTS = Set.of(ErrorClass.ENGINE_ERROR, ErrorClass.TIMEOUT);
+
+    private final Broadcast<ModelHandle> handle;
+    private final String runId;
+    private final String model;
+    private final long createdSeconds;
+
+    /** @param model named in responses to requests that name none */
+    public ResponseLines(Broadcast<ModelHandle> handle, String runId, String model, long createdSeconds) {
+        this.handle = handle;
+        this.runId = runId;
+        this.model = model;
+        this.createdSeconds = createdSeconds;
+    }
+
+    @Override
+    public Iterator<String> call(Iterator<Row> requests) {
+        Tokenizer tokenizer = TaskModel.lease(handle.value()).tokenizer();
+        Iterable<Row> rows = () -> requests;
+        return StreamSupport.stream(rows.spliterator(), false)
+                .map(row -> line(row.getList(row.fieldIndex(SAMPLES)), tokenizer))
+                .iterator();
+    }
+
+    private String line(List<Row> samples, Tokenizer tokenizer) {
+        Row first = samples.getFirst();
+        String number = runId + "-" + first.getAs(BatchFiles.LINE);
+        ObjectNode line = JSON.createObjectNode();
+        line.put("id", "batch_req_" + number);
+        line.put("custom_id", first.<String>getAs(BatchFiles.ID));
+        Row failed = samples.stream()
+                .filter(row -> row.getAs("error_class") != null)
+                .findFirst()
+                .orElse(null);
+        if (failed != null && OWN_FAULTS.contains(failed.<String>getAs("error_class"))) {
+            line.putNull("response");
+            line.putObject("error")
+                    .put("code", failed.<String>getAs("error_class"))
+                    .put("message", failed.<String>getAs("error_message"));
+            return line.toString();
+        }
+        ObjectNode response = line.putObject("response");
+        response.put("status_code", failed == null ? OK : BAD_REQUEST);
+        response.put("request_id", "req_" + number);
+        if (failed == null) {
+            setBody(response.putObject("body"), "cmpl-" + number, samples, tokenizer);
+        } else {
+            setError(response.putObject("body"), failed);
+        }
+        line.putNull("error");
+        return line.toString();
+    }
+
+    private static void setError(ObjectNode body, Row failed) {
+        body.putObject("error")
+                .put("message", failed.<String>getAs("error_message"))
+                .put("type", "invalid_request_error")
+                .putNull("param")
+                .put("code", failed.<String>getAs("error_class"));
+    }
+
+    private void setBody(ObjectNode body, String id, List<Row> samples, Tokenizer tokenizer) {
+        Row first = samples.getFirst();
+        String named = first.getAs(BatchFiles.MODEL);
+        body.put("id", id).put("object", "text_completion").put("created", createdSeconds);
+        body.put("model", named == null ? model : named);
+        ArrayNode choices = body.putArray("choices");
+        int completionTokens = 0;
+        for (Row row : samples) {
+            boolean echo = row.<Boolean>getAs(BatchFiles.ECHO);
+            ObjectNode choice = choices.addObject();
+            choice.put("index", row.<Integer>getAs("sample_index"));
+            choice.put("text", (echo ? row.<String>getAs("prompt") : "") + row.<String>getAs("completion"));
+            if (row.getAs(BatchFiles.LOGPROBS) == null) {
+                choice.putNull("logprobs");
+            } else {
+                choice.set("logprobs", new ChoiceLogprobs(tokenizer).of(row, echo));
+            }
+            choice.put("finish_reason", row.<String>getAs("finish_reason"));
+            completionTokens += row.<Integer>getAs("completion_tokens");
+        }
+        int promptTokens = first.<Integer>getAs("prompt_tokens");
+        body.putObject("usage")
+                .put("prompt_tokens", promptTokens)
+                .put("completion_tokens", completionTokens)
+                .put("total_tokens", promptTokens + completionTokens);
+    }
+}

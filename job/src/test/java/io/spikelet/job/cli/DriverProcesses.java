@@ -1,0 +1,141 @@
+package io.spikelet.job.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Drivers on {@code local[2]} as processes of their own, each with a log in a folder. They start quickly rather than run
+ * fast: the simple compiler, and the kernels that do not need the other one.
+ */
+final class DriverProcesses implements AutoCloseable {
+    private static final long PATIENCE_MINUTES = 4;
+    private static final Pattern DIGEST = Pattern.compile("digest of the results ([0-9a-f]{32})");
+
+    private final Path project;
+    private final Path folder;
+    private final List<Process> started = new ArrayList<>();
+
+    DriverProcesses(Path project, Path folder) {
+        this.project = project;
+        this.folder = folder;
+    }
+
+    /** The command line of a driver with these arguments. */
+    List<String> command(List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + project.resolve("scripts/jvm.args"),
+                "-Xmx1g",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Dspikelet.kernels=scalar",
+                "-cp",
+                project.resolve("conf") + ":" + System.getProperty("java.class.path"),
+                "io.spikelet.job.cli.Spikelet"));
+        command.addAll(arguments);
+        command.addAll(List.of("--master", "local[2]", "--conf", "spark.sql.shuffle.partitions=2"));
+        return command;
+    }
+
+    /** Starts a driver. */
+    Process start(String name, List<String> arguments) {
+        return startCommand(name, command(arguments));
+    }
+
+    /** Starts a command line as it is. */
+    Process startCommand(String name, List<String> command) {
+        ProcessBuilder process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log(name).toFile());
+        process.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+        try {
+            started.add(process.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return started.getLast();
+    }
+
+    /** Runs a driver to its end and returns its exit status. */
+    int run(String name, List<String> arguments) throws InterruptedException {
+        return end(name, start(name, arguments));
+    }
+
+    /** Waits for the end of a process and returns its exit status. */
+    int end(String name, Process process) throws InterruptedException {
+        if (!process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES)) {
+            throw new AssertionError(name + " does not end; it said " + said(name));
+        }
+        return process.exitValue();
+    }
+
+    /** Waits for something that a process does while it runs. */
+    void await(String name, Process process, BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(PATIENCE_MINUTES);
+        while (!condition.getAsBoolean()) {
+            if (process.waitFor(20, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
+                throw new AssertionError(name + " ended, or never got there; it said " + said(name));
+            }
+        }
+    }
+
+    /** Everything that a process said. */
+    String said(String name) {
+        try {
+            return Files.readString(log(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The digest of the results that a driver printed. */
+    String digest(String name) {
+        Matcher matcher = DIGEST.matcher(said(name));
+        if (!matcher.find()) {
+            throw new AssertionError(name + " printed no digest: " + said(name));
+        }
+        return matcher.group(1);
+    }
+
+    /** Committed slices of the unfinished work beside an output. */
+    static int committedSlices(Path output) {
+        return count(output, "entries", "\\d+\\.json");
+    }
+
+    /** Slices of the unfinished work beside an output that have been begun. */
+    static int begunSlices(Path output) {
+        return count(output, "slices", "\\d+");
+    }
+
+    private static int count(Path output, String part, String names) {
+        Path parts = output.resolveSibling("." + output.getFileName() + ".unfinished/ledger")
+                .resolve(part);
+        if (!Files.isDirectory(parts)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.list(parts)) {
+            return (int) files.filter(file -> file.getFileName().toString().matches(names))
+                    .count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path log(String name) {
+        return folder.resolve(name + ".log");
+    }
+
+    @Override
+    public void close() {
+        started.forEach(Process::destroyForcibly);
+    }
+}

@@ -1,0 +1,230 @@
+package io.spikelet.job.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.spikelet.job.SparkTest;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+
+/** What a row can ask for, through the command line. */
+final class GenerateRequestsTest extends SparkTest {
+    private static final String PROMPT = "And the LORD said unto";
+
+    @Test
+    void aTemplateMakesThePromptsFromColumns() {
+        Path input = write(
+                "in.jsonl",
+                "{\"id\": \"a\", \"question\": \"Who?\", \"n\": 3, \"prompt\": \"Answer\", \"tags\": [1, 2]}",
+                "{\"id\": \"b\", \"question\": null, \"n\": 4, \"prompt\": \"Say\", \"tags\": []}");
+        Path output = folder.resolve("out");
+
+        done(generate(input, output, "--template", "{prompt} {{{n}}} {tags}\\nQ: {question}\\nA:"));
+
+        List<Row> rows = rows(table(output, "completions"), "row_id", "prompt", "error_class", "question", "n");
+        assertThat(rows.get(0).getString(1)).isEqualTo("Answer {3} [1,2]\nQ: Who?\nA:");
+        assertThat(rows.get(0).isNullAt(2)).isTrue();
+        assertThat(rows.get(0).getString(3)).isEqualTo("Who?");
+        assertThat(rows.get(1).getString(2)).isEqualTo("null_input");
+        Path file = write("template.txt", "Q: {question}\\n");
+        done(generate(input, folder.resolve("file"), "--template-file", file));
+        assertThat(rows(table(folder.resolve("file"), "completions"), "row_id", "prompt")
+                        .getFirst()
+                        .getString(1))
+                .isEqualTo("Q: Who?\\n");
+    }
+
+    @Test
+    void aTemplateThatCannotBeUsedIsRefusedBeforeWork() {
+        Path input = write("in.jsonl", "{\"id\": \"a\", \"question\": \"Who?\"}");
+        Path output = folder.resolve("out");
+
+        refused(generate(input, output, "--template", "{answer}"), "answer", "its columns are id, question");
+        refused(generate(input, output, "--template", "{question"), "{ at character 1", "{{");
+        refused(generate(input, output, "--template", "question}"), "} at character 9", "}}");
+        refused(generate(input, output, "--template", "the same"), "names no column");
+        refused(generate(input, output, "--template", "{question}\\q"), "backslash before 'q'");
+        refused(generate(input, output, "--template", "{question}", "--template-file", input), "both given");
+        refused(generate(input, output, "--template-file", folder.resolve("none")), "--template-file");
+        refused(generate(input, output, "--override-columns", "heat"), "heat", "temperature");
+        refused(generate(input, output, "--template", "{id}", "--override-columns", "seed"), "no column seed");
+        refused(generate(input, output, "--samples", "0"), "--samples is 0");
+        refused(generate(input, output, "--banned-ids", "4000000"), "--banned-ids has 4000000");
+        refused(generate(input, output, "--top-logprobs", "-1"), "--top-logprobs is -1");
+        assertThat(output).doesNotExist();
+    }
+
+    @Test
+    void samplesAreRowsOfTheirOwnAndDependOnNothingElse() {
+        Path input = write("in.jsonl", prompt("a"), prompt("b"), "{\"id\": \"bad\", \"prompt\": null}");
+        List<List<Row>> tables = new ArrayList<>();
+        for (String partitions : List.of("1", "3")) {
+            Path output = folder.resolve("out" + partitions);
+            done(generate(input, output, "--samples", "4", "--partitions", partitions, "--slice-rows", partitions));
+            tables.add(rows(table(output, "completions"), "row_id", "sample_index", "completion", "error_class"));
+        }
+        done(generate(input, folder.resolve("one")));
+
+        assertThat(tables.getFirst()).hasSize(12).isEqualTo(tables.get(1));
+        assertThat(tables.getFirst().stream().map(row -> row.getString(0) + row.getInt(1)))
+                .startsWith("a0", "a1", "a2", "a3", "b0")
+                .endsWith("bad2", "bad3");
+        assertThat(tables.getFirst().subList(0, 4).stream()
+                        .map(row -> row.getString(2))
+                        .distinct())
+                .hasSizeGreaterThan(2);
+        List<Row> one = rows(table(folder.resolve("one"), "completions"), "row_id", "sample_index", "completion");
+        assertThat(one.getFirst().getString(2))
+                .isEqualTo(tables.getFirst().getFirst().getString(2));
+    }
+
+    @Test
+    void everyOptionChangesTheRowsAndSoDoesItsColumn() {
+        Path plain = write("plain.jsonl", prompt("row"));
+        Row base = only(plain, "base");
+        int id = base.<Integer>getList(base.fieldIndex("completion_token_ids")).get(1);
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put("max-new-tokens", "5");
+        values.put("temperature", "1.9");
+        values.put("adaptive-temperature", "false");
+        values.put("top-k", "1");
+        values.put("top-p", "0.05");
+        values.put("min-p", "0.9");
+        values.put("repetition-penalty", "2.5");
+        values.put("presence-penalty", "-2");
+        values.put("frequency-penalty", "-2");
+        values.put("stop", "e");
+        values.put("stop-ids", String.valueOf(id));
+        values.put("banned-ids", String.valueOf(id));
+        values.put("seed", "5");
+        values.put("sampler", "greedy");
+        values.put("top-logprobs", "2");
+        values.put("prompt-logprobs", "true");
+        values.forEach((option, value) -> {
+            Row byOption = only(plain, "option-" + option, "--" + option + "=" + value);
+            assertThat(byOption).as(option).isNotEqualTo(base);
+            String column = option.replace('-', '_');
+            Path own = write(column + ".jsonl", prompt("row").replace("}", ", \"" + column + "\": \"" + value + "\"}"));
+            assertThat(only(own, "column-" + option, "--override-columns", column, "--drop-columns", column))
+                    .as(option)
+                    .isEqualTo(byOption);
+        });
+        Row longer = only(plain, "longer", "--stop-ids", String.valueOf(id), "--min-new-tokens", "6");
+        assertThat(longer.<Integer>getAs("completion_tokens")).isGreaterThanOrEqualTo(6);
+        assertThat(only(plain, "no-logprobs", "--no-token-logprobs").<Object>getAs("token_logprobs"))
+                .isNull();
+    }
+
+    @Test
+    void aColumnWithNonsenseCostsItsRowAlone() {
+        Path input = write(
+                "in.jsonl",
+                "{\"id\": \"a\", \"prompt\": \"And\", \"temperature\": \"hot\"}",
+                "{\"id\": \"b\", \"prompt\": \"And\", \"temperature\": \"-1\"}",
+                "{\"id\": \"c\", \"prompt\": \"And\", \"temperature\": null}");
+        Path output = folder.resolve("out");
+
+        done(generate(input, output, "--override-columns", "temperature"));
+
+        List<Row> rows = rows(table(output, "completions"), "row_id", "error_class", "error_message");
+        assertThat(rows.get(0).getString(1)).isEqualTo("malformed_row");
+        assertThat(rows.get(0).getString(2)).contains("temperature of the row is \"hot\"");
+        assertThat(rows.get(1).getString(2)).contains("--temperature is -1.0");
+        assertThat(rows.get(2).isNullAt(1)).isTrue();
+    }
+
+    @Test
+    void equalPromptsAreCompletedOnceAndCopied() {
+        String[] lines = IntStream.range(0, 40)
+                .mapToObj(i ->
+                        i % 4 == 3 ? prompt("r" + (100 + i)).replace("unto", "unto " + i) : prompt("r" + (100 + i)))
+                .toArray(String[]::new);
+        Path input = write("in.jsonl", lines);
+        Path output = folder.resolve("out");
+
+        done(generate(input, output, "--deduplicate", "--samples", "2", "--partitions", "3"));
+
+        List<Row> rows = rows(table(output, "completions"), "sample_index", "row_id", "duplicate_of", "completion");
+        assertThat(rows).hasSize(80);
+        for (int sample = 0; sample < 2; sample++) {
+            Row first = rows.get(40 * sample);
+            assertThat(first.isNullAt(2)).isTrue();
+            for (int i = 1; i < 40; i++) {
+                Row row = rows.get(40 * sample + i);
+                assertThat(row.getString(2)).isEqualTo(i % 4 == 3 ? null : "r100");
+                assertThat(row.getString(3).equals(first.getString(3)))
+                        .as(row.toString())
+                        .isEqualTo(i % 4 != 3 || row.getString(3).equals(first.getString(3)));
+            }
+        }
+        Row worked = table(output, "runs")
+                .selectExpr("aggregate(partition_costs, 0L, (sum, part) -> sum + part.tokens)")
+                .head();
+        Row distinct = table(output, "completions")
+                .where("duplicate_of IS NULL")
+                .selectExpr("sum(prompt_tokens + completion_tokens)")
+                .head();
+        assertThat(worked.getLong(0)).isEqualTo(distinct.getLong(0));
+    }
+
+    @Test
+    void whatIsToldOfProbabilitiesFitsTheTokens() {
+        Row row = only(
+                write("in.jsonl", prompt("a")),
+                "out",
+                "--top-logprobs",
+                "3",
+                "--prompt-logprobs",
+                "--sampler",
+                "greedy");
+
+        int tokens = row.<Integer>getAs("completion_tokens");
+        int prompt = row.<Integer>getAs("prompt_tokens");
+        assertThat(row.getList(row.fieldIndex("top_token_ids"))).hasSize(tokens);
+        assertThat(row.getList(row.fieldIndex("top_logprobs"))).hasSize(tokens);
+        assertThat(row.getList(row.fieldIndex("prompt_token_ids"))).hasSize(prompt);
+        assertThat(row.getList(row.fieldIndex("prompt_logprobs"))).hasSize(prompt);
+        assertThat(row.<Float>getList(row.fieldIndex("prompt_logprobs")).getFirst())
+                .isNull();
+        assertThat(row.<Float>getList(row.fieldIndex("prompt_logprobs")).get(1)).isNegative();
+        assertThat(row.<Object>getList(row.fieldIndex("prompt_top_token_ids")).getFirst())
+                .isNull();
+    }
+
+    private static String prompt(String id) {
+        return "{\"id\": \"" + id + "\", \"prompt\": \"" + PROMPT + "\"}";
+    }
+
+    /** The one row of a run of 20 tokens, without what names the run or measures time. */
+    private Row only(Path input, String name, Object... more) {
+        Path output = folder.resolve("only").resolve(name);
+        done(generate(input, output, more));
+        return table(output, "completions")
+                .drop("run_id", "prefill_millis", "decode_millis", "content_sha256")
+                .head();
+    }
+
+    private static void done(Invocation invocation) {
+        assertThat(invocation.status()).as(invocation.err()).isZero();
+    }
+
+    private static void refused(Invocation invocation, String... parts) {
+        SpikeletTest.assertRefused(invocation, parts);
+    }
+
+    private static Invocation generate(Path input, Path output, Object... more) {
+        List<Object> args =
+                new ArrayList<>(List.of("generate", "--model", model(), "--input", input, "--output", output));
+        if (!String.join(" ", List.of(more).stream().map(Object::toString).toList())
+                .contains("--max-new-tokens")) {
+            args.addAll(List.of("--max-new-tokens", "20"));
+        }
+        args.addAll(List.of(more));
+        return Invocation.of(args.toArray());
+    }
+}

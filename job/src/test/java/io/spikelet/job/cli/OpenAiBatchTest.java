@@ -1,0 +1,156 @@
+package io.spikelet.job.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.spikelet.job.SparkTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** OpenAI batch files in and out. */
+final class OpenAiBatchTest extends SparkTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Test
+    void fiftyRequestsAndThreeMalformedOnesGiveFiftyThreeLines() throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            lines.add(request(
+                    "request-" + i, "\"prompt\": \"And the LORD said " + i + "\", \"max_tokens\": " + (1 + i % 5)));
+        }
+        lines.add(7, "{\"custom_id\": \"broken-json\", \"method\": \"POST\"");
+        lines.add(20, request("no-prompt", "\"max_tokens\": 3"));
+        lines.add(53 - 1, request("bad-value", "\"prompt\": \"And\", \"max_tokens\": -3"));
+
+        List<JsonNode> responses = run(lines.toArray(String[]::new));
+
+        assertThat(responses).hasSize(53);
+        for (int i = 0; i < 53; i++) {
+            JsonNode line = responses.get(i);
+            JsonNode response = line.get("response");
+            assertThat(line.get("error").isNull()).isTrue();
+            assertThat(line.get("id").asText()).startsWith("batch_req_");
+            if (i == 7 || i == 20 || i == 52) {
+                assertThat(response.get("status_code").asInt()).isEqualTo(400);
+                assertThat(response.at("/body/error/code").asText()).isEqualTo("malformed_row");
+                continue;
+            }
+            int number = i - (i > 7 ? 1 : 0) - (i > 20 ? 1 : 0);
+            assertThat(line.get("custom_id").asText()).isEqualTo("request-" + number);
+            assertThat(response.get("status_code").asInt()).isEqualTo(200);
+            JsonNode body = response.get("body");
+            assertThat(body.get("object").asText()).isEqualTo("text_completion");
+            assertThat(body.get("model").asText()).isEqualTo("some-model");
+            assertThat(body.at("/choices/0/text").asText()).isNotEmpty();
+            assertThat(body.at("/choices/0/finish_reason").asText()).isIn("stop", "length");
+            assertThat(body.at("/choices/0/logprobs").isNull()).isTrue();
+            assertThat(body.at("/usage/completion_tokens").asInt()).isBetween(1, 1 + number % 5);
+            assertThat(body.at("/usage/total_tokens").asInt())
+                    .isEqualTo(body.at("/usage/completion_tokens").asInt()
+                            + body.at("/usage/prompt_tokens").asInt());
+        }
+        assertThat(responses.get(7).get("custom_id").isNull()).isTrue();
+        assertThat(responses.get(7).toString()).contains("not JSON");
+        assertThat(responses.get(20).get("custom_id").asText()).isEqualTo("no-prompt");
+        assertThat(responses.get(20).toString()).contains("prompt is missing");
+        assertThat(responses.get(52).toString()).contains("--max-new-tokens is -3");
+        assertThat(table(folder.resolve("out"), "completions").count()).isEqualTo(53);
+    }
+
+    @Test
+    void aBodysFieldsHoldForItsRequest() throws IOException {
+        List<JsonNode> responses = run(
+                request("greedy", "\"prompt\": [\"And the LORD\"], \"temperature\": 0, \"max_tokens\": 6"),
+                request("again", "\"prompt\": \"And the LORD\", \"temperature\": 0, \"max_tokens\": 6, \"n\": 2"),
+                request(
+                        "told",
+                        "\"prompt\": \"And the LORD\", \"temperature\": 0, \"max_tokens\": 6, \"echo\": true, \"logprobs\": 2"),
+                request(
+                        "seed",
+                        "\"prompt\": \"And the LORD\", \"seed\": 4, \"n\": 3, \"user\": \"me\", \"stop\": null"));
+
+        String text = responses.get(0).at("/response/body/choices/0/text").asText();
+        JsonNode twice = responses.get(1).at("/response/body");
+        assertThat(twice.get("choices")).hasSize(2);
+        assertThat(twice.at("/choices/1/index").asInt()).isEqualTo(1);
+        assertThat(twice.at("/choices/1/text").asText()).isEqualTo(text);
+        assertThat(twice.at("/usage/completion_tokens").asInt()).isEqualTo(12);
+        JsonNode told = responses.get(2).at("/response/body/choices/0");
+        assertThat(told.get("text").asText()).isEqualTo("And the LORD" + text);
+        JsonNode logprobs = told.get("logprobs");
+        int tokens = responses.get(2).at("/response/body/usage/total_tokens").asInt() - 1; // without BOS
+        for (String list : List.of("tokens", "token_logprobs", "top_logprobs", "text_offset")) {
+            assertThat(logprobs.get(list)).as(list).hasSize(tokens);
+        }
+        assertThat(logprobs.at("/top_logprobs/" + (tokens - 1))).hasSize(2);
+        assertThat(responses.get(3).at("/response/body/choices")).hasSize(3);
+    }
+
+    @Test
+    void whatCannotBeDoneIsSaid() throws IOException {
+        List<JsonNode> responses = run(
+                request("good", "\"prompt\": \"And\""),
+                request("url", "\"prompt\": \"And\"").replace("/v1/completions", "/v1/chat/completions"),
+                request("unknown", "\"prompt\": \"And\", \"temprature\": 1"),
+                request("n", "\"prompt\": \"And\", \"n\": 0"),
+                request("bias", "\"prompt\": \"And\", \"logit_bias\": {\"5\": 3}"),
+                request("best", "\"prompt\": \"And\", \"best_of\": 4"),
+                request("many", "\"prompt\": [\"And\", \"Or\"]"),
+                request("banned", "\"prompt\": \"And\", \"logit_bias\": {\"50\": -100}"));
+
+        assertThat(responses.stream()
+                        .map(line -> line.at("/response/status_code").asInt()))
+                .containsExactly(200, 400, 400, 400, 400, 400, 400, 200);
+        assertThat(responses.get(1).toString()).contains("/v1/chat/completions", "it must be");
+        assertThat(responses.get(2).toString()).contains("temprature");
+        SpikeletTest.assertRefused(
+                generate(
+                        write("more.jsonl", request("a", "\"prompt\": \"And\"")),
+                        folder.resolve("other"),
+                        "--samples",
+                        "2"),
+                "--samples");
+        SpikeletTest.assertRefused(
+                generate(
+                        write("twice.jsonl", request("a", "\"prompt\": \"A\""), request("a", "\"prompt\": \"B\"")),
+                        folder.resolve("other")),
+                "ids must be unique");
+    }
+
+    private static String request(String id, String body) {
+        return "{\"custom_id\": \"" + id + "\", \"method\": \"POST\", \"url\": \"/v1/completions\", \"body\": "
+                + "{\"model\": \"some-model\", " + body + "}}";
+    }
+
+    private List<JsonNode> run(String... lines) throws IOException {
+        Invocation generate = generate(write("batch.jsonl", lines), folder.resolve("out"));
+        assertThat(generate.status()).as(generate.err()).isZero();
+        List<JsonNode> responses = new ArrayList<>();
+        for (String line : Files.readAllLines(folder.resolve("out/responses.jsonl"))) {
+            responses.add(JSON.readTree(line));
+        }
+        return responses;
+    }
+
+    private Invocation generate(Path input, Path output, Object... more) {
+        List<Object> args = new ArrayList<>(List.of(
+                "generate",
+                "--model",
+                model(),
+                "--input",
+                input,
+                "--format",
+                "openai-batch",
+                "--output",
+                output,
+                "--max-new-tokens",
+                "8"));
+        args.addAll(List.of(more));
+        return Invocation.of(args.toArray());
+    }
+}

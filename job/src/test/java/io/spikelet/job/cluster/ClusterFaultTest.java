@@ -1,0 +1,217 @@
+package io.spikelet.job.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.spikelet.job.cluster.ClusterProcess.Running;
+import io.spikelet.job.schema.Tables;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Executors that die or dawdle while a job runs. */
+final class ClusterFaultTest extends ClusterTest {
+    private static final int ROWS = 320;
+    private static final int SLICE_ROWS = 20;
+    private static final int KILLS = 5;
+    private static final long SEED = 20_261_122;
+    private static final int MOST_DELAY_MILLIS = 700;
+    private static final Pattern ROWS_METRIC =
+            Pattern.compile("(?m)^metrics_\\S*SpikeletPlugin_rows_\\S* ([1-9]\\S*)$");
+
+    private static final Pattern APPLICATION =
+            Pattern.compile("\"id\"\\s*:\\s*\"([^\"]+)\",\\s*\"name\"\\s*:\\s*\"([^\"]+)\"");
+
+    private Path input;
+    private Path output;
+
+    @BeforeEach
+    void writeInput() {
+        input = write(
+                "prompts.jsonl",
+                IntStream.range(0, ROWS)
+                        .mapToObj(i -> "{\"id\": \"p" + i + "\", \"prompt\": \"And the LORD said unto p" + i + "\"}")
+                        .toArray(String[]::new));
+        output = folder.resolve("out");
+    }
+
+    @Test
+    void fiveExecutorsKilledAtRandomMomentsCostNoRow() throws Exception {
+        System.out.println("seed of the kills: " + SEED);
+        Random random = new Random(SEED);
+        int port = freePort();
+        Running job = cluster.start(
+                "submit",
+                generate(
+                        output,
+                        "--slice-rows",
+                        Integer.toString(SLICE_ROWS),
+                        "--partitions",
+                        "4",
+                        "--conf",
+                        "spark.ui.port=" + port,
+                        "--conf",
+                        "spark.metrics.conf=" + projectRoot().resolve("conf/metrics.properties")));
+        job.await(() -> committedSlices(output) >= 1);
+        Matcher application = APPLICATION.matcher(get(port, "/api/v1/applications"));
+        assertThat(application.find()).isTrue();
+        assertThat(application.group(2)).isEqualTo("spikelet generate");
+        assertThat(get(port, "/api/v1/applications/" + application.group(1) + "/jobs"))
+                .contains("generate: slice 0 (", "generate: plan the slices", "generate: count the rows of ");
+        job.await(() -> ROWS_METRIC.matcher(get(port, "/metrics/prometheus/")).find());
+        for (int kill = 1; kill <= KILLS; kill++) {
+            int slices = kill;
+            job.await(() ->
+                    committedSlices(output) >= slices && !cluster.executors().isEmpty());
+            // A moment of its own within a slice, the job must still run at; not a wait for anything.
+            job.process().waitFor(random.nextInt(MOST_DELAY_MILLIS), TimeUnit.MILLISECONDS);
+            List<ProcessHandle> alive = cluster.executors();
+            assertThat(alive).as("executors before kill %d", kill).isNotEmpty();
+            ProcessHandle victim = alive.get(random.nextInt(alive.size()));
+            assertThat(victim.destroyForcibly()).isTrue();
+            job.await(() -> !victim.isAlive());
+        }
+
+        ClusterProcess.Outcome done = job.end();
+        assertThat(done.status()).as(done.err()).isZero();
+        assertEveryRowOnce();
+        assertThat(digest(done)).isEqualTo(digestOfALocalRun());
+        assertThat(table(output, Tables.RUNS)
+                        .selectExpr("size(array_distinct(executors.executor))")
+                        .head()
+                        .getInt(0))
+                .as("executors that finished tasks")
+                .isGreaterThan(2);
+    }
+
+    @Test
+    void copiesOfTasksOnAWorkerThatDawdlesMakeNoDuplicates() throws Exception {
+        cluster.addWorker("worker-3", "127.0.0.2");
+        Path events = Files.createDirectories(folder.resolve("events"));
+        Running job = cluster.start(
+                "submit",
+                generate(
+                        output,
+                        "--partitions",
+                        "16",
+                        "--conf",
+                        "spark.speculation=true",
+                        "--conf",
+                        "spark.speculation.interval=100ms",
+                        "--conf",
+                        "spark.speculation.quantile=0.25",
+                        "--conf",
+                        "spark.speculation.multiplier=1.2",
+                        "--conf",
+                        "spark.speculation.minTaskRuntime=100ms",
+                        "--conf",
+                        "spark.eventLog.enabled=true",
+                        "--conf",
+                        "spark.eventLog.compress=false",
+                        "--conf",
+                        "spark.eventLog.dir=" + events.toUri()));
+        job.await(() -> cluster.executors("worker-3").size() == 1);
+        ProcessHandle slow = cluster.executors("worker-3").getFirst();
+        try {
+            while (!job.process().waitFor(100, TimeUnit.MILLISECONDS)) { // a tenth of the time it may run
+                signal("STOP", slow);
+                job.process().waitFor(900, TimeUnit.MILLISECONDS);
+                signal("CONT", slow);
+            }
+        } finally {
+            signal("CONT", slow);
+        }
+
+        ClusterProcess.Outcome done = job.end();
+        assertThat(done.status()).as(done.err()).isZero();
+        assertThat(logged(events).stream()
+                        .filter(line -> line.contains("\"Speculative\":true"))
+                        .count())
+                .as("copies of tasks")
+                .isPositive();
+        assertEveryRowOnce();
+        assertThat(digest(done)).isEqualTo(digestOfALocalRun());
+    }
+
+    private String[] generate(Path target, String... more) {
+        return command(
+                "generate",
+                model().toString(),
+                target,
+                Stream.concat(Stream.of("--input", input.toString(), "--max-new-tokens", "24"), Stream.of(more))
+                        .toArray(String[]::new));
+    }
+
+    private void assertEveryRowOnce() {
+        assertThat(table(output, Tables.COMPLETIONS).count()).isEqualTo(ROWS);
+        assertThat(table(output, Tables.COMPLETIONS).select("row_id").distinct().count())
+                .isEqualTo(ROWS);
+    }
+
+    private String digestOfALocalRun() throws IOException, InterruptedException {
+        ClusterProcess.Outcome local =
+                cluster.script("spikelet", generate(folder.resolve("local"), "--master", "local[1]"));
+        assertThat(local.status()).as(local.err()).isZero();
+        return digest(local);
+    }
+
+    /** What the driver's web server answers; nothing while it does not. */
+    private static String get(int port, String path) {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+        } catch (IOException e) {
+            return "";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "";
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void signal(String name, ProcessHandle process) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+    }
+
+    private static List<String> logged(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile)
+                    .flatMap(ClusterFaultTest::lines)
+                    .toList();
+        }
+    }
+
+    private static Stream<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file).stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
