@@ -58,6 +58,21 @@ class MemoryPlanTest {
     }
 
     @Test
+    void scoringTakesNoMoreThanItsShareOfTheHeap() {
+        ModelConfig config = Preset.V0_8B.config();
+        for (long heap : new long[] {2 * GIB, 4 * GIB, 8 * GIB}) {
+            MemoryPlan plan = MemoryPlan.forScoring(config, 4096, heap);
+            assertThat(plan.maxColumns()).isBetween(1, 4096);
+            assertThat(plan.scratchBytes() + plan.stateBytes()).isLessThanOrEqualTo(heap * 3 / 5);
+            assertThat(plan.stateBytes()).isGreaterThanOrEqualTo(plan.rowBytes());
+        }
+        assertThat(MemoryPlan.forScoring(config, 4096, 2 * GIB).maxColumns()).isLessThan(4096);
+        assertThat(MemoryPlan.forScoring(config, 64, 8 * GIB).maxColumns()).isEqualTo(64);
+        // a heap that is too small for the model at all still gets a pass of one position and a state
+        assertThat(MemoryPlan.forScoring(config, 64, 1000).maxColumns()).isEqualTo(1);
+    }
+
+    @Test
     void theBatchIsAsLargeAsTheHeapAllows() {
         ModelConfig config = Preset.V0_8B.config();
         long row = new StateShape(config, 48).bytes(512);

@@ -3,16 +3,13 @@ package io.spikelet.job.action;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
 
-import io.spikelet.engine.model.ModelConfig;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.schema.PassThrough;
 import io.spikelet.job.schema.Tables;
 import io.spikelet.job.sql.ResultDigest;
-import io.spikelet.job.sql.Summary;
 import io.spikelet.job.task.RowCounter;
 import io.spikelet.job.task.ScoreRows;
 import io.spikelet.job.task.ScoringSettings;
@@ -20,10 +17,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -33,13 +32,12 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Scores every document of an input and leaves the tables {@code document_scores}, {@code summary}, {@code runs} and, if
- * asked for, {@code token_scores}.
+ * asked for, {@code token_scores}; under protocols that join documents also {@code window_scores}.
  */
 public final class PerplexityAction {
-    private static final String TOKENS = Tables.TOKENS_COLUMN.name();
-
     private final RunRequest request;
     private final PerplexityOptions options;
+    private ScoringSettings executed;
 
     public PerplexityAction(RunRequest request, PerplexityOptions options) {
         this.request = request;
@@ -48,7 +46,7 @@ public final class PerplexityAction {
 
     /** Checks what needs no Spark, so that a slip costs no start of it. */
     public PerplexityAction check() {
-        RunModel.precheck(request.model(), this::settings);
+        RunModel.precheck(request.model(), options::settings);
         return this;
     }
 
@@ -60,7 +58,8 @@ public final class PerplexityAction {
      */
     public RunResult execute(SparkSession spark) {
         try (Run run = Run.begin(spark, request)) {
-            ScoringSettings settings = settings(run.model().config());
+            ScoringSettings settings = options.settings(run.model().config());
+            executed = settings;
             StructType passThrough = run.input().passThrough();
             StructType scores = PassThrough.append(Tables.DOCUMENT_SCORES, Tables.DOCUMENT_SCORES_COLUMNS, passThrough);
             StructType summary = summarySchema(passThrough);
@@ -69,26 +68,46 @@ public final class PerplexityAction {
         }
     }
 
-    private ScoringSettings settings(ModelConfig model) {
-        ScoringSettings settings = options.settings(model);
-        settings.ofCorpus().forEach(protocol -> {
-            throw new UsageException("--protocol " + protocol.name() + " joins documents, which this command does not");
-        });
-        return settings;
+    /**
+     * Why the numbers of the protocols differ, in a sentence for people.
+     *
+     * @throws IllegalStateException if nothing has been executed
+     */
+    public String reading() {
+        if (executed == null) {
+            throw new IllegalStateException("execute first");
+        }
+        String readings = executed.all().stream()
+                .map(protocol -> protocol.name() + " reads " + protocol.reading())
+                .collect(Collectors.joining("; "));
+        return executed.protocols().size() == 1
+                ? readings + "."
+                : "The protocols differ in what the model has read before a token: " + readings + ".";
     }
 
     private RunResult score(Run run, ScoringSettings settings, StructType scores, StructType summary) {
         StructType scored = options.emitTokens() ? scores.add(Tables.TOKENS_COLUMN) : scores;
+        boolean joins = !settings.ofCorpus().isEmpty();
+        StructType results = joins ? scored.add(Tables.WINDOW_COLUMN) : scored;
         RowCounter counter = RowCounter.of(run.spark().sparkContext());
         SlicedWork work = new SlicedWork(
                 run,
-                Tables.DOCUMENT_SCORES,
-                scored,
+                joins ? List.of(Tables.DOCUMENT_SCORES, Tables.WINDOW_SCORES) : List.of(Tables.DOCUMENT_SCORES),
+                results,
                 List.of("row_id", "protocol"),
                 settings.protocols().size());
-        work.finish(rows -> score(run, rows, settings, scored, counter), counter, 0);
+        UnaryOperator<Dataset<Row>> task = rows -> rows.mapPartitions(
+                new ScoreRows(
+                        run.broadcastHandle(), run.id(), settings, run.request().limits(), counter),
+                Encoders.row(results));
+        Optional<CorpusWork> corpus = joins ? Optional.of(new CorpusWork(run, settings)) : Optional.empty();
+        if (joins) {
+            work.finish(corpus.get().units(), task, counter);
+        } else {
+            work.finish(task, counter, 0);
+        }
         if (work.isNews()) {
-            writeTables(run, work, summary);
+            new ScoreTables(run, work, settings, options, scored).write(corpus, summary);
         }
         RunTotals totals = totals(work.written());
         run.requireRows(Tables.DOCUMENT_SCORES, totals.rows(), work.wantedRows());
@@ -104,50 +123,6 @@ public final class PerplexityAction {
                 totals.scoredTokens(),
                 run.wallSeconds(),
                 totals.digest());
-    }
-
-    private static Dataset<Row> score(
-            Run run, Dataset<Row> rows, ScoringSettings settings, StructType schema, RowCounter counter) {
-        return rows.mapPartitions(
-                new ScoreRows(
-                        run.broadcastHandle(), run.id(), settings, run.request().limits(), counter),
-                Encoders.row(schema));
-    }
-
-    private void writeTables(Run run, SlicedWork work, StructType summary) {
-        work.last().drop(Versions.SLICE, TOKENS).write().parquet(run.output().table(Tables.DOCUMENT_SCORES));
-        if (options.emitTokens()) {
-            writeTokens(run, work);
-        }
-        new Summary(work.written(), run.id(), options.groupBy(), options.confidence(), summary)
-                .rows()
-                .coalesce(1)
-                .write()
-                .parquet(run.output().table(Tables.SUMMARY));
-    }
-
-    private static void writeTokens(Run run, SlicedWork work) {
-        Column[] keys = Tables.TOKEN_SCORES_KEYS.stream().map(name -> col(name)).toArray(Column[]::new);
-        Dataset<Row> tokens = work.last()
-                .select(Stream.concat(
-                                Arrays.stream(keys),
-                                Stream.of(explode(col(TOKENS)).as("token")))
-                        .toArray(Column[]::new))
-                .select(Stream.concat(Arrays.stream(keys), Stream.of(col("token.*")))
-                        .toArray(Column[]::new));
-        if (run.output().isPublished()) {
-            Dataset<Row> kept = work.last().where(col(Versions.SLICE).equalTo(Versions.PUBLISHED));
-            tokens = run.spark()
-                    .read()
-                    .parquet(run.output().publishedTable(Tables.TOKEN_SCORES))
-                    .join(kept.select("row_id", "protocol"), new String[] {"row_id", "protocol"}, "left_semi")
-                    .select(Arrays.stream(tokens.columns())
-                            .map(name -> col(name))
-                            .toArray(Column[]::new))
-                    .union(tokens)
-                    .coalesce(work.files());
-        }
-        tokens.write().parquet(run.output().table(Tables.TOKEN_SCORES));
     }
 
     private StructType summarySchema(StructType passThrough) {

@@ -48,6 +48,7 @@ final class Run implements AutoCloseable {
     private Interruption interruption;
     private long rows;
     private long sliceRows;
+    private int together;
     private int partitions;
 
     private Run(SparkSession spark, RunRequest request) {
@@ -91,11 +92,17 @@ final class Run implements AutoCloseable {
         describe("count the rows of " + request.input().path());
         rows = reading(input::count);
         sliceRows = request.durability().sliceRows().orElse(SlicePlan.sliceRows(rows));
-        partitions = PartitionPlan.partitions(
+        together = batchSize;
+        partitions = partitions(rows);
+    }
+
+    /** Partitions of a slice of so many rows or other units of work. */
+    int partitions(long units) {
+        return PartitionPlan.partitions(
                 request.partitions(),
-                Math.min(rows, sliceRows),
+                Math.min(units, sliceRows),
                 spark.sparkContext().defaultParallelism(),
-                batchSize);
+                together);
     }
 
     private <T> T reading(Callable<T> step) {

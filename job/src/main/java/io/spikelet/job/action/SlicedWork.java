@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.lit;
 
 import io.spikelet.job.plan.Ledger;
 import io.spikelet.job.plan.OutputDirectory;
+import io.spikelet.job.plan.PlanRows;
 import io.spikelet.job.plan.SliceEntry;
 import io.spikelet.job.plan.SlicePlan;
 import io.spikelet.job.task.RowCounter;
@@ -39,12 +40,17 @@ final class SlicedWork {
      * @param outputsPerRow rows of the table for each row of the input
      */
     SlicedWork(Run run, String table, StructType schema, List<String> id, int outputsPerRow) {
+        this(run, List.of(table), schema, id, outputsPerRow);
+    }
+
+    /** @param tables the main one, and others that keep rows of it */
+    SlicedWork(Run run, List<String> tables, StructType schema, List<String> id, int outputsPerRow) {
         this.run = run;
         this.output = run.output();
-        this.table = table;
+        this.table = tables.getFirst();
         this.id = List.copyOf(id);
         this.outputsPerRow = outputsPerRow;
-        this.versions = new Versions(run.spark(), output, table, schema);
+        this.versions = new Versions(run.spark(), output, tables, schema);
     }
 
     /**
@@ -54,9 +60,14 @@ final class SlicedWork {
      * @param expectedTokens that a row generates, for planning
      */
     void finish(UnaryOperator<Dataset<Row>> work, RowCounter counter, int expectedTokens) {
+        finish(PlanRows.of(run.input(), run.planPartitions(), expectedTokens), work, counter);
+    }
+
+    /** Works until everything is done, with these in the place of the input's rows. */
+    void finish(PlanRows units, UnaryOperator<Dataset<Row>> work, RowCounter counter) {
         run.describe("plan the slices");
-        plan = plan(expectedTokens);
-        inputRows = plan.outputRows();
+        plan = plan(units);
+        inputRows = units.documents().orElseGet(() -> plan.outputRows() - units.windows());
         List<SlicePlan.Slice> slices = plan.slices();
         int number = output.ledger().committed().stream()
                 .mapToInt(entry -> entry.slice() + 1)
@@ -67,7 +78,7 @@ final class SlicedWork {
                 run.spark().sparkContext(),
                 counter,
                 run.request().command(),
-                rows * outputsPerRow,
+                rows,
                 run.request().progress())) {
             for (SlicePlan.Slice slice : slices) {
                 finish(slice, number++, work, counter);
@@ -75,6 +86,7 @@ final class SlicedWork {
         }
         run.describe("put the tables together");
         isNews = !output.isPublished()
+                || units.windows() > 0 // whose place in the documents may have changed
                 || !output.ledger().committed().isEmpty()
                 || published().count() != wantedRows();
     }
@@ -113,19 +125,18 @@ final class SlicedWork {
         }
     }
 
-    private SlicePlan plan(int expectedTokens) {
+    private SlicePlan plan(PlanRows units) {
         Dataset<Row> done = versions.done(run.request().durability().retryFailed());
-        long todo = Math.max(1, run.rows() - done.count());
+        long all = units.documents().isPresent() ? units.windows() : run.rows() + units.windows();
+        long todo = Math.max(1, all - done.count());
         String path =
                 output.scratch("plan-" + output.ledger().state().orElseThrow().attempts());
         return SlicePlan.write(
-                run.input(),
+                units,
                 done,
                 path,
                 Math.toIntExact(Math.ceilDiv(todo, run.sliceRows())),
-                run.partitions(),
-                run.planPartitions(),
-                expectedTokens);
+                units.windows() > 0 ? run.partitions(all) : run.partitions());
     }
 
     private void finish(SlicePlan.Slice slice, int number, UnaryOperator<Dataset<Row>> work, RowCounter counter) {

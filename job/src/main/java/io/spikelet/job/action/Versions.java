@@ -29,14 +29,17 @@ final class Versions {
 
     private final SparkSession spark;
     private final OutputDirectory output;
-    private final String table;
+    private final List<String> tables;
     private final StructType schema;
 
-    /** @param schema of a slice, without {@link #SLICE} */
-    Versions(SparkSession spark, OutputDirectory output, String table, StructType schema) {
+    /**
+     * @param tables that hold what was published, each with some of the columns
+     * @param schema of a slice, without {@link #SLICE}
+     */
+    Versions(SparkSession spark, OutputDirectory output, List<String> tables, StructType schema) {
         this.spark = spark;
         this.output = output;
-        this.table = table;
+        this.tables = tables;
         this.schema = schema;
     }
 
@@ -92,21 +95,29 @@ final class Versions {
         Dataset<Row> committed = slices.length == 0
                 ? spark.createDataFrame(List.<Row>of(), stored)
                 : spark.read().schema(stored).parquet(slices);
-        if (!output.isPublished()) {
-            return committed;
+        for (String table : tables) {
+            if (output.hasPublished(table)) {
+                committed = committed.union(published(table, stored));
+            }
         }
+        return committed;
+    }
+
+    private Dataset<Row> published(String table, StructType stored) {
         // A column that the published table lacks, such as the scores of tokens on their way, reads as null.
         return spark.read()
                 .schema(schema)
                 .parquet(output.publishedTable(table))
                 .withColumn(SLICE, lit(PUBLISHED))
-                .select(columns(stored))
-                .union(committed);
+                .select(columns(stored));
     }
 
-    private static Column[] columns(StructType schema) {
-        return Stream.of(schema.fieldNames())
-                .map(name -> col('`' + name.replace("`", "``") + '`'))
-                .toArray(Column[]::new);
+    static Column[] columns(StructType schema) {
+        return Stream.of(schema.fieldNames()).map(Versions::column).toArray(Column[]::new);
+    }
+
+    /** A column by a name that may hold dots and backticks. */
+    static Column column(String name) {
+        return col('`' + name.replace("`", "``") + '`');
     }
 }

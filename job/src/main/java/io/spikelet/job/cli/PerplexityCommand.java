@@ -32,7 +32,9 @@ import picocli.CommandLine.Spec;
             "  spikelet perplexity --model datasets/models/tiny --input datasets/corpus --group-by group --output out",
         })
 final class PerplexityCommand implements Callable<Integer> {
-    private static final String SUMMARY = "SELECT * EXCEPT (run_id, nll) FROM summary ORDER BY ALL";
+    private static final String SUMMARY = "SELECT * EXCEPT (run_id, nll, bootstrap_error, token_error, "
+            + "bits_per_byte_low, bits_per_byte_high, byte_perplexity) FROM summary "
+            + "ORDER BY level DESC, protocol, perplexity";
 
     @Spec
     private CommandSpec spec;
@@ -53,8 +55,8 @@ final class PerplexityCommand implements Callable<Integer> {
             paramLabel = "P",
             defaultValue = PerplexityOptions.DEFAULT_PROTOCOL,
             description =
-                    "How documents are cut into windows: document, block, stream, lm-eval; default ${DEFAULT-VALUE}. "
-                            + "Several at once share what they have in common.")
+                    "How documents are cut into windows: document, block, stream, lm-eval, llamacpp-chunk, hf-guide, "
+                            + "hf-guide-exact; default ${DEFAULT-VALUE}. Several at once share what they have in common.")
     private List<String> protocols = new ArrayList<>();
 
     @Option(
@@ -125,6 +127,7 @@ final class PerplexityCommand implements Callable<Integer> {
             RunResult result = action.execute(session.spark());
             new SqlAction(List.of(result.output()), SUMMARY, ResultFormat.TABLE)
                     .execute(session.spark(), spec.commandLine().getOut(), err);
+            err.println(action.reading());
             return run.report("perplexity", result, err);
         }
     }

@@ -44,6 +44,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TokenizeCommand.class,
             SynthesizeCommand.class,
             BenchCommand.class,
+            BenchScoringCommand.class,
             CompletionCommand.class,
         },
         exitCodeListHeading = "%nExit status:%n",

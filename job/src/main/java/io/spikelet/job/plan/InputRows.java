@@ -25,10 +25,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
@@ -82,12 +82,15 @@ public final class InputRows {
 
     private final Dataset<Row> keyed;
     private final List<String> passThrough;
+    private final List<String> position; // columns that say where a row stands; empty if it stands nowhere
     private final String input;
     private final boolean deduplicate;
 
-    private InputRows(Dataset<Row> keyed, List<String> passThrough, String input, boolean deduplicate) {
+    private InputRows(
+            Dataset<Row> keyed, List<String> passThrough, List<String> position, String input, boolean deduplicate) {
         this.keyed = keyed;
         this.passThrough = passThrough;
+        this.position = position;
         this.input = input;
         this.deduplicate = deduplicate;
     }
@@ -116,10 +119,13 @@ public final class InputRows {
                 SourceColumns.named(textColumn).cast(DataTypes.StringType).as(TEXT)));
         columns.add(overrides(rows, spec).as(OVERRIDES));
         columns.add(samples(rows, spec).cast(DataTypes.IntegerType).as(SAMPLES));
+        List<String> position =
+                Stream.of(rows.columns()).filter(SourceColumns.POSITION::contains).toList();
+        position.forEach(name -> columns.add(col(name)));
         passThrough.forEach(name -> columns.add(SourceColumns.named(name)));
         Dataset<Row> keyed = rows.select(columns.toArray(Column[]::new))
                 .withColumn(KEY, coalesce(col(GIVEN), substring(col(SourceColumns.CONTENT), 1, CONTENT_DIGITS)));
-        return new InputRows(keyed, passThrough, spec.path(), spec.requests().deduplicate());
+        return new InputRows(keyed, passThrough, position, spec.path(), spec.requests().deduplicate());
     }
 
     /** Columns that a table of results has in another form. */
@@ -175,7 +181,31 @@ public final class InputRows {
 
     /** The rows as {@link #LEADING_COLUMNS} and what passes through, in so many partitions. */
     public Dataset<Row> partitioned(int partitions) {
-        Column occurrence = row_number().over(Window.partitionBy(col(KEY)).orderBy(col(SourceColumns.CONTENT)));
+        return identified(partitions, List.of());
+    }
+
+    /**
+     * The rows as {@link #partitioned}, all in one partition, in the order of file name and position.
+     *
+     * @param partitions in which they are read before
+     * @throws IllegalStateException if they stand nowhere
+     */
+    public Dataset<Row> inOrder(int partitions) {
+        if (position.isEmpty()) {
+            throw new IllegalStateException("the rows of " + input + " have no order");
+        }
+        Column[] order = position.stream().map(name -> col(name)).toArray(Column[]::new);
+        return identified(partitions, position)
+                .repartition(1)
+                .sortWithinPartitions(order)
+                .drop(position.toArray(String[]::new));
+    }
+
+    private Dataset<Row> identified(int partitions, List<String> more) {
+        Column[] order = Stream.concat(Stream.of(SourceColumns.CONTENT), position.stream())
+                .map(name -> col(name))
+                .toArray(Column[]::new);
+        Column occurrence = row_number().over(Window.partitionBy(col(KEY)).orderBy(order));
         Column id = when(occurrence.equalTo(1), col(KEY)).otherwise(concat(col(KEY), lit("-"), occurrence));
         Column defect = defect();
         List<Column> columns = new ArrayList<>(List.of(
@@ -191,6 +221,7 @@ public final class InputRows {
                 col(SAMPLES),
                 lit(0).as("sample_index")));
         passThrough.forEach(name -> columns.add(SourceColumns.named(name)));
+        more.forEach(name -> columns.add(col(name)));
         Dataset<Row> rows = keyed.repartition(partitions, col(KEY)).select(columns.toArray(Column[]::new));
         return deduplicate ? marked(rows) : rows;
     }
@@ -212,10 +243,6 @@ public final class InputRows {
         return rows.withColumn("duplicate_of", other)
                 .withColumn(
                         "content_sha256", coalesce(sha2(mark.cast(DataTypes.BinaryType), 256), col("content_sha256")));
-    }
-
-    SparkSession spark() {
-        return keyed.sparkSession();
     }
 
     private static Column defect() {

@@ -3,9 +3,7 @@ package io.spikelet.job.plan;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.dense_rank;
-import static org.apache.spark.sql.functions.floor;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.octet_length;
 import static org.apache.spark.sql.functions.pmod;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
@@ -41,7 +39,6 @@ public final class SlicePlan {
     private static final String PARTITION = SourceColumns.PREFIX + "partition";
     private static final String COST = SourceColumns.PREFIX + "cost";
     private static final String DONE = SourceColumns.PREFIX + "done";
-    private static final int BYTES_PER_TOKEN = 4;
 
     /** Rows that are worked on once stay together. */
     private static final Column REQUEST = coalesce(col(InputRows.REQUEST), col("row_id"));
@@ -81,21 +78,10 @@ public final class SlicePlan {
      * @param done rows that need no work, as row_id and content_sha256
      * @param slices about how many
      * @param partitions of each slice
-     * @param expectedTokens that a row generates
      */
-    public static SlicePlan write(
-            InputRows input,
-            Dataset<Row> done,
-            String path,
-            int slices,
-            int partitions,
-            int planPartitions,
-            int expectedTokens) {
-        StructType schema = InputRows.LEADING_COLUMNS;
-        for (var field : input.passThrough().fields()) {
-            schema = schema.add(field);
-        }
-        Dataset<Row> all = input.partitioned(planPartitions);
+    public static SlicePlan write(PlanRows units, Dataset<Row> done, String path, int slices, int partitions) {
+        StructType schema = units.schema();
+        Dataset<Row> all = units.rows();
         Column isSame = all.col("row_id")
                 .equalTo(done.col("row_id"))
                 .and(all.col("content_sha256").equalTo(done.col("content_sha256")));
@@ -104,13 +90,6 @@ public final class SlicePlan {
             columns.add(all.col('`' + name.replace("`", "``") + '`'));
         }
         columns.add(done.col("row_id").isNotNull().as(DONE));
-        Column cost = when(
-                        col("error_class").isNull(),
-                        floor(octet_length(col(InputRows.TEXT)).divide(BYTES_PER_TOKEN))
-                                .plus(expectedTokens)
-                                .multiply(col(InputRows.SAMPLES)))
-                .otherwise(0L)
-                .cast(DataTypes.LongType);
         Column bucket = pmod(xxhash64(REQUEST), lit((long) slices));
         Column slice = when(col(DONE), lit(-1).minus(bucket)).otherwise(bucket).cast(DataTypes.IntegerType);
         Column place = dense_rank()
@@ -121,14 +100,14 @@ public final class SlicePlan {
                 .otherwise(lit(2 * partitions - 1).minus(round));
         all.join(done, isSame, "left_outer")
                 .select(columns.toArray(Column[]::new))
-                .withColumn(COST, cost)
+                .withColumn(COST, units.tokens())
                 .withColumn(SLICE, slice)
                 .withColumn(PARTITION, when(col(DONE), 0).otherwise(partition).cast(DataTypes.IntegerType))
                 .drop(DONE)
                 .write()
                 .partitionBy(SLICE)
                 .parquet(path);
-        return new SlicePlan(input.spark(), path, schema, partitions);
+        return new SlicePlan(all.sparkSession(), path, schema, partitions);
     }
 
     /** The ids and content hashes of all input rows, those that were done included. */

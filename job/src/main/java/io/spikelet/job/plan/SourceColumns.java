@@ -34,6 +34,9 @@ final class SourceColumns {
     static final String BLOCK = PREFIX + "block";
     static final String ORDINAL = PREFIX + "ordinal";
 
+    /** The columns of {@link #position}, in the order in which they sort. */
+    static final List<String> POSITION = List.of(FILE, BLOCK, ORDINAL);
+
     private SourceColumns() {}
 
     /** A column by a name that may hold dots and backticks. */

@@ -19,6 +19,13 @@ public final class Tables {
     public static final String COMPLETIONS = "completions";
     public static final String DOCUMENT_SCORES = "document_scores";
     public static final String TOKEN_SCORES = "token_scores";
+
+    /** Windows of protocols that join documents, so that they need not be scored again. */
+    public static final String WINDOW_SCORES = "window_scores";
+
+    /** The protocol of a window: it belongs to any that has it. */
+    public static final String WINDOW_PROTOCOL = "(window)";
+
     public static final String SUMMARY = "summary";
     public static final String CHOICE_SCORES = "choice_scores";
     public static final String CHOICE_SUMMARY = "choice_summary";
@@ -198,6 +205,27 @@ public final class Tables {
     /** The scores of a document's tokens as a column, which stays in the rows until it becomes a table of its own. */
     public static final StructField TOKENS_COLUMN =
             DataTypes.createStructField("__spikelet_tokens", createArrayType(TOKEN_MEASURES, false), true);
+
+    /** What was scored in a window of a string of documents, which stays until it goes back to the documents. */
+    public static final StructField WINDOW_COLUMN = DataTypes.createStructField(
+            "__spikelet_window_scores",
+            new StructType()
+                    .add("nlls", createArrayType(DoubleType, false))
+                    .add("ranks", createArrayType(IntegerType, false))
+                    .add("entropies", createArrayType(DoubleType, false)),
+            true);
+
+    /** The columns of {@link #WINDOW_SCORES}, the last of them {@link #WINDOW_COLUMN}. */
+    public static final List<String> WINDOW_SCORES_COLUMNS = List.of(
+            "run_id",
+            "row_id",
+            "protocol",
+            "encoder_firing_rate",
+            "ffn_firing_rate",
+            "error_class",
+            "error_message",
+            "content_sha256",
+            WINDOW_COLUMN.name());
 
     /** Columns of the summary before the group columns. */
     public static final StructType SUMMARY_LEADING_COLUMNS = new StructType()

@@ -3,7 +3,9 @@ package io.spikelet.job.task;
 import io.spikelet.engine.score.PerplexityProtocol;
 import io.spikelet.engine.score.PrefixPolicy;
 import java.io.Serializable;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * How the documents of a run are scored; travels to the tasks.
@@ -36,6 +38,13 @@ public record ScoringSettings(
     /** Those that score each document on its own. */
     public List<PerplexityProtocol> ofDocuments() {
         return all().stream().filter(protocol -> protocol.separator().isEmpty()).toList();
+    }
+
+    /** Those of {@link #ofCorpus} in groups that read the same windows of the same string. */
+    public List<List<PerplexityProtocol>> layouts() {
+        return List.copyOf(ofCorpus().stream()
+                .collect(Collectors.groupingBy(PerplexityProtocol::getClass, LinkedHashMap::new, Collectors.toList()))
+                .values());
     }
 
     /** Those that score one string of all documents. */

@@ -4,6 +4,7 @@ import io.spikelet.engine.score.DocumentScore;
 import io.spikelet.engine.score.PerplexityProtocol;
 import io.spikelet.engine.score.ScoringDocument;
 import io.spikelet.engine.score.ScoringUnit;
+import io.spikelet.engine.score.ScoringWindow;
 import io.spikelet.engine.score.TokenScorer;
 import io.spikelet.engine.score.TokenScores;
 import io.spikelet.engine.score.UnitScores;
@@ -32,6 +33,7 @@ final class ScoringWork implements RowWork<ScoringUnit, UnitScores> {
     private final List<PerplexityProtocol> protocols;
     private final OptionalInt prefixToken;
     private final boolean emitsTokens;
+    private final boolean joins;
     private final RowLimits limits;
 
     ScoringWork(TokenScorer scorer, Tokenizer tokenizer, String runId, ScoringSettings settings, RowLimits limits) {
@@ -39,8 +41,10 @@ final class ScoringWork implements RowWork<ScoringUnit, UnitScores> {
         this.tokenizer = tokenizer;
         this.runId = runId;
         this.protocols = settings.ofDocuments();
-        this.prefixToken = settings.prefix().token(tokenizer);
+        boolean needsPrefix = protocols.stream().anyMatch(PerplexityProtocol::isPrefixed);
+        this.prefixToken = needsPrefix ? settings.prefix().token(tokenizer) : OptionalInt.empty();
         this.emitsTokens = settings.emitTokens();
+        this.joins = !settings.ofCorpus().isEmpty();
         this.limits = limits;
     }
 
@@ -51,6 +55,13 @@ final class ScoringWork implements RowWork<ScoringUnit, UnitScores> {
 
     @Override
     public Admission<ScoringUnit> admit(Row source) {
+        if (isWindow(source)) {
+            Row window = source.getStruct(source.size() - 1);
+            int[] ids = window.<Integer>getList(0).stream()
+                    .mapToInt(Integer::intValue)
+                    .toArray();
+            return new Admission<>(new ScoringWindow(source.getString(SourceRow.ROW_ID), ids, window.getInt(1)), null);
+        }
         if (!source.isNullAt(SourceRow.ERROR_CLASS)) {
             return refuse(source, source.getString(SourceRow.ERROR_CLASS), source.getString(SourceRow.ERROR_MESSAGE));
         }
@@ -84,9 +95,30 @@ final class ScoringWork implements RowWork<ScoringUnit, UnitScores> {
 
     @Override
     public Row finish(Row source, UnitScores scores) {
+        if (isWindow(source)) {
+            return RowFactory.create((Object) window(source, scores.scores().getFirst()));
+        }
         return RowFactory.create(IntStream.range(0, protocols.size())
                 .mapToObj(i -> row(source, protocols.get(i), scores.scores().get(i)))
                 .toArray());
+    }
+
+    /** Whether a row is a window of joined documents, which its last column holds then. */
+    private boolean isWindow(Row source) {
+        return joins && !source.isNullAt(source.size() - 1);
+    }
+
+    private Row window(Row source, DocumentScore score) {
+        Object[] values = begin(source, Tables.WINDOW_PROTOCOL);
+        set(values, "error_class", score.errorClass());
+        set(values, "error_message", score.errorMessage());
+        if (!score.failed()) {
+            set(values, "encoder_firing_rate", score.encoderFiringRate());
+            set(values, "ffn_firing_rate", score.ffnFiringRate());
+            TokenScores tokens = score.tokenScores().orElseThrow();
+            values[values.length - 1] = RowFactory.create(tokens.nlls(), tokens.ranks(), tokens.entropies());
+        }
+        return RowFactory.create(values);
     }
 
     private Row row(Row source, PerplexityProtocol protocol, DocumentScore score) {
@@ -108,7 +140,7 @@ final class ScoringWork implements RowWork<ScoringUnit, UnitScores> {
         set(values, "ffn_firing_rate", score.ffnFiringRate());
         set(values, "ffn_firing_rate_by_layer", score.ffnFiringRateByLayer());
         set(values, "block_firing_rate_by_layer", score.blockFiringRateByLayer());
-        score.tokenScores().ifPresent(tokens -> values[values.length - 1] = structs(tokens));
+        score.tokenScores().ifPresent(tokens -> values[values.length - (joins ? 2 : 1)] = structs(tokens));
         return RowFactory.create(values);
     }
 
@@ -118,6 +150,12 @@ final class ScoringWork implements RowWork<ScoringUnit, UnitScores> {
 
     @Override
     public Row fail(Row source, String errorClass, String message) {
+        if (isWindow(source)) {
+            Object[] values = begin(source, Tables.WINDOW_PROTOCOL);
+            set(values, "error_class", errorClass);
+            set(values, "error_message", message);
+            return RowFactory.create((Object) RowFactory.create(values));
+        }
         return RowFactory.create(protocols.stream()
                 .map(protocol -> {
                     Object[] values = begin(source, protocol);
@@ -129,12 +167,7 @@ final class ScoringWork implements RowWork<ScoringUnit, UnitScores> {
     }
 
     private Object[] begin(Row source, PerplexityProtocol protocol) {
-        Object[] row = SourceRow.output(source, COLUMNS.size());
-        Object[] values = emitsTokens ? Arrays.copyOf(row, row.length + 1) : row;
-        set(values, "run_id", runId);
-        set(values, "row_id", source.getString(SourceRow.ROW_ID));
-        set(values, "content_sha256", source.getString(SourceRow.CONTENT_SHA256));
-        set(values, "protocol", protocol.name());
+        Object[] values = begin(source, protocol.name());
         if (protocol.context() != PerplexityProtocol.UNBOUNDED) {
             set(values, "context", protocol.context());
         }
@@ -144,6 +177,18 @@ final class ScoringWork implements RowWork<ScoringUnit, UnitScores> {
         if (protocol.isPrefixed() && prefixToken.isPresent()) {
             set(values, "prefix_token", prefixToken.getAsInt());
         }
+        return values;
+    }
+
+    private Object[] begin(Row source, String protocol) {
+        Object[] row = SourceRow.output(source, COLUMNS.size());
+        int columns = joins ? row.length - 1 : row.length; // the window does not pass through
+        Object[] values = Arrays.copyOf(row, columns + (emitsTokens ? 1 : 0) + (joins ? 1 : 0));
+        Arrays.fill(values, columns, values.length, null);
+        set(values, "run_id", runId);
+        set(values, "row_id", source.getString(SourceRow.ROW_ID));
+        set(values, "content_sha256", source.getString(SourceRow.CONTENT_SHA256));
+        set(values, "protocol", protocol);
         return values;
     }
 

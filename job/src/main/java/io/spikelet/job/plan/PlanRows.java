@@ -1,0 +1,57 @@
+package io.spikelet.job.plan;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.floor;
+import static org.apache.spark.sql.functions.octet_length;
+import static org.apache.spark.sql.functions.when;
+
+import java.util.OptionalLong;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What a job works on.
+ *
+ * @param rows each with row_id and content_sha256, which name its work
+ * @param schema of the rows
+ * @param tokens estimated cost of a row
+ * @param documents rows of the input; empty if they are all rows but the windows
+ * @param windows rows that are none of the input's
+ */
+public record PlanRows(Dataset<Row> rows, StructType schema, Column tokens, OptionalLong documents, long windows) {
+    private static final int BYTES_PER_TOKEN = 4;
+
+    /**
+     * The rows of an input.
+     *
+     * @param partitions in which it is read
+     * @param expectedTokens that a row generates
+     */
+    public static PlanRows of(InputRows input, int partitions, int expectedTokens) {
+        return new PlanRows(
+                input.partitioned(partitions), schema(input), tokens(expectedTokens), OptionalLong.empty(), 0);
+    }
+
+    /** The schema of an input's rows. */
+    public static StructType schema(InputRows input) {
+        StructType schema = InputRows.LEADING_COLUMNS;
+        for (var field : input.passThrough().fields()) {
+            schema = schema.add(field);
+        }
+        return schema;
+    }
+
+    /** Estimated cost of a row of an input. */
+    public static Column tokens(int expectedTokens) {
+        return when(
+                        col("error_class").isNull(),
+                        floor(octet_length(col(InputRows.TEXT)).divide(BYTES_PER_TOKEN))
+                                .plus(expectedTokens)
+                                .multiply(col(InputRows.SAMPLES)))
+                .otherwise(0L)
+                .cast(DataTypes.LongType);
+    }
+}

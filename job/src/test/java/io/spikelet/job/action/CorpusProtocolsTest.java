@@ -1,0 +1,198 @@
+package io.spikelet.job.action;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.spikelet.engine.model.SpikingModel;
+import io.spikelet.engine.score.DocumentScore;
+import io.spikelet.engine.score.PerplexityProtocol;
+import io.spikelet.engine.score.PrefixPolicy;
+import io.spikelet.engine.score.ScoringDocument;
+import io.spikelet.engine.score.TokenScorer;
+import io.spikelet.job.SparkTest;
+import io.spikelet.job.executor.ModelLocation;
+import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.sql.Confidence;
+import io.spikelet.job.sql.ResultDigest;
+import io.spikelet.job.task.RowLimits;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+
+/** Protocols that join documents, in the job: the same numbers as on the joined string, given back to its rows. */
+final class CorpusProtocolsTest extends SparkTest {
+    private static final int CONTEXT = 24;
+    private static final int STRIDE = 10;
+    private static final List<String> JOINING = List.of("llamacpp-chunk", "hf-guide", "hf-guide-exact");
+
+    private static String text(int i) {
+        return "Number " + i + ": the whale rose, naïvely, and the boats were lowered " + "again ".repeat(i % 5);
+    }
+
+    private static String[] lines(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> "{\"id\": \"d" + (count - i) + "\", \"group\": \"g" + i % 3 + "\", \"text\": \""
+                        + text(i) + "\"}")
+                .toArray(String[]::new);
+    }
+
+    @Test
+    void documentsWithoutTextAreJoinedAndThoseWithErrorsAreNot() {
+        String[] lines = lines(14);
+        lines[3] = "{\"id\": \"empty\", \"group\": \"g0\", \"text\": \"\"}";
+        lines[5] = "{\"id\": \"null\", \"group\": \"g2\", \"text\": null}";
+        lines[9] = "this is no JSON";
+        Path output = folder.resolve("out");
+        run(write("docs.jsonl", lines), output, 2, Durability.NEW, JOINING, 64);
+
+        assertThat(rows(
+                        table(output, "document_scores").where("error_class IS NOT NULL AND protocol = 'hf-guide'"),
+                        "error_class"))
+                .extracting(row -> row.getString(0))
+                .containsExactly("malformed_row", "null_input");
+        // its separator may have been scored
+        assertThat(table(output, "document_scores")
+                        .where("row_id = 'empty' AND error_class IS NULL")
+                        .count())
+                .isEqualTo(3);
+    }
+
+    @Test
+    void rowsAddUpToTheScoreOfTheJoinedString() {
+        Path output = folder.resolve("out");
+        run(write("docs.jsonl", lines(12)), output, 3, Durability.NEW, JOINING, 64);
+
+        for (String name : JOINING) {
+            DocumentScore expected = score(name);
+            Row sums = table(output, "document_scores")
+                    .where("protocol = '" + name + "'")
+                    .selectExpr(
+                            "sum(scored_tokens)",
+                            "sum(weight)",
+                            "sum(bytes)",
+                            "sum(nll)",
+                            "sum(nll_squared)",
+                            "sum(tokens)")
+                    .head();
+            assertThat(sums.getLong(0)).isEqualTo(expected.scoredTokens());
+            assertThat(sums.getDouble(1)).isCloseTo(expected.weight(), within(1e-9));
+            assertThat(sums.getLong(2)).isEqualTo(expected.length().bytes());
+            assertThat(sums.getDouble(3)).isCloseTo(expected.nll(), within(1e-12 * expected.nll()));
+            assertThat(sums.getDouble(4)).isCloseTo(expected.nllSquared(), within(1e-12 * expected.nllSquared()));
+            assertThat(sums.getLong(5)).isEqualTo(expected.tokens());
+            Row tokens = table(output, "token_scores")
+                    .where("protocol = '" + name + "'")
+                    .selectExpr("count(*)", "sum(weight * nll)", "sum(byte_end - byte_begin)", "min(byte_begin)")
+                    .head();
+            assertThat(tokens.getLong(0)).isEqualTo(expected.scoredTokens());
+            assertThat(tokens.getDouble(1)).isCloseTo(expected.nll(), within(1e-12 * expected.nll()));
+            assertThat(tokens.getLong(2)).isEqualTo(expected.length().bytes());
+            assertThat(tokens.getInt(3)).isNotNegative();
+            Row summary = table(output, "summary")
+                    .where("protocol = '" + name + "' AND level = 'micro'")
+                    .head();
+            double perplexity = Math.exp(expected.nll() / expected.weight());
+            assertThat(summary.<Double>getAs("perplexity")).isCloseTo(perplexity, within(1e-12 * perplexity));
+            assertThat(summary.<Long>getAs("words")).isNull();
+        }
+    }
+
+    /** The engine on the string that the rows are joined to. */
+    private static DocumentScore score(String name) {
+        PerplexityProtocol protocol = PerplexityProtocol.parse(name, CONTEXT, STRIDE);
+        String joined = IntStream.range(0, 12)
+                .mapToObj(CorpusProtocolsTest::text)
+                .collect(Collectors.joining(protocol.separator().orElseThrow()));
+        try (SpikingModel model = SpikingModel.open(model());
+                TokenScorer scorer = new TokenScorer(
+                        model,
+                        model.tokenizer().orElseThrow(),
+                        List.of(protocol),
+                        new TokenScorer.Options(32, false))) {
+            return scorer.score(List.of(new ScoringDocument("all", joined)).iterator())
+                    .next()
+                    .scores()
+                    .getFirst();
+        }
+    }
+
+    @Test
+    void aGrownCorpusIsScoredWhereItIsNew() {
+        List<String> protocols = List.of("document", "llamacpp-chunk", "hf-guide");
+        Durability resume = new Durability(true, false, OptionalLong.empty());
+        Path input = write("docs.jsonl", lines(20));
+        String[] few = Arrays.copyOf(lines(20), 12);
+        write("docs.jsonl", few);
+        Path output = folder.resolve("out");
+        RunResult first = run(input, output, 2, Durability.NEW, protocols, 64);
+        write("docs.jsonl", lines(20));
+
+        RunResult second = run(input, output, 3, resume, protocols, 32);
+        RunResult fresh = run(input, folder.resolve("fresh"), 2, Durability.NEW, protocols, 64);
+
+        assertThat(second.digest()).isEqualTo(fresh.digest()).isNotEqualTo(first.digest());
+        for (String name : List.of("token_scores", "summary")) {
+            assertThat(ResultDigest.of(table(output, name)))
+                    .as(name)
+                    .isEqualTo(ResultDigest.of(table(folder.resolve("fresh"), name)));
+        }
+        String isNew = "run_id = '" + second.runId() + "'";
+        assertThat(table(output, "document_scores")
+                        .where(isNew + " AND protocol = 'document'")
+                        .count())
+                .isEqualTo(8);
+        long windows = table(output, "window_scores").count();
+        assertThat(windows)
+                .isEqualTo(table(folder.resolve("fresh"), "window_scores").count());
+        long newWindows = table(output, "window_scores").where(isNew).count();
+        assertThat(newWindows).isBetween(1L, windows / 2);
+    }
+
+    @Test
+    void aStringThatIsTooShortIsAnErrorInEveryRow() {
+        Path output = folder.resolve("out");
+        RunResult result = run(
+                write("docs.jsonl", "{\"text\": \"short\"}", "{\"text\": \"text\"}"),
+                output,
+                1,
+                Durability.NEW,
+                List.of("llamacpp-chunk", "block"),
+                64);
+
+        assertThat(result.errors()).containsExactly(Map.entry("empty_input", 2L));
+        assertThat(rows(table(output, "document_scores").where("error_class IS NOT NULL"), "error_message"))
+                .allSatisfy(row -> assertThat(row.getString(0)).contains("together", "llamacpp-chunk", "--context 24"));
+    }
+
+    private static RunResult run(
+            Path input, Path output, int partitions, Durability durability, List<String> protocols, int batchSize) {
+        PerplexityOptions options = new PerplexityOptions(
+                protocols,
+                OptionalInt.of(CONTEXT),
+                OptionalInt.of(STRIDE),
+                PrefixPolicy.AUTO,
+                List.of(),
+                new Confidence(5, 50),
+                batchSize,
+                true);
+        RunRequest request = new RunRequest(
+                "perplexity",
+                ModelLocation.of(model()),
+                new InputSpec(
+                        input.toString(), Optional.empty(), "text", Optional.empty(), List.of(), OptionalLong.empty()),
+                output.toString(),
+                OptionalInt.of(partitions),
+                durability,
+                RowLimits.NONE,
+                line -> {});
+        return new PerplexityAction(request, options).check().execute(spark);
+    }
+}
