@@ -9,12 +9,14 @@ import org.apache.spark.sql.SparkSession;
 /** What a comparison prints: the numbers one below the other, then the documents that lost most. */
 final class ComparisonReport {
     private static final String SUMMARY = """
-            SELECT protocol, stack(15,
+            SELECT protocol, stack(17,
                 'documents', CAST(documents AS DOUBLE), NULL,
                 'scored tokens', CAST(scored_tokens AS DOUBLE), NULL,
                 'perplexity', perplexity, NULL,
                 'perplexity of the baseline', baseline_perplexity, NULL,
                 'difference of perplexity', perplexity_difference, perplexity_difference_stderr,
+                'its 2.5th percentile, bootstrap', perplexity_difference_low, NULL,
+                'its 97.5th percentile, bootstrap', perplexity_difference_high, NULL,
                 'difference of nll per token', nll_difference, nll_difference_stderr,
                 'difference of bits per byte', bits_per_byte_difference, NULL,
                 'mean KL divergence per token', mean_kl_divergence, NULL,

@@ -181,6 +181,8 @@ public final class Tables {
             .add("baseline_perplexity", DoubleType)
             .add("perplexity_difference", DoubleType)
             .add("perplexity_difference_stderr", DoubleType)
+            .add("perplexity_difference_low", DoubleType)
+            .add("perplexity_difference_high", DoubleType)
             .add("nll_difference", DoubleType)
             .add("nll_difference_stderr", DoubleType)
             .add("bits_per_byte_difference", DoubleType)

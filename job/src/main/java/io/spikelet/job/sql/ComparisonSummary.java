@@ -10,6 +10,7 @@ import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.percentile;
 import static org.apache.spark.sql.functions.sum;
 
+import io.spikelet.engine.score.Bootstrap;
 import io.spikelet.job.schema.Tables;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,8 +69,12 @@ public final class ComparisonSummary {
                 .multiply(perplexity)
                 .minus(residual("baseline_nll", baselineNll, tokens).multiply(baseline));
         Row squares = documents
-                .agg(ExactTotal.of(weighted.multiply(weighted)), ExactTotal.of(residual.multiply(residual)))
+                .agg(
+                        ExactTotal.of(weighted.multiply(weighted)),
+                        ExactTotal.of(residual.multiply(residual)),
+                        PairedBootstrap.ofDocuments())
                 .head();
+        Bootstrap.Interval interval = PairedBootstrap.perplexityDifference((byte[]) squares.get(2));
         Row changes = changes(documents);
         return RowFactory.create(Stream.of(
                         Stream.<Object>of(
@@ -81,6 +86,8 @@ public final class ComparisonSummary {
                                 baseline,
                                 perplexity - baseline,
                                 error(squares.getDouble(0), count, tokens),
+                                defined(interval.low()),
+                                defined(interval.high()),
                                 (nll - baselineNll) / tokens,
                                 error(squares.getDouble(1), count, tokens),
                                 (nll - baselineNll) / totals.getLong(3) / StrictMath.log(2)),
@@ -95,6 +102,10 @@ public final class ComparisonSummary {
                                 changes.get(4)))
                 .flatMap(values -> values)
                 .toArray());
+    }
+
+    private static Double defined(double value) {
+        return Double.isNaN(value) ? null : (Double) value;
     }
 
     /** What a document adds to the mean nll beyond its share, times the number of all tokens. */

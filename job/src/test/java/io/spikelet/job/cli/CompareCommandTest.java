@@ -82,6 +82,12 @@ final class CompareCommandTest extends SparkTest {
         Row summary = table(output, "comparison_summary").head();
         assertClose(summary.getAs("perplexity_difference"), perplexity - baseline);
         assertClose(summary.getAs("perplexity_difference_stderr"), Math.sqrt(squares * 3 / 2) / tokens);
+        double low = summary.getAs("perplexity_difference_low");
+        double high = summary.getAs("perplexity_difference_high");
+        assertThat(perplexity - baseline).isStrictlyBetween(low, high);
+        Row same = table(other, "comparison_summary").head();
+        assertThat(same.<Double>getAs("perplexity_difference_low")).isEqualTo(low);
+        assertThat(same.<Double>getAs("perplexity_difference_high")).isEqualTo(high);
         assertThat(summary.<Double>getAs("mean_kl_divergence")).isPositive();
         assertThat(summary.<Double>getAs("max_kl_divergence"))
                 .isGreaterThan(summary.<Double>getAs("mean_kl_divergence"));
