@@ -119,13 +119,15 @@ public final class InputRows {
                 SourceColumns.named(textColumn).cast(DataTypes.StringType).as(TEXT)));
         columns.add(overrides(rows, spec).as(OVERRIDES));
         columns.add(samples(rows, spec).cast(DataTypes.IntegerType).as(SAMPLES));
-        List<String> position =
-                Stream.of(rows.columns()).filter(SourceColumns.POSITION::contains).toList();
+        List<String> position = Stream.of(rows.columns())
+                .filter(SourceColumns.POSITION::contains)
+                .toList();
         position.forEach(name -> columns.add(col(name)));
         passThrough.forEach(name -> columns.add(SourceColumns.named(name)));
         Dataset<Row> keyed = rows.select(columns.toArray(Column[]::new))
                 .withColumn(KEY, coalesce(col(GIVEN), substring(col(SourceColumns.CONTENT), 1, CONTENT_DIGITS)));
-        return new InputRows(keyed, passThrough, position, spec.path(), spec.requests().deduplicate());
+        return new InputRows(
+                keyed, passThrough, position, spec.path(), spec.requests().deduplicate());
     }
 
     /** Columns that a table of results has in another form. */

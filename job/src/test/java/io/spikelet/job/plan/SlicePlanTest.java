@@ -73,7 +73,11 @@ final class SlicePlanTest extends SparkTest {
 
     private SlicePlan plan(int slices, Dataset<Row> done) {
         return SlicePlan.write(
-                input(), done, folder.resolve("plan").toString(), slices, PARTITIONS, 2, EXPECTED_TOKENS);
+                PlanRows.of(input(), 2, EXPECTED_TOKENS),
+                done,
+                folder.resolve("plan").toString(),
+                slices,
+                PARTITIONS);
     }
 
     /** Texts of which few are very long and most are short. */
