@@ -44,7 +44,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TokenizeCommand.class,
             SynthesizeCommand.class,
             BenchCommand.class,
-            BenchScoringCommand.class,
             CompletionCommand.class,
         },
         exitCodeListHeading = "%nExit status:%n",
