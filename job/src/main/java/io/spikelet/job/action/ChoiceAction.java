@@ -1,27 +1,16 @@
 package io.spikelet.job.action;
 
-import static org.apache.spark.sql.functions.coalesce;
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.sum;
-
 import io.spikelet.job.schema.GroupColumns;
 import io.spikelet.job.schema.PassThrough;
 import io.spikelet.job.schema.Tables;
 import io.spikelet.job.sql.ChoiceSummary;
-import io.spikelet.job.sql.ResultDigest;
 import io.spikelet.job.task.ChoiceRows;
 import io.spikelet.job.task.ChoiceSettings;
 import io.spikelet.job.task.RowCounter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
@@ -91,36 +80,13 @@ public final class ChoiceAction {
                     .write()
                     .parquet(run.output().table(Tables.CHOICE_SUMMARY));
         }
-        RunTotals totals = totals(work.written());
+        RunTotals totals = RunTotals.ofScores(work.written(), "decoded_tokens");
         run.requireRows(Tables.CHOICE_SCORES, totals.rows(), work.wantedRows());
         if (work.isNews()) {
             RunRecord.write(run, describe(settings), totals);
         }
         work.publish();
-        return new RunResult(
-                run.id(),
-                run.output().target(),
-                totals.rows(),
-                totals.errors(),
-                totals.scoredTokens(),
-                run.wallSeconds(),
-                totals.digest());
-    }
-
-    private static RunTotals totals(Dataset<Row> scores) {
-        long rows = 0;
-        long tokens = 0;
-        SortedMap<String, Long> errors = new TreeMap<>();
-        for (Row part : scores.groupBy(col("error_class"))
-                .agg(count(lit(1)), coalesce(sum(col("decoded_tokens")), lit(0L)))
-                .collectAsList()) {
-            rows += part.getLong(1);
-            tokens += part.getLong(2);
-            if (!part.isNullAt(0)) {
-                errors.put(part.getString(0), part.getLong(1));
-            }
-        }
-        return new RunTotals(rows, errors, null, null, tokens, ResultDigest.of(scores));
+        return run.result(totals);
     }
 
     /** How tokens share a pass and how items are grouped do not determine scores; all of the task file does. */

@@ -1,30 +1,19 @@
 package io.spikelet.job.action;
 
-import static org.apache.spark.sql.functions.coalesce;
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.sum;
-
 import io.spikelet.engine.model.Ablation;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.executor.ModelHandle;
 import io.spikelet.job.schema.PassThrough;
 import io.spikelet.job.schema.Tables;
 import io.spikelet.job.sql.ComparisonSummary;
-import io.spikelet.job.sql.ResultDigest;
 import io.spikelet.job.task.CompareRows;
 import io.spikelet.job.task.CompareSettings;
 import io.spikelet.job.task.RowCounter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import scala.reflect.ClassTag$;
@@ -96,37 +85,13 @@ public final class CompareAction {
                     .write()
                     .parquet(run.output().table(Tables.COMPARISON_SUMMARY));
         }
-        RunTotals totals = totals(work.written());
+        RunTotals totals = RunTotals.ofScores(work.written(), "scored_tokens");
         run.requireRows(Tables.DOCUMENT_COMPARISONS, totals.rows(), work.wantedRows());
         if (work.isNews()) {
             RunRecord.write(run, describe(settings), totals);
         }
         work.publish();
-        return new RunResult(
-                run.id(),
-                run.output().target(),
-                totals.rows(),
-                totals.errors(),
-                totals.scoredTokens(),
-                run.wallSeconds(),
-                totals.digest());
-    }
-
-    private static RunTotals totals(Dataset<Row> comparisons) {
-        long rows = 0;
-        long tokens = 0;
-        SortedMap<String, Long> errors = new TreeMap<>();
-        for (Row part : comparisons
-                .groupBy(col("error_class"))
-                .agg(count(lit(1)), coalesce(sum(col("scored_tokens")), lit(0L)))
-                .collectAsList()) {
-            rows += part.getLong(1);
-            tokens += part.getLong(2);
-            if (!part.isNullAt(0)) {
-                errors.put(part.getString(0), part.getLong(1));
-            }
-        }
-        return new RunTotals(rows, errors, null, null, tokens, ResultDigest.of(comparisons));
+        return run.result(totals);
     }
 
     private Map<String, Object> determining(CompareSettings settings, RunModel baseline) {

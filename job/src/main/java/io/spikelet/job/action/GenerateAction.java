@@ -1,12 +1,9 @@
 package io.spikelet.job.action;
 
-import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sequence;
-import static org.apache.spark.sql.functions.sum;
 
 import io.spikelet.engine.decode.MemoryPlan;
 import io.spikelet.engine.decode.SamplingParams;
@@ -14,7 +11,6 @@ import io.spikelet.job.plan.InputFormat;
 import io.spikelet.job.plan.InputRows;
 import io.spikelet.job.schema.PassThrough;
 import io.spikelet.job.schema.Tables;
-import io.spikelet.job.sql.ResultDigest;
 import io.spikelet.job.task.GenerateRows;
 import io.spikelet.job.task.GenerationSettings;
 import io.spikelet.job.task.RowCounter;
@@ -24,8 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -78,7 +72,7 @@ public final class GenerateAction {
         if (work.isNews()) {
             work.last().drop(Versions.SLICE).write().parquet(run.output().table(Tables.COMPLETIONS));
         }
-        RunTotals totals = totals(work.written());
+        RunTotals totals = RunTotals.ofCompletions(work.written());
         run.requireRows(Tables.COMPLETIONS, totals.rows(), work.wantedRows());
         if (work.isNews()) {
             RunRecord.write(run, describe(settings), totals);
@@ -87,42 +81,13 @@ public final class GenerateAction {
             }
         }
         work.publish();
-        return new RunResult(
-                run.id(),
-                run.output().target(),
-                totals.rows(),
-                totals.errors(),
-                totals.promptTokens() + totals.completionTokens(),
-                run.wallSeconds(),
-                totals.digest());
+        return run.result(totals);
     }
 
     /** Each row as often as it has samples, one after the other. */
     private static Dataset<Row> samples(Dataset<Row> rows) {
         return rows.withColumn(
                 "sample_index", explode(sequence(lit(0), col(InputRows.SAMPLES).minus(1))));
-    }
-
-    private static RunTotals totals(Dataset<Row> completions) {
-        long rows = 0;
-        long promptTokens = 0;
-        long completionTokens = 0;
-        SortedMap<String, Long> errors = new TreeMap<>();
-        for (Row part : completions
-                .groupBy(col("error_class"))
-                .agg(
-                        count(lit(1)),
-                        coalesce(sum(col("prompt_tokens")), lit(0L)),
-                        coalesce(sum(col("completion_tokens")), lit(0L)))
-                .collectAsList()) {
-            rows += part.getLong(1);
-            promptTokens += part.getLong(2);
-            completionTokens += part.getLong(3);
-            if (!part.isNullAt(0)) {
-                errors.put(part.getString(0), part.getLong(1));
-            }
-        }
-        return new RunTotals(rows, errors, promptTokens, completionTokens, null, ResultDigest.of(completions));
     }
 
     /** How rows share a pass does not determine results. */

@@ -1,33 +1,21 @@
 package io.spikelet.job.action;
 
-import static org.apache.spark.sql.functions.coalesce;
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.sum;
-
-import io.spikelet.job.UsageException;
+import io.spikelet.job.schema.GroupColumns;
 import io.spikelet.job.schema.PassThrough;
 import io.spikelet.job.schema.Tables;
-import io.spikelet.job.sql.ResultDigest;
 import io.spikelet.job.task.RowCounter;
 import io.spikelet.job.task.ScoreRows;
 import io.spikelet.job.task.ScoringSettings;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -62,7 +50,13 @@ public final class PerplexityAction {
             executed = settings;
             StructType passThrough = run.input().passThrough();
             StructType scores = PassThrough.append(Tables.DOCUMENT_SCORES, Tables.DOCUMENT_SCORES_COLUMNS, passThrough);
-            StructType summary = summarySchema(passThrough);
+            StructType summary = GroupColumns.between(
+                    Tables.SUMMARY_LEADING_COLUMNS,
+                    Tables.SUMMARY_METRIC_COLUMNS,
+                    Tables.SUMMARY,
+                    options.groupBy(),
+                    passThrough,
+                    request.input().path());
             run.count(1, determining(settings));
             return run.work(() -> score(run, settings, scores, summary));
         }
@@ -109,54 +103,13 @@ public final class PerplexityAction {
         if (work.isNews()) {
             new ScoreTables(run, work, settings, options, scored).write(corpus, summary);
         }
-        RunTotals totals = totals(work.written());
+        RunTotals totals = RunTotals.ofScores(work.written(), "scored_tokens");
         run.requireRows(Tables.DOCUMENT_SCORES, totals.rows(), work.wantedRows());
         if (work.isNews()) {
             RunRecord.write(run, describe(settings), totals);
         }
         work.publish();
-        return new RunResult(
-                run.id(),
-                run.output().target(),
-                totals.rows(),
-                totals.errors(),
-                totals.scoredTokens(),
-                run.wallSeconds(),
-                totals.digest());
-    }
-
-    private StructType summarySchema(StructType passThrough) {
-        StructType own = Tables.SUMMARY_LEADING_COLUMNS;
-        StructType groups = new StructType();
-        for (String name : options.groupBy()) {
-            if (!Arrays.asList(passThrough.fieldNames()).contains(name)) {
-                throw new UsageException("--group-by " + name + " is no column of --input "
-                        + request.input().path() + " that passes through; those are "
-                        + String.join(", ", passThrough.fieldNames()));
-            }
-            groups = groups.add(passThrough.apply(name));
-        }
-        StructType metrics = Tables.SUMMARY_METRIC_COLUMNS;
-        PassThrough.append(Tables.SUMMARY, metrics, groups);
-        StructType schema = PassThrough.append(Tables.SUMMARY, own, groups);
-        return new StructType(Stream.concat(Arrays.stream(schema.fields()), Arrays.stream(metrics.fields()))
-                .toArray(StructField[]::new));
-    }
-
-    private static RunTotals totals(Dataset<Row> scores) {
-        long rows = 0;
-        long scoredTokens = 0;
-        SortedMap<String, Long> errors = new TreeMap<>();
-        for (Row part : scores.groupBy(col("error_class"))
-                .agg(count(lit(1)), coalesce(sum(col("scored_tokens")), lit(0L)))
-                .collectAsList()) {
-            rows += part.getLong(1);
-            scoredTokens += part.getLong(2);
-            if (!part.isNullAt(0)) {
-                errors.put(part.getString(0), part.getLong(1));
-            }
-        }
-        return new RunTotals(rows, errors, null, null, scoredTokens, ResultDigest.of(scores));
+        return run.result(totals);
     }
 
     /** How tokens share a pass and how documents are grouped do not determine scores. */

@@ -152,6 +152,18 @@ final class Run implements AutoCloseable {
         }
     }
 
+    /** What the finished run left behind. */
+    RunResult result(RunTotals totals) {
+        return new RunResult(
+                id(),
+                output().target(),
+                totals.rows(),
+                totals.errors(),
+                totals.tokens(),
+                wallSeconds(),
+                totals.digest());
+    }
+
     double wallSeconds() {
         return startedAt.until(Instant.now(), ChronoUnit.MILLIS) / 1000.0;
     }

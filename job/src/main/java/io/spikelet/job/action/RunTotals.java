@@ -1,7 +1,20 @@
 package io.spikelet.job.action;
 
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sum;
+
+import io.spikelet.job.sql.ResultDigest;
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 
 /**
  * Totals of a run, counted in its tables; null where a command has no such number.
@@ -20,7 +33,56 @@ record RunTotals(
         errors = new TreeMap<>(errors);
     }
 
+    /** Of a table of completions. */
+    static RunTotals ofCompletions(Dataset<Row> completions) {
+        Counts counts = Counts.of(completions, "prompt_tokens", "completion_tokens");
+        return new RunTotals(
+                counts.rows(), counts.errors(), counts.sums()[0], counts.sums()[1], null, ResultDigest.of(completions));
+    }
+
+    /**
+     * Of a table of scores.
+     *
+     * @param tokens the column with the tokens that were scored
+     */
+    static RunTotals ofScores(Dataset<Row> scores, String tokens) {
+        Counts counts = Counts.of(scores, tokens);
+        return new RunTotals(counts.rows(), counts.errors(), null, null, counts.sums()[0], ResultDigest.of(scores));
+    }
+
+    /** All tokens that the run read or wrote. */
+    long tokens() {
+        return Stream.of(promptTokens, completionTokens, scoredTokens)
+                .filter(Objects::nonNull)
+                .mapToLong(Long::longValue)
+                .sum();
+    }
+
     long failedRows() {
         return errors.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** @param sums of the columns that were asked for */
+    @SuppressWarnings("ArrayRecordComponent") // read once, never compared
+    private record Counts(long rows, SortedMap<String, Long> errors, long[] sums) {
+        static Counts of(Dataset<Row> results, String... columns) {
+            Column[] sums = Arrays.stream(columns)
+                    .map(column -> coalesce(sum(col(column)), lit(0L)))
+                    .toArray(Column[]::new);
+            long rows = 0;
+            long[] totals = new long[columns.length];
+            SortedMap<String, Long> errors = new TreeMap<>();
+            for (Row part :
+                    results.groupBy(col("error_class")).agg(count(lit(1)), sums).collectAsList()) {
+                rows += part.getLong(1);
+                for (int i = 0; i < totals.length; i++) {
+                    totals[i] += part.getLong(2 + i);
+                }
+                if (!part.isNullAt(0)) {
+                    errors.put(part.getString(0), part.getLong(1));
+                }
+            }
+            return new Counts(rows, errors, totals);
+        }
     }
 }

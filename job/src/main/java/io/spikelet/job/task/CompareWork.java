@@ -7,6 +7,7 @@ import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.job.schema.ErrorClass;
 import io.spikelet.job.schema.Tables;
 import java.util.Iterator;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -37,11 +38,9 @@ final class CompareWork implements RowWork<ScoringDocument, Comparison> {
             return refuse(source, source.getString(SourceRow.ERROR_CLASS), source.getString(SourceRow.ERROR_MESSAGE));
         }
         String text = source.getString(SourceRow.TEXT);
-        if (limits.limitsTokens()) {
-            int tokens = tokenizer.encode(text).length;
-            if (tokens > limits.promptTokens()) {
-                return refuse(source, ErrorClass.TOO_LONG, limits.tooMany(tokens));
-            }
+        Optional<String> refusal = limits.refusal(tokenizer, text);
+        if (refusal.isPresent()) {
+            return refuse(source, ErrorClass.TOO_LONG, refusal.get());
         }
         return new Admission<>(new ScoringDocument(source.getString(SourceRow.ROW_ID), text), null);
     }

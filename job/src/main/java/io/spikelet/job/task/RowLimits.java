@@ -1,7 +1,9 @@
 package io.spikelet.job.task;
 
+import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.job.UsageException;
 import java.io.Serializable;
+import java.util.Optional;
 
 /**
  * What one row may cost; a row that wants more ends with an error. Travels to the tasks.
@@ -25,6 +27,15 @@ public record RowLimits(int promptTokens, double timeoutSeconds) implements Seri
     /** Whether there is a limit on tokens. */
     public boolean limitsTokens() {
         return promptTokens < Integer.MAX_VALUE;
+    }
+
+    /** Why a text is refused, if it is. */
+    Optional<String> refusal(Tokenizer tokenizer, String text) {
+        if (!limitsTokens()) {
+            return Optional.empty();
+        }
+        int tokens = tokenizer.encode(text).length;
+        return tokens > promptTokens ? Optional.of(tooMany(tokens)) : Optional.empty();
     }
 
     /** Why a row of so many tokens is refused. */

@@ -14,6 +14,7 @@ import io.spikelet.job.schema.Tables;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
@@ -66,11 +67,9 @@ final class ScoringWork implements RowWork<ScoringUnit, UnitScores> {
             return refuse(source, source.getString(SourceRow.ERROR_CLASS), source.getString(SourceRow.ERROR_MESSAGE));
         }
         String text = source.getString(SourceRow.TEXT);
-        if (limits.limitsTokens()) {
-            int tokens = tokenizer.encode(text).length;
-            if (tokens > limits.promptTokens()) {
-                return refuse(source, ErrorClass.TOO_LONG, limits.tooMany(tokens));
-            }
+        Optional<String> refusal = limits.refusal(tokenizer, text);
+        if (refusal.isPresent()) {
+            return refuse(source, ErrorClass.TOO_LONG, refusal.get());
         }
         return new Admission<>(new ScoringDocument(source.getString(SourceRow.ROW_ID), text), null);
     }
