@@ -118,6 +118,8 @@ final class GenerateRequestsTest extends SparkTest {
         assertThat(longer.<Integer>getAs("completion_tokens")).isGreaterThanOrEqualTo(6);
         assertThat(only(plain, "no-logprobs", "--no-token-logprobs").<Object>getAs("token_logprobs"))
                 .isNull();
+        assertThat(only(plain, "ablated", "--ablate", "prior").<Object>getAs("sum_logprob"))
+                .isNotEqualTo(base.<Object>getAs("sum_logprob"));
     }
 
     @Test
