@@ -144,8 +144,7 @@ record ReportPage(Path file, String html) {
                 .map(name -> Path.of("/usr/bin", name))
                 .filter(Files::isExecutable)
                 .findFirst();
-        assumeTrue(
-                browser.isPresent(), "no Chromium here: the drawing itself is not looked at");
+        assumeTrue(browser.isPresent(), "no Chromium here: the drawing itself is not looked at");
         for (int width : new int[] {1280, 520}) {
             String drawn = drawn(browser.orElseThrow(), width, folder);
             List<String> drawings = Pattern.compile("<div class=\"plot\"><svg ([^>]*)>(.*?)</svg>", Pattern.DOTALL)
