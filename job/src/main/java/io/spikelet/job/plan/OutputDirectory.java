@@ -116,6 +116,7 @@ public final class OutputDirectory implements AutoCloseable {
                 move(target, previous());
             }
             move(tables(), target);
+            files.create(published(), true).close();
             finish();
         } catch (IOException e) {
             throw new RunFailedException("cannot move the finished output to " + target + ": " + e.getMessage(), e);
@@ -141,12 +142,12 @@ public final class OutputDirectory implements AutoCloseable {
     }
 
     private void prepare(boolean resume) throws IOException {
-        if (files.exists(previous())) { // a crash while tables were moved into place
-            if (!files.exists(target)) {
-                move(previous(), target);
-            } else {
-                files.delete(staging, true);
-            }
+        if (files.exists(published())) { // a crash while the ledger was deleted
+            files.delete(staging, true);
+        } else if (files.exists(previous())) { // a crash while tables were moved into place
+            // What is there may be a part of them, on an object store; the ledger still has all rows.
+            files.delete(target, true);
+            move(previous(), target);
         }
         if (!resume) {
             requireAbsent(files, target);
@@ -211,6 +212,11 @@ public final class OutputDirectory implements AutoCloseable {
 
     private Path previous() {
         return new Path(staging, "previous");
+    }
+
+    /** Says that all tables are in place: a folder may be there in part, where renaming is copying. */
+    private Path published() {
+        return new Path(staging, "published");
     }
 
     private boolean exists(Path path) {

@@ -95,6 +95,41 @@ final class OutputDirectoryTest {
     }
 
     @Test
+    void tablesThatWereMovedInPartAreNotTakenForTheWhole() throws IOException {
+        Path target = folder.resolve("out");
+        String staging = folder.resolve(".out.unfinished").toUri().toString();
+        try (OutputDirectory output = reserve(target, false)) {
+            output.begin(JOB);
+            output.ledger().commit(new SliceEntry(0, 1, 7, Map.of(0, 5L), List.of()));
+        }
+        write(staging + "/previous/one");
+        write(staging + "/previous/two");
+        write(staging + "/tables/two");
+        write(target.resolve("new").toUri().toString());
+
+        try (OutputDirectory output = reserve(target, true)) {
+            assertThat(target.resolve("one/part")).hasContent("rows");
+            assertThat(target.resolve("two/part")).hasContent("rows");
+            assertThat(target.resolve("new")).doesNotExist();
+            assertThat(output.ledger().committed()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aCrashAfterTheTablesWereMovedLeavesThemAsTheyAre() throws IOException {
+        Path target = folder.resolve("out");
+        Path staging = Files.createDirectories(folder.resolve(".out.unfinished"));
+        write(staging.resolve("previous/one").toUri().toString());
+        Files.createFile(staging.resolve("published"));
+        write(target.resolve("new").toUri().toString());
+
+        reserve(target, true).close();
+
+        assertThat(target.resolve("new/part")).hasContent("rows");
+        assertThat(beside(target)).containsExactly(target);
+    }
+
+    @Test
     void twoJobsCannotWriteOneOutput() {
         Path target = folder.resolve("out");
         try (OutputDirectory first = reserve(target, false)) {
