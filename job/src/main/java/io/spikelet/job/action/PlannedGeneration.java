@@ -6,6 +6,7 @@ import io.spikelet.job.executor.ModelHandle;
 import io.spikelet.job.plan.InputRows;
 import io.spikelet.job.task.Calibration;
 import io.spikelet.job.task.GenerationSettings;
+import io.spikelet.job.task.RowLimits;
 import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
@@ -15,10 +16,12 @@ import org.apache.spark.sql.types.StructType;
 /** Completions, as {@link GenerateAction} would make them. */
 public final class PlannedGeneration implements PlannedWork {
     private final GenerationOptions options;
+    private final RowLimits limits;
     private int maxNewTokens;
 
-    public PlannedGeneration(GenerationOptions options) {
+    public PlannedGeneration(GenerationOptions options, RowLimits limits) {
         this.options = options;
+        this.limits = limits;
     }
 
     @Override
@@ -37,7 +40,7 @@ public final class PlannedGeneration implements PlannedWork {
 
     @Override
     public MapPartitionsFunction<Row, Row> trial(Broadcast<ModelHandle> handle, ModelConfig config, InputRows input) {
-        return new Calibration(handle, options.settings(config));
+        return new Calibration(handle, options.settings(config), limits);
     }
 
     @Override
@@ -65,7 +68,7 @@ public final class PlannedGeneration implements PlannedWork {
                 PlanLines.of("requests", "%d prompts, %d completions", totals.requests(), totals.completions()),
                 PlanLines.of(
                         "prompt tokens",
-                        "about %d; in a sample of %d on average %.1f, at most %d, %d too long for the context",
+                        "about %d; in a sample of %d on average %.1f, at most %d, %d too long",
                         promptTokens,
                         prompts,
                         mean,

@@ -47,7 +47,7 @@ final class GenerateCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         RunRequest request = run.request("generate", requests.promptColumn(), requests.spec(), err);
         if (dryRun.isGiven()) {
-            PlanAction plan = PlanAction.of(request, new PlannedGeneration(sampling.options()));
+            PlanAction plan = PlanAction.of(request, new PlannedGeneration(sampling.options(), request.limits()));
             return DryRunOption.print(
                     "generate", plan, run.settings(), spec.commandLine().getOut());
         }

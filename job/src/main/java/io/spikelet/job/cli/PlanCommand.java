@@ -2,6 +2,7 @@ package io.spikelet.job.cli;
 
 import io.spikelet.job.action.PlanAction;
 import io.spikelet.job.action.PlannedGeneration;
+import io.spikelet.job.task.RowLimits;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -58,7 +59,7 @@ final class PlanCommand implements Callable<Integer> {
                 input.spec(requests.promptColumn(), requests.spec()),
                 partitions.number(),
                 OptionalLong.empty(),
-                new PlannedGeneration(sampling.options()));
+                new PlannedGeneration(sampling.options(), RowLimits.NONE));
         return DryRunOption.print(
                 "plan",
                 action,

@@ -6,7 +6,7 @@ import io.spikelet.engine.decode.Generator;
 import io.spikelet.engine.decode.LogprobDetail;
 import io.spikelet.engine.decode.MemoryPlan;
 import io.spikelet.engine.decode.SamplingParams;
-import io.spikelet.engine.token.BosPolicy;
+import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.job.executor.ModelHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -44,10 +44,12 @@ public final class Calibration implements MapPartitionsFunction<Row, Row> {
 
     private final Broadcast<ModelHandle> handle;
     private final GenerationSettings settings;
+    private final RowLimits limits;
 
-    public Calibration(Broadcast<ModelHandle> handle, GenerationSettings settings) {
+    public Calibration(Broadcast<ModelHandle> handle, GenerationSettings settings, RowLimits limits) {
         this.handle = handle;
         this.settings = settings;
+        this.limits = limits;
     }
 
     @Override
@@ -57,23 +59,27 @@ public final class Calibration implements MapPartitionsFunction<Row, Row> {
         long tokens = 0;
         long longest = 0;
         long tooLong = 0;
+        long count = 0;
         List<int[]> prompts = new ArrayList<>();
         while (sample.hasNext()) {
-            String text = sample.next().getString(SourceRow.TEXT);
-            int[] ids =
-                    BosPolicy.PREPEND.apply(model.tokenizer(), model.tokenizer().encode(text));
+            Row row = sample.next();
+            String text = row.getString(SourceRow.TEXT);
+            int[] ids = ids(model.tokenizer(), row);
             bytes += text.getBytes(StandardCharsets.UTF_8).length;
             tokens += ids.length;
+            count++;
             longest = Math.max(longest, ids.length);
-            tooLong += ids.length >= settings.context() ? 1 : 0;
-            prompts.add(ids);
+            if (ids.length >= settings.context() || ids.length > limits.promptTokens()) {
+                tooLong++;
+            } else if (ids.length > 0) {
+                prompts.add(ids);
+            }
         }
-        int count = prompts.size();
         prompts.removeIf(ids -> ids.length + NEW_TOKENS > settings.context());
         MemoryPlan plan = GenerateRows.plan(model, settings);
         double[] rates = rates(model, plan, prompts);
         return List.of(RowFactory.create(
-                        (long) count,
+                        count,
                         bytes,
                         tokens,
                         longest,
@@ -85,6 +91,15 @@ public final class Calibration implements MapPartitionsFunction<Row, Row> {
                         rates[0],
                         rates[1]))
                 .iterator();
+    }
+
+    private int[] ids(Tokenizer tokenizer, Row row) {
+        try {
+            return GenerationWork.promptIds(
+                    tokenizer, row, RowOverrides.of(row.getString(SourceRow.OVERRIDES), settings));
+        } catch (IllegalArgumentException e) { // the run will make an error of it
+            return new int[0];
+        }
     }
 
     /** Of prompts and of new tokens. */

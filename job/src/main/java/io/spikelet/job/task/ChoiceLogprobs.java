@@ -49,7 +49,9 @@ final class ChoiceLogprobs {
             } else {
                 tokenLogprobs.add(chosenList.get(i));
             }
-            if (hasTop) {
+            if (hasTop && row.getList(row.fieldIndex(topIds)).get(i) == null) {
+                topLogprobs.addNull(); // nothing comes before it
+            } else if (hasTop) {
                 List<scala.collection.Seq<Integer>> idRows = row.getList(row.fieldIndex(topIds));
                 List<scala.collection.Seq<Float>> logprobRows = row.getList(row.fieldIndex(top));
                 ObjectNode position = topLogprobs.addObject();

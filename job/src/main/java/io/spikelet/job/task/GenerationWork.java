@@ -40,14 +40,13 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
         if (!source.isNullAt(SourceRow.ERROR_CLASS)) {
             return refuse(source, source.getString(SourceRow.ERROR_CLASS), source.getString(SourceRow.ERROR_MESSAGE));
         }
-        String prompt = source.getString(SourceRow.TEXT);
         RowOverrides row;
         try {
             row = RowOverrides.of(source.getString(SourceRow.OVERRIDES), settings);
         } catch (IllegalArgumentException e) {
             return refuse(source, ErrorClass.MALFORMED_ROW, e.getMessage());
         }
-        int[] ids = row.promptIds().orElseGet(() -> BosPolicy.PREPEND.apply(tokenizer, tokenizer.encode(prompt)));
+        int[] ids = promptIds(tokenizer, source, row);
         if (ids.length > limits.promptTokens()) {
             return refuse(source, ErrorClass.TOO_LONG, limits.tooMany(ids.length));
         }
@@ -68,6 +67,13 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
                         source.getInt(SourceRow.SAMPLE_INDEX),
                         row.detail()),
                 null);
+    }
+
+    /** The prompt of a row: its ids, or BOS and its text. */
+    static int[] promptIds(Tokenizer tokenizer, Row source, RowOverrides row) {
+        return row.promptIds()
+                .orElseGet(
+                        () -> BosPolicy.PREPEND.apply(tokenizer, tokenizer.encode(source.getString(SourceRow.TEXT))));
     }
 
     @Override

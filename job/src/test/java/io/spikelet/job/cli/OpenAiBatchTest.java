@@ -109,11 +109,12 @@ final class OpenAiBatchTest extends SparkTest {
                 request("texts", "\"prompt\": [\"The whale\", \"And the LORD\"], \"n\": 2" + greedy),
                 request("ids", "\"prompt\": " + tokens + ", \"echo\": true, \"logprobs\": 1" + greedy),
                 request("lists", "\"prompt\": [[5, 6], " + tokens + "]" + greedy),
+                request("bare", "\"prompt\": [[5, 6, 7]], \"echo\": true, \"logprobs\": 1" + greedy),
                 request("whale", "\"prompt\": \"The whale\", \"stop\": \"zz\", \"temperature\": 0, \"max_tokens\": 5"));
 
         JsonNode one = responses.get(0).at("/response/body");
         String text = one.at("/choices/0/text").asText();
-        String whale = responses.get(4).at("/response/body/choices/0/text").asText();
+        String whale = responses.get(5).at("/response/body/choices/0/text").asText();
         JsonNode texts = responses.get(1).at("/response/body");
         assertThat(responses.get(1).get("custom_id").asText()).isEqualTo("texts");
         assertThat(texts.get("choices"))
@@ -123,7 +124,7 @@ final class OpenAiBatchTest extends SparkTest {
         assertThat(texts.at("/usage/prompt_tokens").asInt())
                 .isEqualTo(one.at("/usage/prompt_tokens").asInt()
                         + responses
-                                .get(4)
+                                .get(5)
                                 .at("/response/body/usage/prompt_tokens")
                                 .asInt());
         JsonNode byIds = responses.get(2).at("/response/body");
@@ -135,9 +136,16 @@ final class OpenAiBatchTest extends SparkTest {
         assertThat(lists.get("choices")).hasSize(2);
         assertThat(lists.at("/choices/1/text").asText()).isEqualTo(text);
         assertThat(lists.at("/usage/prompt_tokens").asInt()).isEqualTo(2 + ids.length);
+        JsonNode bare = responses.get(4).at("/response/body");
+        assertThat(bare.at("/choices/0/logprobs/tokens"))
+                .hasSize(bare.at("/usage/total_tokens").asInt());
+        assertThat(bare.at("/choices/0/logprobs/token_logprobs/0").isNull()).isTrue();
+        assertThat(bare.at("/choices/0/logprobs/top_logprobs/0").isNull()).isTrue();
+        assertThat(bare.at("/choices/0/logprobs/top_logprobs/1")).hasSize(1);
         assertThat(rows(table(folder.resolve("out"), "completions"), "row_id", "sample_index"))
                 .extracting(row -> row.getString(0) + " " + row.getInt(1))
                 .containsExactly(
+                        "bare 0",
                         "ids 0",
                         "lists 0",
                         "lists/1 0",

@@ -109,9 +109,9 @@ final class OptionCoverageTest {
             OptionsOfOtherCommandsTest.theSeedOfASynthesizedModelDeterminesItsWeights
               SynthesizeCommand --seed
             BenchCommandTest.printsATableWithTheMachineItsBoundsAndEveryFigure
-              BenchCommand --ladder --batch --quick
+              BenchCommand --ladder
             BenchCommandTest.jsonIsOneObjectWithTheContractsKeysAndNothingElse
-              BenchCommand --json
+              BenchCommand --json --quick --batch
             BenchCommandTest.valuesOutOfRangeAreRefusedBeforeTheModelIsOpened
               BenchCommand --model --seconds
             BenchCommandTest.aJobIsMeasuredBesideTheEngineOnTheSameRows

@@ -87,6 +87,11 @@ final class PlanCommandTest extends SparkTest {
                 .contains(
                         "text:\n  Question: And the LORD said\n  Answer: Go.\n  Question: And the LORD said\n  Answer: No.");
         assertThat(prompts).contains("requests: 2 prompts", "new tokens: at most 6", "prompt:\n  And the LORD said\n");
+        Path requests = write(
+                "in/batch.data",
+                "{\"custom_id\": \"a\", \"url\": \"/v1/completions\", \"body\": {\"prompt\": [[5, 6], [5, 6, 7, 8]]}}");
+        assertThat(dryRun("generate", requests, "--format", "openai-batch", "--max-prompt-tokens", "3"))
+                .contains("prompt tokens: about 6; in a sample of 2 on average 3.0, at most 4, 1 too long");
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left).containsExactly(folder.resolve("in"));
         }
