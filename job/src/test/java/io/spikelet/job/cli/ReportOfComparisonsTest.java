@@ -207,6 +207,7 @@ final class ReportOfComparisonsTest extends SparkTest {
         return write(
                 "own.yaml",
                 "name: own",
+                "description: our own",
                 "text: question",
                 "context: \"{question}\"",
                 "choices: [\"yes\", \"no\"]",
