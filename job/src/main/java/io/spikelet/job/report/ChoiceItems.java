@@ -32,8 +32,8 @@ final class ChoiceItems {
             "CASE WHEN target IS NULL THEN log_likelihoods[0] " + "ELSE log_likelihoods[target] - " + OTHERS + " END");
 
     /** The likeliest choice beside the right one, which is the answer unless that is right. */
-    private static final Column RIVAL = expr("filter(continuations, (text, place) -> place <> target "
-            + "AND log_likelihoods[place] = " + OTHERS + ")[0]");
+    private static final Column RIVAL = expr("get(filter(continuations, (text, place) -> place <> target "
+            + "AND log_likelihoods[place] = " + OTHERS + "), 0)");
 
     private final Dataset<Row> items;
     private final boolean isCloze;

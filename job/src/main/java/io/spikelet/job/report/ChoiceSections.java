@@ -90,6 +90,9 @@ final class ChoiceSections {
         if (rows.isEmpty()) {
             return Section.of("groups", "By group", Markup.note("The run had no --group-by."));
         }
+        if (measures.isEmpty()) {
+            return Section.of("groups", "By " + summary.heading(), Markup.note("No item was answered."));
+        }
         List<Marks> marks = rows.stream()
                 .filter(row -> measures.getFirst().of(row).isKnown())
                 .map(row -> new Marks(summary.name(row), marks(row)))

@@ -17,7 +17,6 @@ import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -27,6 +26,9 @@ import org.apache.spark.sql.Row;
 final class ComparedDocuments {
     private static final int SHOWN = 8;
     private static final int MOST_DOTS = 1500;
+
+    /** The column of the divergence, which runs do not have. */
+    private static final int DIVERGENCE = 4;
 
     /** Those of the column p_change_quantiles, per cent. */
     private static final List<String> QUANTILES = List.of("1", "5", "25", "50", "75", "95", "99");
@@ -95,8 +97,7 @@ final class ComparedDocuments {
                 .map(row -> {
                     List<Double> values = row.getList(row.fieldIndex("p_change_quantiles"));
                     List<String> cells = new ArrayList<>(List.of(row.<String>getAs("protocol")));
-                    values.forEach(
-                            value -> cells.add(value == null ? "–" : String.format(Locale.ROOT, "%+.4f", value)));
+                    values.forEach(value -> cells.add(value == null ? "–" : Markup.difference(value)));
                     return List.copyOf(cells);
                 })
                 .toList();
@@ -130,9 +131,9 @@ final class ComparedDocuments {
                 "documents",
                 "Documents that moved most",
                 h3("Lost most against the baseline, by negative log-likelihood a token, protocol " + protocol),
-                shown(documents.orderBy(col("change").desc(), col("row_id"))),
+                shown(documents.where("change > 0").orderBy(col("change").desc(), col("row_id"))),
                 h3("Gained most"),
-                shown(documents.orderBy(col("change").asc(), col("row_id"))));
+                shown(documents.where("change < 0").orderBy(col("change").asc(), col("row_id"))));
     }
 
     private DomContent shown(Dataset<Row> rows) {
@@ -147,28 +148,38 @@ final class ComparedDocuments {
                         RunTables.groupName(passedThrough))
                 .limit(SHOWN)
                 .collectAsList();
-        List<Heading> headings = List.of(
+        if (found.isEmpty()) {
+            return Markup.note("None.");
+        }
+        List<Heading> headings = new ArrayList<>(List.of(
                 new Heading("row", KEY),
                 new Heading("difference", NUMBER),
                 new Heading("nats a token", NUMBER),
                 new Heading("of the baseline", NUMBER),
-                new Heading("KL divergence", NUMBER),
-                new Heading("same likeliest token", NUMBER),
                 new Heading("scored tokens", NUMBER),
-                new Heading(String.join(" / ", passedThrough), TEXT));
+                new Heading(String.join(" / ", passedThrough), TEXT)));
+        boolean hasDistributions = found.stream().anyMatch(row -> !row.isNullAt(DIVERGENCE));
+        if (hasDistributions) {
+            headings.add(DIVERGENCE, new Heading("KL divergence", NUMBER));
+            headings.add(DIVERGENCE + 1, new Heading("same likeliest token", NUMBER));
+        }
         return Markup.grid(
-                headings, found.stream().map(ComparedDocuments::cells).toList());
+                headings,
+                found.stream().map(row -> cells(row, hasDistributions)).toList());
     }
 
-    private static List<String> cells(Row row) {
-        return List.of(
+    private static List<String> cells(Row row, boolean hasDistributions) {
+        List<String> cells = new ArrayList<>(List.of(
                 Markup.excerpt(row.getString(0)),
-                Measured.of(row.getDouble(1), null).signedText(),
+                Markup.difference(row.getDouble(1)),
                 Markup.number(row.getDouble(2)),
                 Markup.number(row.getDouble(3)),
-                row.isNullAt(4) ? "–" : Markup.number(row.getDouble(4)),
-                row.isNullAt(5) ? "–" : Markup.percent(row.getDouble(5)),
                 Markup.count(row.getLong(6)),
-                Markup.excerpt(row.getString(7)));
+                Markup.excerpt(row.getString(7))));
+        if (hasDistributions) {
+            cells.add(DIVERGENCE, row.isNullAt(4) ? "–" : Markup.number(row.getDouble(4)));
+            cells.add(DIVERGENCE + 1, row.isNullAt(5) ? "–" : Markup.percent(row.getDouble(5)));
+        }
+        return cells;
     }
 }

@@ -24,6 +24,9 @@ import org.apache.spark.sql.Row;
 
 /** What there is to say about a comparison in numbers. Differences are those of the model, or run, less the baseline. */
 final class ComparisonSections {
+    /** As many of a group's columns runs have too, which keep no distributions. */
+    private static final int RUNS_COLUMNS = 7;
+
     private final Dataset<Row> comparisons;
     private final List<Row> summary;
     private final List<String> protocols;
@@ -124,6 +127,10 @@ final class ComparisonSections {
             }
         }
         String names = String.join(", ", groupBy);
+        if (marks.isEmpty()) {
+            return Section.of("groups", "By " + names, Markup.note("No document was compared."));
+        }
+        boolean hasDistributions = groups.stream().anyMatch(group -> group.divergence != null);
         return Section.of(
                 "groups",
                 "By " + names,
@@ -137,17 +144,25 @@ final class ComparisonSections {
                                         .toList())
                         .html(),
                 Markup.grid(
-                        List.of(
-                                new Heading("protocol", KEY),
-                                new Heading(names, KEY),
-                                new Heading("documents", NUMBER),
-                                new Heading("scored tokens", NUMBER),
-                                new Heading("perplexity", NUMBER),
-                                new Heading("of the baseline", NUMBER),
-                                new Heading("difference, nats a token", NUMBER),
-                                new Heading("KL divergence, nats a token", NUMBER),
-                                new Heading("same likeliest token", NUMBER)),
-                        groups.stream().map(Group::cells).toList()));
+                        hasDistributions ? headings(names) : headings(names).subList(0, RUNS_COLUMNS),
+                        groups.stream()
+                                .map(group -> hasDistributions
+                                        ? group.cells()
+                                        : group.cells().subList(0, RUNS_COLUMNS))
+                                .toList()));
+    }
+
+    private static List<Heading> headings(String groups) {
+        return List.of(
+                new Heading("protocol", KEY),
+                new Heading(groups, KEY),
+                new Heading("documents", NUMBER),
+                new Heading("scored tokens", NUMBER),
+                new Heading("perplexity", NUMBER),
+                new Heading("of the baseline", NUMBER),
+                new Heading("difference, nats a token", NUMBER),
+                new Heading("KL divergence, nats a token", NUMBER),
+                new Heading("same likeliest token", NUMBER));
     }
 
     private List<Group> groupsOf() {

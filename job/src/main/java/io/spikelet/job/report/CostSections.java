@@ -95,45 +95,44 @@ final class CostSections {
         Double ratio = run.getAs("straggler_ratio");
         Map<Integer, Double> means = tasks.stream()
                 .collect(Collectors.groupingBy(TaskCost::slice, Collectors.averagingDouble(TaskCost::seconds)));
-        return Section.of(
-                "stragglers",
-                "Stragglers",
-                p("The slowest partition of a slice takes "
-                        + (ratio == null ? "–" : Markup.number(ratio))
-                        + " times the mean, over all slices. At 1 no core waits for another."),
-                Chart.Plane.dots(
-                                "Every partition: what it cost against what was planned.",
-                                "planned, tokens",
-                                "seconds",
-                                List.of(new Series(
-                                        "partition",
-                                        tasks.stream()
-                                                .filter(task -> task.predictedTokens() > 0)
-                                                .map(task -> new Point(task.predictedTokens(), task.seconds(), null))
-                                                .toList())))
-                        .html(),
-                Markup.grid(
-                        List.of(
-                                new Heading("slice", NUMBER),
-                                new Heading("partition", NUMBER),
-                                new Heading("executor", KEY),
-                                new Heading("rows", NUMBER),
-                                new Heading("tokens", NUMBER),
-                                new Heading("seconds", NUMBER),
-                                new Heading("of the mean", NUMBER)),
-                        tasks.stream()
-                                .sorted(Comparator.comparingDouble(TaskCost::seconds)
-                                        .reversed())
-                                .limit(SLOWEST)
-                                .map(task -> List.of(
-                                        Markup.count(task.slice()),
-                                        Markup.count(task.partition()),
-                                        task.executor().orElse("–"),
-                                        Markup.count(task.rows()),
-                                        Markup.count(task.tokens()),
-                                        Markup.number(task.seconds()),
-                                        Markup.number(task.seconds() / means.get(task.slice())) + " ×"))
-                                .toList()));
+        List<Point> planned = tasks.stream()
+                .filter(task -> task.predictedTokens() > 0)
+                .map(task -> new Point(task.predictedTokens(), task.seconds(), null))
+                .toList();
+        List<DomContent> parts = new ArrayList<>();
+        parts.add(p("The slowest partition of a slice takes "
+                + (ratio == null ? "–" : Markup.number(ratio, 3))
+                + " times the mean, over all slices. At 1 no core waits for another."));
+        if (!planned.isEmpty()) {
+            parts.add(Chart.Plane.dots(
+                            "Every partition: what it cost against what was planned.",
+                            "planned, tokens",
+                            "seconds",
+                            List.of(new Series("partition", planned)))
+                    .html());
+        }
+        parts.add(Markup.grid(
+                List.of(
+                        new Heading("slice", NUMBER),
+                        new Heading("partition", NUMBER),
+                        new Heading("executor", KEY),
+                        new Heading("rows", NUMBER),
+                        new Heading("tokens", NUMBER),
+                        new Heading("seconds", NUMBER),
+                        new Heading("of the mean", NUMBER)),
+                tasks.stream()
+                        .sorted(Comparator.comparingDouble(TaskCost::seconds).reversed())
+                        .limit(SLOWEST)
+                        .map(task -> List.of(
+                                Markup.count(task.slice()),
+                                Markup.count(task.partition()),
+                                task.executor().orElse("–"),
+                                Markup.count(task.rows()),
+                                Markup.count(task.tokens()),
+                                Markup.number(task.seconds()),
+                                Markup.number(task.seconds() / means.get(task.slice())) + " ×"))
+                        .toList()));
+        return new Section("stragglers", "Stragglers", parts);
     }
 
     /** A task's tokens are spread evenly over its time. */

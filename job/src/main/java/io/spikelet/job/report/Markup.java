@@ -37,20 +37,25 @@ final class Markup {
 
     record Heading(String name, Look look) {}
 
+    /** A table; each cell names its column too, for screens on which there is no room for columns of texts. */
     static DomContent grid(List<Heading> headings, List<List<String>> rows) {
+        boolean hasTexts = headings.stream().anyMatch(heading -> heading.look() == Look.TEXT);
         return div(table(
-                        thead(tr(each(
-                                headings,
-                                heading -> th(heading.name())
-                                        .withClass(heading.look().style())))),
-                        tbody(each(
-                                rows,
-                                row -> tr(each(
-                                        IntStream.range(0, row.size()).boxed().toList(),
-                                        n -> td(row.get(n))
-                                                .withClass(
-                                                        headings.get(n).look().style())))))))
+                                thead(tr(each(
+                                        headings,
+                                        heading -> th(heading.name())
+                                                .withClass(heading.look().style())))),
+                                tbody(each(rows, row -> row(headings, row))))
+                        .withCondClass(hasTexts, "texts"))
                 .withClass("scroll");
+    }
+
+    private static DomContent row(List<Heading> headings, List<String> cells) {
+        return tr(each(
+                IntStream.range(0, cells.size()).boxed().toList(),
+                n -> td(cells.get(n))
+                        .withClass(headings.get(n).look().style())
+                        .attr("data-name", headings.get(n).name())));
     }
 
     /** A number with what it is, and lines below it. */
@@ -111,6 +116,11 @@ final class Markup {
         }
         int decimals = size == 0 ? 0 : Math.clamp(digits - 1 - (long) Math.floor(Math.log10(size)), 0, 7);
         return String.format(Locale.ROOT, "%,." + decimals + "f", value);
+    }
+
+    /** A small difference: a sign and four decimals. */
+    static String difference(double value) {
+        return String.format(Locale.ROOT, "%+.4f", value);
     }
 
     static String count(long value) {

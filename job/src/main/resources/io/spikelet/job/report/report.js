@@ -52,7 +52,7 @@
     const marks = chart.rows.flatMap(row => row.marks);
     const height = top + d3.sum(chart.rows, row => head + row.marks.length * line + gap) + 40;
     const svg = canvas(plot, width, height, chart.label);
-    const room = 118;
+    const room = 20 + Math.min(width * 0.45, 6.8 * d3.max(marks, mark => mark.text.length));
     const known = marks.flatMap(mark => [mark.value, mark.low ?? mark.value, mark.high ?? mark.value])
       .concat(chart.reference ? [chart.reference.value] : []);
     const [least, most] = d3.extent(known);
