@@ -33,9 +33,7 @@ final class DocumentationBlocksTest {
     private static final Path ROOT = ProjectFolder.root();
     private static final Path SHARED = ROOT.resolve("../shared").normalize();
 
-    /** Commands that are over soon; the scalar kernels give the same bits. */
-    private static final String SHORT_LIVED =
-            "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx1g -Dspikelet.kernels=scalar";
+    private static final String SMALL = "-XX:+UseSerialGC -Xmx1g";
 
     @TempDir
     private Path folder;
@@ -141,7 +139,7 @@ final class DocumentationBlocksTest {
                 .directory(work.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
-        builder.environment().putAll(Map.of("SHARED", SHARED.toString(), "SPIKELET_JAVA_OPTS", SHORT_LIVED));
+        builder.environment().putAll(Map.of("SHARED", SHARED.toString(), "SPIKELET_JAVA_OPTS", SMALL));
         Process process = builder.start();
         try {
             boolean ended = process.waitFor(MINUTES, TimeUnit.MINUTES);
