@@ -1,5 +1,8 @@
 package io.spikelet.engine.decode;
 
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
 /** How the next token is chosen from the logits. */
 public enum SamplerPolicy {
     /** The largest logit, the lowest id on ties. */
@@ -18,5 +21,18 @@ public enum SamplerPolicy {
     /** The name on the command line. */
     public String label() {
         return label;
+    }
+
+    /**
+     * The policy of a name on the command line.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static SamplerPolicy named(String label) {
+        return Arrays.stream(values())
+                .filter(policy -> policy.label.equals(label))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("--sampler is " + label + "; it must be one of "
+                        + Arrays.stream(values()).map(SamplerPolicy::label).collect(Collectors.joining(", "))));
     }
 }

@@ -20,10 +20,12 @@ public final class ModelComparison implements AutoCloseable {
     private final Decoder baseline;
     private final Tokenizer tokenizer;
     private final PerplexityProtocol protocol;
+    private final double timeoutSeconds;
 
     /**
      * @param tokenizer of both
      * @param maxColumns most positions of one pass
+     * @param timeoutSeconds most time that a document may take
      * @throws IllegalArgumentException if the models differ in their vocabulary, or the tokenizer does not fit them
      */
     public ModelComparison(
@@ -31,7 +33,8 @@ public final class ModelComparison implements AutoCloseable {
             SpikingModel baseline,
             Tokenizer tokenizer,
             PerplexityProtocol protocol,
-            int maxColumns) {
+            int maxColumns,
+            double timeoutSeconds) {
         int vocabulary = model.config().vocabSize();
         if (baseline.config().vocabSize() != vocabulary || tokenizer.vocabSize() > vocabulary) {
             throw new IllegalArgumentException("the models have " + vocabulary + " and "
@@ -42,11 +45,12 @@ public final class ModelComparison implements AutoCloseable {
         this.baseline = new Decoder(baseline, maxColumns);
         this.tokenizer = tokenizer;
         this.protocol = protocol;
+        this.timeoutSeconds = timeoutSeconds;
     }
 
     /**
      * Compares the models on a document. If that fails the result has one of the error classes {@code null_input},
-     * {@code empty_input} and {@code engine_error}.
+     * {@code empty_input}, {@code timeout} and {@code engine_error}.
      */
     public Comparison compare(ScoringDocument document) {
         if (document == null || document.rowId() == null || document.text() == null) {
@@ -64,8 +68,15 @@ public final class ModelComparison implements AutoCloseable {
             }
             Measures measures =
                     new Measures(windows.stream().mapToInt(Window::scored).sum(), sequence.length - ids.length);
+            long start = System.nanoTime();
             for (Window window : windows) {
-                run(window, sequence, measures);
+                if (!run(window, sequence, measures, start)) {
+                    return Comparison.error(
+                            document.rowId(),
+                            "timeout",
+                            "the document was not compared within " + timeoutSeconds
+                                    + " s: allow more time, or cut it into several");
+                }
             }
             return measures.comparison(document, ids.length);
         } catch (RuntimeException e) {
@@ -73,7 +84,8 @@ public final class ModelComparison implements AutoCloseable {
         }
     }
 
-    private void run(Window window, int[] sequence, Measures measures) {
+    /** Whether the window was finished in time. */
+    private boolean run(Window window, int[] sequence, Measures measures, long start) {
         DecoderState modelState = model.allocate(window.positions());
         try {
             DecoderState baselineState = baseline.allocate(window.positions());
@@ -85,7 +97,11 @@ public final class ModelComparison implements AutoCloseable {
                     for (int i = Math.max(from, window.scoreFrom() - 1); i < to; i++) {
                         measures.add(first + i - from, i + 1, sequence[i + 1]);
                     }
+                    if ((System.nanoTime() - start) / 1e9 > timeoutSeconds) {
+                        return false;
+                    }
                 }
+                return true;
             } finally {
                 baseline.release(baselineState);
             }

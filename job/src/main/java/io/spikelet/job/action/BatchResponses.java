@@ -1,5 +1,6 @@
 package io.spikelet.job.action;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.collect_list;
 import static org.apache.spark.sql.functions.sort_array;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
+import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
@@ -27,9 +29,9 @@ final class BatchResponses {
     private BatchResponses() {}
 
     static void write(Run run, Dataset<Row> completions) throws IOException {
+        List<String> order = List.of(BatchFiles.PROMPT_INDEX, "sample_index");
         Column[] sample = Stream.concat(
-                        Stream.of("sample_index"),
-                        Stream.of(completions.columns()).filter(name -> !name.equals("sample_index")))
+                        order.stream(), Stream.of(completions.columns()).filter(name -> !order.contains(name)))
                 .map(name -> col(name))
                 .toArray(Column[]::new);
         ResponseLines task = new ResponseLines(
@@ -38,9 +40,11 @@ final class BatchResponses {
                 run.request().model().toString(),
                 run.startedAt().getEpochSecond());
         Iterator<String> lines = completions
-                .groupBy(col(BatchFiles.LINE), col("row_id"))
+                .groupBy(
+                        col(BatchFiles.LINE),
+                        coalesce(col(BatchFiles.ID), col("row_id")).as("request"))
                 .agg(sort_array(collect_list(struct(sample))).as(ResponseLines.SAMPLES))
-                .orderBy(BatchFiles.LINE, "row_id")
+                .orderBy(BatchFiles.LINE, "request")
                 .mapPartitions(task, Encoders.STRING())
                 .toLocalIterator();
         Path file = new Path(run.output().table(FILE));

@@ -13,18 +13,25 @@ import io.spikelet.job.plan.OutputDirectory;
 import io.spikelet.job.schema.Tables;
 import io.spikelet.job.sql.ComparisonSummary;
 import io.spikelet.job.sql.ResultViews;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Compares two finished perplexity runs on the documents that both have scored under the same protocol, and leaves the
- * tables {@code document_comparisons} and {@code comparison_summary}. Runs keep no distributions: there is no divergence
+ * tables {@code document_comparisons}, {@code comparison_summary} and {@code compared_runs}. Runs keep no distributions: there is no divergence
  * and no share of equal top tokens; changes of probabilities need the tokens of both ({@code --emit-tokens}).
  */
 public final class CompareRunsAction {
@@ -84,9 +91,35 @@ public final class CompareRunsAction {
                     .coalesce(1)
                     .write()
                     .parquet(target.table(Tables.COMPARISON_SUMMARY));
+            records(spark, configuration).coalesce(1).write().parquet(target.table(Tables.COMPARED_RUNS));
             target.publish();
             return new Result(target.target(), documents, model.count() + other.count() - 2 * documents);
         }
+    }
+
+    /** What ran, of both: of tables that several runs made, the last of them. */
+    private Dataset<Row> records(SparkSession spark, Configuration configuration) {
+        List<Row> records = new ArrayList<>();
+        for (String directory : List.of(run, baseline)) {
+            String runs = ResultViews.tables(directory, configuration).get(Tables.RUNS);
+            if (runs == null) {
+                throw new UsageException(
+                        directory + " has no table " + Tables.RUNS + "; give the whole --output of a perplexity");
+            }
+            Row last = spark.read()
+                    .schema(Tables.RUNS_COLUMNS)
+                    .parquet(runs)
+                    .orderBy(col("finished_at").desc())
+                    .head();
+            List<Object> values = new ArrayList<>(List.of(records.isEmpty() ? "run" : "baseline"));
+            IntStream.range(0, last.size()).forEach(n -> values.add(last.get(n)));
+            records.add(RowFactory.create(values.toArray()));
+        }
+        StructType columns = new StructType().add(Tables.ROLE);
+        for (StructField field : Tables.RUNS_COLUMNS.fields()) {
+            columns = columns.add(field);
+        }
+        return spark.createDataFrame(records, columns);
     }
 
     private static Dataset<Row> scored(SparkSession spark, String directory) {
@@ -104,15 +137,25 @@ public final class CompareRunsAction {
                 col("nll").as("baseline_nll"));
         Dataset<Row> joined = model.join(base, new String[] {"row_id", "protocol", "content_sha256", "scored_tokens"})
                 .join(tokens, KEYS, "left_outer");
-        return joined.select(Stream.of(Tables.DOCUMENT_COMPARISONS_COLUMNS.fields())
-                        .map(field -> switch (field.name()) {
-                            case "kl_divergence", "same_top" ->
-                                lit(null).cast(field.dataType()).as(field.name());
-                            case "token_comparisons" -> col(field.name()).cast(field.dataType());
-                            default -> col(field.name());
-                        })
-                        .toArray(Column[]::new))
+        Stream<Column> own = Stream.of(Tables.DOCUMENT_COMPARISONS_COLUMNS.fields())
+                .map(field -> switch (field.name()) {
+                    case "kl_divergence", "same_top" ->
+                        lit(null).cast(field.dataType()).as(field.name());
+                    case "token_comparisons" -> col(field.name()).cast(field.dataType());
+                    default -> col(field.name());
+                });
+        return joined.select(Stream.concat(own, passedThrough(model)).toArray(Column[]::new))
                 .orderBy("row_id", "protocol");
+    }
+
+    /** What passed through the run, but for columns whose name the table has for something else. */
+    private static Stream<Column> passedThrough(Dataset<Row> model) {
+        Set<String> taken = Stream.of(Tables.DOCUMENT_SCORES_COLUMNS, Tables.DOCUMENT_COMPARISONS_COLUMNS)
+                .flatMap(columns -> Stream.of(columns.fieldNames()))
+                .collect(Collectors.toSet());
+        return Stream.of(model.columns())
+                .filter(name -> !taken.contains(name))
+                .map(name -> model.col('`' + name.replace("`", "``") + '`'));
     }
 
     /** The tokens of each document, if both runs have them. */

@@ -1,10 +1,5 @@
 package io.spikelet.job.action;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.explode;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.sequence;
-
 import io.spikelet.engine.decode.MemoryPlan;
 import io.spikelet.engine.decode.SamplingParams;
 import io.spikelet.job.plan.InputFormat;
@@ -20,9 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
@@ -66,7 +59,7 @@ public final class GenerateAction {
                 run.broadcastHandle(), run.id(), settings, run.request().limits(), counter);
         SlicedWork work = new SlicedWork(run, Tables.COMPLETIONS, schema, List.of("row_id", "sample_index"), 1);
         work.finish(
-                rows -> samples(rows).mapPartitions(task, Encoders.row(schema)),
+                rows -> InputRows.withSamples(rows).mapPartitions(task, Encoders.row(schema)),
                 counter,
                 settings.sampling().maxNewTokens());
         if (work.isNews()) {
@@ -82,12 +75,6 @@ public final class GenerateAction {
         }
         work.publish();
         return run.result(totals);
-    }
-
-    /** Each row as often as it has samples, one after the other. */
-    private static Dataset<Row> samples(Dataset<Row> rows) {
-        return rows.withColumn(
-                "sample_index", explode(sequence(lit(0), col(InputRows.SAMPLES).minus(1))));
     }
 
     /** How rows share a pass does not determine results. */

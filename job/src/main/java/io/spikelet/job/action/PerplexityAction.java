@@ -50,13 +50,8 @@ public final class PerplexityAction {
             executed = settings;
             StructType passThrough = run.input().passThrough();
             StructType scores = PassThrough.append(Tables.DOCUMENT_SCORES, Tables.DOCUMENT_SCORES_COLUMNS, passThrough);
-            StructType summary = GroupColumns.between(
-                    Tables.SUMMARY_LEADING_COLUMNS,
-                    Tables.SUMMARY_METRIC_COLUMNS,
-                    Tables.SUMMARY,
-                    options.groupBy(),
-                    passThrough,
-                    request.input().path());
+            StructType summary =
+                    summarySchema(options, passThrough, request.input().path());
             run.count(1, determining(settings));
             return run.work(() -> score(run, settings, scores, summary));
         }
@@ -77,6 +72,22 @@ public final class PerplexityAction {
         return executed.protocols().size() == 1
                 ? readings + "."
                 : "The protocols differ in what the model has read before a token: " + readings + ".";
+    }
+
+    /**
+     * The schema of a summary.
+     *
+     * @param input names the input in error messages
+     * @throws io.spikelet.job.UsageException if a group column is not there
+     */
+    public static StructType summarySchema(PerplexityOptions options, StructType passThrough, String input) {
+        return GroupColumns.between(
+                Tables.SUMMARY_LEADING_COLUMNS,
+                Tables.SUMMARY_METRIC_COLUMNS,
+                Tables.SUMMARY,
+                options.groupBy(),
+                passThrough,
+                input);
     }
 
     private RunResult score(Run run, ScoringSettings settings, StructType scores, StructType summary) {

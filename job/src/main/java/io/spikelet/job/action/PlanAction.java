@@ -9,7 +9,6 @@ import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
-import io.spikelet.engine.decode.MemoryPlan;
 import io.spikelet.job.executor.ModelHandle;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputReader;
@@ -17,8 +16,6 @@ import io.spikelet.job.plan.InputRows;
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.plan.PartitionPlan;
 import io.spikelet.job.plan.SlicePlan;
-import io.spikelet.job.task.Calibration;
-import io.spikelet.job.task.GenerationSettings;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -30,26 +27,40 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import scala.reflect.ClassTag$;
 
-/** A dry run of {@link GenerateAction}: reads the input, tries a sample of it on one executor, and writes nothing. */
+/** A dry run: reads the input, tries a sample of it on one executor, and writes nothing. */
 public final class PlanAction {
     private static final int SAMPLE = 256;
     private static final int SHOWN = 3;
+    private static final int MOST_CHARACTERS = 500;
 
     private final ModelLocation model;
     private final InputSpec input;
     private final OptionalInt partitions;
-    private final GenerationOptions options;
+    private final OptionalLong sliceRows;
+    private final PlannedWork work;
 
-    public PlanAction(ModelLocation model, InputSpec input, OptionalInt partitions, GenerationOptions options) {
+    public PlanAction(
+            ModelLocation model, InputSpec input, OptionalInt partitions, OptionalLong sliceRows, PlannedWork work) {
         this.model = model;
         this.input = input;
         this.partitions = partitions;
-        this.options = options;
+        this.sliceRows = sliceRows;
+        this.work = work;
+    }
+
+    /** A dry run of what a run would do. */
+    public static PlanAction of(RunRequest request, PlannedWork work) {
+        return new PlanAction(
+                request.model(),
+                request.input(),
+                request.partitions(),
+                request.durability().sliceRows(),
+                work);
     }
 
     /** Checks what needs no Spark, so that a slip costs no start of it. */
     public PlanAction check() {
-        RunModel.precheck(model, options::settings);
+        RunModel.precheck(model, work::check);
         return this;
     }
 
@@ -58,46 +69,46 @@ public final class PlanAction {
      *
      * @throws IllegalArgumentException if model, input or options are not usable
      */
-    public GenerationPlan execute(SparkSession spark) {
+    public Plan execute(SparkSession spark) {
         try (RunModel opened = RunModel.open(model, spark.sparkContext().hadoopConfiguration())) {
-            GenerationSettings settings = options.settings(opened.config());
+            work.check(opened.config());
             InputRows rows = reading(() -> InputReader.read(spark, input));
-            long count = reading(rows::count);
-            int cores = spark.sparkContext().defaultParallelism();
-            Dataset<Row> all = rows.partitioned(cores);
-            Row totals = totals(all);
+            work.check(rows);
+            PlanTotals totals = totals(spark, rows, opened);
             Broadcast<ModelHandle> handle =
                     spark.sparkContext().broadcast(opened.handle(), ClassTag$.MODULE$.apply(ModelHandle.class));
             try {
-                Row tried = SparkFailure.asFailedRun(() -> all.where("error_class IS NULL")
-                        .select(col(InputRows.TEXT), xxhash64(col("row_id")).as("place"))
-                        .orderBy("place")
+                Row tried = SparkFailure.asFailedRun(() -> rows.partitioned(totals.cores())
+                        .where("error_class IS NULL")
+                        .orderBy(xxhash64(col("row_id")))
                         .limit(SAMPLE)
                         .coalesce(1)
-                        .mapPartitions(new Calibration(handle, settings), Encoders.row(Calibration.TYPE))
+                        .mapPartitions(work.trial(handle, opened.config(), rows), Encoders.row(work.trialType()))
                         .head());
-                int batch = settings.batchSize() == GenerationSettings.AUTOMATIC
-                        ? MemoryPlan.MAX_BATCH
-                        : settings.batchSize();
-                long slice = SlicePlan.sliceRows(count);
-                int planned = PartitionPlan.partitions(partitions, Math.min(count, slice), cores, batch);
-                return new GenerationPlan(
-                        count,
-                        totals.getLong(0),
-                        totals.getLong(1),
-                        totals.getLong(2),
-                        totals.getLong(3),
-                        settings.sampling().maxNewTokens(),
-                        planned,
-                        (int) Math.ceilDiv(count, slice),
-                        cores,
-                        opened.manifest().weightsBytes(),
-                        tried,
-                        firstPrompts(spark));
+                return new Plan(work.lines(totals, tried), work.textName(), firstTexts(spark));
             } finally {
                 handle.destroy();
             }
         }
+    }
+
+    private PlanTotals totals(SparkSession spark, InputRows rows, RunModel opened) {
+        long count = reading(rows::count);
+        int cores = spark.sparkContext().defaultParallelism();
+        Row totals = totals(rows.partitioned(cores));
+        long slice = sliceRows.orElse(SlicePlan.sliceRows(count));
+        int planned =
+                PartitionPlan.partitions(partitions, Math.min(count, slice), cores, work.together(opened.config()));
+        return new PlanTotals(
+                count,
+                totals.getLong(0),
+                totals.getLong(1),
+                totals.getLong(2),
+                totals.getLong(3),
+                planned,
+                (int) Math.ceilDiv(count, slice),
+                cores,
+                opened.manifest().weightsBytes());
     }
 
     /** Rows with an error, rows to complete, completions, bytes of their prompts. */
@@ -112,7 +123,7 @@ public final class PlanAction {
                 .head();
     }
 
-    private List<String> firstPrompts(SparkSession spark) {
+    private List<String> firstTexts(SparkSession spark) {
         long shown = Math.min(SHOWN, input.limit().orElse(SHOWN));
         InputSpec first = new InputSpec(
                 input.path(),
@@ -122,15 +133,17 @@ public final class PlanAction {
                 input.droppedColumns(),
                 OptionalLong.of(shown),
                 input.requests());
-        return InputReader.read(spark, first)
-                .partitioned(1)
-                .where("error_class IS NULL")
-                .orderBy("row_id")
-                .select(InputRows.TEXT)
-                .collectAsList()
-                .stream()
-                .map(row -> row.getString(0))
+        InputRows rows = InputReader.read(spark, first);
+        return rows.partitioned(1).where("error_class IS NULL").orderBy("row_id").collectAsList().stream()
+                .map(row -> work.text(row, rows))
+                .map(PlanAction::beginning)
                 .toList();
+    }
+
+    private static String beginning(String text) {
+        return text.length() <= MOST_CHARACTERS
+                ? text
+                : text.substring(0, text.offsetByCodePoints(0, MOST_CHARACTERS)) + " …";
     }
 
     private <T> T reading(Callable<T> step) {

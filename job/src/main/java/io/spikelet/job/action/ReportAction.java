@@ -13,7 +13,7 @@ public final class ReportAction {
     private final String results;
     private final List<String> groupBy;
 
-    /** @param groupBy columns of completions that make groups; empty to find one */
+    /** @param groupBy columns of completions or compared documents that make groups; empty to find one */
     public ReportAction(String results, List<String> groupBy) {
         this.results = results;
         this.groupBy = List.copyOf(groupBy);

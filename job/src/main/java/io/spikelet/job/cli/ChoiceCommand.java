@@ -3,6 +3,9 @@ package io.spikelet.job.cli;
 import io.spikelet.job.action.ChoiceAction;
 import io.spikelet.job.action.ChoiceOptions;
 import io.spikelet.job.action.OpenSession;
+import io.spikelet.job.action.PlanAction;
+import io.spikelet.job.action.PlannedScoring;
+import io.spikelet.job.action.RunRequest;
 import io.spikelet.job.action.RunResult;
 import io.spikelet.job.action.SqlAction;
 import io.spikelet.job.sql.ResultFormat;
@@ -77,15 +80,22 @@ final class ChoiceCommand implements Callable<Integer> {
             description = "Token positions that a task advances together; default ${DEFAULT-VALUE}.")
     private int batchSize;
 
+    @Mixin
+    private DryRunOption dryRun;
+
     @Override
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         ChoiceTask parsed = TaskFiles.read(task);
         OptionalInt most = context == null ? OptionalInt.empty() : OptionalInt.of(context);
-        ChoiceAction action = new ChoiceAction(
-                        run.request("choice", parsed.text(), err),
-                        new ChoiceOptions(parsed, most, prefix, groupBy, batchSize))
-                .check();
+        ChoiceOptions options = new ChoiceOptions(parsed, most, prefix, groupBy, batchSize);
+        RunRequest request = run.request("choice", parsed.text(), err);
+        if (dryRun.isGiven()) {
+            PlanAction plan = PlanAction.of(request, PlannedScoring.of(options, request.limits()));
+            return DryRunOption.print(
+                    "choice", plan, run.settings(), spec.commandLine().getOut());
+        }
+        ChoiceAction action = new ChoiceAction(request, options).check();
         try (OpenSession session = run.settings().open("spikelet choice")) {
             RunResult result = action.execute(session.spark());
             new SqlAction(List.of(result.output()), SUMMARY, ResultFormat.TABLE)

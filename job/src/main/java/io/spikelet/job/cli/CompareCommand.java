@@ -9,7 +9,6 @@ import io.spikelet.job.executor.ModelLocation;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,21 +67,8 @@ final class CompareCommand implements Callable<Integer> {
             description = "How documents are cut into windows: document, block, lm-eval; default ${DEFAULT-VALUE}.")
     private String protocol;
 
-    @Option(names = "--context", paramLabel = "N", description = "Window in tokens; default the model's max_seq_len.")
-    private Integer context;
-
-    @Option(
-            names = "--stride",
-            paramLabel = "N",
-            description = "Tokens from window to window; default half the context.")
-    private Integer stride;
-
-    @Option(
-            names = "--batch-size",
-            paramLabel = "N",
-            defaultValue = "64",
-            description = "Token positions that each model advances together; default ${DEFAULT-VALUE}.")
-    private int batchSize;
+    @Mixin
+    private WindowOptions window;
 
     @Override
     public Integer call() {
@@ -92,9 +78,9 @@ final class CompareCommand implements Callable<Integer> {
                         new CompareOptions(
                                 ModelLocation.parse(baseline).ablated(Ablation.named(ablated)),
                                 protocol,
-                                optional(context),
-                                optional(stride),
-                                batchSize))
+                                window.context(),
+                                window.stride(),
+                                window.batchSize()))
                 .check();
         try (OpenSession session = run.settings().open("spikelet compare")) {
             RunResult result = action.execute(session.spark());
@@ -102,9 +88,5 @@ final class CompareCommand implements Callable<Integer> {
                     session.spark(), result.output(), spec.commandLine().getOut(), err);
             return run.report("compare", result, err);
         }
-    }
-
-    private static OptionalInt optional(Integer value) {
-        return value == null ? OptionalInt.empty() : OptionalInt.of(value);
     }
 }

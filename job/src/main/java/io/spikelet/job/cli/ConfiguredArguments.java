@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,7 +49,7 @@ record ConfiguredArguments(List<String> arguments, Map<String, String> origins) 
      * Completes a command line.
      *
      * @param commands that parse them; changed by it
-     * @throws UsageException if the file or a property names no option of the command
+     * @throws UsageException if the command line, the file or a property names no option of the command
      */
     static ConfiguredArguments of(CommandLine commands, String... args) {
         collectErrors(commands);
@@ -57,6 +58,7 @@ record ConfiguredArguments(List<String> arguments, Map<String, String> origins) 
             return new ConfiguredArguments(Arrays.asList(args), Map.of());
         }
         ParseResult command = parsed.subcommand();
+        requireKnown(command, commands);
         Optional<JobFile> file = JobFileOption.file(command).map(JobFile::read);
         file.ifPresent(known -> requireKnown(known, command.commandSpec(), commands));
         Map<String, String> properties = properties(command, file, commands);
@@ -114,16 +116,39 @@ record ConfiguredArguments(List<String> arguments, Map<String, String> origins) 
         return parsed.isUsageHelpRequested() || parsed.isVersionHelpRequested();
     }
 
+    /** A slip in an option that is required is no lack of it. */
+    private static void requireKnown(ParseResult command, CommandLine commands) {
+        List<String> known = options(command.commandSpec()).stream()
+                .flatMap(ConfiguredArguments::spellings)
+                .toList();
+        for (String word : command.unmatched()) {
+            String name = word.split("=", 2)[0];
+            if (name.startsWith("--")) {
+                throw new UsageException(name + " is " + reason(name.substring(2), command.commandSpec(), commands)
+                        + nearest(name, known) + " (see '"
+                        + command.commandSpec().qualifiedName() + " --help')");
+            }
+        }
+    }
+
+    private static Stream<String> spellings(OptionSpec option) {
+        Stream<String> names = Arrays.stream(option.names());
+        return option.negatable() ? Stream.concat(names, Stream.of("--no-" + name(option))) : names;
+    }
+
+    private static String reason(String name, CommandSpec command, CommandLine commands) {
+        return allNames(commands).contains(name)
+                ? "an option of other commands, but not of " + command.name()
+                : "no option of " + command.name();
+    }
+
     private static void requireKnown(JobFile file, CommandSpec command, CommandLine commands) {
         List<String> known =
                 options(command).stream().map(ConfiguredArguments::name).toList();
         for (String key : file.values().keySet()) {
             if (!known.contains(key)) {
-                String reason = allNames(commands).contains(key)
-                        ? "an option of other commands, but not of " + command.name()
-                        : "no option of " + command.name();
-                throw new UsageException(
-                        "--config " + file.name() + ": " + key + " is " + reason + nearest(key, known));
+                throw new UsageException("--config " + file.name() + ": " + key + " is "
+                        + reason(key, command, commands) + nearest(key, known));
             }
         }
     }

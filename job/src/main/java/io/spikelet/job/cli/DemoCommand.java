@@ -33,6 +33,9 @@ final class DemoCommand implements Callable<Integer> {
     @Mixin
     private SparkOptions spark;
 
+    @Mixin
+    private PartitionOptions partitions;
+
     @Override
     public Integer call() throws IOException {
         Path home = home();
@@ -46,7 +49,7 @@ final class DemoCommand implements Callable<Integer> {
             new Demo(
                             home,
                             target,
-                            spark.partitions(),
+                            partitions.number(),
                             spec.commandLine().getOut(),
                             spec.commandLine().getErr())
                     .run(session.spark());

@@ -2,6 +2,9 @@ package io.spikelet.job.cli;
 
 import io.spikelet.job.action.GenerateAction;
 import io.spikelet.job.action.OpenSession;
+import io.spikelet.job.action.PlanAction;
+import io.spikelet.job.action.PlannedGeneration;
+import io.spikelet.job.action.RunRequest;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -36,12 +39,19 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private SamplingOptions sampling;
 
+    @Mixin
+    private DryRunOption dryRun;
+
     @Override
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
-        GenerateAction action = new GenerateAction(
-                        run.request("generate", requests.promptColumn(), requests.spec(), err), sampling.options())
-                .check();
+        RunRequest request = run.request("generate", requests.promptColumn(), requests.spec(), err);
+        if (dryRun.isGiven()) {
+            PlanAction plan = PlanAction.of(request, new PlannedGeneration(sampling.options()));
+            return DryRunOption.print(
+                    "generate", plan, run.settings(), spec.commandLine().getOut());
+        }
+        GenerateAction action = new GenerateAction(request, sampling.options()).check();
         try (OpenSession session = run.settings().open("spikelet generate")) {
             return run.report("generate", action.execute(session.spark()), err);
         }

@@ -4,6 +4,9 @@ import io.spikelet.engine.score.PrefixPolicy;
 import io.spikelet.job.action.OpenSession;
 import io.spikelet.job.action.PerplexityAction;
 import io.spikelet.job.action.PerplexityOptions;
+import io.spikelet.job.action.PlanAction;
+import io.spikelet.job.action.PlannedScoring;
+import io.spikelet.job.action.RunRequest;
 import io.spikelet.job.action.RunResult;
 import io.spikelet.job.action.SqlAction;
 import io.spikelet.job.sql.Confidence;
@@ -11,7 +14,6 @@ import io.spikelet.job.sql.ResultFormat;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,14 +68,8 @@ final class PerplexityCommand implements Callable<Integer> {
             description = "Input columns whose values make the groups of the summary.")
     private List<String> groupBy = new ArrayList<>();
 
-    @Option(names = "--context", paramLabel = "N", description = "Window in tokens; default the model's max_seq_len.")
-    private Integer context;
-
-    @Option(
-            names = "--stride",
-            paramLabel = "N",
-            description = "Tokens from window to window; default half the context.")
-    private Integer stride;
+    @Mixin
+    private WindowOptions window;
 
     @Option(
             names = "--prefix",
@@ -101,28 +97,28 @@ final class PerplexityCommand implements Callable<Integer> {
     @Option(names = "--emit-tokens", description = "Write the table token_scores too, a row per scored token.")
     private boolean emitTokens;
 
-    @Option(
-            names = "--batch-size",
-            paramLabel = "N",
-            defaultValue = "64",
-            description = "Token positions that a task advances together; default ${DEFAULT-VALUE}.")
-    private int batchSize;
+    @Mixin
+    private DryRunOption dryRun;
 
     @Override
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
-        PerplexityAction action = new PerplexityAction(
-                        run.request("perplexity", textColumn, err),
-                        new PerplexityOptions(
-                                protocols,
-                                optional(context),
-                                optional(stride),
-                                PrefixPolicy.named(prefix),
-                                groupBy,
-                                new Confidence(seed, bootstrap),
-                                batchSize,
-                                emitTokens))
-                .check();
+        PerplexityOptions options = new PerplexityOptions(
+                protocols,
+                window.context(),
+                window.stride(),
+                PrefixPolicy.named(prefix),
+                groupBy,
+                new Confidence(seed, bootstrap),
+                window.batchSize(),
+                emitTokens);
+        RunRequest request = run.request("perplexity", textColumn, err);
+        if (dryRun.isGiven()) {
+            PlanAction plan = PlanAction.of(request, PlannedScoring.of(options, request.limits()));
+            return DryRunOption.print(
+                    "perplexity", plan, run.settings(), spec.commandLine().getOut());
+        }
+        PerplexityAction action = new PerplexityAction(request, options).check();
         try (OpenSession session = run.settings().open("spikelet perplexity")) {
             RunResult result = action.execute(session.spark());
             new SqlAction(List.of(result.output()), SUMMARY, ResultFormat.TABLE)
@@ -130,9 +126,5 @@ final class PerplexityCommand implements Callable<Integer> {
             err.println(action.reading());
             return run.report("perplexity", result, err);
         }
-    }
-
-    private static OptionalInt optional(Integer value) {
-        return value == null ? OptionalInt.empty() : OptionalInt.of(value);
     }
 }

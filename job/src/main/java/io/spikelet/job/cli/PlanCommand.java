@@ -1,9 +1,8 @@
 package io.spikelet.job.cli;
 
-import io.spikelet.job.action.GenerationPlan;
-import io.spikelet.job.action.OpenSession;
 import io.spikelet.job.action.PlanAction;
-import java.io.PrintWriter;
+import io.spikelet.job.action.PlannedGeneration;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,6 +20,7 @@ import picocli.CommandLine.Spec;
             "",
             "Example:",
             "  spikelet plan --model datasets/models/tiny --input datasets/prompts --samples 8",
+            "perplexity and choice say the same of themselves with --dry-run.",
         })
 final class PlanCommand implements Callable<Integer> {
     @Spec
@@ -48,24 +48,21 @@ final class PlanCommand implements Callable<Integer> {
     @Mixin
     private SparkOptions spark;
 
+    @Mixin
+    private PartitionOptions partitions;
+
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
         PlanAction action = new PlanAction(
-                        model.location(),
-                        input.spec(requests.promptColumn(), requests.spec()),
-                        spark.partitions(),
-                        sampling.options())
-                .check();
-        try (OpenSession session = model.apply(spark.settings()).open("spikelet plan")) {
-            GenerationPlan plan = action.execute(session.spark());
-            plan.lines().forEach(out::println);
-            for (String prompt : plan.firstPrompts()) {
-                out.println("prompt:");
-                out.println(prompt.indent(2).stripTrailing());
-            }
-            out.flush();
-        }
-        return ExitStatus.DONE;
+                model.location(),
+                input.spec(requests.promptColumn(), requests.spec()),
+                partitions.number(),
+                OptionalLong.empty(),
+                new PlannedGeneration(sampling.options()));
+        return DryRunOption.print(
+                "plan",
+                action,
+                model.apply(spark.settings()),
+                spec.commandLine().getOut());
     }
 }

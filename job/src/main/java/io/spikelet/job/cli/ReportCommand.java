@@ -28,7 +28,9 @@ final class ReportCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "RESULTS", description = "Output directory of generate or perplexity.")
+    @Parameters(
+            paramLabel = "RESULTS",
+            description = "Output directory of generate, perplexity, choice, compare or compare-runs.")
     private String results;
 
     @Option(
@@ -42,8 +44,10 @@ final class ReportCommand implements Callable<Integer> {
             names = "--group-by",
             split = ",",
             paramLabel = "NAME",
-            description = "Columns of completions that make groups; default the first one that passed through with few "
-                    + "values that repeat. Documents have the groups of their run.")
+            description =
+                    "Columns of completions, or of compared documents, that make groups; default the first one that "
+                            + "passed through with few values that repeat. Scored documents and choices have the groups of "
+                            + "their run.")
     private List<String> groupBy = new ArrayList<>();
 
     @Mixin

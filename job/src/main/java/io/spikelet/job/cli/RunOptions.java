@@ -69,6 +69,9 @@ final class RunOptions {
     @Mixin
     private SparkOptions spark;
 
+    @Mixin
+    private PartitionOptions partitions;
+
     private ErrorAllowance allowance;
 
     SparkSettings settings() {
@@ -87,7 +90,7 @@ final class RunOptions {
                 model.location(),
                 input.spec(textColumn, requests),
                 output,
-                spark.partitions(),
+                partitions.number(),
                 new Durability(resume, retryFailed, slice),
                 new RowLimits(
                         maxPromptTokens == null ? RowLimits.NONE.promptTokens() : maxPromptTokens,

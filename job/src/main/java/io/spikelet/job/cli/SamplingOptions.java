@@ -3,13 +3,10 @@ package io.spikelet.job.cli;
 import io.spikelet.engine.decode.LogprobDetail;
 import io.spikelet.engine.decode.SamplerPolicy;
 import io.spikelet.engine.decode.SamplingParams;
-import io.spikelet.job.UsageException;
 import io.spikelet.job.action.GenerationOptions;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
 /** How a command samples. */
@@ -150,7 +147,7 @@ final class SamplingOptions {
 
     GenerationOptions options() {
         return new GenerationOptions(
-                Optional.ofNullable(sampler).map(SamplingOptions::policy),
+                Optional.ofNullable(sampler).map(SamplerPolicy::named),
                 this::set,
                 new LogprobDetail(topLogprobs, promptLogprobs),
                 seed,
@@ -178,15 +175,5 @@ final class SamplingOptions {
 
     private static int[] ids(List<Integer> boxed) {
         return boxed.stream().mapToInt(Integer::intValue).toArray();
-    }
-
-    private static SamplerPolicy policy(String label) {
-        return Arrays.stream(SamplerPolicy.values())
-                .filter(policy -> policy.label().equals(label))
-                .findFirst()
-                .orElseThrow(() -> new UsageException("--sampler is " + label + "; it must be one of "
-                        + Arrays.stream(SamplerPolicy.values())
-                                .map(SamplerPolicy::label)
-                                .collect(Collectors.joining(", "))));
     }
 }

@@ -5,9 +5,11 @@ import io.spikelet.engine.decode.SamplerPolicy;
 import io.spikelet.engine.decode.SamplingParams;
 import io.spikelet.job.action.GenerationOptions;
 import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.plan.PromptTemplate;
+import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.task.GenerationSettings;
+import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
@@ -17,23 +19,58 @@ import java.util.function.Consumer;
  */
 public final class Generation {
     private Source source;
+    private final Optional<PromptTemplate> template;
+    private List<String> overrides = List.of();
+    private int samples = 1;
+    private boolean deduplicate;
     private Optional<SamplerPolicy> sampler = Optional.empty();
     private Consumer<SamplingParams.Builder> sampling = defaults -> {};
     private long seed;
     private int batchSize = GenerationSettings.AUTOMATIC;
+    private boolean tokenLogprobs = true;
+    private int topLogprobs;
+    private boolean promptLogprobs;
 
-    private Generation(Source source) {
+    private Generation(Source source, Optional<PromptTemplate> template) {
         this.source = source;
+        this.template = template;
     }
 
     /** The defaults of every model, with prompts in this column. */
     public static Generation ofColumn(String prompt) {
-        return new Generation(new Source(prompt, Optional.empty(), OptionalInt.empty()));
+        return new Generation(Source.ofColumn(prompt), Optional.empty());
+    }
+
+    /**
+     * The defaults of every model, with prompts that are made from columns.
+     *
+     * @param text with names of columns in braces, such as {@code "Q: {question}\nA:"}; doubled braces are braces
+     * @throws IllegalArgumentException if its braces do not match, or it names no column
+     */
+    public static Generation ofTemplate(String text) {
+        return new Generation(Source.ofColumn("prompt"), Optional.of(PromptTemplate.parse(text)));
     }
 
     /** The column with unique row ids; {@value InputSpec#DEFAULT_ID_COLUMN} where there is one, else a hash of the row. */
     public Generation idColumn(String name) {
         source = source.withId(name);
+        return this;
+    }
+
+    /** Columns that do not pass through. */
+    public Generation dropColumns(String... names) {
+        source = source.withoutColumns(names);
+        return this;
+    }
+
+    /**
+     * Columns that overrule the option of their name for their row, where they are not null; named as options with {@code
+     * _} for {@code -}, such as {@code max_new_tokens}. A value out of its range makes its row an error.
+     *
+     * @throws IllegalArgumentException if one has the name of no option of a row; {@link Spikelet#generate} says so
+     */
+    public Generation overrideColumns(String... names) {
+        overrides = List.of(names);
         return this;
     }
 
@@ -43,45 +80,134 @@ public final class Generation {
         return this;
     }
 
+    /** A prompt with more tokens, BOS included, becomes an error. */
+    public Generation maxPromptTokens(int tokens) {
+        source = source.withTokenLimit(tokens);
+        return this;
+    }
+
+    /** A row that takes longer becomes an error; depends on the machine. */
+    public Generation rowTimeout(double seconds) {
+        source = source.withTimeout(seconds);
+        return this;
+    }
+
+    /** Completions of every row, told apart by {@code sample_index}; 1 by default. */
+    public Generation samples(int completions) {
+        samples = completions;
+        return this;
+    }
+
+    /**
+     * Completes equal prompts once and copies the result; {@code duplicate_of} names the row that was worked on. Random
+     * numbers come from the prompt then, not from the row id.
+     */
+    public Generation deduplicate() {
+        deduplicate = true;
+        return this;
+    }
+
     /** How tokens are chosen. */
     public Generation sampler(SamplerPolicy policy) {
         sampler = Optional.of(policy);
         return this;
     }
 
-    /** Most tokens of a completion. */
+    /**
+     * How tokens are chosen, by name: {@code 0.8b}, {@code 194m} or {@code greedy}.
+     *
+     * @throws IllegalArgumentException if it is none of them
+     */
+    public Generation sampler(String name) {
+        return sampler(SamplerPolicy.named(name));
+    }
+
+    /** Most tokens of a completion; 64 by default. */
     public Generation maxNewTokens(int tokens) {
-        sampling = sampling.andThen(params -> params.maxNewTokens(tokens));
-        return this;
+        return set(params -> params.maxNewTokens(tokens));
+    }
+
+    /** Before that many tokens nothing ends a completion but the context. */
+    public Generation minNewTokens(int tokens) {
+        return set(params -> params.minNewTokens(tokens));
     }
 
     /** Above 0; greedy ignores it. */
     public Generation temperature(float value) {
-        sampling = sampling.andThen(params -> params.temperature(value));
-        return this;
+        return set(params -> params.temperature(value));
+    }
+
+    /** Whether the temperature is scaled by the entropy of the logits; it is by default. */
+    public Generation adaptiveTemperature(boolean scaled) {
+        return set(params -> params.adaptiveTemperature(scaled));
     }
 
     /** Only so many of the most probable tokens; 0 keeps all. Greedy ignores it. */
     public Generation topK(int tokens) {
-        sampling = sampling.andThen(params -> params.topK(tokens));
-        return this;
+        return set(params -> params.topK(tokens));
     }
 
     /** Only the most probable tokens that have this much together: above 0, at most 1. */
     public Generation topP(float probability) {
-        sampling = sampling.andThen(params -> params.topP(probability));
-        return this;
+        return set(params -> params.topP(probability));
     }
 
-    /** 1 is off. */
+    /** Only tokens at least so likely as this share of the most likely one; 0 keeps all. */
+    public Generation minP(float share) {
+        return set(params -> params.minP(share));
+    }
+
+    /** Divides positive and multiplies negative logits of tokens in prompt and completion; 1 is off. */
     public Generation repetitionPenalty(float penalty) {
-        sampling = sampling.andThen(params -> params.repetitionPenalty(penalty));
-        return this;
+        return set(params -> params.repetitionPenalty(penalty));
+    }
+
+    /** Subtracted from the logits of tokens that the completion has: -2 to 2, 0 is off. */
+    public Generation presencePenalty(float penalty) {
+        return set(params -> params.presencePenalty(penalty));
+    }
+
+    /** Subtracted once for each time that the completion has the token: -2 to 2, 0 is off. */
+    public Generation frequencyPenalty(float penalty) {
+        return set(params -> params.frequencyPenalty(penalty));
+    }
+
+    /** Texts that end a completion, which is cut before them. */
+    public Generation stop(String... texts) {
+        return set(params -> params.stopStrings(List.of(texts)));
+    }
+
+    /** Token ids that end a completion. */
+    public Generation stopIds(int... ids) {
+        return set(params -> params.stopIds(ids));
+    }
+
+    /** Token ids that are never produced. */
+    public Generation bannedIds(int... ids) {
+        return set(params -> params.bannedIds(ids));
     }
 
     /** With the row id it determines every random number of a row; 0 by default. */
     public Generation seed(long value) {
         seed = value;
+        return this;
+    }
+
+    /** Whether rows keep the log-probability of every token; they do by default. */
+    public Generation tokenLogprobs(boolean kept) {
+        tokenLogprobs = kept;
+        return this;
+    }
+
+    /** Keeps so many of the most likely tokens of every step and their log-probabilities. */
+    public Generation topLogprobs(int tokens) {
+        topLogprobs = tokens;
+        return this;
+    }
+
+    /** Keeps the prompt's token ids and their log-probabilities; with {@link #topLogprobs} the most likely ones too. */
+    public Generation promptLogprobs() {
+        promptLogprobs = true;
         return this;
     }
 
@@ -91,8 +217,17 @@ public final class Generation {
         return this;
     }
 
+    private Generation set(Consumer<SamplingParams.Builder> change) {
+        sampling = sampling.andThen(change);
+        return this;
+    }
+
     Source source() {
         return source;
+    }
+
+    RequestSpec requests() {
+        return new RequestSpec(template, overrides, samples, deduplicate);
     }
 
     GenerationOptions options() {
@@ -101,6 +236,7 @@ public final class Generation {
 
     /** With the rows that a task decodes together; SQL functions have one. */
     GenerationOptions options(int together) {
-        return new GenerationOptions(sampler, sampling, LogprobDetail.NONE, seed, together, true);
+        return new GenerationOptions(
+                sampler, sampling, new LogprobDetail(topLogprobs, promptLogprobs), seed, together, tokenLogprobs);
     }
 }

@@ -5,7 +5,6 @@ import io.spikelet.job.action.PerplexityOptions;
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.sql.Confidence;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -18,6 +17,9 @@ public final class Scoring {
     private OptionalInt context = OptionalInt.empty();
     private OptionalInt stride = OptionalInt.empty();
     private PrefixPolicy prefix = PrefixPolicy.AUTO;
+    private List<String> groupBy = List.of();
+    private Confidence confidence = Confidence.DEFAULT;
+    private int batchSize = PerplexityOptions.DEFAULT_BATCH_SIZE;
     private boolean tokens;
 
     private Scoring(Source source) {
@@ -26,12 +28,18 @@ public final class Scoring {
 
     /** The protocol {@value PerplexityOptions#DEFAULT_PROTOCOL}, with documents in this column. */
     public static Scoring ofColumn(String text) {
-        return new Scoring(new Source(text, Optional.empty(), OptionalInt.empty()));
+        return new Scoring(Source.ofColumn(text));
     }
 
     /** The column with unique row ids; {@value InputSpec#DEFAULT_ID_COLUMN} where there is one, else a hash of the row. */
     public Scoring idColumn(String name) {
         source = source.withId(name);
+        return this;
+    }
+
+    /** Columns that do not pass through. */
+    public Scoring dropColumns(String... names) {
+        source = source.withoutColumns(names);
         return this;
     }
 
@@ -68,25 +76,52 @@ public final class Scoring {
         return this;
     }
 
-    Source source() {
-        return source;
-    }
-
     /** The token before each text, under the protocols that have one; BOS by default. */
     public Scoring prefix(PrefixPolicy policy) {
         prefix = policy;
         return this;
     }
 
+    /** A document with more tokens becomes an error. */
+    public Scoring maxPromptTokens(int count) {
+        source = source.withTokenLimit(count);
+        return this;
+    }
+
+    /** A document that takes longer becomes an error; depends on the machine. */
+    public Scoring rowTimeout(double seconds) {
+        source = source.withTimeout(seconds);
+        return this;
+    }
+
+    /** Token positions that a task advances together; 64 by default. Results do not depend on it. */
+    public Scoring batchSize(int positions) {
+        batchSize = positions;
+        return this;
+    }
+
+    /** Columns whose values make the groups of {@link Spikelet#summarize}. */
+    public Scoring groupBy(String... columns) {
+        groupBy = List.of(columns);
+        return this;
+    }
+
+    /**
+     * How {@link Spikelet#summarize} draws its intervals.
+     *
+     * @param replicates 0 for none
+     * @param seed determines what is drawn
+     */
+    public Scoring bootstrap(int replicates, long seed) {
+        confidence = new Confidence(seed, replicates);
+        return this;
+    }
+
+    Source source() {
+        return source;
+    }
+
     PerplexityOptions options() {
-        return new PerplexityOptions(
-                protocols,
-                context,
-                stride,
-                prefix,
-                List.of(),
-                Confidence.DEFAULT,
-                PerplexityOptions.DEFAULT_BATCH_SIZE,
-                tokens);
+        return new PerplexityOptions(protocols, context, stride, prefix, groupBy, confidence, batchSize, tokens);
     }
 }

@@ -4,6 +4,8 @@ import io.spikelet.job.UsageException;
 import io.spikelet.job.plan.InputReader;
 import io.spikelet.job.plan.InputRows;
 import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.plan.RequestSpec;
+import io.spikelet.job.task.RowLimits;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -11,28 +13,46 @@ import java.util.OptionalLong;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Which columns of a Dataset are text and row id, and in how many partitions it is worked on. */
-record Source(String text, Optional<String> id, OptionalInt partitions) {
+/** Which columns of a Dataset are what, what a row may cost, and in how many partitions the rows are worked on. */
+record Source(String text, Optional<String> id, List<String> dropped, RowLimits limits, OptionalInt partitions) {
     /** How error messages call the input. */
-    private static final String NAME = "(a Dataset)";
+    static final String NAME = "(a Dataset)";
 
     Source {
+        dropped = List.copyOf(dropped);
         if (partitions.isPresent() && partitions.getAsInt() < 1) {
             throw new UsageException("partitions is " + partitions.getAsInt() + "; it must be at least 1");
         }
     }
 
+    static Source ofColumn(String text) {
+        return new Source(text, Optional.empty(), List.of(), RowLimits.NONE, OptionalInt.empty());
+    }
+
     Source withId(String name) {
-        return new Source(text, Optional.of(name), partitions);
+        return new Source(text, Optional.of(name), dropped, limits, partitions);
+    }
+
+    Source withoutColumns(String... names) {
+        return new Source(text, id, List.of(names), limits, partitions);
+    }
+
+    Source withTokenLimit(int tokens) {
+        return new Source(text, id, dropped, new RowLimits(tokens, limits.timeoutSeconds()), partitions);
+    }
+
+    Source withTimeout(double seconds) {
+        return new Source(text, id, dropped, new RowLimits(limits.promptTokens(), seconds), partitions);
     }
 
     Source withPartitions(int number) {
-        return new Source(text, id, OptionalInt.of(number));
+        return new Source(text, id, dropped, limits, OptionalInt.of(number));
     }
 
     /** Every row with its id; lazy. */
-    InputRows rows(Dataset<Row> data) {
-        return InputReader.of(data, new InputSpec(NAME, Optional.empty(), text, id, List.of(), OptionalLong.empty()));
+    InputRows rows(Dataset<Row> data, RequestSpec requests) {
+        return InputReader.of(
+                data, new InputSpec(NAME, Optional.empty(), text, id, dropped, OptionalLong.empty(), requests));
     }
 
     int partitions(Dataset<Row> data) {

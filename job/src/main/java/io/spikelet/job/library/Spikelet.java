@@ -1,27 +1,33 @@
 package io.spikelet.job.library;
 
+import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.model.ModelConfig;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.action.GenerationOptions;
+import io.spikelet.job.action.PerplexityAction;
+import io.spikelet.job.action.PerplexityOptions;
 import io.spikelet.job.action.RunModel;
 import io.spikelet.job.executor.ModelHandle;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputRows;
+import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.schema.PassThrough;
 import io.spikelet.job.schema.Tables;
+import io.spikelet.job.sql.Summary;
 import io.spikelet.job.task.GenerateRows;
-import io.spikelet.job.task.GenerationSettings;
 import io.spikelet.job.task.RowCounter;
 import io.spikelet.job.task.RowLimits;
 import io.spikelet.job.task.ScoreRows;
 import io.spikelet.job.task.ScoringSettings;
 import io.spikelet.job.task.TextFunction;
 import io.spikelet.job.task.TokenFunction;
+import java.util.Set;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF2;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import scala.reflect.ClassTag$;
@@ -48,6 +54,9 @@ import scala.reflect.ClassTag$;
 public final class Spikelet {
     /** Completes a prompt: {@code STRING → STRING}. */
     public static final String COMPLETE = "spikelet_complete";
+
+    /** Completes a prompt as the row says: {@code (STRING, STRING) → STRING}. */
+    public static final String COMPLETE_WITH = "spikelet_complete_with";
 
     /** Negative log-likelihood of a text in nats, under the protocol {@code document}: {@code STRING → DOUBLE}. */
     public static final String NLL = "spikelet_nll";
@@ -80,8 +89,17 @@ public final class Spikelet {
 
     /** Opens a model in this session; as {@link #open(String)}. */
     public static Spikelet open(SparkSession spark, String path) {
-        try (RunModel model =
-                RunModel.open(ModelLocation.parse(path), spark.sparkContext().hadoopConfiguration())) {
+        return open(spark, path, Set.of());
+    }
+
+    /**
+     * Opens a model in this session without some of its parts, to see what they contribute; as {@link #open(String)}.
+     *
+     * @param ablations as {@code --ablate} names them
+     */
+    public static Spikelet open(SparkSession spark, String path, Set<Ablation> ablations) {
+        ModelLocation location = ModelLocation.parse(path).ablated(ablations);
+        try (RunModel model = RunModel.open(location, spark.sparkContext().hadoopConfiguration())) {
             Broadcast<ModelHandle> handle =
                     spark.sparkContext().broadcast(model.handle(), ClassTag$.MODULE$.apply(ModelHandle.class));
             return new Spikelet(spark, model.config(), handle);
@@ -89,15 +107,16 @@ public final class Spikelet {
     }
 
     /**
-     * A row for every row: the columns of the table {@code completions} but {@code run_id}, then the others of the input.
+     * A row for every row and sample: the columns of the table {@code completions} but {@code run_id}, then the others of
+     * the input.
      *
      * @throws IllegalArgumentException if a column is missing, or an option is out of its range
      */
     public Dataset<Row> generate(Dataset<Row> prompts, Generation how) {
-        InputRows rows = how.source().rows(prompts);
+        InputRows rows = how.source().rows(prompts, how.requests());
         StructType schema = PassThrough.append(Tables.COMPLETIONS, Tables.COMPLETIONS_COLUMNS, rows.passThrough());
-        GenerateRows task = completing(how.options());
-        return rows.partitioned(how.source().partitions(prompts))
+        GenerateRows task = completing(how.options(), how.source().limits());
+        return rows.sampled(how.source().partitions(prompts))
                 .mapPartitions(task, Encoders.row(schema))
                 .drop(RUN_ID);
     }
@@ -109,20 +128,32 @@ public final class Spikelet {
      * @throws IllegalArgumentException if a column is missing, or an option is out of its range
      */
     public Dataset<Row> score(Dataset<Row> documents, Scoring how) {
-        InputRows rows = how.source().rows(documents);
+        InputRows rows = how.source().rows(documents, RequestSpec.NONE);
         StructType schema =
                 PassThrough.append(Tables.DOCUMENT_SCORES, Tables.DOCUMENT_SCORES_COLUMNS, rows.passThrough());
         StructType scored = how.options().emitTokens() ? schema.add(Tables.TOKENS_COLUMN) : schema;
-        ScoringSettings settings = how.options().settings(config);
-        settings.ofCorpus().forEach(protocol -> {
-            throw new UsageException(
-                    "protocol " + protocol.name()
-                            + " joins documents in the order of their files, and a Dataset has none; use the command perplexity");
-        });
+        ScoringSettings settings = ofDocuments(how);
         return rows.partitioned(how.source().partitions(documents))
-                .mapPartitions(scoring(settings), Encoders.row(scored))
+                .mapPartitions(scoring(settings, how.source().limits()), Encoders.row(scored))
                 .drop(RUN_ID)
                 .withColumnRenamed(Tables.TOKENS_COLUMN.name(), Tables.TOKEN_SCORES);
+    }
+
+    /**
+     * The table {@code summary} of scores, but for {@code run_id}: perplexity, bits per byte and their errors, over each
+     * group if there are groups, and over all. The groups are computed now, the rest when it is needed.
+     *
+     * @param scores as {@link #score} gives them, or as they were stored
+     * @param how with the groups and the bootstrap; its other options do not matter
+     * @throws IllegalArgumentException if a group column is missing
+     */
+    public static Dataset<Row> summarize(Dataset<Row> scores, Scoring how) {
+        PerplexityOptions options = how.options();
+        StructType schema = PerplexityAction.summarySchema(
+                options, PassThrough.of(scores.schema(), Tables.DOCUMENT_SCORES_COLUMNS), Source.NAME);
+        return new Summary(scores, null, options.groupBy(), options.confidence(), schema)
+                .rows()
+                .drop(RUN_ID);
     }
 
     /** Registers the SQL functions in the session; completions take the defaults of the model's sampler. */
@@ -130,39 +161,58 @@ public final class Spikelet {
         registerFunctions(Generation.ofColumn("prompt"));
     }
 
+    /** As {@link #registerFunctions(Generation, Scoring)}, with the protocol {@code document}. */
+    public void registerFunctions(Generation completions) {
+        registerFunctions(completions, Scoring.ofColumn("text"));
+    }
+
     /**
-     * Registers {@value #COMPLETE}, {@value #NLL} and {@value #TOKENS} in the session, for this model.
+     * Registers {@value #COMPLETE}, {@value #COMPLETE_WITH}, {@value #NLL} and {@value #TOKENS} in the session, for this
+     * model.
      *
      * <p>They see one text at a time, so that {@link #generate} and {@link #score} are faster on many rows, and they are
      * deterministic: the row id that a completion's random numbers come from is a hash of the prompt. Null gives null, and
      * so does a text that gives an error row there.
      *
-     * @param completions how {@value #COMPLETE} works; its columns and partitions do not matter
+     * <p>The second argument of {@value #COMPLETE_WITH} is a JSON object of what {@link Generation#overrideColumns} may
+     * name, such as {@code to_json(named_struct('max_new_tokens', 8))}; null is none. Options that cannot be used fail the
+     * query.
+     *
+     * @param completions how prompts are completed; its columns, samples and partitions do not matter
+     * @param scores how texts are scored, under the first of its protocols
      */
-    public void registerFunctions(Generation completions) {
-        GenerateRows complete = completing(completions.options(1));
-        ScoringSettings settings = Scoring.ofColumn("text").options().settings(config);
-        spark.udf()
-                .register(
-                        COMPLETE,
-                        new TextFunction<String>(complete, Tables.COMPLETIONS_COLUMNS.fieldIndex("completion")),
-                        DataTypes.StringType);
-        spark.udf()
-                .register(
-                        NLL,
-                        new TextFunction<Double>(scoring(settings), Tables.DOCUMENT_SCORES_COLUMNS.fieldIndex("nll")),
-                        DataTypes.DoubleType);
+    public void registerFunctions(Generation completions, Scoring scores) {
+        TextFunction<String> complete = new TextFunction<>(
+                completing(completions.options(1), completions.source().limits()),
+                Tables.COMPLETIONS_COLUMNS,
+                "completion");
+        ScoringSettings settings = ofDocuments(scores);
+        TextFunction<Double> nll =
+                new TextFunction<>(scoring(settings, scores.source().limits()), Tables.DOCUMENT_SCORES_COLUMNS, "nll");
+        UDF2<String, String, String> completeWith = complete::call;
+        spark.udf().register(COMPLETE, complete, DataTypes.StringType);
+        spark.udf().register(COMPLETE_WITH, completeWith, DataTypes.StringType);
+        spark.udf().register(NLL, nll, DataTypes.DoubleType);
         spark.udf()
                 .register(TOKENS, new TokenFunction(handle), DataTypes.createArrayType(DataTypes.IntegerType, false));
     }
 
-    private GenerateRows completing(GenerationOptions options) {
-        GenerationSettings settings = options.settings(config);
-        return new GenerateRows(handle, null, settings, RowLimits.NONE, counter());
+    private ScoringSettings ofDocuments(Scoring how) {
+        ScoringSettings settings = how.options().settings(config);
+        settings.ofCorpus().forEach(protocol -> {
+            throw new UsageException(
+                    "protocol " + protocol.name()
+                            + " joins documents in the order of their files, and a Dataset has none; use the command perplexity");
+        });
+        return settings;
     }
 
-    private ScoreRows scoring(ScoringSettings settings) {
-        return new ScoreRows(handle, null, settings, RowLimits.NONE, counter());
+    private GenerateRows completing(GenerationOptions options, RowLimits limits) {
+        return new GenerateRows(handle, null, options.settings(config), limits, counter());
+    }
+
+    private ScoreRows scoring(ScoringSettings settings, RowLimits limits) {
+        return new ScoreRows(handle, null, settings, limits, counter());
     }
 
     private RowCounter counter() {

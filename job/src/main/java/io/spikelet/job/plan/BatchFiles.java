@@ -1,5 +1,6 @@
 package io.spikelet.job.plan;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.is_valid_utf8;
@@ -7,6 +8,7 @@ import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.make_valid_utf8;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.posexplode_outer;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.udf;
@@ -17,6 +19,7 @@ import io.spikelet.job.schema.ErrorClass;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -31,6 +34,9 @@ public final class BatchFiles {
     /** The {@code custom_id} as it stands there, null where there is none. */
     public static final String ID = "request_id";
 
+    /** The place of the prompt among those of its request, from 0. */
+    public static final String PROMPT_INDEX = "request_prompt";
+
     /** The {@code model} that a request names. */
     public static final String MODEL = "request_model";
 
@@ -44,6 +50,8 @@ public final class BatchFiles {
     private static final String PARSED = SourceColumns.PREFIX + "parsed";
     private static final String CUSTOM_ID = "custom_id";
     private static final String PROMPT = "prompt";
+    private static final String PROMPTS = SourceColumns.PREFIX + "prompts";
+    private static final String PART = SourceColumns.PREFIX + "part";
 
     private BatchFiles() {}
 
@@ -68,6 +76,7 @@ public final class BatchFiles {
                 requests);
     }
 
+    /** A row for each request. */
     static Dataset<Row> read(SparkSession spark, InputSpec spec) {
         List<Column> raw = new ArrayList<>(List.of(SourceColumns.position()));
         raw.add(col("value").as(RAW));
@@ -82,15 +91,34 @@ public final class BatchFiles {
                         col(RAW).cast(DataTypes.BinaryType).as(SourceColumns.CONTENT),
                         defect().as(SourceColumns.DEFECT),
                         place().as(SourceColumns.PLACE),
-                        field("overrides").as(InputRows.OVERRIDES),
                         field("samples").as(InputRows.SAMPLES),
-                        field(CUSTOM_ID).as(CUSTOM_ID),
-                        field(PROMPT).as(PROMPT),
+                        field("prompts").as(PROMPTS),
                         col(LineNumbers.NUMBER).as(LINE),
                         field(CUSTOM_ID).as(ID),
                         field("model").as(MODEL),
                         field("echo").as(ECHO),
                         field("logprobs").as(LOGPROBS));
+    }
+
+    /** A row for each prompt of the requests; the first has the id of its request, the others a number after it. */
+    static Dataset<Row> prompts(Dataset<Row> requests) {
+        Column[] ofRequest = Stream.of(requests.columns())
+                .filter(name -> !name.equals(PROMPTS))
+                .map(name -> col(name))
+                .toArray(Column[]::new);
+        Column[] exploded = Stream.concat(
+                        Stream.of(ofRequest),
+                        Stream.of(posexplode_outer(col(PROMPTS)).as(new String[] {PROMPT_INDEX, PART})))
+                .toArray(Column[]::new);
+        Column index = coalesce(col(PROMPT_INDEX), lit(0));
+        return requests.select(exploded)
+                .withColumn(PROMPT_INDEX, index)
+                .withColumn(
+                        CUSTOM_ID,
+                        when(index.gt(0), concat(col(ID), lit("/"), index)).otherwise(col(ID)))
+                .withColumn(PROMPT, col(PART).getField(PROMPT))
+                .withColumn(InputRows.OVERRIDES, col(PART).getField("overrides"))
+                .drop(PART);
     }
 
     private static Column field(String name) {

@@ -20,12 +20,15 @@ import org.apache.spark.sql.types.StructType;
  * run has a fault, and what could be read of it.
  */
 final class BatchLineParser implements UDF1<String, Row> {
-    /** What a line says. */
+    /** A prompt, and what the request says about its completion. */
+    private static final StructType PROMPT =
+            new StructType().add("prompt", DataTypes.StringType).add("overrides", DataTypes.StringType);
+
+    /** What a line says; it has no prompts if it has a fault. */
     static final StructType TYPE = new StructType()
             .add("custom_id", DataTypes.StringType)
             .add("model", DataTypes.StringType)
-            .add("prompt", DataTypes.StringType)
-            .add("overrides", DataTypes.StringType)
+            .add("prompts", DataTypes.createArrayType(PROMPT, false))
             .add("samples", DataTypes.IntegerType)
             .add("echo", DataTypes.BooleanType)
             .add("logprobs", DataTypes.IntegerType)
@@ -34,6 +37,7 @@ final class BatchLineParser implements UDF1<String, Row> {
     private static final long serialVersionUID = 1L;
     private static final String URL = "/v1/completions";
     private static final int MOST_SAMPLES = 128; // OpenAI's limit
+    private static final int MOST_PROMPTS = 2048; // OpenAI's limit
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -75,18 +79,10 @@ final class BatchLineParser implements UDF1<String, Row> {
             request = JSON.readTree(line);
             return parsed(request);
         } catch (JsonProcessingException e) {
-            return row(
-                    null, null, null, null, null, null, null, "the line is not JSON (" + e.getOriginalMessage() + ")");
+            return faulty(null, null, "the line is not JSON (" + e.getOriginalMessage() + ")");
         } catch (Fault e) {
-            return row(
-                    text(request.path("custom_id")),
-                    text(request.path("body").path("model")),
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    e.getMessage());
+            return faulty(
+                    text(request.path("custom_id")), text(request.path("body").path("model")), e.getMessage());
         }
     }
 
@@ -113,20 +109,38 @@ final class BatchLineParser implements UDF1<String, Row> {
         return row(
                 request.get("custom_id").asText(),
                 text(body.path("model")),
-                prompt(body.path("prompt")),
-                overrides(body, echo.asBoolean() && wantsLogprobs).toString(),
+                prompts(body.path("prompt"), overrides(body, echo.asBoolean() && wantsLogprobs)),
                 samples,
                 echo.asBoolean(),
                 wantsLogprobs ? logprobs.asInt() : null,
                 null);
     }
 
-    private static String prompt(JsonNode prompt) throws Fault {
-        JsonNode only = prompt.isArray() && prompt.size() == 1 ? prompt.get(0) : prompt;
-        require(
-                only.isTextual(),
-                "prompt is missing or not one text; write several prompts as several requests, and tokens as text");
-        return only.asText();
+    /** A text, token ids, or a list of texts or of token ids. */
+    private static Row[] prompts(JsonNode prompt, ObjectNode overrides) throws Fault {
+        boolean isList = prompt.isArray() && !prompt.path(0).isNumber();
+        int count = isList ? prompt.size() : 1;
+        require(count <= MOST_PROMPTS, "prompt is a list of " + count + "; it may have " + MOST_PROMPTS);
+        require(count > 0, "prompt is an empty list");
+        Row[] rows = new Row[count];
+        for (int i = 0; i < count; i++) {
+            rows[i] = prompt(isList ? prompt.get(i) : prompt, overrides);
+        }
+        return rows;
+    }
+
+    private static Row prompt(JsonNode prompt, ObjectNode overrides) throws Fault {
+        if (prompt.isTextual()) {
+            return row(prompt.asText(), overrides.toString());
+        }
+        boolean isIds = prompt.isArray() && !prompt.isEmpty();
+        for (JsonNode id : prompt) {
+            isIds &= id.canConvertToInt() && id.isIntegralNumber();
+        }
+        require(isIds, "prompt is missing, or neither a text nor token ids nor a list of texts or of token ids");
+        ObjectNode withIds = overrides.deepCopy();
+        withIds.set(InputRows.PROMPT_IDS, prompt);
+        return row(prompt.toString(), withIds.toString());
     }
 
     private static ObjectNode overrides(JsonNode body, boolean promptLogprobs) throws Fault {
@@ -182,6 +196,10 @@ final class BatchLineParser implements UDF1<String, Row> {
 
     private static String text(JsonNode node) {
         return node.isTextual() && !node.asText().isEmpty() ? node.asText() : null;
+    }
+
+    private static Row faulty(String customId, String model, String fault) {
+        return row(customId, model, null, null, null, null, fault);
     }
 
     private static Row row(Object... values) {

@@ -32,7 +32,8 @@ public final class InputReader {
         InputFormat format = spec.format().orElseGet(() -> InputFormat.ofFiles(names, spec.path()));
         if (format == InputFormat.OPENAI_BATCH) {
             InputSpec batch = BatchFiles.spec(spec);
-            return prompts(limited(rows(spark, batch, format), batch), batch, batch.textColumn());
+            Dataset<Row> requests = limited(rows(spark, batch, format), batch);
+            return prompts(BatchFiles.prompts(requests), batch, batch.textColumn());
         }
         Dataset<Row> rows = rows(spark, spec, format);
         boolean isSingle = format == InputFormat.TEXT || format == InputFormat.FILES;

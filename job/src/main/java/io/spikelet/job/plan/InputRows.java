@@ -3,6 +3,7 @@ package io.spikelet.job.plan;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.is_valid_utf8;
 import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
@@ -12,6 +13,7 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.nullif;
 import static org.apache.spark.sql.functions.row_number;
+import static org.apache.spark.sql.functions.sequence;
 import static org.apache.spark.sql.functions.sha2;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.substring;
@@ -49,6 +51,9 @@ public final class InputRows {
     /** What the row says about its completion, as a JSON object by column name; null for nothing. */
     public static final String OVERRIDES = SourceColumns.PREFIX + "overrides";
 
+    /** Among what a row says: the token ids that are its prompt, to which no BOS is added. */
+    public static final String PROMPT_IDS = "prompt_token_ids";
+
     /** Equal for rows that are worked on once; null where rows are not compared. */
     public static final String REQUEST = SourceColumns.PREFIX + "request";
 
@@ -71,6 +76,9 @@ public final class InputRows {
             .add("duplicate_of", DataTypes.StringType)
             .add(SAMPLES, DataTypes.IntegerType)
             .add("sample_index", DataTypes.IntegerType);
+
+    /** Equal for rows that are worked on once, different for all others. */
+    static final Column WORK = coalesce(col(REQUEST), col("row_id"));
 
     static final StructType DEFECT_TYPE =
             new StructType().add("class", DataTypes.StringType).add("message", DataTypes.StringType);
@@ -150,6 +158,11 @@ public final class InputRows {
         return Arrays.asList(rows.columns()).contains(SAMPLES) ? coalesce(col(SAMPLES), all) : all;
     }
 
+    /** The input as messages call it. */
+    public String name() {
+        return input;
+    }
+
     /** The columns that pass through, with their types, in the order of the input. */
     public StructType passThrough() {
         StructType schema = new StructType();
@@ -184,6 +197,21 @@ public final class InputRows {
     /** The rows as {@link #LEADING_COLUMNS} and what passes through, in so many partitions. */
     public Dataset<Row> partitioned(int partitions) {
         return identified(partitions, List.of());
+    }
+
+    /**
+     * The rows as {@link #partitioned}, each as often as it has samples; those that are worked on once follow one another
+     * in the same partition.
+     */
+    public Dataset<Row> sampled(int partitions) {
+        Dataset<Row> rows = partitioned(partitions);
+        return withSamples(deduplicate ? rows.repartition(partitions, WORK).sortWithinPartitions(WORK) : rows);
+    }
+
+    /** Each row as often as it has samples, one after the other. */
+    public static Dataset<Row> withSamples(Dataset<Row> rows) {
+        return rows.withColumn(
+                "sample_index", explode(sequence(lit(0), col(SAMPLES).minus(1))));
     }
 
     /**

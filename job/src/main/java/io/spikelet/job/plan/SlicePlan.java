@@ -42,7 +42,7 @@ public final class SlicePlan {
     private static final String DONE = SourceColumns.PREFIX + "done";
 
     /** Rows that are worked on once stay together. */
-    private static final Column REQUEST = coalesce(col(InputRows.REQUEST), col("row_id"));
+    private static final Column REQUEST = InputRows.WORK;
 
     private final SparkSession spark;
     private final String path;

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 sealed interface Chart {
     /** As many series have a colour of their own. */
-    int MOST_SERIES = 6;
+    int MOST_SERIES = 8;
 
     /** The name of the drawing function. */
     String kind();
@@ -32,9 +32,9 @@ sealed interface Chart {
     List<String> legend();
 
     /** A bar for each name, from zero. */
-    record Bars(String kind, String label, String unit, List<Bar> bars) implements Chart {
-        Bars(String label, String unit, List<Bar> bars) {
-            this("bars", label, unit, bars);
+    record Bars(String kind, String label, List<Bar> bars) implements Chart {
+        Bars(String label, List<Bar> bars) {
+            this("bars", label, bars);
         }
 
         @Override
@@ -43,21 +43,89 @@ sealed interface Chart {
         }
     }
 
-    /** @param error half the length of the error bar; null for none */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Bar(String name, double value, Double error) {}
+    /** @param text the value for people, with its unit */
+    record Bar(String name, double value, String text) {}
 
-    /** Two quantities. */
-    record Plane(String kind, String label, String x, String y, boolean wholeX, boolean fromZero, List<Series> series)
+    /** For each name a mark or several, with the interval in which it may lie, on one axis. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Intervals(String kind, String label, String x, Reference reference, List<String> legend, List<Marks> rows)
+            implements Chart {
+        /**
+         * @param reference a line across all names; null for none
+         * @param legend names of the colours; empty if there is but one
+         */
+        Intervals(String label, String x, Reference reference, List<String> legend, List<Marks> rows) {
+            this("intervals", label, x, reference, legend, rows);
+        }
+    }
+
+    /**
+     * A value to compare others with.
+     *
+     * @param text what it is, with the value for people
+     */
+    record Reference(double value, String text) {}
+
+    record Marks(String name, List<Mark> marks) {}
+
+    /**
+     * @param series number of its colour
+     * @param low lower end of its interval; null for none
+     * @param text the value for people
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Mark(int series, double value, Double low, Double high, String text) {}
+
+    /** How many of each series are in each of the bins, which begin at {@code from} and are {@code width} wide. */
+    record Columns(String kind, String label, String x, String y, double from, double width, List<Counts> series)
+            implements Chart {
+        Columns(String label, String x, String y, double from, double width, List<Counts> series) {
+            this("columns", label, x, y, from, width, series);
+        }
+
+        @Override
+        public List<String> legend() {
+            return series.size() < 2
+                    ? List.of()
+                    : series.stream().map(Counts::name).toList();
+        }
+    }
+
+    record Counts(String name, List<Long> counts) {}
+
+    /**
+     * Two quantities.
+     *
+     * @param line what the points are compared with: {@code diagonal}, {@code zero} or {@code none}
+     */
+    record Plane(
+            String kind,
+            String label,
+            String x,
+            String y,
+            boolean wholeX,
+            boolean fromZero,
+            String line,
+            List<Series> series)
             implements Chart {
         /** Points of a series are joined. */
         static Plane lines(String label, String x, String y, boolean fromZero, List<Series> series) {
-            return new Plane("lines", label, x, y, true, fromZero, series);
+            return new Plane("lines", label, x, y, true, fromZero, "none", series);
+        }
+
+        /** Points of a series are joined; they lie about zero, which has a line. */
+        static Plane differences(String label, String x, String y, List<Series> series) {
+            return new Plane("lines", label, x, y, true, false, "zero", series);
         }
 
         /** Points stand alone. */
         static Plane dots(String label, String x, String y, List<Series> series) {
-            return new Plane("dots", label, x, y, true, true, series);
+            return new Plane("dots", label, x, y, false, true, "none", series);
+        }
+
+        /** Points stand alone; where both quantities are equal there is a line. */
+        static Plane pairs(String label, String x, String y, List<Series> series) {
+            return new Plane("dots", label, x, y, false, false, "diagonal", series);
         }
 
         @Override

@@ -8,6 +8,7 @@ import io.spikelet.job.report.Chart.Bar;
 import io.spikelet.job.report.Chart.Point;
 import io.spikelet.job.report.Chart.Series;
 import io.spikelet.job.report.Markup.Heading;
+import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -29,6 +30,16 @@ final class CostSections {
         this.tasks = TaskCost.of(run);
     }
 
+    /** Cards for the headline. */
+    List<DomContent> cards() {
+        long tokens = tasks.stream().mapToLong(TaskCost::tokens).sum();
+        double seconds = run.<Double>getAs("wall_seconds");
+        return List.of(Markup.card(
+                "tokens a second, overall",
+                Markup.number(tokens / seconds, 3),
+                Markup.count(tokens) + " in " + Markup.number(seconds, 3) + " s"));
+    }
+
     Section throughput() {
         if (tasks.isEmpty() || !tasks.stream().allMatch(TaskCost::saysWhereAndWhen)) {
             return Section.of(
@@ -45,9 +56,11 @@ final class CostSections {
                 overTime(byExecutor).html(),
                 new Chart.Bars(
                                 "Tokens a second of a task's time, by executor.",
-                                "tokens/s",
                                 byExecutor.entrySet().stream()
-                                        .map(entry -> new Bar(entry.getKey(), rate(entry.getValue()), null))
+                                        .map(entry -> new Bar(
+                                                entry.getKey(),
+                                                rate(entry.getValue()),
+                                                Markup.number(rate(entry.getValue())) + " tokens/s"))
                                         .toList())
                         .html(),
                 Markup.grid(

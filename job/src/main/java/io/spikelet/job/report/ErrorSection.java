@@ -1,7 +1,6 @@
 package io.spikelet.job.report;
 
 import static io.spikelet.job.report.Markup.Look.KEY;
-import static io.spikelet.job.report.Markup.Look.NUMBER;
 import static io.spikelet.job.report.Markup.Look.TEXT;
 import static j2html.TagCreator.h3;
 import static org.apache.spark.sql.functions.col;
@@ -19,6 +18,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.types.StructType;
 
 /** The rows that failed, by class, with some of each. */
 final class ErrorSection {
@@ -27,7 +27,11 @@ final class ErrorSection {
 
     private ErrorSection() {}
 
-    static Section of(Dataset<Row> table) {
+    /**
+     * @param own columns of the table that did not pass through
+     * @param what the rows are, such as prompts
+     */
+    static Section of(Dataset<Row> table, StructType own, String what) {
         Dataset<Row> failed = table.where("error_class IS NOT NULL");
         List<Row> classes = failed.groupBy("error_class")
                 .agg(count(lit(1)).as("rows"))
@@ -36,55 +40,62 @@ final class ErrorSection {
         if (classes.isEmpty()) {
             return Section.of("errors", TITLE, Markup.note("No row has an error."));
         }
+        long all = table.count();
         List<DomContent> parts = new ArrayList<>();
         parts.add(new Chart.Bars(
-                        "Rows with an error.",
-                        "rows",
+                        "What failed, of " + Markup.count(all) + " " + what + ".",
                         classes.stream()
-                                .map(row -> new Bar(row.getString(0), row.getLong(1), null))
+                                .map(row -> new Bar(row.getString(0), row.getLong(1), share(row.getLong(1), all)))
                                 .toList())
                 .html());
         Column text = RunTables.has(table, "prompt") ? col("prompt") : lit("");
+        List<String> passedThrough = RunTables.passedThrough(table, own);
         List<Row> examples = failed.withColumn(
                         "place",
                         row_number().over(Window.partitionBy("error_class").orderBy("row_id")))
                 .where(col("place").leq(EXAMPLES))
-                .select(col("error_class"), col("row_id"), col("error_message"), text.as("prompt"))
+                .select(
+                        col("error_class"),
+                        col("row_id"),
+                        col("error_message"),
+                        text.as("prompt"),
+                        RunTables.groupName(passedThrough).as("others"))
                 .orderBy("error_class", "row_id")
                 .collectAsList();
         for (Row found : classes) {
-            parts.add(h3(found.getString(0) + ": " + Markup.count(found.getLong(1)) + " rows, such as"));
-            parts.add(shown(examples.stream()
-                    .filter(row -> row.getString(0).equals(found.getString(0)))
-                    .toList()));
+            parts.add(h3(found.getString(0) + ": " + share(found.getLong(1), all) + ", such as"));
+            parts.add(shown(
+                    examples.stream()
+                            .filter(row -> row.getString(0).equals(found.getString(0)))
+                            .toList(),
+                    String.join(" / ", passedThrough)));
         }
-        parts.add(grid(classes, table.count()));
         return new Section("errors", TITLE, parts);
     }
 
-    private static DomContent shown(List<Row> examples) {
-        boolean hasText = examples.stream()
-                .anyMatch(row -> row.getString(3) != null && !row.getString(3).isEmpty());
-        List<Heading> headings =
-                List.of(new Heading("row", KEY), new Heading("message", TEXT), new Heading("prompt", TEXT));
-        int columns = hasText ? headings.size() : headings.size() - 1;
-        return Markup.grid(
-                headings.subList(0, columns),
-                examples.stream()
-                        .map(row -> IntStream.rangeClosed(1, columns)
-                                .mapToObj(column -> Markup.excerpt(row.getString(column)))
-                                .toList())
-                        .toList());
+    private static String share(long rows, long all) {
+        return Markup.count(rows) + " (" + Markup.percent((double) rows / all) + ")";
     }
 
-    private static DomContent grid(List<Row> classes, long rows) {
+    /** Without columns that are empty in all examples. */
+    private static DomContent shown(List<Row> examples, String others) {
+        List<Heading> headings = List.of(
+                new Heading("row", KEY),
+                new Heading("message", TEXT),
+                new Heading("prompt", TEXT),
+                new Heading(others, TEXT));
+        List<Integer> columns = IntStream.rangeClosed(1, headings.size())
+                .filter(column -> examples.stream()
+                        .anyMatch(row -> row.getString(column) != null
+                                && !row.getString(column).isEmpty()))
+                .boxed()
+                .toList();
         return Markup.grid(
-                List.of(new Heading("class", KEY), new Heading("rows", NUMBER), new Heading("share of all", NUMBER)),
-                classes.stream()
-                        .map(row -> List.of(
-                                row.getString(0),
-                                Markup.count(row.getLong(1)),
-                                Markup.percent((double) row.getLong(1) / rows)))
+                columns.stream().map(column -> headings.get(column - 1)).toList(),
+                examples.stream()
+                        .map(row -> columns.stream()
+                                .map(column -> Markup.excerpt(row.getString(column)))
+                                .toList())
                         .toList());
     }
 }

@@ -12,6 +12,7 @@ import static j2html.TagCreator.thead;
 import static j2html.TagCreator.tr;
 
 import j2html.tags.DomContent;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -52,10 +53,41 @@ final class Markup {
                 .withClass("scroll");
     }
 
-    /** A number with what it is. */
-    static DomContent card(String name, String value, String error) {
-        return div(b(value), div(error).withClass("error"), div(name).withClass("name"))
+    /** A number with what it is, and lines below it. */
+    static DomContent card(String name, String value, String... below) {
+        return div(
+                        div(name).withClass("name"),
+                        b(value),
+                        each(
+                                Arrays.stream(below)
+                                        .filter(line -> !line.isEmpty())
+                                        .toList(),
+                                line -> div(line).withClass("error")))
                 .withClass("card");
+    }
+
+    /** A number with its error and interval, if they are known. */
+    static DomContent card(String name, Measured number) {
+        return card(name, number.text(), number.plusMinus(), interval(number));
+    }
+
+    /** How many rows failed, as a share with its standard error. */
+    static DomContent failures(long failed, long rows, String what) {
+        double share = (double) failed / Math.max(1, rows);
+        return card(
+                what + " with an error",
+                percent(share),
+                "± " + percent(Math.sqrt(share * (1 - share) / Math.max(1, rows))),
+                count(failed) + " of " + count(rows));
+    }
+
+    /** The interval of a number in words, or nothing. */
+    static String interval(Measured number) {
+        return number.hasInterval() ? "95%: " + number.interval() : "";
+    }
+
+    static DomContent cards(List<DomContent> cards) {
+        return div(each(cards, card -> card)).withClass("cards");
     }
 
     /** Why there is nothing here. */
@@ -65,14 +97,19 @@ final class Markup {
 
     /** Four significant digits, or all of those before the point. */
     static String number(double value) {
+        return number(value, 4);
+    }
+
+    /** As many significant digits, or all of those before the point. */
+    static String number(double value, int digits) {
         double size = Math.abs(value);
         if (Double.isNaN(value)) {
             return "–";
         }
-        if (size != 0 && (size < 1e-3 || size >= 1e9)) {
-            return String.format(Locale.ROOT, "%.3e", value);
+        if (size != 0 && (size < 1e-4 || size >= 1e9)) {
+            return String.format(Locale.ROOT, "%." + (digits - 1) + "e", value);
         }
-        int decimals = size == 0 ? 0 : Math.clamp(3 - (long) Math.floor(Math.log10(size)), 0, 6);
+        int decimals = size == 0 ? 0 : Math.clamp(digits - 1 - (long) Math.floor(Math.log10(size)), 0, 7);
         return String.format(Locale.ROOT, "%,." + decimals + "f", value);
     }
 
@@ -84,11 +121,6 @@ final class Markup {
         return String.format(Locale.ROOT, "%.1f%%", 100 * share);
     }
 
-    /** As {@code ± e}, or nothing. */
-    static String plusMinus(Double error) {
-        return error == null || error.isNaN() ? "" : "± " + number(error);
-    }
-
     /** One line of bounded length. */
     static String excerpt(String text) {
         if (text == null) {
@@ -98,5 +130,18 @@ final class Markup {
         return line.codePointCount(0, line.length()) <= EXCERPT_CHARACTERS
                 ? line
                 : line.substring(0, line.offsetByCodePoints(0, EXCERPT_CHARACTERS - 1)) + "…";
+    }
+
+    /** One line of bounded length with both ends of the text. */
+    static String ends(String text) {
+        if (text == null) {
+            return "";
+        }
+        String line = text.replaceAll("\\s+", " ").strip();
+        int length = line.codePointCount(0, line.length());
+        return length <= EXCERPT_CHARACTERS
+                ? line
+                : line.substring(0, line.offsetByCodePoints(0, EXCERPT_CHARACTERS / 2)) + " … "
+                        + line.substring(line.offsetByCodePoints(line.length(), 2 - EXCERPT_CHARACTERS / 2));
     }
 }

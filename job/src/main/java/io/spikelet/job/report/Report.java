@@ -17,16 +17,12 @@ import static j2html.TagCreator.style;
 import static j2html.TagCreator.title;
 
 import io.spikelet.job.UsageException;
-import io.spikelet.job.schema.Tables;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
@@ -43,64 +39,35 @@ public final class Report {
      * Reads the tables and makes the page.
      *
      * @param tables paths by name
-     * @param groupBy columns of completions that make groups; empty to find one
+     * @param groupBy columns of completions or comparisons that make groups; empty to find one
      * @throws UsageException if there is nothing to report on, or a column is missing
      */
     public static String of(SparkSession spark, Map<String, String> tables, List<String> groupBy) {
         RunTables results = new RunTables(spark, tables);
         List<Row> runs = results.runs();
-        if (runs.isEmpty()) {
-            throw new UsageException("there is no table runs beside " + String.join(", ", tables.keySet())
-                    + "; give the --output of generate or perplexity");
+        List<Row> compared = results.compared();
+        if (!runs.isEmpty()) {
+            return page(
+                    Title.of(runs.getFirst(), runs.size()), told(Story.of(results, runs.getFirst(), groupBy), tables));
         }
-        List<Section> sections = new ArrayList<>();
-        Optional<Dataset<Row>> completions = results.table(Tables.COMPLETIONS);
-        Optional<Dataset<Row>> scores = results.table(Tables.DOCUMENT_SCORES);
-        CostSections cost = new CostSections(runs.getFirst());
-        completions.ifPresent(table -> addCompletions(sections, table, groupBy, cost));
-        scores.ifPresent(table -> addEvaluation(sections, table, results, cost));
+        if (compared.size() == 2) {
+            return page(
+                    Title.of(compared.getFirst(), compared.getLast()),
+                    Story.ofPair(results, compared.getFirst(), compared.getLast(), groupBy));
+        }
+        throw new UsageException("there is no table runs or compared_runs beside " + String.join(", ", tables.keySet())
+                + "; give the --output of generate, perplexity, choice, compare or compare-runs");
+    }
+
+    private static List<Section> told(List<Section> sections, Map<String, String> tables) {
         if (sections.isEmpty()) {
-            throw new UsageException("there is neither a table completions nor document_scores among "
-                    + String.join(", ", tables.keySet()) + "; give the --output of generate or perplexity");
+            throw new UsageException("there is no table of results among " + String.join(", ", tables.keySet())
+                    + "; give the --output of generate, perplexity, choice, compare or compare-runs");
         }
-        sections.add(ConfigurationSection.of(runs.getFirst()));
-        return page(runs, sections);
+        return sections;
     }
 
-    private static void addCompletions(
-            List<Section> sections, Dataset<Row> table, List<String> groupBy, CostSections cost) {
-        CompletionSections own = new CompletionSections(table.cache(), groupBy);
-        sections.addAll(List.of(
-                own.headline(),
-                own.groups(),
-                own.positions(),
-                own.firing(),
-                cost.throughput(),
-                cost.stragglers(),
-                ErrorSection.of(table),
-                own.documents()));
-        table.unpersist();
-    }
-
-    private static void addEvaluation(
-            List<Section> sections, Dataset<Row> table, RunTables results, CostSections cost) {
-        EvaluationSections own = new EvaluationSections(
-                table.cache(), results.table(Tables.SUMMARY), results.table(Tables.TOKEN_SCORES));
-        sections.addAll(List.of(
-                own.headline(),
-                own.groups(),
-                own.positions(),
-                own.firing(),
-                cost.throughput(),
-                cost.stragglers(),
-                ErrorSection.of(table),
-                own.documents()));
-        table.unpersist();
-    }
-
-    private static String page(List<Row> runs, List<Section> sections) {
-        Row run = runs.getFirst();
-        String heading = "spikelet " + run.<String>getAs("command");
+    private static String page(Title name, List<Section> sections) {
         return "<!DOCTYPE html>\n"
                 + html(
                                 head(
@@ -108,12 +75,12 @@ public final class Report {
                                         meta().attr("http-equiv", "Content-Security-Policy")
                                                 .withContent(POLICY),
                                         meta().withName("viewport").withContent("width=device-width, initial-scale=1"),
-                                        title(heading + " " + run.<String>getAs("run_id")),
+                                        title(name.heading()),
                                         style(rawHtml(resource("report.css")))),
                                 body(
                                         main(
-                                                h1(heading),
-                                                p(subtitle(run, runs.size())).withClass("faint"),
+                                                h1(name.heading()),
+                                                p(name.below()).withClass("faint"),
                                                 nav(each(
                                                         sections,
                                                         part -> a(part.title()).withHref("#" + part.id()))),
@@ -123,17 +90,6 @@ public final class Report {
                                         script(rawHtml(resource("report.js")))))
                         .attr("lang", "en")
                         .render();
-    }
-
-    private static String subtitle(Row run, int runs) {
-        String model = run.<String>getAs("model");
-        return "Run " + run.<String>getAs("run_id") + ", model "
-                + model.substring(model.replaceAll("/+$", "").lastIndexOf('/') + 1)
-                + " (" + run.<String>getAs("model_variant") + "), " + Markup.count(run.<Long>getAs("rows"))
-                + " rows in "
-                + Markup.number(run.<Double>getAs("wall_seconds")) + " s, finished "
-                + String.valueOf(run.<Object>getAs("finished_at")).replaceFirst("\\.\\d+", "")
-                + (runs > 1 ? "; " + runs + " runs made these tables, this is the last of them" : "") + ".";
     }
 
     private static String resource(String name) {

@@ -20,6 +20,10 @@ import org.apache.spark.sql.types.StructType;
 
 /** The tables of one result directory. */
 final class RunTables {
+    /** Why a table has no groups. */
+    static final String NO_GROUPS =
+            "No column that passed through has few enough values that repeat; name one with --group-by.";
+
     /** A column with more values than this makes no groups that a page has room for. */
     private static final int MOST_GROUPS = 24;
 
@@ -40,6 +44,14 @@ final class RunTables {
     List<Row> runs() {
         return table(Tables.RUNS)
                 .map(runs -> runs.orderBy(functions.col("finished_at").desc()).collectAsList())
+                .orElse(List.of());
+    }
+
+    /** Of two runs that were compared, the run and its baseline; empty if the tables are not of such. */
+    List<Row> compared() {
+        return table(Tables.COMPARED_RUNS)
+                .map(runs ->
+                        runs.orderBy(functions.col(Tables.ROLE.name()).desc()).collectAsList())
                 .orElse(List.of());
     }
 
@@ -85,6 +97,24 @@ final class RunTables {
             }
         }
         return List.of();
+    }
+
+    /** Aggregates of each group, whose name is in column 0, by name. */
+    static List<Row> aggregated(Dataset<Row> table, Column group, List<Column> aggregates) {
+        return table.groupBy(group.as("name"))
+                .agg(
+                        aggregates.getFirst(),
+                        aggregates.subList(1, aggregates.size()).toArray(Column[]::new))
+                .orderBy("name")
+                .collectAsList();
+    }
+
+    /** The columns that passed through. */
+    static List<String> passedThrough(Dataset<Row> table, StructType own) {
+        Set<String> ownNames = Set.of(own.fieldNames());
+        return Arrays.stream(table.columns())
+                .filter(name -> !ownNames.contains(name))
+                .toList();
     }
 
     /** The values of group columns as one name. */

@@ -30,4 +30,11 @@ public final class PassThrough {
         }
         return schema;
     }
+
+    /** The columns that a table with these of its own carries after them. */
+    public static StructType of(StructType table, StructType own) {
+        return new StructType(Arrays.stream(table.fields())
+                .filter(field -> !Arrays.asList(own.fieldNames()).contains(field.name()))
+                .toArray(StructField[]::new));
+    }
 }

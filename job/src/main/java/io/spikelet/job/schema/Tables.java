@@ -33,6 +33,9 @@ public final class Tables {
     public static final String COMPARISON_SUMMARY = "comparison_summary";
     public static final String RUNS = "runs";
 
+    /** The runs that compare-runs was given, with all of their records. */
+    public static final String COMPARED_RUNS = "compared_runs";
+
     /** One row per prompt; the columns that pass through follow. */
     public static final StructType COMPLETIONS_COLUMNS = new StructType()
             .add("run_id", StringType)
@@ -315,6 +318,9 @@ public final class Tables {
             .add("straggler_ratio", DoubleType)
             .add("executors", createArrayType(EXECUTOR_COLUMNS, false))
             .add("partition_costs", createArrayType(PARTITION_COLUMNS, false));
+
+    /** The first column of {@link #COMPARED_RUNS}, before those of {@link #RUNS_COLUMNS}: {@code run} or {@code baseline}. */
+    public static final StructField ROLE = DataTypes.createStructField("role", StringType, false);
 
     private Tables() {}
 }

@@ -59,7 +59,7 @@ public final class Calibration implements MapPartitionsFunction<Row, Row> {
         long tooLong = 0;
         List<int[]> prompts = new ArrayList<>();
         while (sample.hasNext()) {
-            String text = sample.next().getString(0);
+            String text = sample.next().getString(SourceRow.TEXT);
             int[] ids =
                     BosPolicy.PREPEND.apply(model.tokenizer(), model.tokenizer().encode(text));
             bytes += text.getBytes(StandardCharsets.UTF_8).length;

@@ -26,13 +26,15 @@ final class ChoiceLogprobs {
     /** @param row of the completions table, with the prompt's columns if {@code echo} */
     ObjectNode of(Row row, boolean echo) {
         if (echo) {
-            add(row, "prompt_token_ids", "prompt_logprobs", "prompt_top_token_ids", "prompt_top_logprobs", 1);
+            int first = row.<Integer>getList(row.fieldIndex("prompt_token_ids")).getFirst();
+            int from = first == tokenizer.bosId() ? 1 : 0;
+            add(row, "prompt_token_ids", "prompt_logprobs", "prompt_top_token_ids", "prompt_top_logprobs", from);
         }
         add(row, "completion_token_ids", "token_logprobs", "top_token_ids", "top_logprobs", 0);
         return logprobs;
     }
 
-    /** @param from leading tokens to leave out: BOS, which no user wrote */
+    /** @param from leading tokens to leave out: BOS, which is no text */
     private void add(Row row, String ids, String chosen, String topIds, String top, int from) {
         List<Integer> idList = row.getList(row.fieldIndex(ids));
         List<Float> chosenList = row.getList(row.fieldIndex(chosen));
@@ -47,7 +49,9 @@ final class ChoiceLogprobs {
             } else {
                 tokenLogprobs.add(chosenList.get(i));
             }
-            if (hasTop) {
+            if (hasTop && row.getList(row.fieldIndex(topIds)).get(i) == null) {
+                topLogprobs.addNull(); // nothing comes before it
+            } else if (hasTop) {
                 List<scala.collection.Seq<Integer>> idRows = row.getList(row.fieldIndex(topIds));
                 List<scala.collection.Seq<Float>> logprobRows = row.getList(row.fieldIndex(top));
                 ObjectNode position = topLogprobs.addObject();

@@ -5,6 +5,7 @@ import io.spikelet.job.UsageException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
@@ -94,6 +95,22 @@ public record ChoiceTask(
                     "choice " + (target + 1) + " is said to be right; there are " + continuations.size() + " choices");
         }
         return new Question(contexts, continuations, target);
+    }
+
+    /**
+     * An item as the model sees it, for people: a line for each choice, or what is wrong with it.
+     *
+     * @param item a row of an input
+     * @param passThrough columns of the input besides {@link #text}
+     */
+    public String rendered(Row item, StructType passThrough) {
+        try {
+            return item("", question(new ItemFields(text, passThrough), item)).requests().stream()
+                    .map(request -> request.context() + request.continuation())
+                    .collect(Collectors.joining("\n"));
+        } catch (MalformedItemException e) {
+            return "(" + e.getMessage() + ")";
+        }
     }
 
     /** What the engine scores for a question. */

@@ -9,6 +9,7 @@ import io.spikelet.job.schema.ErrorClass;
 import io.spikelet.job.schema.Tables;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -47,12 +48,12 @@ final class ChoiceWork implements RowWork<ChoiceItem, ChoiceScore> {
         }
         try {
             ChoiceTask.Question question = settings.task().question(fields, source);
-            for (int i = 0; limits.limitsTokens() && i < question.contexts().size(); i++) {
-                int tokens = tokenizer.encode(question.contexts().get(i)
-                                + question.continuations().get(i))
-                        .length;
-                if (tokens > limits.promptTokens()) {
-                    return refuse(source, ErrorClass.TOO_LONG, limits.tooMany(tokens));
+            for (int i = 0; i < question.contexts().size(); i++) {
+                String text =
+                        question.contexts().get(i) + question.continuations().get(i);
+                Optional<String> refusal = limits.refusal(tokenizer, text);
+                if (refusal.isPresent()) {
+                    return refuse(source, ErrorClass.TOO_LONG, refusal.get());
                 }
             }
             return new Admission<>(settings.task().item(source.getString(SourceRow.ROW_ID), question), null);

@@ -35,7 +35,8 @@ public final class CompareRows extends ModelTask {
                 other.spiking(),
                 model.tokenizer(),
                 settings.perplexityProtocol(),
-                settings.batchSize()));
+                settings.batchSize(),
+                limits.timeoutSeconds()));
         return new CompareWork(comparison, model.tokenizer(), runId, settings, limits);
     }
 }

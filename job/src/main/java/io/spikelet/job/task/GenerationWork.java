@@ -47,7 +47,7 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
         } catch (IllegalArgumentException e) {
             return refuse(source, ErrorClass.MALFORMED_ROW, e.getMessage());
         }
-        int[] ids = BosPolicy.PREPEND.apply(tokenizer, tokenizer.encode(prompt));
+        int[] ids = row.promptIds().orElseGet(() -> BosPolicy.PREPEND.apply(tokenizer, tokenizer.encode(prompt)));
         if (ids.length > limits.promptTokens()) {
             return refuse(source, ErrorClass.TOO_LONG, limits.tooMany(ids.length));
         }
@@ -114,6 +114,7 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
     @Override
     public Row finish(Row source, Completion completion) {
         Object[] values = begin(source);
+        set(values, "prompt", prompt(source));
         set(values, "seed", completion.request().seed());
         set(values, "prompt_tokens", completion.request().promptIds().length);
         set(values, "finish_reason", completion.finishReason().label());
@@ -132,6 +133,14 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
             set(values, "decode_millis", completion.decodeMillis());
         }
         return RowFactory.create(values);
+    }
+
+    /** The text, also of a row that has token ids. */
+    private String prompt(Row source) {
+        return RowOverrides.of(source.getString(SourceRow.OVERRIDES), settings)
+                .promptIds()
+                .map(tokenizer::decode)
+                .orElse(source.getString(SourceRow.TEXT));
     }
 
     @Override

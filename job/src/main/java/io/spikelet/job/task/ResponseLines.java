@@ -20,7 +20,7 @@ import org.apache.spark.sql.Row;
  * the error in its body; one that failed here has no response but an error.
  */
 public final class ResponseLines implements MapPartitionsFunction<Row, String> {
-    /** The samples of a request, as rows of the completions table, in an array of this name. */
+    /** The completions of a request, as rows of their table, in an array of this name: by prompt, then by sample. */
     public static final String SAMPLES = "samples";
 
     private static final long serialVersionUID = 1L;
@@ -94,11 +94,12 @@ public final class ResponseLines implements MapPartitionsFunction<Row, String> {
         body.put("id", id).put("object", "text_completion").put("created", createdSeconds);
         body.put("model", named == null ? model : named);
         ArrayNode choices = body.putArray("choices");
+        int promptTokens = 0;
         int completionTokens = 0;
         for (Row row : samples) {
             boolean echo = row.<Boolean>getAs(BatchFiles.ECHO);
             ObjectNode choice = choices.addObject();
-            choice.put("index", row.<Integer>getAs("sample_index"));
+            choice.put("index", choices.size() - 1);
             choice.put("text", (echo ? row.<String>getAs("prompt") : "") + row.<String>getAs("completion"));
             if (row.getAs(BatchFiles.LOGPROBS) == null) {
                 choice.putNull("logprobs");
@@ -106,9 +107,9 @@ public final class ResponseLines implements MapPartitionsFunction<Row, String> {
                 choice.set("logprobs", new ChoiceLogprobs(tokenizer).of(row, echo));
             }
             choice.put("finish_reason", row.<String>getAs("finish_reason"));
+            promptTokens += row.<Integer>getAs("sample_index") == 0 ? row.<Integer>getAs("prompt_tokens") : 0;
             completionTokens += row.<Integer>getAs("completion_tokens");
         }
-        int promptTokens = first.<Integer>getAs("prompt_tokens");
         body.putObject("usage")
                 .put("prompt_tokens", promptTokens)
                 .put("completion_tokens", completionTokens)

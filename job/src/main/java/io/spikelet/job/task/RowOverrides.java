@@ -6,17 +6,19 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.engine.decode.LogprobDetail;
 import io.spikelet.engine.decode.SamplerPolicy;
 import io.spikelet.engine.decode.SamplingParams;
+import io.spikelet.job.plan.InputRows;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How one row is completed: as the run says, but for what the row itself says.
  *
  * @param seed with the row id it determines every random number of the row
+ * @param promptIds the prompt, if the row has token ids instead of a text
  */
-record RowOverrides(SamplingParams sampling, LogprobDetail detail, long seed) {
+record RowOverrides(SamplingParams sampling, LogprobDetail detail, long seed, Optional<int[]> promptIds) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
@@ -27,12 +29,13 @@ record RowOverrides(SamplingParams sampling, LogprobDetail detail, long seed) {
      */
     static RowOverrides of(String json, GenerationSettings run) {
         if (json == null) {
-            return new RowOverrides(run.sampling(), run.detail(), run.seed());
+            return new RowOverrides(run.sampling(), run.detail(), run.seed(), Optional.empty());
         }
         SamplingParams.Builder params = run.sampling().change();
         int top = run.detail().top();
         boolean prompt = run.detail().prompt();
         long seed = run.seed();
+        Optional<int[]> promptIds = Optional.empty();
         for (Map.Entry<String, JsonNode> field : tree(json).properties()) {
             String name = field.getKey();
             JsonNode value = field.getValue();
@@ -41,18 +44,19 @@ record RowOverrides(SamplingParams sampling, LogprobDetail detail, long seed) {
                     case "top_logprobs" -> top = integer(value);
                     case "prompt_logprobs" -> prompt = flag(value);
                     case "seed" -> seed = Long.parseLong(value.asText());
+                    case InputRows.PROMPT_IDS -> promptIds = Optional.of(ids(value, run.vocabulary()));
                     default -> set(params, name, value, run.vocabulary());
                 }
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(name + " of the row is " + value + ": " + e.getMessage(), e);
             }
         }
-        return new RowOverrides(params.build(), new LogprobDetail(top, prompt), seed);
+        return new RowOverrides(params.build(), new LogprobDetail(top, prompt), seed, promptIds);
     }
 
     private static void set(SamplingParams.Builder params, String name, JsonNode value, int vocabulary) {
         switch (name) {
-            case "sampler" -> params.policy(policy(value.asText()));
+            case "sampler" -> params.policy(SamplerPolicy.named(value.asText()));
             case "max_new_tokens" -> params.maxNewTokens(integer(value));
             case "min_new_tokens" -> params.minNewTokens(integer(value));
             case "temperature" -> params.temperature(Float.parseFloat(value.asText()));
@@ -88,13 +92,6 @@ record RowOverrides(SamplingParams sampling, LogprobDetail detail, long seed) {
             case "false" -> false;
             default -> throw new IllegalArgumentException("it must be true or false");
         };
-    }
-
-    private static SamplerPolicy policy(String label) {
-        return Arrays.stream(SamplerPolicy.values())
-                .filter(policy -> policy.label().equals(label))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("it must be 0.8b, 194m or greedy"));
     }
 
     /** One text, or a list. */

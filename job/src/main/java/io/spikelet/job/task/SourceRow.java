@@ -23,8 +23,10 @@ final class SourceRow {
     private SourceRow() {}
 
     /** A row of a text alone. */
-    static Row of(String rowId, String text, String errorClass, String errorMessage, String contentSha256) {
-        return RowFactory.create(rowId, text, errorClass, errorMessage, contentSha256, null, null, null, null, 1, 0);
+    static Row of(
+            String rowId, String text, String errorClass, String errorMessage, String contentSha256, String overrides) {
+        return RowFactory.create(
+                rowId, text, errorClass, errorMessage, contentSha256, null, overrides, null, null, 1, 0);
     }
 
     /** Values for an output row with that many columns of its own; those that pass through are filled in. */

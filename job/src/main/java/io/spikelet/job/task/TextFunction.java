@@ -7,6 +7,7 @@ import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * One column of the row that a task would make of a text alone. The text's hash is its row id. Null for null, and for a
@@ -23,43 +24,65 @@ public final class TextFunction<T> implements UDF1<String, T> {
 
     private final ModelTask task;
     private final int column;
+    private final int errorClass;
+    private final int errorMessage;
     private transient Opened opened;
 
-    /** @param column of the task's rows */
-    public TextFunction(ModelTask task, int column) {
+    /**
+     * @param table the first columns of the task's rows
+     * @param column of these
+     */
+    public TextFunction(ModelTask task, StructType table, String column) {
         this.task = task;
-        this.column = column;
+        this.column = table.fieldIndex(column);
+        this.errorClass = table.fieldIndex("error_class");
+        this.errorMessage = table.fieldIndex("error_message");
     }
 
     @Override
-    public synchronized T call(String text) {
+    public T call(String text) {
+        return call(text, null);
+    }
+
+    /**
+     * The column of the row with options of its own.
+     *
+     * @param options a JSON object by column name, as {@code --override-columns} takes them; null for none
+     * @throws IllegalArgumentException if they cannot be used
+     */
+    public synchronized T call(String text, String options) {
         if (text == null) {
             return null;
         }
         TaskContext context = TaskContext.get();
         if (context == null) {
             try (TaskModel model = task.lease()) {
-                return value(task.open(model), text);
+                return value(task.open(model), text, options);
             }
         }
         if (opened == null || opened.attempt != context.taskAttemptId()) {
             opened = new Opened(context.taskAttemptId(), task.open(task.lease()));
         }
-        return value(opened.work, text);
+        return value(opened.work, text, options);
     }
 
-    private T value(RowWork<?, ?> work, String text) {
-        return task.stream(List.of(source(text)).iterator(), work).next().getAs(column);
+    private T value(RowWork<?, ?> work, String text, String options) {
+        Row row = task.stream(List.of(source(text, options)).iterator(), work).next();
+        if (options != null && ErrorClass.MALFORMED_ROW.equals(row.getString(errorClass))) {
+            throw new IllegalArgumentException(row.getString(errorMessage));
+        }
+        return row.getAs(column);
     }
 
-    private static Row source(String text) {
+    private static Row source(String text, String options) {
         String hash = Sha256.hex(text.getBytes(StandardCharsets.UTF_8));
         return SourceRow.of(
                 hash.substring(0, ID_DIGITS),
                 text,
                 text.isEmpty() ? ErrorClass.EMPTY_INPUT : null,
                 text.isEmpty() ? "the text is empty" : null,
-                hash);
+                hash,
+                options);
     }
 
     private record Opened(long attempt, RowWork<?, ?> work) {}

@@ -111,6 +111,16 @@ final class ConfigurationTest {
     }
 
     @Test
+    void anOptionThatIsNoneIsAnErrorWithTheNearestOneEvenIfItWasARequiredOne() {
+        refused(printed(generate("--temprature", "1")), "--temprature", "did you mean --temperature?");
+        refused(
+                printed(List.of("generate", "--modle=m", "--input", "i", "--output", "o")),
+                "--modle is no option of generate; did you mean --model? (see 'spikelet generate --help')");
+        refused(printed(generate("--stride", "5")), "--stride is an option of other commands, but not of generate");
+        refused(printed(generate("--no-token-logprob")), "did you mean --no-token-logprobs?");
+    }
+
+    @Test
     void filesThatAreNoJobFilesAreErrors() throws IOException {
         refused(printed(generate(), "--config", folder.resolve("none.yaml")), "none.yaml");
         refused(printed(generate(), "--config", job("- a")), "not a YAML mapping");

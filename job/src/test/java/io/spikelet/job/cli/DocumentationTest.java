@@ -149,6 +149,7 @@ final class DocumentationTest {
         tables.put(Tables.DOCUMENT_COMPARISONS, Tables.DOCUMENT_COMPARISONS_COLUMNS);
         tables.put(Tables.COMPARISON_SUMMARY, Tables.COMPARISON_SUMMARY_COLUMNS);
         tables.put(Tables.RUNS, Tables.RUNS_COLUMNS);
+        tables.put(Tables.COMPARED_RUNS, joined(new StructType().add(Tables.ROLE), Tables.RUNS_COLUMNS));
         tables.put("executors", Tables.EXECUTOR_COLUMNS);
         tables.put("partition_costs", Tables.PARTITION_COLUMNS);
         return tables;

@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
@@ -85,39 +88,69 @@ final class GenerateRequestsTest extends SparkTest {
 
     @Test
     void everyOptionChangesTheRowsAndSoDoesItsColumn() {
-        Path plain = write("plain.jsonl", prompt("row"));
-        Row base = only(plain, "base");
-        int id = base.<Integer>getList(base.fieldIndex("completion_token_ids")).get(1);
-        Map<String, String> values = new LinkedHashMap<>();
-        values.put("max-new-tokens", "5");
-        values.put("temperature", "1.9");
-        values.put("adaptive-temperature", "false");
-        values.put("top-k", "1");
-        values.put("top-p", "0.05");
-        values.put("min-p", "0.9");
-        values.put("repetition-penalty", "2.5");
-        values.put("presence-penalty", "-2");
-        values.put("frequency-penalty", "-2");
-        values.put("stop", "e");
-        values.put("stop-ids", String.valueOf(id));
-        values.put("banned-ids", String.valueOf(id));
-        values.put("seed", "5");
-        values.put("sampler", "greedy");
-        values.put("top-logprobs", "2");
-        values.put("prompt-logprobs", "true");
-        values.forEach((option, value) -> {
-            Row byOption = only(plain, "option-" + option, "--" + option + "=" + value);
-            assertThat(byOption).as(option).isNotEqualTo(base);
-            String column = option.replace('-', '_');
-            Path own = write(column + ".jsonl", prompt("row").replace("}", ", \"" + column + "\": \"" + value + "\"}"));
-            assertThat(only(own, "column-" + option, "--override-columns", column, "--drop-columns", column))
-                    .as(option)
-                    .isEqualTo(byOption);
+        Map<String, Map<String, String>> wanted = new LinkedHashMap<>();
+        wanted.put("max", Map.of("max-new-tokens", "5"));
+        wanted.put("hot", Map.of("temperature", "1.9"));
+        wanted.put("plain", Map.of("adaptive-temperature", "false"));
+        wanted.put("k", Map.of("top-k", "1"));
+        wanted.put("p", Map.of("top-p", "0.05"));
+        wanted.put("m", Map.of("min-p", "0.9"));
+        wanted.put("repetition", Map.of("repetition-penalty", "2.5"));
+        wanted.put("presence", Map.of("presence-penalty", "-2"));
+        wanted.put("frequency", Map.of("frequency-penalty", "-2"));
+        wanted.put("stop", Map.of("stop", "e"));
+        wanted.put("seed", Map.of("seed", "5"));
+        wanted.put("greedy", Map.of("sampler", "greedy"));
+        wanted.put("top", Map.of("top-logprobs", "2"));
+        wanted.put("prompt", Map.of("prompt-logprobs", "true"));
+        List<String> names = new ArrayList<>(wanted.keySet());
+        names.addAll(List.of("stopped", "longer", "banned"));
+        Map<String, Row> base = byId("base", names.stream().map(GenerateRequestsTest::prompt));
+        wanted.put("stopped", Map.of("stop-ids", secondToken(base.get("stopped"))));
+        wanted.put("longer", Map.of("stop-ids", secondToken(base.get("longer")), "min-new-tokens", "6"));
+        wanted.put("banned", Map.of("banned-ids", secondToken(base.get("banned"))));
+
+        String columns = wanted.values().stream()
+                .flatMap(options -> options.keySet().stream())
+                .distinct()
+                .map(option -> option.replace('-', '_'))
+                .collect(Collectors.joining(","));
+        Map<String, Row> byColumn = byId(
+                "columns",
+                wanted.entrySet().stream().map(entry -> prompt(entry.getKey(), entry.getValue())),
+                "--override-columns",
+                columns,
+                "--drop-columns",
+                columns);
+        wanted.forEach((name, options) -> {
+            Object[] words = options.entrySet().stream()
+                    .map(option -> "--" + option.getKey() + "=" + option.getValue())
+                    .toArray();
+            Row byOption =
+                    byId("option-" + name, Stream.of(prompt(name)), words).get(name);
+            assertThat(byColumn.get(name)).as(name).isEqualTo(byOption);
+            if (!name.equals("longer")) {
+                assertThat(byOption).as(name).isNotEqualTo(base.get(name));
+            }
         });
-        Row longer = only(plain, "longer", "--stop-ids", String.valueOf(id), "--min-new-tokens", "6");
-        assertThat(longer.<Integer>getAs("completion_tokens")).isGreaterThanOrEqualTo(6);
-        assertThat(only(plain, "no-logprobs", "--no-token-logprobs").<Object>getAs("token_logprobs"))
-                .isNull();
+        assertThat(byColumn.get("stopped").<Integer>getAs("completion_tokens")).isLessThanOrEqualTo(2);
+        assertThat(byColumn.get("longer").<Integer>getAs("completion_tokens")).isGreaterThanOrEqualTo(6);
+        Row other = byId("other", Stream.of(prompt("k")), "--no-token-logprobs", "--ablate", "prior")
+                .get("k");
+        assertThat(other.<Object>getAs("token_logprobs")).isNull();
+        assertThat(other.<Double>getAs("sum_logprob"))
+                .isNotEqualTo(base.get("k").<Double>getAs("sum_logprob"));
+    }
+
+    private static String secondToken(Row row) {
+        return String.valueOf(
+                row.<Integer>getList(row.fieldIndex("completion_token_ids")).get(1));
+    }
+
+    private static String prompt(String id, Map<String, String> options) {
+        StringBuilder columns = new StringBuilder();
+        options.forEach((option, value) -> columns.append(", \"" + option.replace('-', '_') + "\": \"" + value + "\""));
+        return prompt(id).replace("}", columns + "}");
     }
 
     @Test
@@ -202,11 +235,21 @@ final class GenerateRequestsTest extends SparkTest {
 
     /** The one row of a run of 20 tokens, without what names the run or measures time. */
     private Row only(Path input, String name, Object... more) {
-        Path output = folder.resolve("only").resolve(name);
+        return byId(input, name, more).values().iterator().next();
+    }
+
+    private Map<String, Row> byId(String name, Stream<String> lines, Object... more) {
+        return byId(write(name + ".jsonl", lines.toArray(String[]::new)), name, more);
+    }
+
+    private Map<String, Row> byId(Path input, String name, Object... more) {
+        Path output = folder.resolve("runs").resolve(name);
         done(generate(input, output, more));
         return table(output, "completions")
                 .drop("run_id", "prefill_millis", "decode_millis", "content_sha256")
-                .head();
+                .collectAsList()
+                .stream()
+                .collect(Collectors.toMap(row -> row.getAs("row_id"), Function.identity()));
     }
 
     private static void done(Invocation invocation) {

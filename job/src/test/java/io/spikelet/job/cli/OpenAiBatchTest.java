@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.spikelet.engine.model.SpikingModel;
+import io.spikelet.engine.token.BosPolicy;
+import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.job.SparkTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -92,6 +96,68 @@ final class OpenAiBatchTest extends SparkTest {
     }
 
     @Test
+    void aRequestOfSeveralPromptsHasTheirChoicesInOrder() throws IOException {
+        int[] ids;
+        try (SpikingModel model = SpikingModel.open(model())) {
+            Tokenizer tokenizer = model.tokenizer().orElseThrow();
+            ids = BosPolicy.PREPEND.apply(tokenizer, tokenizer.encode("And the LORD"));
+        }
+        String tokens = Arrays.toString(ids);
+        String greedy = ", \"temperature\": 0, \"max_tokens\": 5, \"stop\": [\"zz\", \"qq\"]";
+        List<JsonNode> responses = run(
+                request("one", "\"prompt\": \"And the LORD\"" + greedy),
+                request("texts", "\"prompt\": [\"The whale\", \"And the LORD\"], \"n\": 2" + greedy),
+                request("ids", "\"prompt\": " + tokens + ", \"echo\": true, \"logprobs\": 1" + greedy),
+                request("lists", "\"prompt\": [[5, 6], " + tokens + "]" + greedy),
+                request("bare", "\"prompt\": [[5, 6, 7]], \"echo\": true, \"logprobs\": 1" + greedy),
+                request("whale", "\"prompt\": \"The whale\", \"stop\": \"zz\", \"temperature\": 0, \"max_tokens\": 5"));
+
+        JsonNode one = responses.get(0).at("/response/body");
+        String text = one.at("/choices/0/text").asText();
+        String whale = responses.get(5).at("/response/body/choices/0/text").asText();
+        JsonNode texts = responses.get(1).at("/response/body");
+        assertThat(responses.get(1).get("custom_id").asText()).isEqualTo("texts");
+        assertThat(texts.get("choices"))
+                .extracting(choice ->
+                        choice.get("index").asInt() + choice.get("text").asText())
+                .containsExactly("0" + whale, "1" + whale, "2" + text, "3" + text);
+        assertThat(texts.at("/usage/prompt_tokens").asInt())
+                .isEqualTo(one.at("/usage/prompt_tokens").asInt()
+                        + responses
+                                .get(5)
+                                .at("/response/body/usage/prompt_tokens")
+                                .asInt());
+        JsonNode byIds = responses.get(2).at("/response/body");
+        assertThat(byIds.at("/choices/0/text").asText()).isEqualTo("And the LORD" + text);
+        assertThat(byIds.at("/usage")).isEqualTo(one.get("usage"));
+        assertThat(byIds.at("/choices/0/logprobs/tokens"))
+                .hasSize(byIds.at("/usage/total_tokens").asInt() - 1); // without BOS
+        JsonNode lists = responses.get(3).at("/response/body");
+        assertThat(lists.get("choices")).hasSize(2);
+        assertThat(lists.at("/choices/1/text").asText()).isEqualTo(text);
+        assertThat(lists.at("/usage/prompt_tokens").asInt()).isEqualTo(2 + ids.length);
+        JsonNode bare = responses.get(4).at("/response/body");
+        assertThat(bare.at("/choices/0/logprobs/tokens"))
+                .hasSize(bare.at("/usage/total_tokens").asInt());
+        assertThat(bare.at("/choices/0/logprobs/token_logprobs/0").isNull()).isTrue();
+        assertThat(bare.at("/choices/0/logprobs/top_logprobs/0").isNull()).isTrue();
+        assertThat(bare.at("/choices/0/logprobs/top_logprobs/1")).hasSize(1);
+        assertThat(rows(table(folder.resolve("out"), "completions"), "row_id", "sample_index"))
+                .extracting(row -> row.getString(0) + " " + row.getInt(1))
+                .containsExactly(
+                        "bare 0",
+                        "ids 0",
+                        "lists 0",
+                        "lists/1 0",
+                        "one 0",
+                        "texts 0",
+                        "texts 1",
+                        "texts/1 0",
+                        "texts/1 1",
+                        "whale 0");
+    }
+
+    @Test
     void whatCannotBeDoneIsSaid() throws IOException {
         List<JsonNode> responses = run(
                 request("good", "\"prompt\": \"And\""),
@@ -100,14 +166,26 @@ final class OpenAiBatchTest extends SparkTest {
                 request("n", "\"prompt\": \"And\", \"n\": 0"),
                 request("bias", "\"prompt\": \"And\", \"logit_bias\": {\"5\": 3}"),
                 request("best", "\"prompt\": \"And\", \"best_of\": 4"),
-                request("many", "\"prompt\": [\"And\", \"Or\"]"),
+                request("mixed", "\"prompt\": [\"And\", 5]"),
+                request("nothing", "\"prompt\": []"),
+                request("huge", "\"prompt\": [5, 4000000]"),
+                request("half", "\"prompt\": [5, 1.5]"),
+                request("one-bad", "\"prompt\": [\"And\", \"\"]"),
+                request("suffix", "\"prompt\": \"And\", \"suffix\": \"the end\""),
+                request("stop", "\"prompt\": \"And\", \"stop\": [5]"),
                 request("banned", "\"prompt\": \"And\", \"logit_bias\": {\"50\": -100}"));
 
         assertThat(responses.stream()
                         .map(line -> line.at("/response/status_code").asInt()))
-                .containsExactly(200, 400, 400, 400, 400, 400, 400, 200);
+                .containsExactly(200, 400, 400, 400, 400, 400, 400, 400, 400, 400, 400, 400, 400, 200);
         assertThat(responses.get(1).toString()).contains("/v1/chat/completions", "it must be");
         assertThat(responses.get(2).toString()).contains("temprature");
+        assertThat(responses.get(6).toString()).contains("a list of texts or of token ids");
+        assertThat(responses.get(7).toString()).contains("empty list");
+        assertThat(responses.get(8).toString()).contains("vocabulary has ids 0 to");
+        assertThat(responses.get(10).toString()).contains("empty_input");
+        assertThat(responses.get(11).toString()).contains("suffix is not supported");
+        assertThat(responses.get(12).toString()).contains("a stop string must be a text");
         SpikeletTest.assertRefused(
                 generate(
                         write("more.jsonl", request("a", "\"prompt\": \"And\"")),

@@ -6,6 +6,7 @@ import io.spikelet.job.SparkTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,7 @@ final class PlanCommandTest extends SparkTest {
                         "rows: 4, of which 1 are errors",
                         "requests: 2 prompts, 10 completions",
                         "new tokens: at most 70, 7 for each",
-                        "partitions: 3 in each of 1 slices, on 2 cores",
+                        "partitions: 3 in each of at most 1 slices, on 2 cores",
                         "batch: 4 rows",
                         "memory per executor: heap ",
                         "prompt:\n  Q: And the LORD said\n  A:\n",
@@ -58,6 +59,61 @@ final class PlanCommandTest extends SparkTest {
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left).containsExactly(folder.resolve("in"));
         }
+    }
+
+    @Test
+    void everyCommandOverRowsPlansItselfInADryRun() throws IOException {
+        Path input = write(
+                "in/rows.jsonl",
+                "{\"id\": \"a\", \"goal\": \"And the LORD said\", \"sol1\": \"Go.\", \"sol2\": \"No.\", \"label\": 0}",
+                "{\"id\": \"b\", \"goal\": \"The whale came up\", \"sol1\": \"Go.\", \"sol2\": \"No.\", \"label\": 0}",
+                "{\"id\": \"c\", \"goal\": null, \"sol1\": \"Go.\", \"sol2\": \"No.\", \"label\": 0}");
+
+        String documents = dryRun("perplexity", input, "--text-column", "goal", "--protocol", "document,stream");
+        String items = dryRun("choice", input, "--task", "piqa", "--slice-rows", "2");
+        String prompts = dryRun("generate", input, "--prompt-column", "goal", "--max-new-tokens", "3");
+
+        for (String plan : List.of(documents, items)) {
+            assertThat(plan)
+                    .contains("rows: 3, of which 1 are errors", "in a sample of 2 ", "; 0 of the sample failed");
+            assertThat(number(plan, "\ntokens: about (\\d+)")).isPositive();
+            assertThat(number(plan, "heap (\\d+) MB for")).isPositive();
+            assertThat(number(plan, "speed of a task: (\\d+) tokens/s")).isPositive();
+            assertThat(number(plan, "expected time: ([0-9.]+) s, without")).isNotNegative();
+        }
+        assertThat(documents).contains("requests: 2 documents", "in each of at most 1 slices", "text:\n  And the LORD said\n");
+        assertThat(items)
+                .contains("requests: 2 items", "in each of at most 2 slices")
+                .contains(
+                        "text:\n  Question: And the LORD said\n  Answer: Go.\n  Question: And the LORD said\n  Answer: No.");
+        assertThat(prompts).contains("requests: 2 prompts", "new tokens: at most 6", "prompt:\n  And the LORD said\n");
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left).containsExactly(folder.resolve("in"));
+        }
+        SpikeletTest.assertRefused(
+                Invocation.of(
+                        "perplexity",
+                        "--model",
+                        model(),
+                        "--input",
+                        input,
+                        "--text-column",
+                        "goal",
+                        "--output",
+                        folder.resolve("out"),
+                        "--group-by",
+                        "colour",
+                        "--dry-run"),
+                "--group-by colour");
+    }
+
+    private String dryRun(String command, Path input, String... more) {
+        Object[] fixed = {command, "--dry-run", "--model", model(), "--input", input, "--output", folder.resolve("out")
+        };
+        Invocation plan =
+                Invocation.of(Stream.concat(Stream.of(fixed), Stream.of(more)).toArray());
+        assertThat(plan.status()).as(plan.err()).isZero();
+        return plan.out();
     }
 
     @Test

@@ -1,55 +1,104 @@
 package io.spikelet.job.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.job.SparkTest;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.Test;
 
-/** The page of a run with three groups and 5% errors. */
+/** The pages of runs of generate and perplexity with three groups and 5% errors. */
 final class ReportCommandTest extends SparkTest {
     private static final String[] GROUPS = {"sea", "law", "<i>scripture</i>"};
     private static final String HOSTILE = "</script><script>alert('x')</script><img src=x onerror=alert(1)>";
-    private static final Pattern CHART =
-            Pattern.compile("<script type=\"application/json\">(.*?)</script>", Pattern.DOTALL);
 
     @Test
     void completionsAreToldInAllSectionsAndNoRequestLeavesThePage() throws Exception {
         Path output = folder.resolve("out");
         run("generate", "prompt", output, "--max-new-tokens", "4", "--slice-rows", "20", "--partitions", "2");
 
-        String page = report(output);
+        ReportPage page = ReportPage.of(output);
 
-        assertThat(headings(page))
+        assertThat(page.headings())
                 .containsExactly(
                         "Headline numbers",
                         "By group",
+                        "Completions",
                         "NLL by position",
                         "Firing rates",
+                        "Most and least likely completions",
+                        "Errors by class",
                         "Throughput",
                         "Stragglers",
-                        "Errors by class",
-                        "Most and least likely completions",
                         "Configuration");
-        assertThat(page).contains("5.0%", "3 rows, ± ", "the text is null", "max-new-tokens", "--emit-tokens");
-        assertThat(page)
+        assertThat(page.cards()).containsEntry("rows with an error", "5.0% ± 2.8% 3 of 60");
+        assertThat(page.section("errors")).contains("null_input", "the text is null", "row-7");
+        assertThat(page.section("configuration")).contains("max-new-tokens", "result_digest", "kernels");
+        assertThat(page.html())
                 .contains("&lt;i&gt;scripture&lt;/i&gt;")
                 .doesNotContain("<i>scripture", "<img", "<script>alert");
-        assertThat(charts(page)).hasSizeGreaterThanOrEqualTo(6).allSatisfy(ReportCommandTest::requireDrawable);
-        requireSelfContained(page);
-        requireDrawnByABrowser(page);
+        page.requireDrawable();
+        page.requireSelfContained();
+        page.requireDrawnByABrowser(folder);
+    }
+
+    @Test
+    void numbersOfCompletionsAreThoseOfTheTable() throws Exception {
+        Path output = folder.resolve("out");
+        run("generate", "prompt", output, "--max-new-tokens", "4");
+
+        ReportPage page = ReportPage.of(output);
+
+        List<Row> sound =
+                table(output, "completions").where("error_class IS NULL").collectAsList();
+        double nll = 0;
+        double tokens = 0;
+        double firstNll = 0;
+        long cutOff = 0;
+        for (Row row : sound) {
+            nll -= row.<Double>getAs("sum_logprob");
+            tokens += row.<Integer>getAs("completion_tokens");
+            firstNll -= row.<Float>getList(row.fieldIndex("token_logprobs")).getFirst();
+            cutOff += row.getAs("finish_reason").equals("length") ? 1 : 0;
+        }
+        double[] residuals = new double[sound.size()];
+        for (int i = 0; i < residuals.length; i++) {
+            residuals[i] = -sound.get(i).<Double>getAs("sum_logprob")
+                    - nll / tokens * sound.get(i).<Integer>getAs("completion_tokens");
+        }
+        double squares = 0;
+        for (double residual : residuals) {
+            squares += residual * residual;
+        }
+        double error = Math.exp(nll / tokens) * Math.sqrt(squares * sound.size() / (sound.size() - 1.0)) / tokens;
+        assertThat(first(page.cards().get("perplexity of its own text")))
+                .isCloseTo(Math.exp(nll / tokens), within(error / 10));
+        assertThat(second(page.cards().get("perplexity of its own text"))).isCloseTo(error, within(error / 10));
+        JsonNode lengths = page.chartsOf("completions").getFirst();
+        long counted = 0;
+        for (JsonNode series : lengths.get("series")) {
+            for (JsonNode count : series.get("counts")) {
+                counted += count.asLong();
+            }
+        }
+        assertThat(counted).isEqualTo(sound.size()).isEqualTo(57);
+        assertThat(page.cards().get("ended by length")).endsWith(" " + cutOff + " completions");
+        assertThat(page.rows("completions")).hasSize(8);
+        JsonNode firstToken = page.chartsOf("positions")
+                .getFirst()
+                .get("series")
+                .get(0)
+                .get("points")
+                .get(0);
+        assertThat(firstToken.get("x").asDouble()).isEqualTo(1);
+        assertThat(firstToken.get("y").asDouble()).isCloseTo(firstNll / sound.size(), within(1e-5));
     }
 
     @Test
@@ -57,28 +106,84 @@ final class ReportCommandTest extends SparkTest {
         Path output = folder.resolve("out");
         run("perplexity", "text", output, "--group-by", "group", "--emit-tokens", "--partitions", "2");
 
-        String page = report(output);
+        ReportPage page = ReportPage.of(output);
 
-        assertThat(headings(page))
+        assertThat(page.headings())
                 .containsExactly(
                         "Headline numbers",
                         "By group",
                         "NLL by position",
                         "Firing rates by layer",
+                        "Best and worst documents",
+                        "Errors by class",
                         "Throughput",
                         "Stragglers",
-                        "Errors by class",
-                        "Best and worst documents",
                         "Configuration");
-        assertThat(page).doesNotContain("class=\"note\">There is no table token_scores");
-        assertThat(charts(page)).hasSize(7).allSatisfy(ReportCommandTest::requireDrawable);
-        JsonNode groups = charts(page).getFirst();
-        assertThat(groups.get("bars")).hasSize(3).allSatisfy(bar -> {
-            assertThat(bar.get("value").asDouble()).isGreaterThan(1);
-            assertThat(bar.get("error").asDouble()).isPositive();
-        });
-        requireSelfContained(page);
-        requireDrawnByABrowser(page);
+        assertThat(page.cards())
+                .containsEntry("documents", "60")
+                .containsEntry("documents with an error", "5.0% ± 2.8% 3 of 60");
+        assertThat(page.html()).doesNotContain("There is no table token_scores", "<img", "<script>alert");
+        Row worst = table(output, "document_scores")
+                .where("error_class IS NULL")
+                .selectExpr("row_id", "nll / scored_tokens AS rate")
+                .orderBy(functions.col("rate").desc())
+                .head();
+        assertThat(page.rows("documents").get(8).getFirst()).isEqualTo(worst.getString(0));
+        assertThat(Double.parseDouble(page.rows("documents").get(8).get(1)))
+                .isCloseTo(worst.getDouble(1), within(1e-3));
+        assertThat(page.rows("firing")).hasSize(4);
+        page.requireDrawable();
+        page.requireSelfContained();
+        page.requireDrawnByABrowser(folder);
+    }
+
+    @Test
+    void groupsAreDrawnWithTheIntervalsOfTheBootstrap() throws Exception {
+        Path output = folder.resolve("out");
+        run("perplexity", "text", output, "--group-by", "group", "--protocol", "block,document");
+
+        ReportPage page = ReportPage.of(output);
+
+        JsonNode chart = page.chartsOf("groups").getFirst();
+        assertThat(chart.get("label").asText()).contains("intervals of 95%, by the bootstrap");
+        assertThat(chart.get("legend").toString()).isEqualTo("[\"block\",\"document\"]");
+        List<Row> groups = table(output, "summary")
+                .where("level = 'group'")
+                .orderBy("group", "protocol")
+                .collectAsList();
+        assertThat(chart.get("rows")).hasSize(3);
+        for (int i = 0; i < groups.size(); i++) {
+            JsonNode mark = chart.get("rows").get(i / 2).get("marks").get(i % 2);
+            assertThat(mark.get("series").asInt()).isEqualTo(i % 2);
+            assertThat(mark.get("value").asDouble()).isEqualTo(groups.get(i).<Double>getAs("perplexity"));
+            assertThat(mark.get("low").asDouble()).isEqualTo(groups.get(i).<Double>getAs("perplexity_low"));
+            assertThat(mark.get("high").asDouble()).isEqualTo(groups.get(i).<Double>getAs("perplexity_high"));
+        }
+        Row all = table(output, "summary")
+                .where("level = 'micro' AND protocol = 'block'")
+                .head();
+        assertThat(page.cards().get("perplexity")).contains(" 95%: ");
+        assertThat(first(page.cards().get("perplexity")))
+                .isCloseTo(all.<Double>getAs("perplexity"), within(all.<Double>getAs("standard_error") / 10));
+        assertThat(page.rows("groups")).hasSize(8).allMatch(row -> row.get(5).contains(" to "));
+    }
+
+    @Test
+    void withoutABootstrapGroupsAreDrawnWithTheirStandardErrors() throws Exception {
+        Path output = folder.resolve("out");
+        run("perplexity", "text", output, "--group-by", "group", "--bootstrap", "0");
+
+        ReportPage page = ReportPage.of(output);
+
+        JsonNode chart = page.chartsOf("groups").getFirst();
+        assertThat(chart.get("label").asText()).contains("± one standard error").doesNotContain("95%");
+        Row law = table(output, "summary")
+                .where("level = 'group' AND group = 'law'")
+                .head();
+        JsonNode mark = chart.get("rows").get(1).get("marks").get(0);
+        assertThat(mark.get("low").asDouble())
+                .isCloseTo(law.<Double>getAs("perplexity") - law.<Double>getAs("standard_error"), within(1e-9));
+        assertThat(page.cards().get("perplexity")).contains("±").doesNotContain("95%");
     }
 
     @Test
@@ -86,19 +191,25 @@ final class ReportCommandTest extends SparkTest {
         Path output = folder.resolve("out");
         run("perplexity", "text", output);
 
-        String page = report(output);
+        ReportPage page = ReportPage.of(output);
 
-        assertThat(page)
+        assertThat(page.html())
                 .contains("There is no table token_scores: the run had no --emit-tokens.")
                 .contains("The run had no --group-by.");
+        Invocation grouped = Invocation.of("report", output, "-o", folder.resolve("r.html"), "--group-by", "kind");
+        assertThat(grouped.status()).isEqualTo(ExitStatus.BAD_INPUT);
+        assertThat(grouped.err()).contains("--group-by is for completions and compared documents");
     }
 
     @Test
     void groupsOfCompletionsCanBeNamed() throws Exception {
         Path output = folder.resolve("out");
-        run("generate", "prompt", output, "--max-new-tokens", "1");
+        run("generate", "prompt", output, "--max-new-tokens", "1", "--no-token-logprobs");
 
-        assertThat(report(output, "--group-by", "kind")).contains("<h2>By kind</h2>", "kind 1");
+        ReportPage page = ReportPage.of(output, "--group-by", "kind");
+
+        assertThat(page.html()).contains("<h2>By kind</h2>", "kind 1");
+        assertThat(page.section("positions")).contains("--no-token-logprobs");
         Invocation wrong = Invocation.of("report", output, "-o", folder.resolve("r.html"), "--group-by", "colour");
         assertThat(wrong.status()).isEqualTo(ExitStatus.BAD_INPUT);
         assertThat(wrong.err()).contains("--group-by colour is no column of the table");
@@ -123,15 +234,6 @@ final class ReportCommandTest extends SparkTest {
         assertThat(invocation.status()).as(invocation.err()).isZero();
     }
 
-    private String report(Path output, String... more) throws Exception {
-        Path file = folder.resolve("report.html");
-        List<Object> arguments = new ArrayList<>(List.of("report", output, "-o", file));
-        arguments.addAll(List.of(more));
-        Invocation invocation = Invocation.of(arguments.toArray());
-        assertThat(invocation.status()).as(invocation.err()).isZero();
-        return Files.readString(file);
-    }
-
     /** 60 rows, of which 3 are no good; one would be a script if it were not escaped. */
     private Path input(String column) throws Exception {
         ObjectMapper json = new ObjectMapper();
@@ -148,87 +250,12 @@ final class ReportCommandTest extends SparkTest {
         return write("in.jsonl", lines.toArray(String[]::new));
     }
 
-    private static List<String> headings(String page) {
-        return Pattern.compile("<h2>(.*?)</h2>")
-                .matcher(page)
-                .results()
-                .map(found -> found.group(1).startsWith("By ") ? "By group" : found.group(1))
-                .toList();
+    private static double first(String card) {
+        return Double.parseDouble(card.split(" ")[0]);
     }
 
-    private static List<JsonNode> charts(String page) throws Exception {
-        List<JsonNode> charts = new ArrayList<>();
-        for (Matcher chart = CHART.matcher(page); chart.find(); ) {
-            charts.add(new ObjectMapper().readTree(chart.group(1)));
-        }
-        return charts;
-    }
-
-    private static void requireDrawable(JsonNode chart) {
-        if (chart.get("kind").asText().equals("bars")) {
-            assertThat(chart.get("bars")).isNotEmpty();
-        } else {
-            assertThat(chart.get("series"))
-                    .isNotEmpty()
-                    .allSatisfy(series -> assertThat(series.get("points")).isNotEmpty());
-        }
-    }
-
-    /** Nothing is loaded, and a browser would refuse to; names of XML namespaces are no addresses. */
-    private static void requireSelfContained(String page) {
-        assertThat(page)
-                .contains("Content-Security-Policy\" content=\"default-src &#x27;none&#x27;")
-                .doesNotContain("@import", "url(", "<link", "<iframe", "<object", "<embed");
-        String markup = page.replaceAll("(?s)<script.*?</script>", "");
-        assertThat(Pattern.compile("<[^>]*\\s(src|srcset|action|data|poster)\\s*=")
-                        .matcher(markup)
-                        .find())
-                .isFalse();
-        assertThat(Pattern.compile("href=\"(?!#)").matcher(markup).find()).isFalse();
-        assertThat(Pattern.compile("https?://[^\\s\"'`)]+")
-                        .matcher(page)
-                        .results()
-                        .map(found -> found.group()))
-                .allMatch(address -> address.startsWith("http://www.w3.org/") || address.equals("https://d3js.org"));
-    }
-
-    /** Where there is a browser: every figure has its drawing. */
-    private void requireDrawnByABrowser(String page) throws Exception {
-        Optional<Path> browser = Stream.of("chromium", "google-chrome", "chromium-browser")
-                .map(name -> Path.of("/usr/bin", name))
-                .filter(Files::isExecutable)
-                .findFirst();
-        assumeTrue(browser.isPresent(), "no Chromium here: the drawing itself is not looked at");
-        Path dom = folder.resolve("dom.html");
-        Process process = new ProcessBuilder(
-                        browser.orElseThrow().toString(),
-                        "--headless=new",
-                        "--no-sandbox",
-                        "--disable-gpu",
-                        "--user-data-dir=" + folder.resolve("browser"),
-                        "--dump-dom",
-                        folder.resolve("report.html").toUri().toString())
-                .redirectOutput(dom.toFile())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        try {
-            assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
-        } finally {
-            process.destroyForcibly().waitFor();
-        }
-        String drawn = Files.readString(dom, StandardCharsets.UTF_8);
-        int figures = charts(page).size();
-        assertThat(Pattern.compile("<div class=\"plot\"><svg [^>]*role=\"img\"[^>]*>")
-                        .matcher(drawn)
-                        .results())
-                .hasSize(figures);
-        assertThat(Pattern.compile("<div class=\"plot\"><svg [^>]*></svg>")
-                        .matcher(drawn)
-                        .find())
-                .isFalse();
-        assertThat(Pattern.compile(" (d|x|y|cx|cy|width|transform)=\"[^\"]*NaN")
-                        .matcher(drawn)
-                        .find())
-                .isFalse();
+    /** The number after ±. */
+    private static double second(String card) {
+        return Double.parseDouble(card.split(" ")[2]);
     }
 }

@@ -1,0 +1,33 @@
+package io.spikelet.job.action;
+
+/**
+ * What a run would work on.
+ *
+ * @param rows of the input
+ * @param failed rows that would be errors whatever the model
+ * @param requests rows that would be worked on: no errors, no copies
+ * @param completions of these rows
+ * @param bytes of the texts of these rows
+ * @param partitions of a slice
+ * @param weightBytes mapped once on every node
+ */
+record PlanTotals(
+        long rows,
+        long failed,
+        long requests,
+        long completions,
+        long bytes,
+        int partitions,
+        int slices,
+        int cores,
+        long weightBytes) {
+    /** Tokens of all rows by those of a sample. */
+    long tokens(long sampleTokens, long sampleBytes) {
+        return sampleBytes == 0 ? 0 : Math.round((double) bytes * sampleTokens / sampleBytes);
+    }
+
+    /** Cores that have work at once. */
+    int busyCores() {
+        return Math.min(cores, partitions);
+    }
+}

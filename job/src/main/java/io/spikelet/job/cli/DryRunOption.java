@@ -1,0 +1,37 @@
+package io.spikelet.job.cli;
+
+import io.spikelet.job.action.OpenSession;
+import io.spikelet.job.action.Plan;
+import io.spikelet.job.action.PlanAction;
+import io.spikelet.job.action.SparkSettings;
+import java.io.PrintWriter;
+import picocli.CommandLine.Option;
+
+/** A plan instead of a run. */
+final class DryRunOption {
+    @Option(
+            names = "--dry-run",
+            description =
+                    "Only say what the command would do and take: rows, tokens, partitions, memory, the time by a "
+                            + "short calibration, and the first texts. Nothing is written.")
+    private boolean dryRun;
+
+    boolean isGiven() {
+        return dryRun;
+    }
+
+    /** Prints a plan; the exit status. */
+    static int print(String command, PlanAction action, SparkSettings settings, PrintWriter out) {
+        action.check();
+        try (OpenSession session = settings.open("spikelet " + command)) {
+            Plan plan = action.execute(session.spark());
+            plan.lines().forEach(out::println);
+            for (String text : plan.firstTexts()) {
+                out.println(plan.textName() + ":");
+                out.println(text.indent(2).stripTrailing());
+            }
+            out.flush();
+        }
+        return ExitStatus.DONE;
+    }
+}

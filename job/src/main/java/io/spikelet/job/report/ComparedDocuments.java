@@ -1,0 +1,174 @@
+package io.spikelet.job.report;
+
+import static io.spikelet.job.report.Markup.Look.KEY;
+import static io.spikelet.job.report.Markup.Look.NUMBER;
+import static io.spikelet.job.report.Markup.Look.TEXT;
+import static j2html.TagCreator.h3;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import io.spikelet.job.report.Chart.Point;
+import io.spikelet.job.report.Chart.Series;
+import io.spikelet.job.report.Markup.Heading;
+import io.spikelet.job.schema.Tables;
+import j2html.tags.DomContent;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** What there is to say about compared documents one by one, and about their tokens. */
+final class ComparedDocuments {
+    private static final int SHOWN = 8;
+    private static final int MOST_DOTS = 1500;
+
+    /** Those of the column p_change_quantiles, per cent. */
+    private static final List<String> QUANTILES = List.of("1", "5", "25", "50", "75", "95", "99");
+
+    private final Dataset<Row> documents;
+    private final List<String> passedThrough;
+    private final List<Row> summary;
+    private final String protocol;
+
+    /** @param protocol by which documents are told one by one */
+    ComparedDocuments(Dataset<Row> comparisons, Dataset<Row> summary, String protocol) {
+        this.passedThrough = RunTables.passedThrough(comparisons, Tables.DOCUMENT_COMPARISONS_COLUMNS);
+        Column tokens = col("scored_tokens");
+        this.documents = comparisons
+                .where(col("error_class")
+                        .isNull()
+                        .and(col("scored_tokens").gt(0))
+                        .and(col("protocol").equalTo(protocol)))
+                .withColumn("own_rate", col("nll").divide(tokens))
+                .withColumn("base_rate", col("baseline_nll").divide(tokens))
+                .withColumn("change", col("own_rate").minus(col("base_rate")));
+        this.summary = summary.orderBy("protocol").collectAsList();
+        this.protocol = protocol;
+    }
+
+    Section changes() {
+        List<DomContent> parts = new ArrayList<>();
+        List<Point> dots = documents
+                .orderBy(xxhash64(col("row_id")))
+                .limit(MOST_DOTS)
+                .select("base_rate", "own_rate")
+                .collectAsList()
+                .stream()
+                .map(row -> new Point(row.getDouble(0), row.getDouble(1), null))
+                .sorted(Comparator.comparingDouble(Point::x))
+                .toList();
+        if (dots.isEmpty()) {
+            return Section.of("changes", "Changes", Markup.note("No document was compared."));
+        }
+        parts.add(Chart.Plane.pairs(
+                        "Every document, protocol " + protocol + "; on the line nothing has changed"
+                                + (dots.size() < MOST_DOTS ? "." : " (" + MOST_DOTS + " of them)."),
+                        "baseline, nats a token",
+                        "nats a token",
+                        List.of(new Series("document", dots)))
+                .html());
+        Histogram.of(
+                        documents,
+                        col("change"),
+                        lit("documents"),
+                        false,
+                        "Documents by their difference: right of zero the baseline is better.",
+                        "difference, nats a token",
+                        "documents")
+                .ifPresent(chart -> parts.add(chart.html()));
+        quantiles().ifPresent(grid -> {
+            parts.add(h3("Change of the probability of the token that is there"));
+            parts.add(grid);
+        });
+        return new Section("changes", "Changes", parts);
+    }
+
+    private Optional<DomContent> quantiles() {
+        List<List<String>> rows = summary.stream()
+                .filter(row -> row.getAs("p_change_quantiles") != null)
+                .map(row -> {
+                    List<Double> values = row.getList(row.fieldIndex("p_change_quantiles"));
+                    List<String> cells = new ArrayList<>(List.of(row.<String>getAs("protocol")));
+                    values.forEach(
+                            value -> cells.add(value == null ? "–" : String.format(Locale.ROOT, "%+.4f", value)));
+                    return List.copyOf(cells);
+                })
+                .toList();
+        List<Heading> headings = new ArrayList<>(List.of(new Heading("protocol", KEY)));
+        QUANTILES.forEach(percent -> headings.add(new Heading(percent + "%", NUMBER)));
+        return rows.isEmpty() ? Optional.empty() : Optional.of(Markup.grid(headings, rows));
+    }
+
+    Section positions() {
+        Dataset<Row> tokens = documents
+                .select(explode(col("token_comparisons")).as("token"))
+                .select(
+                        lit("difference").as("series"),
+                        col("token.position").as("position"),
+                        col("token.nll").minus(col("token.baseline_nll")).as("nll"));
+        return PositionChart.of(
+                        tokens,
+                        "Mean difference of negative log-likelihood, protocol " + protocol,
+                        "position in the document, tokens",
+                        List.of(),
+                        true)
+                .map(chart -> Section.of("positions", "NLL by position", chart.html()))
+                .orElseGet(() -> Section.of(
+                        "positions",
+                        "NLL by position",
+                        Markup.note("The tokens were not compared: both runs need --emit-tokens.")));
+    }
+
+    Section extremes() {
+        return Section.of(
+                "documents",
+                "Documents that moved most",
+                h3("Lost most against the baseline, by negative log-likelihood a token, protocol " + protocol),
+                shown(documents.orderBy(col("change").desc(), col("row_id"))),
+                h3("Gained most"),
+                shown(documents.orderBy(col("change").asc(), col("row_id"))));
+    }
+
+    private DomContent shown(Dataset<Row> rows) {
+        List<Row> found = rows.select(
+                        col("row_id"),
+                        col("change"),
+                        col("own_rate"),
+                        col("base_rate"),
+                        col("kl_divergence").divide(col("scored_tokens")),
+                        col("same_top").divide(col("scored_tokens")),
+                        col("scored_tokens"),
+                        RunTables.groupName(passedThrough))
+                .limit(SHOWN)
+                .collectAsList();
+        List<Heading> headings = List.of(
+                new Heading("row", KEY),
+                new Heading("difference", NUMBER),
+                new Heading("nats a token", NUMBER),
+                new Heading("of the baseline", NUMBER),
+                new Heading("KL divergence", NUMBER),
+                new Heading("same likeliest token", NUMBER),
+                new Heading("scored tokens", NUMBER),
+                new Heading(String.join(" / ", passedThrough), TEXT));
+        return Markup.grid(
+                headings, found.stream().map(ComparedDocuments::cells).toList());
+    }
+
+    private static List<String> cells(Row row) {
+        return List.of(
+                Markup.excerpt(row.getString(0)),
+                Measured.of(row.getDouble(1), null).signedText(),
+                Markup.number(row.getDouble(2)),
+                Markup.number(row.getDouble(3)),
+                row.isNullAt(4) ? "–" : Markup.number(row.getDouble(4)),
+                row.isNullAt(5) ? "–" : Markup.percent(row.getDouble(5)),
+                Markup.count(row.getLong(6)),
+                Markup.excerpt(row.getString(7)));
+    }
+}

@@ -1,0 +1,184 @@
+package io.spikelet.job.report;
+
+import static io.spikelet.job.report.Markup.Look.KEY;
+import static io.spikelet.job.report.Markup.Look.NUMBER;
+import static io.spikelet.job.report.Markup.Look.TEXT;
+import static j2html.TagCreator.h3;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.log;
+import static org.apache.spark.sql.functions.posexplode;
+import static org.apache.spark.sql.functions.sum;
+
+import io.spikelet.job.report.Chart.Point;
+import io.spikelet.job.report.Chart.Series;
+import io.spikelet.job.report.Markup.Heading;
+import io.spikelet.job.schema.Tables;
+import j2html.tags.DomContent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** What there is to say about scored documents beyond their sums: along the text, in the layers, one by one. */
+final class DocumentSections {
+    private static final int SHOWN = 8;
+
+    private final Dataset<Row> sound;
+    private final Optional<Dataset<Row>> tokens;
+    private final List<String> protocols;
+    private final String protocol;
+
+    /** @param protocols by the first of which documents are told one by one */
+    DocumentSections(Dataset<Row> scores, Optional<Dataset<Row>> tokens, List<String> protocols) {
+        this.sound = scores.where("error_class IS NULL");
+        this.tokens = tokens;
+        this.protocols = protocols;
+        this.protocol = protocols.getFirst();
+    }
+
+    Section positions() {
+        return tokens.flatMap(table -> PositionChart.of(
+                        table.withColumn("series", col("protocol")),
+                        "Mean negative log-likelihood",
+                        "position in the document, tokens",
+                        protocols,
+                        false))
+                .map(chart -> Section.of("positions", "NLL by position", chart.html()))
+                .orElseGet(() -> Section.of(
+                        "positions",
+                        "NLL by position",
+                        Markup.note("There is no table token_scores: the run had no --emit-tokens.")));
+    }
+
+    Section firing() {
+        Dataset<Row> fired = sound.where("tokens > 0");
+        Row encoder = fired.agg(mean("encoder_firing_rate")).head();
+        Map<String, List<Point>> layers = new TreeMap<>();
+        addLayers(layers, fired, "feed-forward", "ffn_firing_rate_by_layer");
+        addLayers(layers, fired, "block output", "block_firing_rate_by_layer");
+        if (encoder.isNullAt(0) || layers.isEmpty()) {
+            return Section.of("firing", "Firing rates by layer", Markup.note("No document was scored."));
+        }
+        List<Series> series = layers.entrySet().stream()
+                .map(entry -> new Series(entry.getKey(), entry.getValue()))
+                .toList();
+        String ofEncoder = CompletionFigures.rate(encoder.getDouble(0));
+        return Section.of(
+                "firing",
+                "Firing rates by layer",
+                Chart.Plane.lines(
+                                "Share of units that fire, over all tokens. In the encoder it is " + ofEncoder + ".",
+                                "layer",
+                                "% of the units",
+                                true,
+                                series)
+                        .html(),
+                Markup.grid(
+                        Stream.concat(
+                                        Stream.of(new Heading("layer", NUMBER)),
+                                        layers.keySet().stream().map(name -> new Heading(name, NUMBER)))
+                                .toList(),
+                        byLayer(series)));
+    }
+
+    Section documents() {
+        Dataset<Row> rated = sound.where(col("protocol")
+                        .equalTo(protocol)
+                        .and(col("scored_tokens").gt(0)))
+                .withColumn("rate", col("nll").divide(col("weight")))
+                .withColumn("bits", col("nll").divide(col("bytes")).divide(log(lit(2.0))));
+        List<String> groups = RunTables.passedThrough(rated.drop("rate", "bits"), Tables.DOCUMENT_SCORES_COLUMNS);
+        List<DomContent> parts = new ArrayList<>();
+        Histogram.of(
+                        rated,
+                        col("rate"),
+                        lit("documents"),
+                        false,
+                        "Documents by negative log-likelihood, protocol " + protocol + ".",
+                        "nats a token",
+                        "documents")
+                .ifPresent(chart -> parts.add(chart.html()));
+        if (parts.isEmpty()) {
+            return Section.of("documents", "Best and worst documents", Markup.note("No document was scored."));
+        }
+        parts.add(h3("Best, by negative log-likelihood a token, protocol " + protocol));
+        parts.add(shown(rated.orderBy(col("rate").asc(), col("row_id")), groups));
+        parts.add(h3("Worst"));
+        parts.add(shown(rated.orderBy(col("rate").desc(), col("row_id")), groups));
+        return new Section("documents", "Best and worst documents", parts);
+    }
+
+    private static DomContent shown(Dataset<Row> rows, List<String> passedThrough) {
+        return Markup.grid(
+                List.of(
+                        new Heading("row", KEY),
+                        new Heading("nats a token", NUMBER),
+                        new Heading("bits a byte", NUMBER),
+                        new Heading("scored tokens", NUMBER),
+                        new Heading("bytes", NUMBER),
+                        new Heading(String.join(" / ", passedThrough), TEXT)),
+                rows
+                        .select(
+                                col("row_id"),
+                                col("rate"),
+                                col("bits"),
+                                col("scored_tokens"),
+                                col("bytes"),
+                                RunTables.groupName(passedThrough))
+                        .limit(SHOWN)
+                        .collectAsList()
+                        .stream()
+                        .map(row -> List.of(
+                                Markup.excerpt(row.getString(0)),
+                                Markup.number(row.getDouble(1)),
+                                row.isNullAt(2) ? "–" : Markup.number(row.getDouble(2)),
+                                Markup.count(row.getLong(3)),
+                                Markup.count(row.getLong(4)),
+                                Markup.excerpt(row.getString(5))))
+                        .toList());
+    }
+
+    private static void addLayers(Map<String, List<Point>> layers, Dataset<Row> scores, String name, String column) {
+        if (!RunTables.has(scores, column)) {
+            return;
+        }
+        List<Point> points = scores
+                .select(col("tokens"), posexplode(col(column)).as(new String[] {"layer", "rate"}))
+                .groupBy("layer")
+                .agg(mean("rate"))
+                .orderBy("layer")
+                .collectAsList()
+                .stream()
+                .map(row -> new Point(row.getInt(0), row.getDouble(1), null))
+                .toList();
+        if (!points.isEmpty()) {
+            layers.put(name, points);
+        }
+    }
+
+    /** Over all tokens, per cent. */
+    private static Column mean(String rate) {
+        return sum(col(rate).multiply(col("tokens"))).divide(sum(col("tokens"))).multiply(100);
+    }
+
+    private static List<List<String>> byLayer(List<Series> series) {
+        List<List<String>> rows = new ArrayList<>();
+        for (int layer = 0; layer < series.getFirst().points().size(); layer++) {
+            List<String> row = new ArrayList<>(List.of(Markup.count(layer)));
+            for (Series one : series) {
+                row.add(
+                        layer < one.points().size()
+                                ? CompletionFigures.rate(one.points().get(layer).y())
+                                : "–");
+            }
+            rows.add(row);
+        }
+        return rows;
+    }
+}

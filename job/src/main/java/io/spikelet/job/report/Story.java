@@ -1,0 +1,154 @@
+package io.spikelet.job.report;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.row_number;
+
+import io.spikelet.job.UsageException;
+import io.spikelet.job.schema.Tables;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
+
+/** What a page says, by the tables that there are: the results first, then what they cost, then what ran. */
+final class Story {
+    private final RunTables results;
+    private final List<String> groupBy;
+    private final List<Section> sections = new ArrayList<>();
+
+    private Story(RunTables results, List<String> groupBy) {
+        this.results = results;
+        this.groupBy = groupBy;
+    }
+
+    /**
+     * The sections about a run, or about what it left of each kind of table; none if there is nothing to tell.
+     *
+     * @param groupBy columns of completions or comparisons that make groups; empty to find one
+     */
+    static List<Section> of(RunTables results, Row run, List<String> groupBy) {
+        Story story = new Story(results, groupBy);
+        CostSections cost = new CostSections(run);
+        results.table(Tables.COMPLETIONS).ifPresent(table -> story.completions(table.cache(), cost));
+        results.table(Tables.DOCUMENT_SCORES).ifPresent(table -> story.scores(table.cache(), run, cost));
+        results.table(Tables.CHOICE_SCORES).ifPresent(table -> story.choices(table.cache(), cost));
+        results.table(Tables.DOCUMENT_COMPARISONS)
+                .ifPresent(table -> story.comparisons(table.cache(), Optional.of(cost)));
+        if (!story.sections.isEmpty()) {
+            story.sections.add(ConfigurationSection.of(run));
+        }
+        return List.copyOf(story.sections);
+    }
+
+    /** The sections about two finished runs that were compared, of which no task is known. */
+    static List<Section> ofPair(RunTables results, Row run, Row baseline, List<String> groupBy) {
+        Story story = new Story(results, groupBy);
+        results.table(Tables.DOCUMENT_COMPARISONS)
+                .ifPresent(table -> story.comparisons(table.cache(), Optional.empty()));
+        story.sections.add(ConfigurationSection.of(run, baseline));
+        return List.copyOf(story.sections);
+    }
+
+    private void completions(Dataset<Row> table, CostSections cost) {
+        CompletionSections numbers = new CompletionSections(table, groupBy);
+        CompletionTexts texts = new CompletionTexts(table);
+        sections.addAll(List.of(
+                numbers.headline(cost.cards()),
+                numbers.groups(),
+                texts.completions(),
+                texts.positions(),
+                numbers.firing(),
+                texts.documents(),
+                ErrorSection.of(table, Tables.COMPLETIONS_COLUMNS, "rows"),
+                cost.throughput(),
+                cost.stragglers()));
+        table.unpersist();
+    }
+
+    private void scores(Dataset<Row> table, Row run, CostSections cost) {
+        refuseGroups();
+        List<String> protocols = protocols(table, run);
+        EvaluationSections numbers = new EvaluationSections(table, results.table(Tables.SUMMARY), protocols);
+        DocumentSections documents = new DocumentSections(table, results.table(Tables.TOKEN_SCORES), protocols);
+        sections.addAll(List.of(
+                numbers.headline(cost.cards()),
+                numbers.groups(),
+                documents.positions(),
+                documents.firing(),
+                documents.documents(),
+                ErrorSection.of(byDocument(table), Tables.DOCUMENT_SCORES_COLUMNS, "documents"),
+                cost.throughput(),
+                cost.stragglers()));
+        table.unpersist();
+    }
+
+    private void choices(Dataset<Row> table, CostSections cost) {
+        refuseGroups();
+        ChoiceSections numbers = new ChoiceSections(table, summary(Tables.CHOICE_SUMMARY));
+        ChoiceItems items = new ChoiceItems(table);
+        sections.addAll(List.of(
+                numbers.headline(cost.cards()),
+                numbers.groups(),
+                items.answers(),
+                items.extremes(),
+                ErrorSection.of(table, Tables.CHOICE_SCORES_COLUMNS, "items"),
+                cost.throughput(),
+                cost.stragglers()));
+        table.unpersist();
+    }
+
+    private void comparisons(Dataset<Row> table, Optional<CostSections> cost) {
+        Dataset<Row> summary = summary(Tables.COMPARISON_SUMMARY);
+        ComparisonSections numbers = new ComparisonSections(table, summary, groupBy);
+        ComparedDocuments documents = new ComparedDocuments(table, summary, numbers.protocol());
+        sections.addAll(List.of(
+                numbers.headline(cost.map(CostSections::cards).orElse(List.of())),
+                numbers.groups(),
+                documents.changes(),
+                documents.positions(),
+                documents.extremes(),
+                ErrorSection.of(byDocument(table), Tables.DOCUMENT_COMPARISONS_COLUMNS, "documents")));
+        cost.ifPresent(known -> sections.addAll(List.of(known.throughput(), known.stragglers())));
+        table.unpersist();
+    }
+
+    /** Groups of a summary are there already. */
+    private void refuseGroups() {
+        if (!groupBy.isEmpty()) {
+            throw new UsageException("--group-by is for completions and compared documents; the groups of this run are "
+                    + "those of its own --group-by");
+        }
+    }
+
+    private Dataset<Row> summary(String name) {
+        return results.table(name)
+                .orElseThrow(() -> new UsageException(
+                        "there is no table " + name + " beside the scores; give the whole --output of the run"));
+    }
+
+    /** Those of the table, in the order in which the run was given them. */
+    private static List<String> protocols(Dataset<Row> table, Row run) {
+        List<String> given = Arrays.asList(
+                ConfigurationSection.option(run, "protocol").orElse("").split(","));
+        List<String> protocols =
+                new ArrayList<>(table.select("protocol").distinct().orderBy("protocol").collectAsList().stream()
+                        .map(row -> row.getString(0))
+                        .toList());
+        List<String> ordered = new ArrayList<>(given);
+        ordered.retainAll(protocols);
+        protocols.removeAll(ordered);
+        ordered.addAll(protocols);
+        return ordered.isEmpty() ? List.of("document") : List.copyOf(ordered);
+    }
+
+    /** A document once, with an error if it has one under any protocol. */
+    private static Dataset<Row> byDocument(Dataset<Row> table) {
+        Column place = row_number()
+                .over(Window.partitionBy("row_id").orderBy(col("error_class").asc_nulls_last(), col("protocol")));
+        return table.withColumn("__place", place).where("__place = 1").drop("__place");
+    }
+}
