@@ -81,7 +81,8 @@ final class PlanCommandTest extends SparkTest {
             assertThat(number(plan, "speed of a task: (\\d+) tokens/s")).isPositive();
             assertThat(number(plan, "expected time: ([0-9.]+) s, without")).isNotNegative();
         }
-        assertThat(documents).contains("requests: 2 documents", "in each of at most 1 slices", "text:\n  And the LORD said\n");
+        assertThat(documents)
+                .contains("requests: 2 documents", "in each of at most 1 slices", "text:\n  And the LORD said\n");
         assertThat(items)
                 .contains("requests: 2 items", "in each of at most 2 slices")
                 .contains(
