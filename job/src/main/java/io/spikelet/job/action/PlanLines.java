@@ -20,7 +20,7 @@ final class PlanLines {
     static String partitions(PlanTotals totals) {
         return of(
                 "partitions",
-                "%d in each of %d slices, on %d cores",
+                "%d in each of at most %d slices, on %d cores",
                 totals.partitions(),
                 totals.slices(),
                 totals.cores());

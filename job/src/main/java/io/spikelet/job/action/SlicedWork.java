@@ -1,15 +1,15 @@
 package io.spikelet.job.action;
 
-import static org.apache.spark.sql.functions.lit;
-
 import io.spikelet.job.plan.Ledger;
 import io.spikelet.job.plan.OutputDirectory;
 import io.spikelet.job.plan.PlanRows;
 import io.spikelet.job.plan.SliceEntry;
 import io.spikelet.job.plan.SlicePlan;
 import io.spikelet.job.task.RowCounter;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Queue;
 import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -22,6 +22,8 @@ import org.apache.spark.sql.types.StructType;
 final class SlicedWork {
     /** Rows of a file of the final table: a table of n rows has n / 100,000 files, rounded up. */
     private static final long ROWS_PER_FILE = 100_000;
+
+    private static final double NANOS_PER_SECOND = 1e9;
 
     private final Run run;
     private final OutputDirectory output;
@@ -68,7 +70,8 @@ final class SlicedWork {
         run.describe("plan the slices");
         plan = plan(units);
         inputRows = units.documents().orElseGet(() -> plan.outputRows() - units.windows());
-        List<SlicePlan.Slice> slices = plan.slices();
+        Queue<SlicePlan.Slice> slices = new ArrayDeque<>(plan.slices());
+        SlicePace pace = new SlicePace(run.request().durability().sliceRows().isEmpty());
         int number = output.ledger().committed().stream()
                 .mapToInt(entry -> entry.slice() + 1)
                 .max()
@@ -80,8 +83,11 @@ final class SlicedWork {
                 run.request().command(),
                 rows,
                 run.request().progress())) {
-            for (SlicePlan.Slice slice : slices) {
+            while (!slices.isEmpty()) {
+                SlicePlan.Slice slice = pace.next(slices);
+                long start = System.nanoTime();
                 finish(slice, number++, work, counter);
+                pace.took(slice, (System.nanoTime() - start) / NANOS_PER_SECOND);
             }
         }
         run.describe("put the tables together");
@@ -143,10 +149,7 @@ final class SlicedWork {
         Ledger ledger = output.ledger();
         run.describe(String.format(
                 Locale.ROOT, "slice %d (%d rows in %d partitions)", number, slice.rows(), run.partitions()));
-        work.apply(plan.rows(slice))
-                .withColumn(Versions.SLICE, lit(number))
-                .write()
-                .parquet(ledger.slice(number));
+        work.apply(plan.rows(slice)).write().parquet(ledger.slice(number));
         int attempt = ledger.state().orElseThrow().attempts();
         ledger.commit(new SliceEntry(number, attempt, slice.rows(), slice.predictedTokens(), counter.takeReports()));
     }

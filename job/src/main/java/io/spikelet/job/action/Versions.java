@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.row_number;
 
+import io.spikelet.job.plan.Ledger;
 import io.spikelet.job.plan.OutputDirectory;
 import io.spikelet.job.plan.SliceEntry;
 import java.util.List;
@@ -23,7 +24,7 @@ import org.apache.spark.sql.types.StructType;
  */
 final class Versions {
     /** Number of the slice that a row comes from; {@link #PUBLISHED} for what was there before. */
-    static final String SLICE = "__spikelet_slice";
+    static final String SLICE = Ledger.SLICE;
 
     static final int PUBLISHED = -1;
 
@@ -94,7 +95,10 @@ final class Versions {
         StructType stored = schema.add(SLICE, DataTypes.IntegerType);
         Dataset<Row> committed = slices.length == 0
                 ? spark.createDataFrame(List.<Row>of(), stored)
-                : spark.read().schema(stored).parquet(slices);
+                : spark.read()
+                        .schema(stored)
+                        .option("basePath", output.ledger().slices().toString())
+                        .parquet(slices);
         for (String table : tables) {
             if (output.hasPublished(table)) {
                 committed = committed.union(published(table, stored));

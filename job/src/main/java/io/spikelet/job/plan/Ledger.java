@@ -18,15 +18,21 @@ import org.apache.hadoop.fs.Path;
  * The finished work of a job that is not finished itself, in one folder:
  *
  * <pre>
- *   job.json             what the job is
- *   slices/00007/        rows, as Spark's committer left them
- *   entries/00007.json   written after them: the slice is committed
+ *   job.json                     what the job is
+ *   slices/__spikelet_slice=7/   rows, as Spark's committer left them
+ *   entries/00007.json           written after them: the slice is committed
  * </pre>
  *
  * A slice without an entry does not exist. Nothing rests on the rename of a folder, which object stores do not have. One
  * writer, who holds the {@link OutputLock}.
  */
 public final class Ledger {
+    /**
+     * The column that rows of slices have on reading: Spark takes it from the folder's name. As a literal in the query that
+     * writes a slice it would make every slice compile code of its own.
+     */
+    public static final String SLICE = SourceColumns.PREFIX + "slice";
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String STATE = "job.json";
 
@@ -72,21 +78,27 @@ public final class Ledger {
         }
     }
 
+    /** The folder of the slices. */
+    public Path slices() {
+        return new Path(folder, "slices");
+    }
+
     /** Where the rows of a slice are written and read. */
     public String slice(int number) {
-        return new Path(folder, "slices/" + name(number)).toString();
+        return new Path(slices(), SLICE + "=" + number).toString();
     }
 
     /** Commits a slice whose rows are written. */
     public void commit(SliceEntry entry) {
-        write(new Path(folder, "entries/" + name(entry.slice()) + ".json"), entry);
+        write(new Path(folder, "entries/" + String.format(Locale.ROOT, "%05d.json", entry.slice())), entry);
     }
 
     /** Deletes the rows of slices that were never committed. */
     void discardUncommitted() {
-        List<String> names =
-                committed().stream().map(entry -> name(entry.slice())).toList();
-        Path slices = new Path(folder, "slices");
+        List<String> names = committed().stream()
+                .map(entry -> new Path(slice(entry.slice())).getName())
+                .toList();
+        Path slices = slices();
         try {
             if (files.exists(slices)) {
                 for (FileStatus slice : files.listStatus(slices)) {
@@ -120,9 +132,5 @@ public final class Ledger {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file, e);
         }
-    }
-
-    private static String name(int slice) {
-        return String.format(Locale.ROOT, "%05d", slice);
     }
 }

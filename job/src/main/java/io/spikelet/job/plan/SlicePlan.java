@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -56,14 +57,24 @@ public final class SlicePlan {
     }
 
     /**
-     * One slice.
+     * Rows that are worked on and committed together: one slice of the plan, or several.
      *
+     * @param numbers of the slices
      * @param rows input rows, times their samples
      * @param predictedTokens estimated cost of each partition
      */
-    public record Slice(int number, long rows, Map<Integer, Long> predictedTokens) {
+    public record Slice(List<Integer> numbers, long rows, Map<Integer, Long> predictedTokens) {
         public Slice {
+            numbers = List.copyOf(numbers);
             predictedTokens = Map.copyOf(predictedTokens);
+        }
+
+        /** Both as one. */
+        public Slice and(Slice other) {
+            Map<Integer, Long> tokens = new TreeMap<>(predictedTokens);
+            other.predictedTokens.forEach((partition, more) -> tokens.merge(partition, more, Long::sum));
+            return new Slice(
+                    Stream.concat(numbers.stream(), other.numbers.stream()).toList(), rows + other.rows, tokens);
         }
     }
 
@@ -136,7 +147,7 @@ public final class SlicePlan {
             rows.merge(part.getInt(0), part.getLong(2), Long::sum);
         }
         return rows.entrySet().stream()
-                .map(entry -> new Slice(entry.getKey(), entry.getValue(), tokens.get(entry.getKey())))
+                .map(entry -> new Slice(List.of(entry.getKey()), entry.getValue(), tokens.get(entry.getKey())))
                 .toList();
     }
 
@@ -145,7 +156,7 @@ public final class SlicePlan {
         Column[] columns =
                 Arrays.stream(schema.fieldNames()).map(SourceColumns::named).toArray(Column[]::new);
         return planned()
-                .where(col(SLICE).equalTo(slice.number()))
+                .where(col(SLICE).isInCollection(slice.numbers()))
                 .repartitionById(partitions, col(PARTITION))
                 .sortWithinPartitions(col(COST).desc(), REQUEST, col("row_id"))
                 .select(columns);

@@ -38,7 +38,7 @@ final class DocumentationTest {
         for (Class<?> command : Spikelet.class.getAnnotation(Command.class).subcommands()) {
             String name = command.getAnnotation(Command.class).name();
             Invocation help = Invocation.of(name, "--help");
-            page.append("\n## ").append(name).append("\n\n```\n");
+            page.append("\n## ").append(name).append("\n\n```text\n");
             help.out()
                     .strip()
                     .lines()

@@ -113,7 +113,7 @@ final class DriverProcesses implements AutoCloseable {
 
     /** Slices of the unfinished work beside an output that have been begun. */
     static int begunSlices(Path output) {
-        return count(output, "slices", "\\d+");
+        return count(output, "slices", ".+=\\d+");
     }
 
     private static int count(Path output, String part, String names) {

@@ -48,7 +48,7 @@ final class PlanCommandTest extends SparkTest {
                         "rows: 4, of which 1 are errors",
                         "requests: 2 prompts, 10 completions",
                         "new tokens: at most 70, 7 for each",
-                        "partitions: 3 in each of 1 slices, on 2 cores",
+                        "partitions: 3 in each of at most 1 slices, on 2 cores",
                         "batch: 4 rows",
                         "memory per executor: heap ",
                         "prompt:\n  Q: And the LORD said\n  A:\n",
@@ -81,9 +81,10 @@ final class PlanCommandTest extends SparkTest {
             assertThat(number(plan, "speed of a task: (\\d+) tokens/s")).isPositive();
             assertThat(number(plan, "expected time: ([0-9.]+) s, without")).isNotNegative();
         }
-        assertThat(documents).contains("requests: 2 documents", "in each of 1 slices", "text:\n  And the LORD said\n");
+        assertThat(documents)
+                .contains("requests: 2 documents", "in each of at most 1 slices", "text:\n  And the LORD said\n");
         assertThat(items)
-                .contains("requests: 2 items", "in each of 2 slices")
+                .contains("requests: 2 items", "in each of at most 2 slices")
                 .contains(
                         "text:\n  Question: And the LORD said\n  Answer: Go.\n  Question: And the LORD said\n  Answer: No.");
         assertThat(prompts).contains("requests: 2 prompts", "new tokens: at most 6", "prompt:\n  And the LORD said\n");

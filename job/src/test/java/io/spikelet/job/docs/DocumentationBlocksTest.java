@@ -1,75 +1,111 @@
 package io.spikelet.job.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.spikelet.job.SparkTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Runs the blocks of the documentation that are marked: those of a page one after the other, as a reader would, in a
- * folder with nothing but scripts and datasets.
+ * Runs the blocks of the documentation: those of a page one after the other, as a reader would, in a folder with nothing
+ * but scripts and datasets, and with what the page says is given.
  */
 @Tag("cluster")
 final class DocumentationBlocksTest {
-    private static final Pattern BLOCK = Pattern.compile("(?ms)^```(bash|java) run\n(.*?)^```$");
     private static final int MINUTES = 8;
     private static final Path ROOT = ProjectFolder.root();
+    private static final Path SHARED = ROOT.resolve("../shared").normalize();
+
+    private static final String SMALL = "-XX:+UseSerialGC -Xmx1g";
 
     @TempDir
     private Path folder;
 
     @TestFactory
-    List<DynamicTest> everyMarkedBlockRuns() throws IOException {
-        List<DynamicTest> tests = new ArrayList<>();
-        List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md")));
+    List<DynamicNode> everyBlockRunsOrSaysWhyNot() throws IOException {
+        List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md"), ROOT.resolve("CONTRIBUTING.md")));
         try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
             docs.filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
         }
+        List<DynamicNode> nodes = new ArrayList<>();
         for (Path page : pages) {
-            if (BLOCK.matcher(Files.readString(page)).find()) {
-                tests.add(DynamicTest.dynamicTest(page.getFileName().toString(), () -> run(page)));
+            List<DocumentationBlock> blocks = DocumentationBlock.of(page);
+            if (!blocks.isEmpty()) {
+                Path work = work(page);
+                nodes.add(DynamicContainer.dynamicContainer(
+                        page.getFileName().toString(),
+                        blocks.stream().map(block -> DynamicTest.dynamicTest(block.name(), () -> run(block, work)))));
             }
         }
-        assertThat(tests).hasSizeGreaterThanOrEqualTo(2);
-        return tests;
+        assertThat(nodes).hasSizeGreaterThanOrEqualTo(8);
+        return nodes;
     }
 
-    private void run(Path page) throws Exception {
+    private Path work(Path page) throws IOException {
         Path work = Files.createDirectory(folder.resolve(page.getFileName() + ".d"));
         for (String name : List.of("scripts", "datasets")) {
             Files.createSymbolicLink(work.resolve(name), ROOT.resolve(name));
         }
-        int number = 0;
-        for (Matcher block = BLOCK.matcher(Files.readString(page)); block.find(); ) {
-            number++;
-            List<String> command = block.group(1).equals("bash")
-                    ? List.of("bash", "-euo", "pipefail", "-c", block.group(2))
-                    : java(work, number, block.group(2));
-            requireDone(command, work, page.getFileName() + ", block " + number);
+        return work;
+    }
+
+    private static void run(DocumentationBlock block, Path work) throws Exception {
+        DocumentationBlock.Kind kind = block.kind();
+        if (kind == DocumentationBlock.Kind.BASH_WITH_SHARED) {
+            assumeTrue(Files.isDirectory(SHARED.resolve("models/tiny")), "skipped: ../shared/models/tiny is absent");
+        }
+        for (String given : block.given()) {
+            requireDone(bash(given), work, block.name() + ", what is given");
+        }
+        switch (kind) {
+            case BASH, BASH_WITH_SHARED -> requireDone(bash(block.text()), work, block.name());
+            case JAVA -> requireDone(java(work, block.text()), work, block.name());
+            case PANDAS -> python("pandas, pyarrow", block, work);
+            case PYSPARK -> python("pyspark", block, work);
+            case DUCKDB -> requireAnswers(block.text(), work, block.name());
+            case SHOWN -> {}
         }
     }
 
+    private static List<String> bash(String text) {
+        return List.of("bash", "-euo", "pipefail", "-c", text);
+    }
+
+    private static void python(String modules, DocumentationBlock block, Path work) throws Exception {
+        Process imports = new ProcessBuilder("bash", "-c", "python3 -c 'import " + modules + "'")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assumeTrue(imports.waitFor() == 0, "skipped: there is no python3 with " + modules);
+        requireDone(List.of("python3", "-c", block.text()), work, block.name());
+    }
+
     /** Imports and statements as a program of their own. */
-    private static List<String> java(Path work, int number, String source) throws IOException {
+    private static List<String> java(Path work, String source) throws IOException {
         StringBuilder imports = new StringBuilder();
         StringBuilder body = new StringBuilder();
         source.lines()
                 .forEach(line -> (line.startsWith("import ") ? imports : body)
                         .append(line)
                         .append('\n'));
-        Path file = work.resolve("Block" + number + ".java");
+        Path file = Files.createTempDirectory(work, "java").resolve("Block.java");
         Files.writeString(file, imports + "\nvoid main() throws Exception {\n" + body + "}\n");
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -81,13 +117,30 @@ final class DocumentationBlocksTest {
                 file.toString());
     }
 
+    private static void requireAnswers(String queries, Path work, String where) throws Exception {
+        try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = duckdb.createStatement()) {
+            statement.execute("SET file_search_path = '" + work + "'");
+            for (String query : queries.split(";", -1)) {
+                if (!query.isBlank()) {
+                    try (ResultSet rows = statement.executeQuery(query)) {
+                        assertThat(rows.next())
+                                .as(where + ": a row of " + query)
+                                .isTrue();
+                    }
+                }
+            }
+        }
+    }
+
     private static void requireDone(List<String> command, Path work, String where) throws Exception {
         Path log = work.resolve("log.txt");
-        Process process = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(work.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
+                .redirectOutput(log.toFile());
+        builder.environment().putAll(Map.of("SHARED", SHARED.toString(), "SPIKELET_JAVA_OPTS", SMALL));
+        Process process = builder.start();
         try {
             boolean ended = process.waitFor(MINUTES, TimeUnit.MINUTES);
             assertThat(ended)
