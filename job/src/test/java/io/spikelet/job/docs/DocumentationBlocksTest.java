@@ -14,7 +14,12 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
@@ -33,7 +38,11 @@ final class DocumentationBlocksTest {
     private static final Path ROOT = ProjectFolder.root();
     private static final Path SHARED = ROOT.resolve("../shared").normalize();
 
-    private static final String SMALL = "-XX:+UseSerialGC -Xmx1g";
+    private static final int PAGES_AT_ONCE = 2;
+
+    /** For commands that are over soon. The scalar kernels, which give the same bits, are the faster ones without C2. */
+    private static final String SMALL =
+            "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx1g -Dspikelet.kernels=scalar";
 
     @TempDir
     private Path folder;
@@ -45,17 +54,42 @@ final class DocumentationBlocksTest {
             docs.filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
         }
         List<DynamicNode> nodes = new ArrayList<>();
-        for (Path page : pages) {
-            List<DocumentationBlock> blocks = DocumentationBlock.of(page);
-            if (!blocks.isEmpty()) {
-                Path work = work(page);
-                nodes.add(DynamicContainer.dynamicContainer(
-                        page.getFileName().toString(),
-                        blocks.stream().map(block -> DynamicTest.dynamicTest(block.name(), () -> run(block, work)))));
+        try (ExecutorService readers = Executors.newFixedThreadPool(PAGES_AT_ONCE)) {
+            for (Path page : pages) {
+                List<DocumentationBlock> blocks = DocumentationBlock.of(page);
+                if (!blocks.isEmpty()) {
+                    nodes.add(page(page, blocks, readers));
+                }
             }
+            assertThat(nodes).hasSizeGreaterThanOrEqualTo(8);
         }
-        assertThat(nodes).hasSizeGreaterThanOrEqualTo(8);
         return nodes;
+    }
+
+    /** Reads a page, beside others; what became of its blocks are the tests. */
+    private DynamicContainer page(Path page, List<DocumentationBlock> blocks, ExecutorService readers)
+            throws IOException {
+        Path work = work(page);
+        List<FutureTask<Void>> runs = blocks.stream()
+                .map(block -> new FutureTask<Void>(() -> {
+                    run(block, work);
+                    return null;
+                }))
+                .toList();
+        readers.execute(() -> runs.forEach(FutureTask::run));
+        return DynamicContainer.dynamicContainer(
+                page.getFileName().toString(),
+                IntStream.range(0, runs.size())
+                        .mapToObj(i -> DynamicTest.dynamicTest(
+                                blocks.get(i).name(), () -> result(runs.get(i)))));
+    }
+
+    private static void result(FutureTask<Void> run) throws Throwable {
+        try {
+            run.get();
+        } catch (ExecutionException e) {
+            throw e.getCause();
+        }
     }
 
     private Path work(Path page) throws IOException {
