@@ -41,8 +41,7 @@ final class DocumentationBlocksTest {
     private static final int PAGES_AT_ONCE = 2;
 
     /** For commands that are over soon. The scalar kernels, which give the same bits, are the faster ones without C2. */
-    private static final String SMALL =
-            "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx1g -Dspikelet.kernels=scalar";
+    private static final String SMALL = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx1g -Dspikelet.kernels=scalar";
 
     @TempDir
     private Path folder;
@@ -80,8 +79,7 @@ final class DocumentationBlocksTest {
         return DynamicContainer.dynamicContainer(
                 page.getFileName().toString(),
                 IntStream.range(0, runs.size())
-                        .mapToObj(i -> DynamicTest.dynamicTest(
-                                blocks.get(i).name(), () -> result(runs.get(i)))));
+                        .mapToObj(i -> DynamicTest.dynamicTest(blocks.get(i).name(), () -> result(runs.get(i)))));
     }
 
     private static void result(FutureTask<Void> run) throws Throwable {
