@@ -4,9 +4,7 @@ import static io.spikelet.job.report.Markup.Look.KEY;
 import static io.spikelet.job.report.Markup.Look.NUMBER;
 import static j2html.TagCreator.h3;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.countDistinct;
 import static org.apache.spark.sql.functions.sum;
-import static org.apache.spark.sql.functions.when;
 
 import io.spikelet.job.report.Chart.Mark;
 import io.spikelet.job.report.Chart.Marks;
@@ -52,17 +50,8 @@ final class ComparisonSections {
             parts.add(h3("Protocol " + row.<String>getAs("protocol")));
             parts.add(Markup.cards(cards(row)));
         }
-        Row counts = comparisons
-                .agg(
-                        countDistinct(col("row_id")),
-                        countDistinct(when(col("error_class").isNotNull(), col("row_id"))))
-                .head();
-        List<DomContent> whole = new ArrayList<>();
-        whole.add(Markup.card("documents", Markup.count(counts.getLong(0))));
-        whole.add(Markup.failures(counts.getLong(1), counts.getLong(0), "documents"));
-        whole.addAll(cost);
         parts.add(h3("The run"));
-        parts.add(Markup.cards(whole));
+        parts.add(Markup.cards(DocumentSections.cards(comparisons, cost)));
         parts.add(
                 Markup.note("Differences are those of the model, or run, less the baseline: above zero the baseline is "
                         + "better. ± is one standard error of the pairs, since both were given the same documents; 95% is the "

@@ -5,10 +5,12 @@ import static io.spikelet.job.report.Markup.Look.NUMBER;
 import static io.spikelet.job.report.Markup.Look.TEXT;
 import static j2html.TagCreator.h3;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.countDistinct;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.log;
 import static org.apache.spark.sql.functions.posexplode;
 import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
 
 import io.spikelet.job.report.Chart.Point;
 import io.spikelet.job.report.Chart.Series;
@@ -112,6 +114,24 @@ final class DocumentSections {
         parts.add(h3("Worst"));
         parts.add(shown(rated.orderBy(col("rate").desc(), col("row_id")), groups));
         return new Section("documents", "Best and worst documents", parts);
+    }
+
+    /**
+     * How many documents there are and how many of them failed, each counted once under however many protocols.
+     *
+     * @param rows a row for each document and protocol
+     * @param cost cards that follow
+     */
+    static List<DomContent> cards(Dataset<Row> rows, List<DomContent> cost) {
+        Row counts = rows.agg(
+                        countDistinct(col("row_id")),
+                        countDistinct(when(col("error_class").isNotNull(), col("row_id"))))
+                .head();
+        List<DomContent> cards = new ArrayList<>();
+        cards.add(Markup.card("documents", Markup.count(counts.getLong(0))));
+        cards.add(Markup.failures(counts.getLong(1), counts.getLong(0), "documents"));
+        cards.addAll(cost);
+        return cards;
     }
 
     private static DomContent shown(Dataset<Row> rows, List<String> passedThrough) {

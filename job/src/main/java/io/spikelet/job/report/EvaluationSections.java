@@ -3,9 +3,6 @@ package io.spikelet.job.report;
 import static io.spikelet.job.report.Markup.Look.KEY;
 import static io.spikelet.job.report.Markup.Look.NUMBER;
 import static j2html.TagCreator.h3;
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.countDistinct;
-import static org.apache.spark.sql.functions.when;
 
 import io.spikelet.job.report.Chart.Mark;
 import io.spikelet.job.report.Chart.Marks;
@@ -55,16 +52,8 @@ final class EvaluationSections {
                         Markup.card("scored tokens", Markup.count(row.<Long>getAs("scored_tokens"))))));
             });
         }
-        Row counts = scores.agg(
-                        countDistinct(col("row_id")),
-                        countDistinct(when(col("error_class").isNotNull(), col("row_id"))))
-                .head();
-        List<DomContent> whole = new ArrayList<>();
-        whole.add(Markup.card("documents", Markup.count(counts.getLong(0))));
-        whole.add(Markup.failures(counts.getLong(1), counts.getLong(0), "documents"));
-        whole.addAll(cost);
         parts.add(h3("The run"));
-        parts.add(Markup.cards(whole));
+        parts.add(Markup.cards(DocumentSections.cards(scores, cost)));
         parts.add(Markup.note("± is one standard error, documents being the units that were sampled"
                 + (hasIntervals(rows) ? "; 95% is the interval by the bootstrap over them." : ".")));
         return new Section("headline", "Headline numbers", parts);
