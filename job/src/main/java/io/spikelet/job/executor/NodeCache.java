@@ -41,14 +41,14 @@ final class NodeCache {
     /** The locks that this JVM holds. A JVM must never open such a file twice: closing either channel ends both locks. */
     private static final Map<Path, Held> HELD = new HashMap<>();
 
-    private final CacheRoom room;
+    private final CacheEviction eviction;
     private final Path root;
     private final Configuration configuration;
 
     /** @param configuration how to reach the file systems of models */
     NodeCache(NodeCacheSettings settings, Configuration configuration) {
         this.root = settings.root().toAbsolutePath().normalize();
-        this.room = new CacheRoom(root, settings.limitBytes());
+        this.eviction = new CacheEviction(root, settings.limitBytes());
         this.configuration = configuration;
     }
 
@@ -61,7 +61,7 @@ final class NodeCache {
      */
     StagedModel lease(ModelHandle handle) {
         synchronized (HELD) {
-            Path lockFile = root.resolve(handle.manifestSha256() + CacheRoom.LOCK);
+            Path lockFile = root.resolve(handle.manifestSha256() + CacheEviction.LOCK);
             Path directory = root.resolve(handle.manifestSha256());
             try {
                 Held held = HELD.get(lockFile);
@@ -79,7 +79,7 @@ final class NodeCache {
 
     /** Takes the shared lock of a complete directory; whether it had to be staged. */
     private boolean hold(ModelHandle handle, Path directory, Path lockFile) throws IOException {
-        room.create();
+        eviction.create();
         boolean downloaded = false;
         FileChannel channel = FileChannel.open(
                 lockFile, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -116,13 +116,13 @@ final class NodeCache {
                     + source.handle().manifestSha256() + ", the driver read one with " + handle.manifestSha256()
                     + "; it was replaced since the job started: start it again");
         }
-        Path partial = room.reserve(directory, source, HELD.keySet());
+        Path partial = eviction.reserve(directory, source, HELD.keySet());
         try {
             source.copyTokenizer(partial.resolve(ModelManifest.TOKENIZER_FILE));
             source.copyWeights(partial.resolve(ModelManifest.WEIGHTS_FILE));
-            room.publish(partial, directory);
+            eviction.publish(partial, directory);
         } catch (IOException | RuntimeException e) {
-            CacheRoom.delete(partial);
+            CacheEviction.delete(partial);
             throw e;
         }
         LOG.info(

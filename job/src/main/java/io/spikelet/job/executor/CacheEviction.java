@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The room in a {@link NodeCache}: reserved before a download, made by evicting what nobody uses. */
-final class CacheRoom {
+final class CacheEviction {
     /** Ends the names of lock files. */
     static final String LOCK = ".lock";
 
@@ -33,7 +33,7 @@ final class CacheRoom {
     private final Path root;
     private final long limitBytes;
 
-    CacheRoom(Path root, long limitBytes) {
+    CacheEviction(Path root, long limitBytes) {
         this.root = root;
         this.limitBytes = limitBytes;
     }
