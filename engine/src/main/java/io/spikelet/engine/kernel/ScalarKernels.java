@@ -116,6 +116,7 @@ public final class ScalarKernels implements Kernels {
 
     @Override
     public void accumulate(Matrix weights, SpikeLists spikes, float[] out, int stride) {
+        spikes.requireRoomFor(weights);
         for (int list = 0; list < spikes.lists(); list++) {
             switch (weights) {
                 case Int8Matrix w -> sum(w, spikes, list, out, list * stride);

@@ -33,6 +33,7 @@ public interface SpikeKernels {
      *
      * @param weights a matrix in {@link io.spikelet.engine.tensor.Layout#INPUT_MAJOR}
      * @param out {@code [lists][stride]}, stride at least the matrix's outputs
+     * @throws IllegalArgumentException if the matrix has more outputs than the lists have accumulators for
      */
     void accumulate(Matrix weights, SpikeLists spikes, float[] out, int stride);
 }

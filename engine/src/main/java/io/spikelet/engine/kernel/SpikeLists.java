@@ -1,6 +1,7 @@
 package io.spikelet.engine.kernel;
 
 import io.spikelet.engine.tensor.Layout;
+import io.spikelet.engine.tensor.Matrix;
 import java.util.Arrays;
 
 /**
@@ -19,7 +20,10 @@ public final class SpikeLists {
     private final int paddedOutputs;
     private int lists;
 
-    /** Room for {@code maxLists} lists of up to {@code capacity} active units that feed {@code outputs} outputs. */
+    /**
+     * Room for {@code maxLists} lists of up to {@code capacity} active units that feed matrices of at most {@code outputs}
+     * outputs.
+     */
     public SpikeLists(int maxLists, int capacity, int outputs) {
         this.capacity = capacity;
         this.paddedOutputs = Layout.pad(outputs);
@@ -60,8 +64,16 @@ public final class SpikeLists {
         return indices;
     }
 
-    int paddedOutputs() {
-        return paddedOutputs;
+    /**
+     * What a list feeds must fit its accumulators; a narrower matrix uses the front of them.
+     *
+     * @throws IllegalArgumentException if a matrix has more outputs
+     */
+    void requireRoomFor(Matrix weights) {
+        if (weights.outputs() > paddedOutputs) {
+            throw new IllegalArgumentException("a matrix of " + weights.outputs() + " outputs; these spike lists feed at"
+                    + " most " + paddedOutputs + ": make them for the widest matrix");
+        }
     }
 
     /** Makes this a copy of the chosen lists of {@code other}, in that order. */

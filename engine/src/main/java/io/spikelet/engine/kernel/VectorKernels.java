@@ -103,6 +103,7 @@ final class VectorKernels implements Kernels {
 
     @Override
     public void accumulate(Matrix weights, SpikeLists spikes, float[] out, int stride) {
+        spikes.requireRoomFor(weights);
         switch (weights) {
             case Int8Matrix w -> VectorSpikes.accumulate(w, spikes, out, stride);
             case FloatMatrix w -> VectorSpikes.accumulate(w, spikes, out, stride);

@@ -80,7 +80,7 @@ final class VectorSpikes {
 
     static void accumulate(Int8Matrix w, SpikeLists spikes, float[] out, int stride) {
         int lists = spikes.lists();
-        int padded = spikes.paddedOutputs();
+        int padded = Layout.pad(w.outputs()); // the stride of the matrix's vectors; the lists may have room for more
         Arrays.fill(spikes.integers, 0, lists * padded, 0);
         Arrays.fill(spikes.shorts, 0, lists * padded, (short) 0);
         Arrays.fill(spikes.pending, 0, lists, 0);

@@ -1,6 +1,7 @@
 package io.spikelet.engine.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.spikelet.engine.tensor.FloatMatrix;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -99,6 +101,33 @@ class KernelTwinsTest {
                     agree(lists * (outputs + 3), (k, out) -> k.accumulate(matrix, spikes, out, outputs + 3));
                 }
             }
+        }
+    }
+
+    /** One list may feed matrices of several widths: the stride of the vectors is the matrix's, not the list's. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 63, 64, 65, 130, 768})
+    void spikeProductsOfAListWithRoomForWiderMatricesAgree(int outputs) {
+        int inputs = 300;
+        for (int lists : new int[] {1, 3, 9}) {
+            SpikeLists spikes = spikes(lists, inputs, outputs + 200, 0.2);
+            for (Matrix matrix : new Matrix[] {
+                int8(outputs, inputs, Layout.INPUT_MAJOR, false), float32(outputs, inputs, Layout.INPUT_MAJOR)
+            }) {
+                agree(lists * (outputs + 3), (k, out) -> k.accumulate(matrix, spikes, out, outputs + 3));
+            }
+        }
+    }
+
+    @Test
+    void spikeListsRefuseMatricesThatAreWiderThanTheirAccumulators() {
+        SpikeLists spikes = spikes(2, 40, 64, 0.5);
+        Matrix wide = int8(65, 40, Layout.INPUT_MAJOR, false);
+        for (Kernels kernels : new Kernels[] {scalar, vector}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> kernels.accumulate(wide, spikes, new float[2 * 65], 65))
+                    .withMessageContaining("65 outputs")
+                    .withMessageContaining("64");
         }
     }
 
