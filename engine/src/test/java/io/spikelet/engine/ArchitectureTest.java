@@ -15,7 +15,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
-/** The arrows between the engine's packages: {decode, score, token, model, convert} → layer → kernel → tensor. */
+/** The arrows between the engine's packages: {decode, score, token, model, convert} → family → kernel → tensor. */
 final class ArchitectureTest {
     private static final JavaClasses ENGINE = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -60,8 +60,8 @@ final class ArchitectureTest {
     }
 
     @Test
-    void layersDependOnKernelsAndTensorsOnly() {
-        assertDependsOnlyOn("layer", "kernel", "tensor", "telemetry");
+    void familiesDependOnKernelsAndTensorsOnly() {
+        assertDependsOnlyOn("family", "kernel", "tensor", "telemetry");
     }
 
     @Test

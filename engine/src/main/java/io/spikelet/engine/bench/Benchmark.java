@@ -40,22 +40,22 @@ public final class Benchmark {
         try (SpikingModel model = SpikingModel.open(directory);
                 Machine machine = new Machine(directory)) {
             if (options.ladder()) {
-                Ladder.requireInt8(model);
+                OptimizationSteps.requireInt8(model);
             }
-            Session session = new Session(model, options, machine, progress);
+            BenchmarkContext session = new BenchmarkContext(model, options, machine, progress);
             return run(session, first, Spread.of(millis));
         }
     }
 
     /** Prompts first: they call every kernel often enough to have it compiled before single tokens are timed. */
-    private static BenchmarkReport run(Session session, double firstMapMillis, Spread mapMillis) {
-        new Rehearsal(session).run();
+    private static BenchmarkReport run(BenchmarkContext session, double firstMapMillis, Spread mapMillis) {
+        new WarmUp(session).run();
         Throughput denseProducts = denseProducts(session);
         PromptFigure prefill = prompt(session, false);
         PromptFigure scoring = prompt(session, true);
         DecodeFigures decoding = new DecodeFigures(session);
         decoding.measure();
-        List<LadderStep> ladder = session.options.ladder() ? new Ladder(session).climb() : List.of();
+        List<OptimizationStep> ladder = session.options.ladder() ? new OptimizationSteps(session).climb() : List.of();
         noteBusyMachine(session, decoding.figures());
         return new BenchmarkReport(
                 describe(session),
@@ -72,7 +72,7 @@ public final class Benchmark {
                 session.notes());
     }
 
-    private static void noteBusyMachine(Session session, List<DecodeFigure> figures) {
+    private static void noteBusyMachine(BenchmarkContext session, List<DecodeFigure> figures) {
         double least = figures.stream()
                 .filter(figure -> figure.threads() == 1)
                 .mapToDouble(figure -> figure.throughput().coreShare())
@@ -93,7 +93,7 @@ public final class Benchmark {
         return millis;
     }
 
-    private static Throughput denseProducts(Session session) {
+    private static Throughput denseProducts(BenchmarkContext session) {
         try (MappedWeights weights = MappedWeights.map(session.model.directory())) {
             Workload products = new DenseProducts(weights, session.vocabulary);
             Throughput throughput = Throughput.of(
@@ -104,27 +104,29 @@ public final class Benchmark {
         }
     }
 
-    private static PromptFigure prompt(Session session, boolean allLogits) {
+    private static PromptFigure prompt(BenchmarkContext session, boolean allLogits) {
         int length =
                 Math.min(session.options.promptTokens(), session.model.config().maxSeqLen());
-        Decoder decoder = session.decoder(Session.BLOCK);
+        Decoder decoder = session.decoder(BenchmarkContext.BLOCK);
         DecoderState state = decoder.allocate(length);
-        TokenSource tokens = new TokenSource(session.vocabulary, Session.SEED);
+        TokenSource tokens = new TokenSource(session.vocabulary, BenchmarkContext.SEED);
         List<Sample> samples = session.stopwatch.measure(
-                session.alone, List.of(new PromptWorkload(decoder, state, tokens, length, Session.BLOCK, allLogits)));
+                session.alone,
+                List.of(new PromptWorkload(decoder, state, tokens, length, BenchmarkContext.BLOCK, allLogits)));
         SpikeTally tally = new SpikeTally(session.model.config());
         tally.add(state);
-        TokenCost cost = session.costs.prompt(length, Session.BLOCK, allLogits ? 1 : 1.0 / length, tally.rates());
+        TokenCost cost =
+                session.costs.prompt(length, BenchmarkContext.BLOCK, allLogits ? 1 : 1.0 / length, tally.rates());
         Throughput throughput = Throughput.of(samples, cost);
         session.progress("%s of %d: %.1f tokens/s"
                 .formatted(
                         allLogits ? "scoring" : "prefill",
                         length,
                         throughput.tokensPerSecond().median()));
-        return new PromptFigure(length, Session.BLOCK, allLogits, throughput);
+        return new PromptFigure(length, BenchmarkContext.BLOCK, allLogits, throughput);
     }
 
-    private static ModelDescription describe(Session session) {
+    private static ModelDescription describe(BenchmarkContext session) {
         ModelManifest manifest = session.model.manifest();
         boolean int8 = manifest.tensors().stream().map(TensorEntry::dtype).anyMatch(DType.INT8::equals);
         return new ModelDescription(

@@ -26,7 +26,7 @@ public record BenchmarkReport(
         PromptFigure scoring,
         List<DecodeFigure> decode,
         FiringRates firingRates,
-        List<LadderStep> ladder,
+        List<OptimizationStep> ladder,
         List<String> notes) {
     public BenchmarkReport {
         decode = List.copyOf(decode);

@@ -12,13 +12,13 @@ import java.util.OptionalLong;
 final class DecodeFigures {
     private static final double HEAP_SHARE = 0.8;
 
-    private final Session session;
+    private final BenchmarkContext session;
     private final List<DecodeFigure> figures = new ArrayList<>();
     private final SpikeTally tally;
     private OptionalDouble residentOverhead = OptionalDouble.empty();
     private long stateBytes;
 
-    DecodeFigures(Session session) {
+    DecodeFigures(BenchmarkContext session) {
         this.session = session;
         this.tally = new SpikeTally(session.model.config());
     }
@@ -58,13 +58,14 @@ final class DecodeFigures {
 
     private void measureAlone(ContextSpan span) {
         int most = Collections.max(session.options.batches());
-        Decoder decoder = session.decoder(Math.max(most, Session.BLOCK));
+        Decoder decoder = session.decoder(Math.max(most, BenchmarkContext.BLOCK));
         List<Integer> batches = thatFit(session.options.batches(), decoder, span, 1);
         if (batches.isEmpty()) {
             return;
         }
-        DecoderState start = DecodeWorkload.prefilled(decoder, span, Session.BLOCK, Session.SEED);
-        DecodeWorkload workload = new DecodeWorkload(decoder, span, start, Collections.max(batches), Session.SEED + 1);
+        DecoderState start = DecodeWorkload.prefilled(decoder, span, BenchmarkContext.BLOCK, BenchmarkContext.SEED);
+        DecodeWorkload workload =
+                new DecodeWorkload(decoder, span, start, Collections.max(batches), BenchmarkContext.SEED + 1);
         for (int batch : batches) {
             workload.batch(batch);
             List<Sample> samples = session.stopwatch.measure(session.alone, List.of(workload));
@@ -81,7 +82,7 @@ final class DecodeFigures {
         int most = Collections.max(session.options.pairBatches());
         Decoder[] decoders = new Decoder[2];
         for (int i = 0; i < decoders.length; i++) {
-            decoders[i] = session.decoder(Math.max(most, Session.BLOCK));
+            decoders[i] = session.decoder(Math.max(most, BenchmarkContext.BLOCK));
         }
         List<Integer> batches = thatFit(session.options.pairBatches(), decoders[0], span, decoders.length);
         if (batches.isEmpty()) {
@@ -89,9 +90,10 @@ final class DecodeFigures {
         }
         List<DecodeWorkload> workloads = new ArrayList<>();
         for (int i = 0; i < decoders.length; i++) {
-            DecoderState start = DecodeWorkload.prefilled(decoders[i], span, Session.BLOCK, Session.SEED + i);
+            DecoderState start =
+                    DecodeWorkload.prefilled(decoders[i], span, BenchmarkContext.BLOCK, BenchmarkContext.SEED + i);
             workloads.add(new DecodeWorkload(
-                    decoders[i], span, start, Collections.max(batches), Session.SEED + decoders.length + i));
+                    decoders[i], span, start, Collections.max(batches), BenchmarkContext.SEED + decoders.length + i));
         }
         try (Crew crew = new Crew(decoders.length)) {
             for (int batch : batches) {

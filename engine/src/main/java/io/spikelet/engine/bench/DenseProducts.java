@@ -34,7 +34,7 @@ final class DenseProducts implements Workload {
                 .orElse(1);
         this.packed = new PackedColumns(1, widest);
         this.input = new float[widest];
-        Random random = new Random(Session.SEED);
+        Random random = new Random(BenchmarkContext.SEED);
         for (int i = 0; i < widest; i++) {
             input[i] = (float) random.nextGaussian();
         }

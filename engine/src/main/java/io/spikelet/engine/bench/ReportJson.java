@@ -85,7 +85,7 @@ final class ReportJson {
         return json.put("bound", figure.boundByMemory() ? "read" : "fma");
     }
 
-    private static ObjectNode step(LadderStep step) {
+    private static ObjectNode step(OptimizationStep step) {
         ObjectNode json = JSON.objectNode()
                 .put("step", step.name())
                 .put("kernels", step.kernels())

@@ -3,7 +3,7 @@ package io.spikelet.engine.convert;
 import io.spikelet.engine.model.ModelConfig;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.Sha256;
-import io.spikelet.engine.token.SentencePieceTokenizer;
+import io.spikelet.engine.token.sentencepiece.SentencePieceTokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,12 +1,12 @@
 package io.spikelet.engine.decode;
 
+import io.spikelet.engine.family.symboliclight.BlockState;
+import io.spikelet.engine.family.symboliclight.OutputHead;
+import io.spikelet.engine.family.symboliclight.PassBuffers;
+import io.spikelet.engine.family.symboliclight.Rope;
+import io.spikelet.engine.family.symboliclight.SlidingWindowAttention;
 import io.spikelet.engine.kernel.KernelProvider;
 import io.spikelet.engine.kernel.Kernels;
-import io.spikelet.engine.layer.BlockState;
-import io.spikelet.engine.layer.Columns;
-import io.spikelet.engine.layer.LocalAttention;
-import io.spikelet.engine.layer.PriorHead;
-import io.spikelet.engine.layer.Rope;
 import io.spikelet.engine.model.ModelConfig;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.telemetry.SpikeStatistics;
@@ -33,9 +33,9 @@ public final class Decoder implements AutoCloseable {
     private final int maxColumns;
     private final StateShape shape;
     private final StatePool states;
-    private final Columns columns;
-    private final LocalAttention.Scratch attention;
-    private final PriorHead.Scratch head;
+    private final PassBuffers columns;
+    private final SlidingWindowAttention.Scratch attention;
+    private final OutputHead.Scratch head;
     private final int[] tokens; // (column)
     private final DecoderState[] sequences; // (column)
     private final BlockState[] running; // (column), of the block that runs
@@ -79,9 +79,9 @@ public final class Decoder implements AutoCloseable {
         this.maxColumns = maxColumns;
         this.shape = new StateShape(config, maxColumns);
         this.states = new StatePool(shape, stateBytes);
-        this.columns = new Columns(maxColumns, config.embedDim(), config.intermediateDim());
+        this.columns = new PassBuffers(maxColumns, config.embedDim(), config.intermediateDim());
         Rope rope = new Rope(model.inverseFrequencies(), config.maxSeqLen(), maxColumns);
-        this.attention = new LocalAttention.Scratch(rope, shape.maxSlots(), maxColumns);
+        this.attention = new SlidingWindowAttention.Scratch(rope, shape.maxSlots(), maxColumns);
         this.head = model.head().scratch(maxColumns, vocabulary);
         this.tokens = new int[maxColumns];
         this.sequences = new DecoderState[maxColumns];

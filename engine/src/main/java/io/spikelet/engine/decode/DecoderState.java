@@ -1,6 +1,6 @@
 package io.spikelet.engine.decode;
 
-import io.spikelet.engine.layer.BlockState;
+import io.spikelet.engine.family.symboliclight.BlockState;
 import java.util.Arrays;
 
 /**

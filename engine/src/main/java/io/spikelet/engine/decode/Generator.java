@@ -117,7 +117,8 @@ public final class Generator implements AutoCloseable {
      * <p>Start one iteration at a time.
      */
     public Iterator<Completion> generate(Iterator<GenerationRequest> requests) {
-        return new Generation(decoder, sampler, sharing, tokenizer, eos, options, Objects.requireNonNull(requests));
+        return new ContinuousBatch(
+                decoder, sampler, sharing, tokenizer, eos, options, Objects.requireNonNull(requests));
     }
 
     /** Prompt positions decoded so far. */

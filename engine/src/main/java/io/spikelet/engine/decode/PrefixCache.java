@@ -17,7 +17,7 @@ final class PrefixCache {
     private final StateShape shape;
     private final int vocabulary;
     private final long limitBytes;
-    private final List<Snapshot> snapshots = new ArrayList<>(); // least recently used first
+    private final List<PrefixCacheEntry> snapshots = new ArrayList<>(); // least recently used first
     private long bytes;
     private boolean full; // was once: from now on memory is used again rather than new
 
@@ -37,9 +37,9 @@ final class PrefixCache {
     }
 
     /** The longest snapshot that a prompt begins with; the one of the whole prompt only if it has logits. */
-    Optional<Snapshot> longest(int[] prompt) {
-        Snapshot longest = null;
-        for (Snapshot snapshot : snapshots) {
+    Optional<PrefixCacheEntry> longest(int[] prompt) {
+        PrefixCacheEntry longest = null;
+        for (PrefixCacheEntry snapshot : snapshots) {
             boolean whole = snapshot.length() == prompt.length;
             if (snapshot.length() <= prompt.length
                     && (longest == null || snapshot.length() > longest.length())
@@ -58,21 +58,21 @@ final class PrefixCache {
     /** The most leading ids that a prompt shares with a snapshot, whether the snapshot ends there or not. */
     int longestMatch(int[] prompt) {
         int longest = 0;
-        for (Snapshot snapshot : snapshots) {
+        for (PrefixCacheEntry snapshot : snapshots) {
             longest = Math.max(longest, snapshot.match(prompt, prompt.length));
         }
         return longest;
     }
 
     /** Keeps a copy of {@code state}, which has decoded the first {@code length} ids of a prompt, if there is room. */
-    Optional<Snapshot> keep(int[] prompt, int length, DecoderState state) {
-        for (Snapshot snapshot : snapshots) {
+    Optional<PrefixCacheEntry> keep(int[] prompt, int length, DecoderState state) {
+        for (PrefixCacheEntry snapshot : snapshots) {
             if (snapshot.length() == length && snapshot.match(prompt, length) == length) {
                 touch(snapshot);
                 return Optional.of(snapshot);
             }
         }
-        Optional<Snapshot> fresh = room(length);
+        Optional<PrefixCacheEntry> fresh = room(length);
         fresh.ifPresent(snapshot -> {
             snapshot.take(prompt, length, state);
             snapshots.add(snapshot);
@@ -82,14 +82,14 @@ final class PrefixCache {
     }
 
     /** Memory for a snapshot of {@code length} positions: new while there is room, then that of others. */
-    private Optional<Snapshot> room(int length) {
+    private Optional<PrefixCacheEntry> room(int length) {
         long needed = shape.bytes(length) + (long) vocabulary * Float.BYTES;
         if (needed > limitBytes) {
             return Optional.empty();
         }
         full |= !fits(needed);
         if (full) {
-            for (Snapshot snapshot : snapshots) {
+            for (PrefixCacheEntry snapshot : snapshots) {
                 boolean suits = snapshot.capacity() >= length && snapshot.bytes() <= MAX_WASTE * needed;
                 if (suits && snapshot.yields()) {
                     remove(snapshot);
@@ -98,7 +98,9 @@ final class PrefixCache {
             }
             dropFor(needed);
         }
-        return fits(needed) ? Optional.of(new Snapshot(shape.create(length), vocabulary, needed)) : Optional.empty();
+        return fits(needed)
+                ? Optional.of(new PrefixCacheEntry(shape.create(length), vocabulary, needed))
+                : Optional.empty();
     }
 
     private boolean fits(long needed) {
@@ -107,7 +109,7 @@ final class PrefixCache {
 
     private void dropFor(long needed) {
         for (int i = 0; i < snapshots.size() && !fits(needed); ) {
-            Snapshot snapshot = snapshots.get(i);
+            PrefixCacheEntry snapshot = snapshots.get(i);
             if (snapshot.yields()) {
                 remove(snapshot);
             } else {
@@ -116,12 +118,12 @@ final class PrefixCache {
         }
     }
 
-    private void remove(Snapshot snapshot) {
+    private void remove(PrefixCacheEntry snapshot) {
         snapshots.remove(snapshot);
         bytes -= snapshot.bytes();
     }
 
-    private void touch(Snapshot snapshot) {
+    private void touch(PrefixCacheEntry snapshot) {
         snapshots.remove(snapshot);
         snapshots.add(snapshot);
     }

@@ -45,12 +45,12 @@ final class PrefixSharing {
      *
      * @return a snapshot of the whole prompt, whose logits the row can be sampled from at once
      */
-    Optional<Snapshot> admit(ActiveRow row, List<ActiveRow> active) {
+    Optional<PrefixCacheEntry> admit(RunningSequence row, List<RunningSequence> active) {
         int[] prompt = row.prompt();
-        Optional<Snapshot> known = cache.longest(prompt);
-        int shared = known.map(Snapshot::length).orElse(0);
-        ActiveRow source = null;
-        for (ActiveRow other : active) {
+        Optional<PrefixCacheEntry> known = cache.longest(prompt);
+        int shared = known.map(PrefixCacheEntry::length).orElse(0);
+        RunningSequence source = null;
+        for (RunningSequence other : active) {
             int length = other.shares(prompt);
             if (length >= shared + LEAST_POSITIONS || (length == prompt.length && length > shared)) {
                 source = other;
@@ -75,18 +75,18 @@ final class PrefixSharing {
      * After a pass: passes on and keeps the states of its rows that have come to a stop. Rows that now know their whole
      * prompt join the pass without columns of their own.
      */
-    void share(Decoder decoder, List<ActiveRow> pass, List<ActiveRow> active) {
+    void share(Decoder decoder, List<RunningSequence> pass, List<RunningSequence> active) {
         for (int i = pass.size() - 1; i >= 0; i--) { // backwards, because rows join at the end
-            ActiveRow row = pass.get(i);
+            RunningSequence row = pass.get(i);
             if (row.atStop()) {
-                for (ActiveRow other : active) {
+                for (RunningSequence other : active) {
                     if (other.follows(row)) {
                         copy(row.state(), other);
                         other.lastColumnOf(row);
                         pass.add(other);
                     }
                 }
-                Optional<Snapshot> kept = cache.keep(row.prompt(), row.fed(), row.state());
+                Optional<PrefixCacheEntry> kept = cache.keep(row.prompt(), row.fed(), row.state());
                 if (row.fed() == row.prompt().length) {
                     kept.filter(snapshot -> !snapshot.logitsKnown())
                             .ifPresent(snapshot -> row.copyLogits(decoder, snapshot));
@@ -95,7 +95,7 @@ final class PrefixSharing {
         }
     }
 
-    private void copy(DecoderState from, ActiveRow to) {
+    private void copy(DecoderState from, RunningSequence to) {
         to.resume(from);
         reusedPositions += from.position();
     }

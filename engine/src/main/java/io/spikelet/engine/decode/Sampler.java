@@ -46,7 +46,7 @@ final class Sampler {
      * @param uniform in [0, 1); unused by the greedy policy
      * @throws ArithmeticException if there is no finite largest logit
      */
-    int sample(float[] logits, int offset, LogitRules rules, double uniform) {
+    int sample(float[] logits, int offset, LogitsProcessor rules, double uniform) {
         if (rules.params().policy() == SamplerPolicy.GREEDY) {
             return greedy(logits, offset, rules);
         }
@@ -55,7 +55,7 @@ final class Sampler {
     }
 
     /** Writes the probability with which {@link #sample} returns each id to {@code out[0 .. vocabulary)}. */
-    void probabilities(float[] logits, int offset, LogitRules rules, double[] out) {
+    void probabilities(float[] logits, int offset, LogitsProcessor rules, double[] out) {
         Arrays.fill(out, 0, values.length, 0);
         if (rules.params().policy() == SamplerPolicy.GREEDY) {
             out[greedy(logits, offset, rules)] = 1;
@@ -68,7 +68,7 @@ final class Sampler {
         }
     }
 
-    private int greedy(float[] logits, int offset, LogitRules rules) {
+    private int greedy(float[] logits, int offset, LogitsProcessor rules) {
         if (rules.none()) {
             SoftmaxStatistics.finiteMax(kernels, logits, offset, values.length);
             return kernels.argmax(logits, offset, values.length);
@@ -78,7 +78,7 @@ final class Sampler {
     }
 
     /** Leaves the survivors in {@link #ranks} and the sum of their weights in {@link #total}. */
-    private void distribute(float[] logits, int offset, LogitRules rules) {
+    private void distribute(float[] logits, int offset, LogitsProcessor rules) {
         load(logits, offset, rules);
         SamplingParams params = rules.params();
         float divisor = (float) Math.max(temperature(params), LEAST_DIVISOR);
@@ -97,7 +97,7 @@ final class Sampler {
         }
     }
 
-    private void load(float[] logits, int offset, LogitRules rules) {
+    private void load(float[] logits, int offset, LogitsProcessor rules) {
         System.arraycopy(logits, offset, values, 0, values.length);
         rules.apply(values);
         max = SoftmaxStatistics.finiteMax(kernels, values, 0, values.length);

@@ -1,8 +1,8 @@
 package io.spikelet.engine.decode;
 
+import io.spikelet.engine.family.symboliclight.BlockState;
+import io.spikelet.engine.family.symboliclight.KeyValueCache;
 import io.spikelet.engine.kernel.AttentionKernels;
-import io.spikelet.engine.layer.BlockState;
-import io.spikelet.engine.layer.KeyValueCache;
 import io.spikelet.engine.model.ModelConfig;
 
 /**

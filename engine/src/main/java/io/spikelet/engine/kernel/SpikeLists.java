@@ -71,8 +71,9 @@ public final class SpikeLists {
      */
     void requireRoomFor(Matrix weights) {
         if (weights.outputs() > paddedOutputs) {
-            throw new IllegalArgumentException("a matrix of " + weights.outputs() + " outputs; these spike lists feed at"
-                    + " most " + paddedOutputs + ": make them for the widest matrix");
+            throw new IllegalArgumentException(
+                    "a matrix of " + weights.outputs() + " outputs; these spike lists feed at" + " most "
+                            + paddedOutputs + ": make them for the widest matrix");
         }
     }
 

@@ -1,15 +1,15 @@
 package io.spikelet.engine.model;
 
-import io.spikelet.engine.layer.Block;
-import io.spikelet.engine.layer.DecayMemory;
-import io.spikelet.engine.layer.LayerNorm;
-import io.spikelet.engine.layer.LocalAttention;
-import io.spikelet.engine.layer.PriorHead;
-import io.spikelet.engine.layer.SpikeEncoder;
-import io.spikelet.engine.layer.SpikingFeedForward;
+import io.spikelet.engine.family.symboliclight.Block;
+import io.spikelet.engine.family.symboliclight.LayerNorm;
+import io.spikelet.engine.family.symboliclight.OutputHead;
+import io.spikelet.engine.family.symboliclight.SlidingWindowAttention;
+import io.spikelet.engine.family.symboliclight.SpikeEncoder;
+import io.spikelet.engine.family.symboliclight.SpikingFeedForward;
+import io.spikelet.engine.family.symboliclight.TcamDecay;
 import io.spikelet.engine.tensor.Matrix;
-import io.spikelet.engine.token.SentencePieceTokenizer;
 import io.spikelet.engine.token.Tokenizer;
+import io.spikelet.engine.token.sentencepiece.SentencePieceTokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -32,7 +32,7 @@ public final class SpikingModel implements AutoCloseable {
     private final MappedWeights weights;
     private final SpikeEncoder encoder;
     private final List<Block> blocks;
-    private final PriorHead head;
+    private final OutputHead head;
     private final float[] inverseFrequencies;
     private final Optional<Tokenizer> tokenizer;
 
@@ -130,7 +130,7 @@ public final class SpikingModel implements AutoCloseable {
     }
 
     /** Residual to logits. */
-    public PriorHead head() {
+    public OutputHead head() {
         return head;
     }
 
@@ -146,13 +146,12 @@ public final class SpikingModel implements AutoCloseable {
 
     private Block block(ModelConfig config, String prefix) {
         String tcam = prefix + "tcam.";
-        DecayMemory memory =
-                new DecayMemory(weights.matrix(tcam + "tcam_proj.weight"), weights.vector(tcam + "decay_raw"));
-        Optional<LocalAttention> attention = Optional.empty();
+        TcamDecay memory = new TcamDecay(weights.matrix(tcam + "tcam_proj.weight"), weights.vector(tcam + "decay_raw"));
+        Optional<SlidingWindowAttention> attention = Optional.empty();
         float gate = 0f;
         if (config.sparseAttention()) {
             gate = weights.vector(tcam + "attn_gate")[0];
-            attention = Optional.of(new LocalAttention(
+            attention = Optional.of(new SlidingWindowAttention(
                     weights.matrix(tcam + "sparse_attn.q_proj.weight"),
                     weights.matrix(tcam + "sparse_attn.k_proj.weight"),
                     weights.matrix(tcam + "sparse_attn.v_proj.weight"),
@@ -168,17 +167,17 @@ public final class SpikingModel implements AutoCloseable {
         return new Block(memory, attention, gate, output, norm(tcam + "norm"), feedForward);
     }
 
-    private PriorHead head(ModelConfig config) {
+    private OutputHead head(ModelConfig config) {
         Matrix output = weights.matrix("output_head.output_proj.weight");
         float weight =
                 config.variant() == Variant.V0_8B ? weights.vector(TensorSpec.PRIOR_WEIGHT)[0] : PRIOR_WEIGHT_194M;
         return config.dynamicPrior()
-                ? PriorHead.dynamic(
+                ? OutputHead.dynamic(
                         output,
                         weight,
                         weights.matrix("output_head.prior_net.0.weight"),
                         weights.matrix("output_head.prior_net.2.weight"))
-                : PriorHead.fixed(output, weight, weights.vector("output_head.log_prior"));
+                : OutputHead.fixed(output, weight, weights.vector("output_head.log_prior"));
     }
 
     private LayerNorm norm(String prefix) {

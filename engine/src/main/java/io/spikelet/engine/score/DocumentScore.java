@@ -38,7 +38,8 @@ public record DocumentScore(
         Optional<TokenScores> tokenScores,
         String errorClass,
         String errorMessage) {
-    static DocumentScore of(String rowId, String protocol, long tokens, TextLength length, Tally tally, int[] edges) {
+    static DocumentScore of(
+            String rowId, String protocol, long tokens, TextLength length, NllAccumulator tally, int[] edges) {
         SpikeStatistics spikes = tally.spikes();
         return new DocumentScore(
                 rowId,

@@ -125,10 +125,11 @@ final class Scoring implements Iterator<UnitScores> {
             fail(unit, "engine_error", "the tokenizer failed: " + e);
             return;
         }
-        Tally[] tallies = new Tally[plan.windows().size()];
+        NllAccumulator[] tallies = new NllAccumulator[plan.windows().size()];
         boolean isWindow = unit instanceof ScoringWindow;
         for (int i = 0; i < tallies.length; i++) {
-            tallies[i] = new Tally(plan.scored(i), noSpikes, isWindow || options.tokenScores(), options.tokenScores());
+            tallies[i] = new NllAccumulator(
+                    plan.scored(i), noSpikes, isWindow || options.tokenScores(), options.tokenScores());
         }
         UnitCursor cursor = new UnitCursor(plan, tallies, new TokenMeasure(options.tokenScores()));
         if (plan.runs().isEmpty()) {

@@ -9,7 +9,7 @@ import java.util.List;
 final class UnitCursor {
     private final UnitPlan plan;
     private final List<ScoringRun> runs;
-    private final Tally[] tallies; // (protocol)
+    private final NllAccumulator[] tallies; // (protocol)
     private final TokenMeasure measure;
     private final long startNanos = System.nanoTime();
     private DecoderState state; // of the run that is being fed
@@ -19,7 +19,7 @@ final class UnitCursor {
     private boolean abandoned;
 
     /** @param plan with at least one run */
-    UnitCursor(UnitPlan plan, Tally[] tallies, TokenMeasure measure) {
+    UnitCursor(UnitPlan plan, NllAccumulator[] tallies, TokenMeasure measure) {
         this.plan = plan;
         this.runs = plan.runs();
         this.tallies = tallies;
@@ -30,7 +30,7 @@ final class UnitCursor {
         return plan;
     }
 
-    Tally[] tallies() {
+    NllAccumulator[] tallies() {
         return tallies;
     }
 
@@ -113,7 +113,7 @@ final class UnitCursor {
         release(decoder);
         fedRuns = 0;
         doneRuns = 0;
-        for (Tally tally : tallies) {
+        for (NllAccumulator tally : tallies) {
             tally.clear();
         }
     }

@@ -4,11 +4,13 @@ package io.spikelet.engine.token;
 public final class TokenizerFormatException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
-    TokenizerFormatException(String message) {
+    /** @param message what is wrong and where */
+    public TokenizerFormatException(String message) {
         super(message);
     }
 
-    TokenizerFormatException(String message, Throwable cause) {
+    /** @param message what is wrong and where */
+    public TokenizerFormatException(String message, Throwable cause) {
         super(message, cause);
     }
 }

@@ -3,13 +3,14 @@ package io.spikelet.engine.token;
 import java.nio.charset.StandardCharsets;
 
 /** UTF-8 by the rules of SentencePiece: no surrogates, no overlong forms, nothing above U+10FFFF. */
-final class Utf8 {
-    static final char REPLACEMENT = '\uFFFD';
+public final class Utf8 {
+    /** What stands for bytes that are no character. */
+    public static final char REPLACEMENT = '\uFFFD';
 
     private Utf8() {}
 
     /** The bytes of a text; a surrogate without its partner becomes U+FFFD. */
-    static byte[] encode(String text) {
+    public static byte[] encode(String text) {
         int lone = loneSurrogate(text, 0);
         if (lone < 0) {
             return text.getBytes(StandardCharsets.UTF_8);
@@ -35,7 +36,7 @@ final class Utf8 {
     }
 
     /** Length of the character that starts at {@code at} of well-formed UTF-8, never past {@code limit}. */
-    static int length(byte[] bytes, int at, int limit) {
+    public static int length(byte[] bytes, int at, int limit) {
         int lead = bytes[at] & 0xFF;
         int length = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
         return Math.min(length, limit - at);
@@ -45,7 +46,7 @@ final class Utf8 {
      * Length of the character at the start of {@code bytes[0 .. count)}; 0 while it may still become one, -1 when no
      * further byte can make it one.
      */
-    static int complete(byte[] bytes, int count) {
+    public static int complete(byte[] bytes, int count) {
         int lead = bytes[0] & 0xFF;
         if (lead < 0x80) {
             return 1;
@@ -74,7 +75,7 @@ final class Utf8 {
     }
 
     /** The character of {@code length} bytes at the start of {@code bytes}, which {@link #complete} has found whole. */
-    static int codePoint(byte[] bytes, int length) {
+    public static int codePoint(byte[] bytes, int length) {
         int value = length == 1 ? bytes[0] : bytes[0] & (0x7F >> length);
         for (int i = 1; i < length; i++) {
             value = value << 6 | (bytes[i] & 0x3F);

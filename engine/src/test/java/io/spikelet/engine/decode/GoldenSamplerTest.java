@@ -56,7 +56,7 @@ class GoldenSamplerTest {
                 : OptionalInt.empty();
         StopRule stop =
                 policy == SamplerPolicy.V194M ? StopRule.release194m() : StopRule.release08b(eos, Optional.empty());
-        LogitRules rules = new LogitRules(sampling, vocabulary, stop);
+        LogitsProcessor rules = new LogitsProcessor(sampling, vocabulary, stop);
         for (int id : seen) {
             rules.saw(id);
         }

@@ -17,8 +17,8 @@ class PrefixCacheTest {
         return new Random(seed).ints(length, 0, 1_000_000).toArray();
     }
 
-    private static Optional<Snapshot> keep(PrefixCache cache, int[] ids) {
-        Optional<Snapshot> kept = cache.keep(ids, ids.length, SHAPE.create(ids.length));
+    private static Optional<PrefixCacheEntry> keep(PrefixCache cache, int[] ids) {
+        Optional<PrefixCacheEntry> kept = cache.keep(ids, ids.length, SHAPE.create(ids.length));
         kept.ifPresent(snapshot -> snapshot.logits(new float[VOCABULARY], 0));
         return kept;
     }

@@ -45,8 +45,8 @@ class SamplerTest {
                 .build();
     }
 
-    private static LogitRules rules(SamplingParams params, int vocabulary) {
-        return new LogitRules(params, vocabulary, STOP);
+    private static LogitsProcessor rules(SamplingParams params, int vocabulary) {
+        return new LogitsProcessor(params, vocabulary, STOP);
     }
 
     private static double[] probabilities(float[] logits, SamplingParams params) {
@@ -88,7 +88,7 @@ class SamplerTest {
         float[] logits = random(64, 5, false);
         logits[50] = 100;
         Sampler sampler = new Sampler(KERNELS, 64, 40);
-        LogitRules rules = rules(SamplingParams.defaults(policy), 40);
+        LogitsProcessor rules = rules(SamplingParams.defaults(policy), 40);
         for (int i = 0; i < 200; i++) {
             assertThat(sampler.sample(logits, 0, rules, i / 200.0)).isLessThan(40);
         }
@@ -136,7 +136,7 @@ class SamplerTest {
     void thePenaltyFallsOncePerSeenIdWhateverTheSign() {
         SamplingParams params =
                 plain(SamplerPolicy.V0_8B).change().repetitionPenalty(2).build();
-        LogitRules rules = rules(params, 4);
+        LogitsProcessor rules = rules(params, 4);
         for (int id : new int[] {1, 1, 1, 2, 900}) {
             rules.saw(id);
         }
@@ -155,7 +155,7 @@ class SamplerTest {
                 .presencePenalty(0.5f)
                 .frequencyPenalty(0.25f)
                 .build();
-        LogitRules rules = rules(params, 4);
+        LogitsProcessor rules = rules(params, 4);
         rules.saw(0);
         for (int id : new int[] {1, 1, 1, 3}) {
             rules.generated(id);
@@ -174,7 +174,7 @@ class SamplerTest {
                 .repetitionPenalty(2)
                 .presencePenalty(1)
                 .build();
-        LogitRules rules = rules(params, 3);
+        LogitsProcessor rules = rules(params, 3);
         rules.saw(0);
         rules.generated(1);
         float[] logits = {4, 4, 4};
@@ -196,9 +196,9 @@ class SamplerTest {
                 one.change().presencePenalty(1).build(),
                 one.change().frequencyPenalty(0.6f).build(),
                 one.change().bannedIds(1).build())) {
-            LogitRules rules = new LogitRules(changed, 5, stop);
+            LogitsProcessor rules = new LogitsProcessor(changed, 5, stop);
             rules.generated(1);
-            assertThat(sampler.sample(logits, 0, new LogitRules(one, 5, stop), 0.5))
+            assertThat(sampler.sample(logits, 0, new LogitsProcessor(one, 5, stop), 0.5))
                     .isEqualTo(1);
             assertThat(sampler.sample(logits, 0, rules, 0.5)).as("%s", changed).isEqualTo(2);
         }
@@ -213,7 +213,7 @@ class SamplerTest {
                 .minNewTokens(2)
                 .stopIds(3)
                 .build();
-        LogitRules rules = new LogitRules(
+        LogitsProcessor rules = new LogitsProcessor(
                 params,
                 5,
                 StopRule.release08b(OptionalInt.of(4), Optional.empty()).alsoAt(params.stopIds()));
@@ -285,7 +285,7 @@ class SamplerTest {
             logits[i] = (float) Math.log(shares[i]);
         }
         Sampler sampler = new Sampler(KERNELS, 4, 4);
-        LogitRules rules = rules(params(SamplerPolicy.V0_8B, 1, 0, 1), 4);
+        LogitsProcessor rules = rules(params(SamplerPolicy.V0_8B, 1, 0, 1), 4);
 
         assertThat(List.of(0.0, 0.49, 0.51, 0.79, 0.81, 0.89, 0.91, Math.nextDown(1.0)).stream()
                         .map(u -> sampler.sample(logits, 0, rules, u)))
@@ -303,7 +303,7 @@ class SamplerTest {
         int draws = 20_000;
         double[] counts = new double[logits.length];
         Sampler sampler = new Sampler(KERNELS, logits.length, logits.length);
-        LogitRules rules = rules(params, logits.length);
+        LogitsProcessor rules = rules(params, logits.length);
         for (int i = 0; i < draws; i++) {
             counts[sampler.sample(logits, 0, rules, (i + 0.5) / draws)] += 1.0 / draws;
         }
@@ -340,7 +340,7 @@ class SamplerTest {
     void bothKernelsDrawTheSameIds() {
         float[] logits = random(1000, 3, false);
         for (SamplerPolicy policy : SamplerPolicy.values()) {
-            LogitRules rules = rules(SamplingParams.defaults(policy), 900);
+            LogitsProcessor rules = rules(SamplingParams.defaults(policy), 900);
             Sampler vector = new Sampler(KERNELS, 1000, 900);
             Sampler scalar = new Sampler(new ScalarKernels(), 1000, 900);
             double[] expected = new double[900];

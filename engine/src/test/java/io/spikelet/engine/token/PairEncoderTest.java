@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.spikelet.engine.ByteTokenizer;
 import io.spikelet.engine.token.PairEncoder.Pair;
 import io.spikelet.engine.token.PairEncoder.PrefixRule;
+import io.spikelet.engine.token.sentencepiece.TinyTokenizer;
 import java.io.IOException;
 import java.util.Arrays;
 import org.junit.jupiter.api.BeforeAll;

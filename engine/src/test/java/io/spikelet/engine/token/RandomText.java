@@ -3,7 +3,7 @@ package io.spikelet.engine.token;
 import java.util.Random;
 
 /** Seeded texts that mix what tokenizers stumble over: scripts, blanks, symbols, accents, emoji, pieces of markup. */
-final class RandomText {
+public final class RandomText {
     private static final String[] FRAGMENTS = {
         " ",
         " ",
@@ -79,12 +79,12 @@ final class RandomText {
 
     private final Random random;
 
-    RandomText(long seed) {
+    public RandomText(long seed) {
         random = new Random(seed);
     }
 
     /** A text without lone surrogates and without U+0000. */
-    String next(int fragments) {
+    public String next(int fragments) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < fragments; i++) {
             switch (random.nextInt(8)) {

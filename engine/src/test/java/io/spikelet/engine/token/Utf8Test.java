@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-final class Utf8Test {
+public final class Utf8Test {
     private static final long SEED = 99;
 
     @Test
@@ -55,7 +55,7 @@ final class Utf8Test {
         }
     }
 
-    static boolean isOneCharacter(byte[] bytes, int at, int length) {
+    public static boolean isOneCharacter(byte[] bytes, int at, int length) {
         try {
             CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, at, length));
             return Character.codePointCount(text, 0, text.length()) == 1;

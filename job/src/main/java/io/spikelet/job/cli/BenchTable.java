@@ -3,10 +3,10 @@ package io.spikelet.job.cli;
 import io.spikelet.engine.bench.BenchmarkReport;
 import io.spikelet.engine.bench.DecodeFigure;
 import io.spikelet.engine.bench.FiringRates;
-import io.spikelet.engine.bench.LadderStep;
 import io.spikelet.engine.bench.MachineDescription;
 import io.spikelet.engine.bench.MemoryFigure;
 import io.spikelet.engine.bench.ModelDescription;
+import io.spikelet.engine.bench.OptimizationStep;
 import io.spikelet.engine.bench.PromptFigure;
 import io.spikelet.engine.bench.Spread;
 import io.spikelet.engine.bench.Throughput;
@@ -127,7 +127,7 @@ final class BenchTable {
         print(out, name + ", " + figure.tokens() + " tokens", figure.throughput(), figure.shareOfBound(), "fma");
     }
 
-    private static void print(PrintWriter out, LadderStep step) {
+    private static void print(PrintWriter out, OptimizationStep step) {
         print(out, step.name(), step.throughput(), step.throughput().shareOfRead(), "read");
     }
 

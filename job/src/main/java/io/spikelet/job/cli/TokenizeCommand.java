@@ -2,8 +2,8 @@ package io.spikelet.job.cli;
 
 import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.spikelet.engine.token.SentencePieceTokenizer;
 import io.spikelet.engine.token.Tokenizer;
+import io.spikelet.engine.token.sentencepiece.SentencePieceTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

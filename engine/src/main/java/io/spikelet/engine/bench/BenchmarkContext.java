@@ -1,0 +1,55 @@
+package io.spikelet.engine.bench;
+
+import io.spikelet.engine.decode.Decoder;
+import io.spikelet.engine.model.SpikingModel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** What the figures of one run share: the model, the machine, the stopwatch, and what there is to say at the end. */
+final class BenchmarkContext {
+    /** Positions of a prompt in one pass; they fill the widest tiles of the dense kernels. */
+    static final int BLOCK = 48;
+
+    /** Of the token ids; a run measures the same tokens as the next. */
+    static final long SEED = 1;
+
+    final SpikingModel model;
+    final BenchmarkOptions options;
+    final Machine machine;
+    final Stopwatch stopwatch;
+    final Crew alone = new Crew(1);
+    final int vocabulary;
+    final CostModel costs;
+    private final Consumer<String> progress;
+    private final List<String> notes = new ArrayList<>();
+
+    BenchmarkContext(SpikingModel model, BenchmarkOptions options, Machine machine, Consumer<String> progress) {
+        this.model = model;
+        this.options = options;
+        this.machine = machine;
+        this.stopwatch = new Stopwatch(machine, options.seconds());
+        this.vocabulary =
+                model.manifest().tokenizerVocabulary().orElse(model.config().vocabSize());
+        this.costs = new CostModel(model.manifest(), vocabulary);
+        this.progress = progress;
+    }
+
+    /** A decoder with the logits that a job would compute: those of the tokenizer's vocabulary. */
+    Decoder decoder(int maxColumns) {
+        return new Decoder(model, maxColumns, vocabulary);
+    }
+
+    void progress(String line) {
+        progress.accept(line);
+    }
+
+    /** Something that the reader of the figures has to know. */
+    void note(String line) {
+        notes.add(line);
+    }
+
+    List<String> notes() {
+        return notes;
+    }
+}

@@ -1,0 +1,149 @@
+package io.spikelet.engine.bench;
+
+import io.spikelet.engine.convert.Dequantizer;
+import io.spikelet.engine.decode.Decoder;
+import io.spikelet.engine.decode.DecoderState;
+import io.spikelet.engine.kernel.KernelProvider;
+import io.spikelet.engine.kernel.Kernels;
+import io.spikelet.engine.kernel.ScalarKernels;
+import io.spikelet.engine.model.MappedWeights;
+import io.spikelet.engine.model.SpikingModel;
+import io.spikelet.engine.model.TensorEntry;
+import io.spikelet.engine.model.TensorSpec;
+import io.spikelet.engine.tensor.DType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The techniques one after the other, one sequence at a time, as in the SymbolicLight paper's ablation: scalar FP32,
+ * vector FP32 on the mixed layout, vector INT8 with every input visited, INT8 that skips silent inputs.
+ *
+ * <p>The FP32 steps run on a temporary model directory with the same weights, dequantised, and skip silent inputs, as the
+ * paper's do; scalar means this engine's scalar kernels on the same layouts, compiled by the same compiler. What the step
+ * that visits every input does is in {@link SilentInputs}.
+ */
+final class OptimizationSteps {
+    private final BenchmarkContext session;
+    private final ContextSpan span;
+    private final Kernels kernels = KernelProvider.kernels();
+    private final List<OptimizationStep> steps = new ArrayList<>();
+
+    OptimizationSteps(BenchmarkContext session) {
+        this.session = session;
+        this.span = ContextSpan.near(session.options.contexts().getFirst(), session.model.config());
+    }
+
+    /** @throws IllegalArgumentException if the weights are not INT8 */
+    static void requireInt8(SpikingModel model) {
+        for (TensorEntry entry : model.manifest().tensors()) {
+            boolean matrix = entry.shape().size() == 2 && !entry.name().equals(TensorSpec.EMBEDDING);
+            if (matrix && entry.dtype() != DType.INT8) {
+                throw new IllegalArgumentException(model.directory() + ": " + entry.name() + " is "
+                        + entry.dtype().label()
+                        + ", but the ladder starts from INT8 weights; convert the checkpoint with --weights int8");
+            }
+        }
+    }
+
+    List<OptimizationStep> climb() {
+        try {
+            Path folder = Files.createTempDirectory("spikelet-ladder");
+            try {
+                climb(folder);
+            } finally {
+                deleteTree(folder);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the ladder's temporary files: " + e.getMessage(), e);
+        }
+        return steps;
+    }
+
+    private void climb(Path folder) throws IOException {
+        long bytes = Dequantizer.weightsBytes(session.model.manifest());
+        Optional<String> obstacle = obstacle(folder, bytes);
+        if (obstacle.isPresent()) {
+            session.note("the ladder's FP32 steps: left out, " + obstacle.get());
+        } else {
+            session.progress("ladder: writing %.1f GB of FP32 weights to %s".formatted(bytes / 1e9, folder));
+            Path directory = folder.resolve("fp32");
+            Dequantizer.dequantize(session.model.directory(), directory);
+            try (SpikingModel floats = SpikingModel.open(directory)) {
+                climbFloat(floats, "scalar FP32", new ScalarKernels());
+                climbFloat(floats, "vector FP32, mixed layout", kernels);
+            }
+        }
+        climbInt8(folder);
+    }
+
+    private void climbFloat(SpikingModel floats, String name, Kernels chosen) {
+        DecodeWorkload workload = workload(floats, chosen);
+        List<Sample> samples = session.stopwatch.measure(session.alone, List.of(workload));
+        TokenCost cost = new CostModel(floats.manifest(), session.vocabulary)
+                .decode(1, span.first(), span.steps(), workload.tally().rates());
+        add(name, chosen, "fp32", true, Throughput.of(samples, cost));
+    }
+
+    /** The last step first: its spikes say how many inputs are silent. */
+    private void climbInt8(Path folder) {
+        DecodeWorkload spiking = workload(session.model, kernels);
+        List<Sample> skipping = session.stopwatch.measure(session.alone, List.of(spiking));
+        FiringRates rates = spiking.tally().rates();
+        try (MappedWeights weights = MappedWeights.map(session.model.directory());
+                SilentInputs silent = new SilentInputs(folder.resolve("silent.bin"), weights, rates, kernels)) {
+            List<Sample> visiting =
+                    session.stopwatch.measure(session.alone, List.of(new DenseWorkload(spiking, silent)));
+            TokenCost all = session.costs.decodeDense(span.first(), span.steps());
+            add("vector INT8, every input visited", kernels, "int8", false, Throughput.of(visiting, all));
+        }
+        TokenCost cost = session.costs.decode(1, span.first(), span.steps(), rates);
+        add("vector INT8, silent inputs skipped", kernels, "int8", true, Throughput.of(skipping, cost));
+    }
+
+    private static Optional<String> obstacle(Path folder, long bytes) throws IOException {
+        long disk = Files.getFileStore(folder).getUsableSpace();
+        if (disk < bytes + bytes / 10) {
+            return Optional.of("they take %.1f GB in %s, which has %.1f GB left; set -Djava.io.tmpdir to another folder"
+                    .formatted(bytes / 1e9, folder.getParent(), disk / 1e9));
+        }
+        long memory = ProcessMemory.availableBytes().orElse(Long.MAX_VALUE);
+        if (memory < bytes + bytes / 10) {
+            return Optional.of("they take %.1f GB of the page cache, and %.1f GB of memory are available"
+                    .formatted(bytes / 1e9, memory / 1e9));
+        }
+        return Optional.empty();
+    }
+
+    /** One sequence, its context read with the fast kernels whichever decode it afterwards: the bits are the same. */
+    private DecodeWorkload workload(SpikingModel model, Kernels chosen) {
+        Decoder reader = new Decoder(model, BenchmarkContext.BLOCK, session.vocabulary, kernels);
+        DecoderState start = DecodeWorkload.prefilled(reader, span, BenchmarkContext.BLOCK, BenchmarkContext.SEED);
+        Decoder decoder = new Decoder(model, BenchmarkContext.BLOCK, session.vocabulary, chosen);
+        DecodeWorkload workload = new DecodeWorkload(decoder, span, start, 1, BenchmarkContext.SEED + 1);
+        workload.batch(1);
+        return workload;
+    }
+
+    private void add(String name, Kernels used, String weights, boolean skips, Throughput throughput) {
+        steps.add(new OptimizationStep(name, used.description(), weights, skips, span.context(), throughput));
+        session.progress("ladder, %s: %.1f tokens/s"
+                .formatted(name, throughput.tokensPerSecond().median()));
+    }
+
+    private static void deleteTree(Path folder) throws IOException {
+        List<Path> paths;
+        try (Stream<Path> tree = Files.walk(folder)) {
+            paths = tree.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : paths) {
+            Files.delete(path);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.spikelet.engine.decode;
+
+import java.util.Arrays;
+
+/** What a decoder knew after the first ids of some prompt. Not thread-safe. */
+final class PrefixCacheEntry {
+    private static final int MAX_CREDIT = 64;
+
+    private final DecoderState state;
+    private final float[] logits; // (id) of the last position
+    private final long bytes;
+    private int[] ids;
+    private boolean logitsKnown;
+    private int credit;
+
+    /**
+     * @param state for this snapshot alone
+     * @param bytes that it takes
+     */
+    PrefixCacheEntry(DecoderState state, int vocabulary, long bytes) {
+        this.state = state;
+        this.logits = new float[vocabulary];
+        this.bytes = bytes;
+    }
+
+    /** The state after {@link #length} ids; only to copy from. */
+    DecoderState state() {
+        return state;
+    }
+
+    int length() {
+        return ids.length;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    int capacity() {
+        return state.maxPositions();
+    }
+
+    /** Logits of the last position {@code [vocabulary]}. */
+    float[] logits() {
+        return logits;
+    }
+
+    boolean logitsKnown() {
+        return logitsKnown;
+    }
+
+    void logits(float[] from, int offset) {
+        System.arraycopy(from, offset, logits, 0, logits.length);
+        logitsKnown = true;
+    }
+
+    /** Remembers a copy of {@code source}, which has decoded the first {@code length} ids of a prompt. */
+    void take(int[] prompt, int length, DecoderState source) {
+        ids = Arrays.copyOf(prompt, length);
+        state.copyFrom(source);
+        logitsKnown = false;
+        credit = 0;
+    }
+
+    /** How many leading ids a prompt has in common with this. */
+    int match(int[] prompt, int length) {
+        int mismatch = Arrays.mismatch(ids, 0, ids.length, prompt, 0, length);
+        return mismatch < 0 ? length : mismatch;
+    }
+
+    /** It has served a row: it will outlast that many newcomers, twice over. */
+    void reward() {
+        credit = Math.min(credit + 2, MAX_CREDIT);
+    }
+
+    /** Whether a newcomer may take its place; otherwise it is a little less sure of it. */
+    boolean yields() {
+        if (credit == 0) {
+            return true;
+        }
+        credit--;
+        return false;
+    }
+}

@@ -1,0 +1,73 @@
+package io.spikelet.engine.decode;
+
+import io.spikelet.engine.token.Tokenizer;
+import java.util.List;
+
+/**
+ * The text of a completion as it grows, and where a stop string ends it. What is found does not depend on how the text is cut
+ * into tokens: it is the stop string whose last character comes first, and of several that end there the longest. A
+ * character whose bytes are not all there yet is no text. Not thread-safe; one per row.
+ */
+final class StopStringMatcher {
+    private static final int NONE = -1;
+
+    private final List<String> stops;
+    private final Tokenizer.StreamDecoder decoder;
+    private final StringBuilder text = new StringBuilder();
+    private int searched; // characters that were there when the text was last looked at
+    private int overlooked; // stop strings that end up to here do not count
+    private int cut = NONE;
+
+    StopStringMatcher(List<String> stops, Tokenizer tokenizer) {
+        this.stops = stops;
+        this.decoder = tokenizer.streamDecoder();
+    }
+
+    /**
+     * Takes a generated id.
+     *
+     * @param mayStop whether a stop string that is complete now ends the text
+     * @return whether one does
+     */
+    boolean add(int id, boolean mayStop) {
+        decoder.append(id, text);
+        return look(mayStop);
+    }
+
+    /** Takes that no more ids follow; whether a stop string is complete with what was held back. */
+    boolean finish() {
+        if (cut == NONE) {
+            decoder.finish(text);
+        }
+        return look(true);
+    }
+
+    /** The text, cut before the stop string if there is one. */
+    String text() {
+        return cut == NONE ? text.toString() : text.substring(0, cut);
+    }
+
+    private boolean look(boolean mayStop) {
+        if (cut == NONE && mayStop) {
+            search();
+        } else if (!mayStop) {
+            overlooked = text.length();
+        }
+        searched = text.length();
+        return cut != NONE;
+    }
+
+    private void search() {
+        int firstEnd = Integer.MAX_VALUE;
+        for (int i = 0; i < stops.size(); i++) {
+            String stop = stops.get(i);
+            int from = Math.max(searched, overlooked) - stop.length() + 1;
+            int start = text.indexOf(stop, Math.max(0, from));
+            int end = start + stop.length();
+            if (start >= 0 && (end < firstEnd || (end == firstEnd && start < cut))) {
+                firstEnd = end;
+                cut = start;
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package io.spikelet.engine.family.symboliclight;
+
+import io.spikelet.engine.kernel.Kernels;
+import io.spikelet.engine.tensor.Matrix;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * One block: the decay path and the attention, merged by a learned gate, then the spiking feed-forward. Both halves
+ * normalise after the residual sum. The spikes that upstream forms between the halves are read by nobody and are skipped.
+ *
+ * <p>Immutable and thread-safe; columns, states and scratch belong to the caller's thread.
+ */
+public final class Block {
+    private final TcamDecay memory;
+    private final Optional<SlidingWindowAttention> attention;
+    private final float gate;
+    private final Matrix output;
+    private final LayerNorm norm;
+    private final SpikingFeedForward feedForward;
+    private final boolean remembers;
+    private final boolean attends;
+
+    /**
+     * @param rawGate before the sigmoid; without attention it is ignored
+     * @param output {@code [width, width]}, panels
+     */
+    public Block(
+            TcamDecay memory,
+            Optional<SlidingWindowAttention> attention,
+            float rawGate,
+            Matrix output,
+            LayerNorm norm,
+            SpikingFeedForward feedForward) {
+        this(memory, attention, Gates.sigmoid(rawGate), output, norm, feedForward, true, true);
+    }
+
+    private Block(
+            TcamDecay memory,
+            Optional<SlidingWindowAttention> attention,
+            float gate,
+            Matrix output,
+            LayerNorm norm,
+            SpikingFeedForward feedForward,
+            boolean remembers,
+            boolean attends) {
+        this.memory = memory;
+        this.attention = attention;
+        this.gate = gate;
+        this.output = output;
+        this.norm = norm;
+        this.feedForward = feedForward;
+        this.remembers = remembers;
+        this.attends = attends;
+    }
+
+    /** This block with the decay path, the attention or both giving zero (an ablation); the gate stays as it is. */
+    public Block silenced(boolean decay, boolean attending) {
+        return new Block(memory, attention, gate, output, norm, feedForward, !decay, !attending);
+    }
+
+    /**
+     * Advances every column by this block.
+     *
+     * @param states {@code states[c]} is what this block remembers of column c's sequence
+     */
+    public void forward(
+            Kernels kernels, PassBuffers columns, BlockState[] states, SlidingWindowAttention.Scratch scratch) {
+        if (remembers) {
+            memory.forward(kernels, columns, states);
+        } else {
+            Arrays.fill(columns.decayed, 0, columns.count * columns.width, 0f);
+        }
+        float[] merged = columns.decayed;
+        if (attention.isPresent()) {
+            if (attends) {
+                columns.findActive();
+                attention.get().forward(kernels, columns, states, scratch);
+            } else {
+                columns.activeCount = 0; // nobody attends to anything
+            }
+            merge(kernels, columns);
+            merged = columns.mixed;
+        }
+        int width = columns.width;
+        columns.packed.pack(merged, null, columns.count, width, width);
+        kernels.multiply(output, columns.packed, width, columns.projected, width);
+        for (int c = 0; c < columns.count; c++) {
+            int at = c * width;
+            kernels.layerNorm(
+                    columns.residual, at, columns.projected, at, norm.weight(), norm.bias(), columns.residual, at);
+        }
+        feedForward.forward(kernels, columns, states);
+    }
+
+    private void merge(Kernels kernels, PassBuffers columns) {
+        int width = columns.width;
+        int next = 0;
+        for (int c = 0; c < columns.count; c++) {
+            int at = c * width;
+            if (next < columns.activeCount && columns.active[next] == c) {
+                kernels.mix(gate, columns.query, next * width, columns.decayed, at, width, columns.mixed, at);
+                next++;
+            } else { // no spikes: the attention is zero
+                System.arraycopy(columns.decayed, at, columns.mixed, at, width);
+                kernels.scale(columns.mixed, at, width, 1f - gate);
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package io.spikelet.engine.family.symboliclight;
+
+import static io.spikelet.engine.kernel.AttentionKernels.KEYS;
+
+/**
+ * Rotated keys and values of the active positions of one sequence in one block.
+ *
+ * <p>An active position gets the next ordinal; ordinals 16p .. 16p+15 form panel p. The panels that can hold anchors stay
+ * for good, the others share a ring large enough for the window and for the columns of one pass. Sums over keys run by
+ * ordinal, so neither the size of the ring nor the way a sequence was cut into passes shows in the bits. Positions without
+ * spikes are never seen by anyone and take no room.
+ *
+ * <p>Not thread-safe.
+ */
+public final class KeyValueCache {
+    final float[] keys; // (head, slot, channel, lane)
+    final float[] values; // (head, slot, lane, channel)
+    private final int[] positions; // (slot, lane)
+    private final int heads;
+    private final int headDim;
+    private final int window;
+    private final int anchors;
+    private final int anchorPanels;
+    private final int slots;
+    private int length;
+    private int anchorCount;
+    private int windowStart;
+
+    /**
+     * @param window keys at distance 0 .. window are visible
+     * @param anchors positions below are visible from everywhere
+     * @param maxPositions most positions of the sequence
+     * @param maxColumns most positions of one pass
+     */
+    public KeyValueCache(int heads, int headDim, int window, int anchors, int maxPositions, int maxColumns) {
+        this.heads = heads;
+        this.headDim = headDim;
+        this.window = window;
+        this.anchors = anchors;
+        this.anchorPanels = panels(Math.min(anchors, maxPositions));
+        this.slots = slots(window, anchors, maxPositions, maxColumns);
+        int entries = Math.multiplyExact(slots * KEYS, heads * headDim);
+        this.keys = new float[entries];
+        this.values = new float[entries];
+        this.positions = new int[slots * KEYS];
+    }
+
+    /** Panels that a cache of these parameters holds; each takes {@code 2 * 16 * width} floats. */
+    public static int slots(int window, int anchors, int maxPositions, int maxColumns) {
+        long all = panels(maxPositions);
+        long bounded = (long) panels(Math.min(anchors, maxPositions)) + panels((long) window + maxColumns) + 1;
+        return Math.toIntExact(Math.min(all, bounded));
+    }
+
+    private static int panels(long positions) {
+        return Math.toIntExact((positions + KEYS - 1) / KEYS);
+    }
+
+    int slots() {
+        return slots;
+    }
+
+    /** Ordinals given out so far. */
+    int length() {
+        return length;
+    }
+
+    /** Anchors among them; they have the lowest ordinals. */
+    int anchorCount() {
+        return anchorCount;
+    }
+
+    int anchorPanels() {
+        return anchorPanels;
+    }
+
+    /** Where panel {@code panel} is stored. */
+    int slot(int panel) {
+        return panel < slots ? panel : anchorPanels + (panel - anchorPanels) % (slots - anchorPanels);
+    }
+
+    /** Stores the key and the value of an active position; both have {@code heads * headDim} channels. */
+    void append(float[] key, int keyOffset, float[] value, int valueOffset, int position) {
+        int slot = slot(length / KEYS);
+        int lane = length % KEYS;
+        for (int h = 0; h < heads; h++) {
+            int k = (h * slots + slot) * headDim * KEYS + lane;
+            for (int d = 0; d < headDim; d++, k += KEYS) {
+                keys[k] = key[keyOffset + h * headDim + d];
+            }
+            int v = ((h * slots + slot) * KEYS + lane) * headDim;
+            System.arraycopy(value, valueOffset + h * headDim, values, v, headDim);
+        }
+        positions[slot * KEYS + lane] = position;
+        length++;
+        if (position < anchors) {
+            anchorCount = length;
+        }
+    }
+
+    /** The lowest ordinal in the window of a query at {@code position}; queries come in ascending order. */
+    int windowStart(int position) {
+        while (windowStart < length && positionOf(windowStart) < position - window) {
+            windowStart++;
+        }
+        return windowStart;
+    }
+
+    private int positionOf(int ordinal) {
+        return positions[slot(ordinal / KEYS) * KEYS + ordinal % KEYS];
+    }
+
+    void clear() {
+        length = 0;
+        anchorCount = 0;
+        windowStart = 0;
+    }
+
+    void copyFrom(KeyValueCache other) {
+        clear();
+        if (other.length == 0) {
+            return;
+        }
+        int last = (other.length - 1) / KEYS;
+        for (int panel = 0; panel <= last; panel++) {
+            if (panel < anchorPanels || panel > last - (other.slots - other.anchorPanels)) {
+                copyPanel(other, other.slot(panel), slot(panel));
+            }
+        }
+        length = other.length;
+        anchorCount = other.anchorCount;
+        windowStart = other.windowStart;
+    }
+
+    private void copyPanel(KeyValueCache other, int from, int to) {
+        int size = headDim * KEYS;
+        for (int h = 0; h < heads; h++) {
+            System.arraycopy(other.keys, (h * other.slots + from) * size, keys, (h * slots + to) * size, size);
+            System.arraycopy(other.values, (h * other.slots + from) * size, values, (h * slots + to) * size, size);
+        }
+        System.arraycopy(other.positions, from * KEYS, positions, to * KEYS, KEYS);
+    }
+}

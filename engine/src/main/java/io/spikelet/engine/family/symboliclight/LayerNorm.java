@@ -1,0 +1,9 @@
+package io.spikelet.engine.family.symboliclight;
+
+/**
+ * Learned affine part of a layer norm.
+ *
+ * @param weight {@code [width]}
+ * @param bias {@code [width]}
+ */
+public record LayerNorm(float[] weight, float[] bias) {}

@@ -1,0 +1,89 @@
+package io.spikelet.engine.family.symboliclight;
+
+import io.spikelet.engine.kernel.PackedColumns;
+import io.spikelet.engine.kernel.SpikeLists;
+
+/**
+ * The positions that one forward pass advances, side by side, and every buffer the layers share. A column is one position
+ * of one sequence; columns of different sequences may be mixed, those of one sequence stand in order.
+ *
+ * <p>Not thread-safe; one per decoder, allocated once.
+ */
+public final class PassBuffers {
+    final int capacity;
+    final int width;
+    final int hiddenWidth;
+    final int[] positions; // (column)
+    final float[] residual; // (column, width)
+    final SpikeLists spikes; // (column): what enters the next block
+    final SpikeLists hidden; // (column): feed-forward units that fired
+    final PackedColumns packed;
+    final float[] decayed; // (column, width)
+    final int[] active; // (active column) -> column
+    final float[] query; // (active column, width), then the attention's output
+    final float[] key; // (active column, width)
+    final float[] value; // (active column, width)
+    final float[] mixed; // (column, width)
+    final float[] projected; // (column, width)
+    final float[] hiddenValues; // (column, hidden width)
+    int count;
+    int activeCount;
+
+    /**
+     * @param capacity most columns of one pass
+     * @param width of the residual stream
+     * @param hiddenWidth feed-forward units
+     */
+    public PassBuffers(int capacity, int width, int hiddenWidth) {
+        this.capacity = capacity;
+        this.width = width;
+        this.hiddenWidth = hiddenWidth;
+        this.positions = new int[capacity];
+        this.residual = new float[Math.multiplyExact(capacity, width)];
+        this.spikes = new SpikeLists(capacity, width, width);
+        this.hidden = new SpikeLists(capacity, hiddenWidth, width);
+        this.packed = new PackedColumns(capacity, width);
+        this.decayed = new float[residual.length];
+        this.active = new int[capacity];
+        this.query = new float[residual.length];
+        this.key = new float[residual.length];
+        this.value = new float[residual.length];
+        this.mixed = new float[residual.length];
+        this.projected = new float[residual.length];
+        this.hiddenValues = new float[Math.multiplyExact(capacity, hiddenWidth)];
+    }
+
+    /** Number of columns in this pass. */
+    public int count() {
+        return count;
+    }
+
+    /** Empties the pass. */
+    public void clear() {
+        count = 0;
+    }
+
+    /** Adds a column at an absolute position of its sequence and returns its index. */
+    public int add(int position) {
+        if (count == capacity) {
+            throw new IllegalStateException("a pass holds at most " + capacity + " columns");
+        }
+        positions[count] = position;
+        return count++;
+    }
+
+    /** Spikes that entered the block that runs next, of one column. */
+    public int spikeCount(int column) {
+        return spikes.count(column);
+    }
+
+    /** Lists the columns with at least one spike; the others have no query, key or value. */
+    void findActive() {
+        activeCount = 0;
+        for (int c = 0; c < count; c++) {
+            if (spikes.count(c) > 0) {
+                active[activeCount++] = c;
+            }
+        }
+    }
+}

@@ -1,9 +1,0 @@
-package io.spikelet.engine.layer;
-
-/**
- * Learned affine part of a layer norm.
- *
- * @param weight {@code [width]}
- * @param bias {@code [width]}
- */
-public record LayerNorm(float[] weight, float[] bias) {}

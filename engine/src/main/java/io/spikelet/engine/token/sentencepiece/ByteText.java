@@ -1,0 +1,78 @@
+package io.spikelet.engine.token.sentencepiece;
+
+import java.util.Arrays;
+
+/** UTF-8 text that grows at its end. Not thread-safe. */
+final class ByteText {
+    private static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
+
+    private byte[] bytes;
+    private int[] origins; // (byte), or null if nobody asks
+    private int origin;
+    private int length;
+
+    /** @param tracksOrigins whether {@link #origin} can be asked */
+    ByteText(int capacity, boolean tracksOrigins) {
+        bytes = new byte[capacity];
+        origins = tracksOrigins ? new int[capacity] : null;
+    }
+
+    /** Says where in the original text the bytes come from that are appended next. */
+    void from(int originalByte) {
+        origin = originalByte;
+    }
+
+    /** Where in the original text a byte comes from. */
+    int origin(int at) {
+        return origins[at];
+    }
+
+    /** The backing array, valid until the next append; only the first {@link #length} bytes count. */
+    byte[] bytes() {
+        return bytes;
+    }
+
+    int length() {
+        return length;
+    }
+
+    void append(byte b) {
+        if (length == bytes.length) {
+            grow(1);
+        }
+        if (origins != null) {
+            origins[length] = origin;
+        }
+        bytes[length++] = b;
+    }
+
+    void append(byte[] source) {
+        if (source.length > bytes.length - length) {
+            grow(source.length);
+        }
+        System.arraycopy(source, 0, bytes, length, source.length);
+        if (origins != null) {
+            Arrays.fill(origins, length, length + source.length, origin);
+        }
+        length += source.length;
+    }
+
+    boolean endsWith(byte[] suffix) {
+        return length >= suffix.length
+                && Arrays.equals(bytes, length - suffix.length, length, suffix, 0, suffix.length);
+    }
+
+    void dropLast(int count) {
+        length -= count;
+    }
+
+    private void grow(int more) {
+        long needed = (long) length + more;
+        if (needed > MAX_LENGTH) {
+            throw new IllegalArgumentException(
+                    "text of more than " + MAX_LENGTH + " bytes after normalization; split it into several documents");
+        }
+        bytes = Arrays.copyOf(bytes, (int) Math.min(MAX_LENGTH, Math.max(needed, 2L * bytes.length)));
+        origins = origins == null ? null : Arrays.copyOf(origins, bytes.length);
+    }
+}
