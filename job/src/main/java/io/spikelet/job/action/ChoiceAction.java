@@ -83,7 +83,7 @@ public final class ChoiceAction {
         RunTotals totals = RunTotals.ofScores(work.written(), "decoded_tokens");
         run.requireRows(Tables.CHOICE_SCORES, totals.rows(), work.wantedRows());
         if (work.isNews()) {
-            RunRecord.write(run, describe(settings), totals);
+            RunMetadata.write(run, describe(settings), totals);
         }
         work.publish();
         return run.result(totals);

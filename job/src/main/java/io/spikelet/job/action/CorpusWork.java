@@ -17,7 +17,7 @@ import io.spikelet.engine.score.PerplexityProtocol;
 import io.spikelet.job.plan.PlanRows;
 import io.spikelet.job.schema.Joined;
 import io.spikelet.job.schema.Tables;
-import io.spikelet.job.task.JoinRows;
+import io.spikelet.job.task.CorpusWindower;
 import io.spikelet.job.task.ScatterScores;
 import io.spikelet.job.task.ScoringSettings;
 import java.util.HashMap;
@@ -67,7 +67,7 @@ final class CorpusWork {
                 .mapToObj(layout -> run.input()
                         .inOrder(run.planPartitions())
                         .mapPartitions(
-                                new JoinRows(
+                                new CorpusWindower(
                                         run.broadcastHandle(),
                                         settings,
                                         run.request().limits(),

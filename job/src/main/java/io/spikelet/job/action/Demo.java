@@ -127,7 +127,7 @@ public final class Demo {
                         OptionalLong.empty()),
                 output.resolve(command).toString(),
                 partitions,
-                Durability.NEW,
+                ResumePolicy.NEW,
                 RowLimits.NONE,
                 err::println);
     }

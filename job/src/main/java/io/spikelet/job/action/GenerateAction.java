@@ -68,7 +68,7 @@ public final class GenerateAction {
         RunTotals totals = RunTotals.ofCompletions(work.written());
         run.requireRows(Tables.COMPLETIONS, totals.rows(), work.wantedRows());
         if (work.isNews()) {
-            RunRecord.write(run, describe(settings), totals);
+            RunMetadata.write(run, describe(settings), totals);
             if (run.request().input().format().equals(Optional.of(InputFormat.OPENAI_BATCH))) {
                 BatchResponses.write(run, work.written());
             }

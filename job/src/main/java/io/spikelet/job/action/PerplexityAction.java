@@ -117,7 +117,7 @@ public final class PerplexityAction {
         RunTotals totals = RunTotals.ofScores(work.written(), "scored_tokens");
         run.requireRows(Tables.DOCUMENT_SCORES, totals.rows(), work.wantedRows());
         if (work.isNews()) {
-            RunRecord.write(run, describe(settings), totals);
+            RunMetadata.write(run, describe(settings), totals);
         }
         work.publish();
         return run.result(totals);

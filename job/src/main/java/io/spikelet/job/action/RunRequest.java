@@ -22,6 +22,6 @@ public record RunRequest(
         InputSpec input,
         String output,
         OptionalInt partitions,
-        Durability durability,
+        ResumePolicy durability,
         RowLimits limits,
         Progress progress) {}

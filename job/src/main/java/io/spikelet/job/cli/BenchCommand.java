@@ -4,8 +4,8 @@ import io.spikelet.engine.bench.Benchmark;
 import io.spikelet.engine.bench.BenchmarkOptions;
 import io.spikelet.engine.bench.BenchmarkReport;
 import io.spikelet.job.UsageException;
-import io.spikelet.job.action.JobShare;
 import io.spikelet.job.action.OpenSession;
+import io.spikelet.job.action.SparkOverheadBenchmark;
 import io.spikelet.job.action.SparkSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -94,10 +94,12 @@ final class BenchCommand implements Callable<Integer> {
         if (ladder || batches != null || seconds != null) {
             throw new UsageException("--job measures whole jobs; --ladder, --batch and --seconds do not go with it");
         }
-        JobShare.Size size = quick ? JobShare.Size.QUICK : JobShare.Size.STANDARD;
+        SparkOverheadBenchmark.Size size =
+                quick ? SparkOverheadBenchmark.Size.QUICK : SparkOverheadBenchmark.Size.STANDARD;
         try (OpenSession session = new SparkSettings(Optional.of("local[1]"), Map.of()).open("spikelet bench")) {
-            List<JobShare.Figure> figures = new JobShare(model, size, err::println).measure(session.spark());
-            new JobShareTable(figures).print(spec.commandLine().getOut(), json);
+            List<SparkOverheadBenchmark.Figure> figures =
+                    new SparkOverheadBenchmark(model, size, err::println).measure(session.spark());
+            new SparkOverheadTable(figures).print(spec.commandLine().getOut(), json);
         }
         return ExitStatus.DONE;
     }

@@ -1,6 +1,6 @@
 package io.spikelet.job.cli;
 
-import io.spikelet.job.action.Durability;
+import io.spikelet.job.action.ResumePolicy;
 import io.spikelet.job.action.RunRequest;
 import io.spikelet.job.action.RunResult;
 import io.spikelet.job.action.SparkSettings;
@@ -91,7 +91,7 @@ final class RunOptions {
                 input.spec(textColumn, requests),
                 output,
                 partitions.number(),
-                new Durability(resume, retryFailed, slice),
+                new ResumePolicy(resume, retryFailed, slice),
                 new RowLimits(
                         maxPromptTokens == null ? RowLimits.NONE.promptTokens() : maxPromptTokens,
                         rowTimeout == null ? RowLimits.NONE.timeoutSeconds() : rowTimeout),

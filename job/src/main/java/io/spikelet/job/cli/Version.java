@@ -9,7 +9,7 @@ final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
         return new String[] {
-            "spikelet " + of(Spikelet.class),
+            "spikelet " + of(Main.class),
             "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch"),
             "Spark " + of(SparkSession.class),
         };

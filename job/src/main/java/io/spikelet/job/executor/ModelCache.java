@@ -60,9 +60,10 @@ public final class ModelCache implements AutoCloseable {
             long start = System.nanoTime();
             entry = open(handle);
             entries.put(handle, entry);
-            JvmMeter.ofThisJvm().addLoad(entry.staged.downloaded(), (System.nanoTime() - start) / NANOS_PER_MILLI);
+            ExecutorMetrics.ofThisJvm()
+                    .addLoad(entry.staged.downloaded(), (System.nanoTime() - start) / NANOS_PER_MILLI);
         } else {
-            JvmMeter.ofThisJvm().addHit();
+            ExecutorMetrics.ofThisJvm().addHit();
         }
         entry.leases++;
         return new ModelLease(this, handle, entry.model);

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts what {@link JvmMeter} counts into Spark's metrics system: each executor publishes its own numbers, and tells them to
+ * Puts what {@link ExecutorMetrics} counts into Spark's metrics system: each executor publishes its own numbers, and tells them to
  * the driver, which publishes the sums over all executors, those that are gone included. The property {@code
  * spark.plugins} names this class.
  */
@@ -79,7 +79,7 @@ public final class SpikeletPlugin implements SparkPlugin {
         @Override
         public void init(PluginContext executor, Map<String, String> ignored) {
             context = executor;
-            register(executor.metricRegistry(), JvmMeter.ofThisJvm()::reading);
+            register(executor.metricRegistry(), ExecutorMetrics.ofThisJvm()::reading);
             clock.scheduleWithFixedDelay(this::tell, INTERVAL_MILLIS, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
         }
 
@@ -89,7 +89,7 @@ public final class SpikeletPlugin implements SparkPlugin {
         }
 
         private void tell() {
-            MeterReading now = JvmMeter.ofThisJvm().reading();
+            MeterReading now = ExecutorMetrics.ofThisJvm().reading();
             if (now.equals(told)) {
                 return;
             }

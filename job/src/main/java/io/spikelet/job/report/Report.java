@@ -48,12 +48,13 @@ public final class Report {
         List<Row> compared = results.compared();
         if (!runs.isEmpty()) {
             return page(
-                    Title.of(runs.getFirst(), runs.size()), told(Story.of(results, runs.getFirst(), groupBy), tables));
+                    Title.of(runs.getFirst(), runs.size()),
+                    told(NarrativeSections.of(results, runs.getFirst(), groupBy), tables));
         }
         if (compared.size() == 2) {
             return page(
                     Title.of(compared.getFirst(), compared.getLast()),
-                    Story.ofPair(results, compared.getFirst(), compared.getLast(), groupBy));
+                    NarrativeSections.ofPair(results, compared.getFirst(), compared.getLast(), groupBy));
         }
         throw new UsageException("there is no table runs or compared_runs beside " + String.join(", ", tables.keySet())
                 + "; give the --output of generate, perplexity, choice, compare or compare-runs");

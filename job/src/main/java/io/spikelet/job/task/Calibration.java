@@ -95,7 +95,7 @@ public final class Calibration implements MapPartitionsFunction<Row, Row> {
 
     private int[] ids(Tokenizer tokenizer, Row row) {
         try {
-            return GenerationWork.promptIds(
+            return GenerationProcessor.promptIds(
                     tokenizer, row, RowOverrides.of(row.getString(SourceRow.OVERRIDES), settings));
         } catch (IllegalArgumentException e) { // the run will make an error of it
             return new int[0];

@@ -30,13 +30,13 @@ public final class ChoiceRows extends ModelTask {
     }
 
     @Override
-    ChoiceWork open(TaskModel model) {
+    ChoiceProcessor open(TaskModel model) {
         ChoiceScorer scorer = model.closeAfterTask(new ChoiceScorer(
                 model.spiking(),
                 model.tokenizer(),
                 new ChoiceScorer.Options(
                         settings.context(), settings.prefix(), settings.batchSize(), limits.timeoutSeconds())));
         ItemFields fields = new ItemFields(settings.task().text(), passThrough);
-        return new ChoiceWork(scorer, model.tokenizer(), fields, runId, settings, limits);
+        return new ChoiceProcessor(scorer, model.tokenizer(), fields, runId, settings, limits);
     }
 }

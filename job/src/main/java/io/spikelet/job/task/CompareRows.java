@@ -28,7 +28,7 @@ public final class CompareRows extends ModelTask {
     }
 
     @Override
-    CompareWork open(TaskModel model) {
+    CompareProcessor open(TaskModel model) {
         TaskModel other = model.closeAfterTask(TaskModel.lease(baseline.value()));
         ModelComparison comparison = model.closeAfterTask(new ModelComparison(
                 model.spiking(),
@@ -37,6 +37,6 @@ public final class CompareRows extends ModelTask {
                 settings.perplexityProtocol(),
                 settings.batchSize(),
                 limits.timeoutSeconds()));
-        return new CompareWork(comparison, model.tokenizer(), runId, settings, limits);
+        return new CompareProcessor(comparison, model.tokenizer(), runId, settings, limits);
     }
 }

@@ -26,12 +26,12 @@ public final class GenerateRows extends ModelTask {
     }
 
     @Override
-    GenerationWork open(TaskModel model) {
+    GenerationProcessor open(TaskModel model) {
         Generator generator = model.closeAfterTask(new Generator(
                 model.spiking(),
                 model.tokenizer(),
                 Generator.Options.of(plan(model, settings), limits.timeoutSeconds())));
-        return new GenerationWork(generator, model.tokenizer(), runId, settings, limits);
+        return new GenerationProcessor(generator, model.tokenizer(), runId, settings, limits);
     }
 
     /** A usual row has a prompt of up to half the context; a longer one takes the room of several. */

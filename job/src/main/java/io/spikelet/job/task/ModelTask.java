@@ -21,7 +21,7 @@ public abstract sealed class ModelTask implements MapPartitionsFunction<Row, Row
     }
 
     /** An engine on the model, which closes it. */
-    abstract RowWork<?, ?> open(TaskModel model);
+    abstract RowProcessor<?, ?> open(TaskModel model);
 
     @Override
     public final Iterator<Row> call(Iterator<Row> rows) {
@@ -34,7 +34,7 @@ public abstract sealed class ModelTask implements MapPartitionsFunction<Row, Row
     }
 
     /** The rows that come of these rows on an open engine. */
-    Iterator<Row> stream(Iterator<Row> rows, RowWork<?, ?> work) {
+    Iterator<Row> stream(Iterator<Row> rows, RowProcessor<?, ?> work) {
         return new RowStream<>(rows, work, counter);
     }
 }

@@ -104,7 +104,7 @@ public final class ResponseLines implements MapPartitionsFunction<Row, String> {
             if (row.getAs(BatchFiles.LOGPROBS) == null) {
                 choice.putNull("logprobs");
             } else {
-                choice.set("logprobs", new ChoiceLogprobs(tokenizer).of(row, echo));
+                choice.set("logprobs", new OpenAiLogprobs(tokenizer).of(row, echo));
             }
             choice.put("finish_reason", row.<String>getAs("finish_reason"));
             promptTokens += row.<Integer>getAs("sample_index") == 0 ? row.<Integer>getAs("prompt_tokens") : 0;

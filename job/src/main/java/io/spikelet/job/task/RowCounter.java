@@ -1,6 +1,6 @@
 package io.spikelet.job.task;
 
-import io.spikelet.job.executor.JvmMeter;
+import io.spikelet.job.executor.ExecutorMetrics;
 import io.spikelet.job.plan.TaskReport;
 import java.io.Serializable;
 import java.util.Comparator;
@@ -60,7 +60,7 @@ public record RowCounter(
         if (done.failed()) {
             failed.add(1L);
         }
-        JvmMeter.ofThisJvm()
+        ExecutorMetrics.ofThisJvm()
                 .addRow(
                         done.tokens(),
                         done.reusedTokens(),

@@ -23,7 +23,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
     private static final int MOST_WAITING = 256;
 
     private final Iterator<Row> input;
-    private final RowWork<Q, R> work;
+    private final RowProcessor<Q, R> work;
     private final RowCounter counter;
     private final Map<String, Row> inFlight = new HashMap<>();
     private final Map<String, List<Row>> copies = new HashMap<>(); // rows that wait for the result of an equal one
@@ -35,7 +35,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
     private RuntimeException inputFailure;
     private long inputNanos;
 
-    RowStream(Iterator<Row> input, RowWork<Q, R> work, RowCounter counter) {
+    RowStream(Iterator<Row> input, RowProcessor<Q, R> work, RowCounter counter) {
         this.input = input;
         this.work = work;
         this.counter = counter;
@@ -127,11 +127,11 @@ final class RowStream<Q, R> implements Iterator<Row> {
         }
     }
 
-    private RowWork.Admission<Q> admit(Row source) {
+    private RowProcessor.Admission<Q> admit(Row source) {
         try {
             return work.admit(source);
         } catch (RuntimeException e) {
-            return new RowWork.Admission<>(null, work.fail(source, ErrorClass.ENGINE_ERROR, e.toString()));
+            return new RowProcessor.Admission<>(null, work.fail(source, ErrorClass.ENGINE_ERROR, e.toString()));
         }
     }
 
@@ -214,7 +214,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
                 if (isCopy(source)) {
                     continue;
                 }
-                RowWork.Admission<Q> admission = admit(source);
+                RowProcessor.Admission<Q> admission = admit(source);
                 if (admission.request() == null) {
                     finished.add(admission.refused());
                     counter.add(RowMeasures.FAILED);

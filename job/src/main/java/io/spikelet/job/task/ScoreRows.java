@@ -29,7 +29,7 @@ public final class ScoreRows extends ModelTask {
     }
 
     @Override
-    ScoringWork open(TaskModel model) {
+    ScoringProcessor open(TaskModel model) {
         TokenScorer.Options how = new TokenScorer.Options(
                 settings.batchSize(),
                 settings.emitTokens(),
@@ -38,12 +38,12 @@ public final class ScoreRows extends ModelTask {
                 TaskSlots.ofThisJvm());
         TokenScorer scorer =
                 model.closeAfterTask(new TokenScorer(model.spiking(), model.tokenizer(), settings.ofDocuments(), how));
-        return new ScoringWork(scorer, model.tokenizer(), runId, settings, limits);
+        return new ScoringProcessor(scorer, model.tokenizer(), runId, settings, limits);
     }
 
     /** A row for every document and protocol. */
     @Override
-    Iterator<Row> stream(Iterator<Row> rows, RowWork<?, ?> work) {
+    Iterator<Row> stream(Iterator<Row> rows, RowProcessor<?, ?> work) {
         Iterator<Row> packed = super.stream(rows, work);
         return new Iterator<>() {
             private Iterator<Row> unpacked = Collections.emptyIterator();
@@ -51,7 +51,7 @@ public final class ScoreRows extends ModelTask {
             @Override
             public boolean hasNext() {
                 while (!unpacked.hasNext() && packed.hasNext()) {
-                    unpacked = ScoringWork.unpack(packed.next());
+                    unpacked = ScoringProcessor.unpack(packed.next());
                 }
                 return unpacked.hasNext();
             }

@@ -51,7 +51,7 @@ public final class ScoringCalibration implements MapPartitionsFunction<Row, Row>
         TaskModel model = task.lease();
         List<Row> rows = new ArrayList<>();
         sample.forEachRemaining(rows::add);
-        RowWork<?, ?> work = task.open(model);
+        RowProcessor<?, ?> work = task.open(model);
         tried(work, rows, WARM_UP_SECONDS);
         Trial trial = tried(work, rows, SECONDS);
         MemoryPlan plan = MemoryPlan.forScoring(model.spiking(), batchSize, TaskSlots.ofThisJvm());
@@ -78,7 +78,7 @@ public final class ScoringCalibration implements MapPartitionsFunction<Row, Row>
         private double seconds;
     }
 
-    private static <Q, R> Trial tried(RowWork<Q, R> work, List<Row> rows, double seconds) {
+    private static <Q, R> Trial tried(RowProcessor<Q, R> work, List<Row> rows, double seconds) {
         Trial trial = new Trial();
         for (int from = 0; from < rows.size() && trial.seconds < seconds; from += AT_ONCE) {
             List<Q> requests = new ArrayList<>();

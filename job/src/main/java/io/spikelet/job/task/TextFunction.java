@@ -66,7 +66,7 @@ public final class TextFunction<T> implements UDF1<String, T> {
         return value(opened.work, text, options);
     }
 
-    private T value(RowWork<?, ?> work, String text, String options) {
+    private T value(RowProcessor<?, ?> work, String text, String options) {
         Row row = task.stream(List.of(source(text, options)).iterator(), work).next();
         if (options != null && ErrorClass.MALFORMED_ROW.equals(row.getString(errorClass))) {
             throw new IllegalArgumentException(row.getString(errorMessage));
@@ -85,5 +85,5 @@ public final class TextFunction<T> implements UDF1<String, T> {
                 options);
     }
 
-    private record Opened(long attempt, RowWork<?, ?> work) {}
+    private record Opened(long attempt, RowProcessor<?, ?> work) {}
 }

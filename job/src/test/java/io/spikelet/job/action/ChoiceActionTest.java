@@ -315,7 +315,7 @@ final class ChoiceActionTest extends SparkTest {
         Path output = folder.resolve("out");
         run(task("piqa"), input, output, 1, 64, List.of());
         write("in.jsonl", Files.readString(data("piqa")).lines().toArray(String[]::new));
-        Durability goOn = new Durability(true, false, OptionalLong.empty());
+        ResumePolicy goOn = new ResumePolicy(true, false, OptionalLong.empty());
 
         RunResult resumed = new ChoiceAction(request(task("piqa"), input, output, 2, goOn), options(task("piqa"), 3))
                 .check()
@@ -336,7 +336,7 @@ final class ChoiceActionTest extends SparkTest {
     @Test
     void wrongOptionsAreRefusedBeforeSparkStarts() throws IOException {
         ChoiceTask task = task("piqa");
-        RunRequest request = request(task, data("piqa"), folder.resolve("out"), 1, Durability.NEW);
+        RunRequest request = request(task, data("piqa"), folder.resolve("out"), 1, ResumePolicy.NEW);
         assertThatThrownBy(() -> new ChoiceAction(
                                 request, new ChoiceOptions(task, OptionalInt.empty(), "some", List.of(), 64))
                         .check())
@@ -363,13 +363,14 @@ final class ChoiceActionTest extends SparkTest {
     private static RunResult run(
             ChoiceTask task, Path input, Path output, int partitions, int batchSize, List<String> groupBy) {
         return new ChoiceAction(
-                        request(task, input, output, partitions, Durability.NEW),
+                        request(task, input, output, partitions, ResumePolicy.NEW),
                         new ChoiceOptions(task, OptionalInt.empty(), "empty", groupBy, batchSize))
                 .check()
                 .execute(spark);
     }
 
-    private static RunRequest request(ChoiceTask task, Path input, Path output, int partitions, Durability durability) {
+    private static RunRequest request(
+            ChoiceTask task, Path input, Path output, int partitions, ResumePolicy durability) {
         return new RunRequest(
                 "choice",
                 ModelLocation.of(model()),

@@ -51,7 +51,7 @@ final class CorpusProtocolsTest extends SparkTest {
         lines[5] = "{\"id\": \"null\", \"group\": \"g2\", \"text\": null}";
         lines[9] = "this is no JSON";
         Path output = folder.resolve("out");
-        run(write("docs.jsonl", lines), output, 2, Durability.NEW, JOINING, 64);
+        run(write("docs.jsonl", lines), output, 2, ResumePolicy.NEW, JOINING, 64);
 
         assertThat(rows(
                         table(output, "document_scores").where("error_class IS NOT NULL AND protocol = 'hf-guide'"),
@@ -68,7 +68,7 @@ final class CorpusProtocolsTest extends SparkTest {
     @Test
     void rowsAddUpToTheScoreOfTheJoinedString() {
         Path output = folder.resolve("out");
-        run(write("docs.jsonl", lines(12)), output, 3, Durability.NEW, JOINING, 64);
+        run(write("docs.jsonl", lines(12)), output, 3, ResumePolicy.NEW, JOINING, 64);
 
         for (String name : JOINING) {
             DocumentScore expected = score(name);
@@ -127,16 +127,16 @@ final class CorpusProtocolsTest extends SparkTest {
     @Test
     void aGrownCorpusIsScoredWhereItIsNew() {
         List<String> protocols = List.of("document", "llamacpp-chunk", "hf-guide");
-        Durability resume = new Durability(true, false, OptionalLong.empty());
+        ResumePolicy resume = new ResumePolicy(true, false, OptionalLong.empty());
         Path input = write("docs.jsonl", lines(20));
         String[] few = Arrays.copyOf(lines(20), 12);
         write("docs.jsonl", few);
         Path output = folder.resolve("out");
-        RunResult first = run(input, output, 2, Durability.NEW, protocols, 64);
+        RunResult first = run(input, output, 2, ResumePolicy.NEW, protocols, 64);
         write("docs.jsonl", lines(20));
 
         RunResult second = run(input, output, 3, resume, protocols, 32);
-        RunResult fresh = run(input, folder.resolve("fresh"), 2, Durability.NEW, protocols, 64);
+        RunResult fresh = run(input, folder.resolve("fresh"), 2, ResumePolicy.NEW, protocols, 64);
 
         assertThat(second.digest()).isEqualTo(fresh.digest()).isNotEqualTo(first.digest());
         for (String name : List.of("token_scores", "summary")) {
@@ -163,7 +163,7 @@ final class CorpusProtocolsTest extends SparkTest {
                 write("docs.jsonl", "{\"text\": \"short\"}", "{\"text\": \"text\"}"),
                 output,
                 1,
-                Durability.NEW,
+                ResumePolicy.NEW,
                 List.of("llamacpp-chunk", "block"),
                 64);
 
@@ -173,7 +173,7 @@ final class CorpusProtocolsTest extends SparkTest {
     }
 
     private static RunResult run(
-            Path input, Path output, int partitions, Durability durability, List<String> protocols, int batchSize) {
+            Path input, Path output, int partitions, ResumePolicy durability, List<String> protocols, int batchSize) {
         PerplexityOptions options = new PerplexityOptions(
                 protocols,
                 OptionalInt.of(CONTEXT),

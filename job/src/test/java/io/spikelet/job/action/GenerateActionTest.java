@@ -159,7 +159,7 @@ final class GenerateActionTest extends SparkTest {
                 spec(input),
                 folder.resolve("out").toString(),
                 OptionalInt.empty(),
-                Durability.NEW,
+                ResumePolicy.NEW,
                 RowLimits.NONE,
                 line -> {});
 
@@ -175,7 +175,7 @@ final class GenerateActionTest extends SparkTest {
                 spec(input),
                 output.toString(),
                 OptionalInt.of(partitions),
-                Durability.NEW,
+                ResumePolicy.NEW,
                 RowLimits.NONE,
                 line -> {});
         return new GenerateAction(request, OPTIONS).check().execute(spark);

@@ -85,7 +85,7 @@ final class JobDigestTest extends SparkTest {
                         input.toString(), Optional.empty(), "text", Optional.empty(), List.of(), OptionalLong.empty()),
                 output.toString(),
                 OptionalInt.of(partitions),
-                Durability.NEW,
+                ResumePolicy.NEW,
                 RowLimits.NONE,
                 line -> {});
     }

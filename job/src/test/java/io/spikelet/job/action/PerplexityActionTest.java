@@ -253,7 +253,7 @@ final class PerplexityActionTest extends SparkTest {
                         input.toString(), Optional.empty(), "text", Optional.empty(), List.of(), OptionalLong.empty()),
                 output.toString(),
                 OptionalInt.of(partitions),
-                Durability.NEW,
+                ResumePolicy.NEW,
                 RowLimits.NONE,
                 line -> {});
     }

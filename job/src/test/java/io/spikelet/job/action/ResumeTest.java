@@ -22,8 +22,8 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
 final class ResumeTest extends SparkTest {
-    private static final Durability RESUME = new Durability(true, false, OptionalLong.of(3));
-    private static final Durability RETRY = new Durability(false, true, OptionalLong.of(3));
+    private static final ResumePolicy RESUME = new ResumePolicy(true, false, OptionalLong.of(3));
+    private static final ResumePolicy RETRY = new ResumePolicy(false, true, OptionalLong.of(3));
     private static final RowLimits NO_TIME = new RowLimits(Integer.MAX_VALUE, 1e-9);
 
     @Test
@@ -36,7 +36,7 @@ final class ResumeTest extends SparkTest {
         write("prompts.jsonl", changed);
 
         RunResult second = run(input, output, RESUME, RowLimits.NONE, 11);
-        RunResult fresh = run(input, folder.resolve("fresh"), Durability.NEW, RowLimits.NONE, 11);
+        RunResult fresh = run(input, folder.resolve("fresh"), ResumePolicy.NEW, RowLimits.NONE, 11);
 
         assertThat(second.rows()).isEqualTo(12);
         assertThat(second.digest()).isEqualTo(fresh.digest()).isNotEqualTo(first.digest());
@@ -55,7 +55,7 @@ final class ResumeTest extends SparkTest {
     void aFinishedOutputWithNothingToDoIsNotTouched() throws IOException {
         Path input = write("prompts.jsonl", prompts(0, 3));
         Path output = folder.resolve("out");
-        RunResult first = run(input, output, Durability.NEW, RowLimits.NONE, 11);
+        RunResult first = run(input, output, ResumePolicy.NEW, RowLimits.NONE, 11);
         List<Path> files = parquetFiles(output.resolve("completions"));
 
         RunResult second = run(input, output, RESUME, RowLimits.NONE, 11);
@@ -71,11 +71,11 @@ final class ResumeTest extends SparkTest {
         lines[4] = "{\"id\": \"p4\", \"prompt\": null}";
         Path input = write("prompts.jsonl", lines);
         Path output = folder.resolve("out");
-        RunResult timedOut = run(input, output, Durability.NEW, NO_TIME, 11);
+        RunResult timedOut = run(input, output, ResumePolicy.NEW, NO_TIME, 11);
         RunResult resumed = run(input, output, RESUME, RowLimits.NONE, 11);
 
         RunResult retried = run(input, output, RETRY, RowLimits.NONE, 11);
-        RunResult fresh = run(input, folder.resolve("fresh"), Durability.NEW, RowLimits.NONE, 11);
+        RunResult fresh = run(input, folder.resolve("fresh"), ResumePolicy.NEW, RowLimits.NONE, 11);
 
         assertThat(timedOut.errors()).containsExactly(Map.entry("null_input", 1L), Map.entry("timeout", 4L));
         assertThat(resumed.digest()).isEqualTo(timedOut.digest());
@@ -87,7 +87,7 @@ final class ResumeTest extends SparkTest {
     void aChangedFingerprintIsRefusedWithTheDifference() throws IOException {
         Path input = write("prompts.jsonl", prompts(0, 2));
         Path output = folder.resolve("out");
-        run(input, output, Durability.NEW, RowLimits.NONE, 11);
+        run(input, output, ResumePolicy.NEW, RowLimits.NONE, 11);
 
         assertThatThrownBy(() -> run(input, output, RESUME, new RowLimits(50, 9), 12))
                 .isInstanceOf(UsageException.class)
@@ -102,14 +102,14 @@ final class ResumeTest extends SparkTest {
         Path input = write("prompts.jsonl", prompts(0, 2));
         Path output = folder.resolve("out");
 
-        RunResult result = run(input, output, Durability.NEW, new RowLimits(2, 60), 11);
+        RunResult result = run(input, output, ResumePolicy.NEW, new RowLimits(2, 60), 11);
 
         assertThat(result.errors()).containsExactly(Map.entry("too_long", 2L));
         Row row = table(output, "completions").head();
         assertThat(row.<String>getAs("error_message")).contains("--max-prompt-tokens allows 2");
     }
 
-    private static RunResult run(Path input, Path output, Durability durability, RowLimits limits, long seed) {
+    private static RunResult run(Path input, Path output, ResumePolicy durability, RowLimits limits, long seed) {
         RunRequest request = new RunRequest(
                 "generate",
                 ModelLocation.of(model()),

@@ -1,6 +1,6 @@
 package io.spikelet.job.cli;
 
-import static io.spikelet.job.cli.SpikeletTest.assertRefused;
+import static io.spikelet.job.cli.MainTest.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;

@@ -25,7 +25,7 @@ final class ConfigurationTest {
     private Path folder;
 
     static Stream<CommandSpec> commands() {
-        return Spikelet.commands().getSubcommands().values().stream().map(CommandLine::getCommandSpec);
+        return Main.commands().getSubcommands().values().stream().map(CommandLine::getCommandSpec);
     }
 
     @ParameterizedTest
@@ -155,7 +155,7 @@ final class ConfigurationTest {
     }
 
     private static void refused(Invocation invocation, String... parts) {
-        SpikeletTest.assertRefused(invocation, parts);
+        MainTest.assertRefused(invocation, parts);
     }
 
     private Path job(String... lines) throws IOException {

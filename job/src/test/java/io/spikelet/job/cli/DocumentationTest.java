@@ -35,7 +35,7 @@ final class DocumentationTest {
     @Test
     void everyCommandIsThereWithItsHelp() throws Exception {
         StringBuilder page = new StringBuilder("# Commands\n\nWhat `scripts/spikelet COMMAND --help` prints.\n");
-        for (Class<?> command : Spikelet.class.getAnnotation(Command.class).subcommands()) {
+        for (Class<?> command : Main.class.getAnnotation(Command.class).subcommands()) {
             String name = command.getAnnotation(Command.class).name();
             Invocation help = Invocation.of(name, "--help");
             page.append("\n## ").append(name).append("\n\n```text\n");
@@ -48,7 +48,7 @@ final class DocumentationTest {
 
         requireSame(DOCS.resolve("commands.md"), page.toString());
         String readme = Files.readString(ROOT.resolve("README.md"));
-        assertThat(Arrays.stream(Spikelet.class.getAnnotation(Command.class).subcommands())
+        assertThat(Arrays.stream(Main.class.getAnnotation(Command.class).subcommands())
                         .map(command -> command.getAnnotation(Command.class).name()))
                 .allSatisfy(name -> assertThat(readme).contains("| `" + name + "` |"));
     }

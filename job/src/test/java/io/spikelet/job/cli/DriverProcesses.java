@@ -40,7 +40,7 @@ final class DriverProcesses implements AutoCloseable {
                 "-Dspikelet.kernels=scalar",
                 "-cp",
                 project.resolve("conf") + ":" + System.getProperty("java.class.path"),
-                "io.spikelet.job.cli.Spikelet"));
+                "io.spikelet.job.cli.Main"));
         command.addAll(arguments);
         command.addAll(List.of("--master", "local[2]", "--conf", "spark.sql.shuffle.partitions=2"));
         return command;

@@ -257,7 +257,7 @@ final class GenerateRequestsTest extends SparkTest {
     }
 
     private static void refused(Invocation invocation, String... parts) {
-        SpikeletTest.assertRefused(invocation, parts);
+        MainTest.assertRefused(invocation, parts);
     }
 
     private static Invocation generate(Path input, Path output, Object... more) {

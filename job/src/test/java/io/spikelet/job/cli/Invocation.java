@@ -12,7 +12,7 @@ record Invocation(int status, String out, String err) {
         for (int i = 0; i < args.length; i++) {
             words[i] = args[i].toString();
         }
-        int status = Spikelet.run(new PrintWriter(out, true), new PrintWriter(err, true), words);
+        int status = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), words);
         return new Invocation(status, out.toString(), err.toString());
     }
 }

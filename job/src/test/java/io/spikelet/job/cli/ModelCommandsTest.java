@@ -145,6 +145,6 @@ final class ModelCommandsTest {
     }
 
     private static void assertRefused(Invocation invocation, String... parts) {
-        SpikeletTest.assertRefused(invocation, parts);
+        MainTest.assertRefused(invocation, parts);
     }
 }

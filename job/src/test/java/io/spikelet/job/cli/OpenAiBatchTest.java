@@ -186,14 +186,14 @@ final class OpenAiBatchTest extends SparkTest {
         assertThat(responses.get(10).toString()).contains("empty_input");
         assertThat(responses.get(11).toString()).contains("suffix is not supported");
         assertThat(responses.get(12).toString()).contains("a stop string must be a text");
-        SpikeletTest.assertRefused(
+        MainTest.assertRefused(
                 generate(
                         write("more.jsonl", request("a", "\"prompt\": \"And\"")),
                         folder.resolve("other"),
                         "--samples",
                         "2"),
                 "--samples");
-        SpikeletTest.assertRefused(
+        MainTest.assertRefused(
                 generate(
                         write("twice.jsonl", request("a", "\"prompt\": \"A\""), request("a", "\"prompt\": \"B\"")),
                         folder.resolve("other")),

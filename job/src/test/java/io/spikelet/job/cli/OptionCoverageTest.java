@@ -19,14 +19,14 @@ final class OptionCoverageTest {
     /** Tests in this package, and the options that they show, by declaring class. */
     private static final String TESTS = """
             ConfigurationTest.whatIsPrintedIsAJobFileOfTheSameConfiguration
-              Spikelet --print-config
+              Main --print-config
             ConfigurationTest.theCommandLineGoesBeforeTheFileAndTheFileBeforeSparkConfAndThatBeforeDefaults
               (command) --job-file
-            SpikeletTest.verbosePrintsTheStackTraceAfterTheLine
-              Spikelet --verbose
-            SpikeletTest.everyCommandHasHelpWithAnExample
+            MainTest.verbosePrintsTheStackTraceAfterTheLine
+              Main --verbose
+            MainTest.everyCommandHasHelpWithAnExample
               AutoHelpMixin --help
-            SpikeletTest.versionNamesTheJvmAndSpark
+            MainTest.versionNamesTheJvmAndSpark
               AutoHelpMixin --version
 
             SparkCommandsTest.aModelThatIsNotOneIsRefused
@@ -157,7 +157,7 @@ final class OptionCoverageTest {
 
     /** The options of all commands; one that several share is one. */
     private static Map<String, OptionSpec> declared() {
-        CommandLine commands = Spikelet.commands();
+        CommandLine commands = Main.commands();
         Map<String, OptionSpec> declared = new TreeMap<>();
         Stream.concat(Stream.of(commands), commands.getSubcommands().values().stream())
                 .flatMap(command -> command.getCommandSpec().options().stream())

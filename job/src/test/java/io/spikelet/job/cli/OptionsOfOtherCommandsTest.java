@@ -80,7 +80,7 @@ final class OptionsOfOtherCommandsTest extends SparkTest {
                         NodeCacheSettings.DIRECTORY,
                         Path.of("copies").toAbsolutePath().toString())
                 .containsEntry(NodeCacheSettings.LIMIT, "7g");
-        SpikeletTest.assertRefused(
+        MainTest.assertRefused(
                 Invocation.of(
                         "generate",
                         "--model",

@@ -96,7 +96,7 @@ final class PlanCommandTest extends SparkTest {
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left).containsExactly(folder.resolve("in"));
         }
-        SpikeletTest.assertRefused(
+        MainTest.assertRefused(
                 Invocation.of(
                         "perplexity",
                         "--model",
@@ -126,11 +126,11 @@ final class PlanCommandTest extends SparkTest {
     void refusesWhatGenerateWouldRefuse() {
         Path input = write("in.jsonl", "{\"id\": \"a\", \"question\": \"Who?\"}");
 
-        SpikeletTest.assertRefused(
+        MainTest.assertRefused(
                 Invocation.of("plan", "--model", model(), "--input", input), "no column prompt", "question");
-        SpikeletTest.assertRefused(
+        MainTest.assertRefused(
                 Invocation.of("plan", "--model", model(), "--input", input, "--template", "{q}"), "no column q");
-        SpikeletTest.assertRefused(
+        MainTest.assertRefused(
                 Invocation.of("plan", "--model", model(), "--input", input, "--top-p", "2"), "--top-p is 2.0");
     }
 

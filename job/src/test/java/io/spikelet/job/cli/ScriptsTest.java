@@ -97,7 +97,7 @@ final class ScriptsTest {
         assertThat(result.out().lines())
                 .startsWith("SPARK_LOCAL_IP=127.0.0.1", "@" + root + "/scripts/jvm.args")
                 .contains("-Dspikelet.home=" + root, "-Xmx8g", "-Da=b")
-                .endsWith("io.spikelet.job.cli.Spikelet", "sql", "SELECT * FROM runs")
+                .endsWith("io.spikelet.job.cli.Main", "sql", "SELECT * FROM runs")
                 .contains(root + "/conf:" + root + "/job/target/spikelet-job.jar:" + root + "/job/target/spark/jars/*");
         assertThat(result.err()).isEmpty();
         assertThat(result.status()).isEqualTo(7);

@@ -250,6 +250,6 @@ final class SparkCommandsTest extends SparkTest {
     }
 
     private static void assertRefused(Invocation invocation, String... parts) {
-        SpikeletTest.assertRefused(invocation, parts);
+        MainTest.assertRefused(invocation, parts);
     }
 }

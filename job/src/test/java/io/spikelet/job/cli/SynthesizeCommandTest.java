@@ -34,7 +34,7 @@ final class SynthesizeCommandTest {
 
     @Test
     void anUnknownPresetNamesTheKnownOnes() {
-        SpikeletTest.assertRefused(
+        MainTest.assertRefused(
                 Invocation.of("synthesize", "--preset", "7b", "--output", folder.resolve("model")),
                 "'7b' is none of 0.8b, 194m, tiny");
     }

@@ -42,7 +42,7 @@ final class TokenizeCommandTest {
         Path input = Files.writeString(folder.resolve("texts.json"), "[\"one\", 2]");
         Path output = folder.resolve("ids.json");
 
-        SpikeletTest.assertRefused(
+        MainTest.assertRefused(
                 Invocation.of("tokenize", "--tokenizer", tokenizer(), "--texts", input, "--output", output),
                 "element 1 is 2, not a string");
         assertThat(folder).isDirectoryNotContaining("glob:**ids.json*");
@@ -52,7 +52,7 @@ final class TokenizeCommandTest {
     void refusesATokenizerThatIsNone() throws IOException {
         Path input = Files.writeString(folder.resolve("texts.json"), "[]");
 
-        SpikeletTest.assertRefused(
+        MainTest.assertRefused(
                 Invocation.of(
                         "tokenize", "--tokenizer", input, "--texts", input, "--output", folder.resolve("ids.json")),
                 "texts.json");
@@ -62,7 +62,7 @@ final class TokenizeCommandTest {
     void refusesAMissingTokenizer() {
         Path missing = folder.resolve("missing.model");
 
-        SpikeletTest.assertRefused(
+        MainTest.assertRefused(
                 Invocation.of("tokenize", "--tokenizer", missing, "--texts", missing, "--output", folder.resolve("o")),
                 "no such file or folder: " + missing);
     }

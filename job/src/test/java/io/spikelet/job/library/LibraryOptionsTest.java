@@ -222,7 +222,7 @@ final class LibraryOptionsTest extends SparkTest {
                 input.toString(),
                 "--output",
                 folder.resolve("out").toString());
-        io.spikelet.job.cli.Spikelet.main(Stream.concat(Stream.of(words), Stream.concat(Stream.of(more), fixed))
+        io.spikelet.job.cli.Main.main(Stream.concat(Stream.of(words), Stream.concat(Stream.of(more), fixed))
                 .toArray(String[]::new));
     }
 }

@@ -9,11 +9,11 @@ import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.score.PrefixPolicy;
 import io.spikelet.job.SparkTest;
 import io.spikelet.job.UsageException;
-import io.spikelet.job.action.Durability;
 import io.spikelet.job.action.GenerateAction;
 import io.spikelet.job.action.GenerationOptions;
 import io.spikelet.job.action.PerplexityAction;
 import io.spikelet.job.action.PerplexityOptions;
+import io.spikelet.job.action.ResumePolicy;
 import io.spikelet.job.action.RunRequest;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
@@ -241,7 +241,7 @@ final class SpikeletTest extends SparkTest {
                         input.toString(), Optional.empty(), column, Optional.empty(), List.of(), OptionalLong.empty()),
                 folder.resolve("out").toString(),
                 OptionalInt.of(3),
-                Durability.NEW,
+                ResumePolicy.NEW,
                 RowLimits.NONE,
                 line -> {});
     }

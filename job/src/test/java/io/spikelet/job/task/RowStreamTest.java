@@ -104,7 +104,7 @@ final class RowStreamTest extends SparkTest {
                         && row.getString(3).contains("poison"));
     }
 
-    private static <Q, R> RowStream<Q, R> stream(Iterator<Row> input, RowWork<Q, R> work) {
+    private static <Q, R> RowStream<Q, R> stream(Iterator<Row> input, RowProcessor<Q, R> work) {
         return new RowStream<>(input, work, RowCounter.of(spark.sparkContext()));
     }
 
@@ -117,7 +117,7 @@ final class RowStreamTest extends SparkTest {
     }
 
     /** An engine that returns each batch in reverse. */
-    private static class Batches implements RowWork<Row, Row> {
+    private static class Batches implements RowProcessor<Row, Row> {
         private final int size;
 
         Batches(int size) {

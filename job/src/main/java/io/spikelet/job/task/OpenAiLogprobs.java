@@ -8,7 +8,7 @@ import java.util.List;
 import org.apache.spark.sql.Row;
 
 /** The {@code logprobs} of a choice in a response: tokens, their log-probabilities, the most likely ones, text offsets. */
-final class ChoiceLogprobs {
+final class OpenAiLogprobs {
     private static final String BLANK = "\u2581"; // how pieces spell a space
 
     private final Tokenizer tokenizer;
@@ -19,7 +19,7 @@ final class ChoiceLogprobs {
     private final ArrayNode textOffset = logprobs.putArray("text_offset");
     private int offset;
 
-    ChoiceLogprobs(Tokenizer tokenizer) {
+    OpenAiLogprobs(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
     }
 

@@ -10,7 +10,7 @@ import org.apache.spark.sql.Row;
  * @param <Q> what the engine takes
  * @param <R> what it returns, in any order
  */
-interface RowWork<Q, R> {
+interface RowProcessor<Q, R> {
     /** Decides whether a row reaches the engine. */
     Admission<Q> admit(Row source);
 

@@ -16,7 +16,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 
 /** Prompts to rows of the completions table. Not thread-safe; one per task. */
-final class GenerationWork implements RowWork<GenerationRequest, Completion> {
+final class GenerationProcessor implements RowProcessor<GenerationRequest, Completion> {
     private static final StructType COLUMNS = Tables.COMPLETIONS_COLUMNS;
 
     private final Generator generator;
@@ -26,7 +26,7 @@ final class GenerationWork implements RowWork<GenerationRequest, Completion> {
     private final RowLimits limits;
     private long reusedBefore;
 
-    GenerationWork(
+    GenerationProcessor(
             Generator generator, Tokenizer tokenizer, String runId, GenerationSettings settings, RowLimits limits) {
         this.generator = generator;
         this.tokenizer = tokenizer;

@@ -15,12 +15,12 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.expressions.Window;
 
 /** What a page says, by the tables that there are: the results first, then what they cost, then what ran. */
-final class Story {
+final class NarrativeSections {
     private final RunTables results;
     private final List<String> groupBy;
     private final List<Section> sections = new ArrayList<>();
 
-    private Story(RunTables results, List<String> groupBy) {
+    private NarrativeSections(RunTables results, List<String> groupBy) {
         this.results = results;
         this.groupBy = groupBy;
     }
@@ -31,26 +31,26 @@ final class Story {
      * @param groupBy columns of completions or comparisons that make groups; empty to find one
      */
     static List<Section> of(RunTables results, Row run, List<String> groupBy) {
-        Story story = new Story(results, groupBy);
+        NarrativeSections narrative = new NarrativeSections(results, groupBy);
         CostSections cost = new CostSections(run);
-        results.table(Tables.COMPLETIONS).ifPresent(table -> story.completions(table.cache(), cost));
-        results.table(Tables.DOCUMENT_SCORES).ifPresent(table -> story.scores(table.cache(), run, cost));
-        results.table(Tables.CHOICE_SCORES).ifPresent(table -> story.choices(table.cache(), cost));
+        results.table(Tables.COMPLETIONS).ifPresent(table -> narrative.completions(table.cache(), cost));
+        results.table(Tables.DOCUMENT_SCORES).ifPresent(table -> narrative.scores(table.cache(), run, cost));
+        results.table(Tables.CHOICE_SCORES).ifPresent(table -> narrative.choices(table.cache(), cost));
         results.table(Tables.DOCUMENT_COMPARISONS)
-                .ifPresent(table -> story.comparisons(table.cache(), Optional.of(cost)));
-        if (!story.sections.isEmpty()) {
-            story.sections.add(ConfigurationSection.of(run));
+                .ifPresent(table -> narrative.comparisons(table.cache(), Optional.of(cost)));
+        if (!narrative.sections.isEmpty()) {
+            narrative.sections.add(ConfigurationSection.of(run));
         }
-        return List.copyOf(story.sections);
+        return List.copyOf(narrative.sections);
     }
 
     /** The sections about two finished runs that were compared, of which no task is known. */
     static List<Section> ofPair(RunTables results, Row run, Row baseline, List<String> groupBy) {
-        Story story = new Story(results, groupBy);
+        NarrativeSections narrative = new NarrativeSections(results, groupBy);
         results.table(Tables.DOCUMENT_COMPARISONS)
-                .ifPresent(table -> story.comparisons(table.cache(), Optional.empty()));
-        story.sections.add(ConfigurationSection.of(run, baseline));
-        return List.copyOf(story.sections);
+                .ifPresent(table -> narrative.comparisons(table.cache(), Optional.empty()));
+        narrative.sections.add(ConfigurationSection.of(run, baseline));
+        return List.copyOf(narrative.sections);
     }
 
     private void completions(Dataset<Row> table, CostSections cost) {

@@ -3,16 +3,16 @@ package io.spikelet.job.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.spikelet.job.action.JobShare;
+import io.spikelet.job.action.SparkOverheadBenchmark;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 
 /** What {@code bench --job} measured, for people or as one JSON object. */
-final class JobShareTable {
-    private final List<JobShare.Figure> figures;
+final class SparkOverheadTable {
+    private final List<SparkOverheadBenchmark.Figure> figures;
 
-    JobShareTable(List<JobShare.Figure> figures) {
+    SparkOverheadTable(List<SparkOverheadBenchmark.Figure> figures) {
         this.figures = figures;
     }
 
@@ -24,7 +24,7 @@ final class JobShareTable {
         out.println("Tokens per second of one thread, medians: the engine alone, and the tasks of a job in local[1].");
         out.println();
         row(out, "", "engine", "job", "share", "(min - max)", "whole run");
-        for (JobShare.Figure figure : figures) {
+        for (SparkOverheadBenchmark.Figure figure : figures) {
             row(
                     out,
                     figure.work(),
@@ -49,7 +49,7 @@ final class JobShareTable {
     private ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         ArrayNode jobs = json.putArray("job");
-        for (JobShare.Figure figure : figures) {
+        for (SparkOverheadBenchmark.Figure figure : figures) {
             jobs.addObject()
                     .put("work", figure.work())
                     .put("engine_tokens_per_second", figure.engine().median())

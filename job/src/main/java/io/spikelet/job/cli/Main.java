@@ -57,7 +57,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "",
             "Begin with 'spikelet demo'; 'spikelet COMMAND --help' tells the options of a command.",
         })
-public final class Spikelet {
+public final class Main {
     @Option(
             names = "--verbose",
             scope = ScopeType.INHERIT,
@@ -70,7 +70,7 @@ public final class Spikelet {
             description = "Print every option with its value and where that comes from, and do nothing else.")
     private boolean printConfig;
 
-    private Spikelet() {}
+    private Main() {}
 
     /** Runs one command; the exit status is 0 to 3, see {@code --help}. */
     public static void main(String[] args) {
@@ -87,7 +87,7 @@ public final class Spikelet {
     }
 
     static int run(PrintWriter out, PrintWriter err, String... args) {
-        Spikelet root = new Spikelet();
+        Main root = new Main();
         try {
             ConfiguredArguments configured = ConfiguredArguments.of(commands(), args);
             CommandLine commands = commands(root)
@@ -109,10 +109,10 @@ public final class Spikelet {
 
     /** All commands, as they are. */
     static CommandLine commands() {
-        return commands(new Spikelet());
+        return commands(new Main());
     }
 
-    private static CommandLine commands(Spikelet root) {
+    private static CommandLine commands(Main root) {
         CommandLine commands = new CommandLine(root);
         JobFileOption.addTo(commands);
         return commands.setExpandAtFiles(false).setUsageHelpWidth(100);

@@ -16,7 +16,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 
 /** Items to rows of the choice_scores table. Not thread-safe; one per task. */
-final class ChoiceWork implements RowWork<ChoiceItem, ChoiceScore> {
+final class ChoiceProcessor implements RowProcessor<ChoiceItem, ChoiceScore> {
     private static final StructType COLUMNS = Tables.CHOICE_SCORES_COLUMNS;
 
     private final ChoiceScorer scorer;
@@ -26,7 +26,7 @@ final class ChoiceWork implements RowWork<ChoiceItem, ChoiceScore> {
     private final ChoiceSettings settings;
     private final RowLimits limits;
 
-    ChoiceWork(
+    ChoiceProcessor(
             ChoiceScorer scorer,
             Tokenizer tokenizer,
             ItemFields fields,

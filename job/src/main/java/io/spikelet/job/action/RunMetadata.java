@@ -27,10 +27,10 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
 /** The one row of the runs table: what ran, on what, with which result. */
-final class RunRecord {
+final class RunMetadata {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private RunRecord() {}
+    private RunMetadata() {}
 
     /**
      * Writes the table.
@@ -81,7 +81,7 @@ final class RunRecord {
     private static void putEnvironment(Map<String, Object> values, Run run) {
         values.put(
                 "spikelet_version",
-                Optional.ofNullable(RunRecord.class.getPackage().getImplementationVersion())
+                Optional.ofNullable(RunMetadata.class.getPackage().getImplementationVersion())
                         .orElse("(not from a jar)"));
         values.put("spark_version", run.spark().version());
         values.put("java_version", Runtime.version().toString());

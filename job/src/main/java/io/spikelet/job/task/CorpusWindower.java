@@ -28,7 +28,7 @@ import org.apache.spark.sql.RowFactory;
  * are joined as empty strings, those that are refused not at all. A token belongs to the document in which it begins; a
  * separator to the one before it.
  */
-public final class JoinRows implements MapPartitionsFunction<Row, Row> {
+public final class CorpusWindower implements MapPartitionsFunction<Row, Row> {
     private static final long serialVersionUID = 1L;
     private static final long MOST_BYTES = 1 << 30;
     private static final int MEMORY_PER_BYTE = 12; // the string, normalized, origins of its bytes, tokens and edges
@@ -39,7 +39,7 @@ public final class JoinRows implements MapPartitionsFunction<Row, Row> {
     private final int layout;
 
     /** @param layout which of {@link ScoringSettings#layouts} */
-    public JoinRows(Broadcast<ModelHandle> handle, ScoringSettings settings, RowLimits limits, int layout) {
+    public CorpusWindower(Broadcast<ModelHandle> handle, ScoringSettings settings, RowLimits limits, int layout) {
         this.handle = handle;
         this.settings = settings;
         this.limits = limits;

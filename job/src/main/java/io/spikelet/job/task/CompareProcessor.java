@@ -14,7 +14,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 
 /** Documents to rows of the document_comparisons table. Not thread-safe; one per task. */
-final class CompareWork implements RowWork<ScoringDocument, Comparison> {
+final class CompareProcessor implements RowProcessor<ScoringDocument, Comparison> {
     private static final StructType COLUMNS = Tables.DOCUMENT_COMPARISONS_COLUMNS;
 
     private final ModelComparison comparison;
@@ -23,7 +23,7 @@ final class CompareWork implements RowWork<ScoringDocument, Comparison> {
     private final CompareSettings settings;
     private final RowLimits limits;
 
-    CompareWork(
+    CompareProcessor(
             ModelComparison comparison, Tokenizer tokenizer, String runId, CompareSettings settings, RowLimits limits) {
         this.comparison = comparison;
         this.tokenizer = tokenizer;

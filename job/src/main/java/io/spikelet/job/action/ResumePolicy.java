@@ -10,11 +10,11 @@ import java.util.OptionalLong;
  * @param retryFailed do rows with an error again
  * @param sliceRows rows that are committed together; empty for a 64th of the input, but at least 1,000
  */
-public record Durability(boolean resume, boolean retryFailed, OptionalLong sliceRows) {
+public record ResumePolicy(boolean resume, boolean retryFailed, OptionalLong sliceRows) {
     /** A new job in slices of the usual size. */
-    public static final Durability NEW = new Durability(false, false, OptionalLong.empty());
+    public static final ResumePolicy NEW = new ResumePolicy(false, false, OptionalLong.empty());
 
-    public Durability {
+    public ResumePolicy {
         if (sliceRows.isPresent() && sliceRows.getAsLong() < 1) {
             throw new UsageException("--slice-rows is " + sliceRows.getAsLong() + "; it must be at least 1");
         }

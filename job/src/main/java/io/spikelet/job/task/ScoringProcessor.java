@@ -25,7 +25,7 @@ import org.apache.spark.sql.types.StructType;
  * Documents to rows of the document_scores table, one for each protocol, packed into one row whose columns they are; with
  * the scores of the tokens as one column more, at the end, if they are to be emitted. Not thread-safe; one per task.
  */
-final class ScoringWork implements RowWork<ScoringUnit, UnitScores> {
+final class ScoringProcessor implements RowProcessor<ScoringUnit, UnitScores> {
     private static final StructType COLUMNS = Tables.DOCUMENT_SCORES_COLUMNS;
 
     private final TokenScorer scorer;
@@ -37,7 +37,8 @@ final class ScoringWork implements RowWork<ScoringUnit, UnitScores> {
     private final boolean joins;
     private final RowLimits limits;
 
-    ScoringWork(TokenScorer scorer, Tokenizer tokenizer, String runId, ScoringSettings settings, RowLimits limits) {
+    ScoringProcessor(
+            TokenScorer scorer, Tokenizer tokenizer, String runId, ScoringSettings settings, RowLimits limits) {
         this.scorer = scorer;
         this.tokenizer = tokenizer;
         this.runId = runId;

@@ -3,15 +3,15 @@ package io.spikelet.job.executor;
 /**
  * What all tasks of this JVM did so far, attempts that were lost included: for watching, never for results. Thread-safe.
  */
-public final class JvmMeter {
-    private static final JvmMeter OF_THIS_JVM = new JvmMeter();
+public final class ExecutorMetrics {
+    private static final ExecutorMetrics OF_THIS_JVM = new ExecutorMetrics();
 
     private MeterReading now = MeterReading.ZERO;
 
-    JvmMeter() {}
+    ExecutorMetrics() {}
 
     /** The meter that all tasks of this JVM share. */
-    public static JvmMeter ofThisJvm() {
+    public static ExecutorMetrics ofThisJvm() {
         return OF_THIS_JVM;
     }
 

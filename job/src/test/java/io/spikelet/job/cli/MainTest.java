@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** What every command has in common: usage, help, exit statuses. */
-final class SpikeletTest {
+final class MainTest {
     @TempDir
     private Path folder;
 
@@ -25,7 +25,7 @@ final class SpikeletTest {
 
     @Test
     void everyCommandHasHelpWithAnExample() {
-        for (String command : new CommandLine(Spikelet.class).getSubcommands().keySet()) {
+        for (String command : new CommandLine(Main.class).getSubcommands().keySet()) {
             Invocation help = Invocation.of(command, "--help");
 
             assertThat(help.status()).as(command).isZero();

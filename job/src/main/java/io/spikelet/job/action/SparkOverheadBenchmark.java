@@ -44,7 +44,7 @@ import org.apache.spark.sql.SparkSession;
  * in one JVM. A task's time is all of it, from its start to its last row written; Spark's own start, the plan and the
  * commits are in the time of the whole run only.
  */
-public final class JobShare {
+public final class SparkOverheadBenchmark {
     private static final long SEED = 1;
     private static final int PROMPT_TOKENS = 24;
     private static final String LINES = "text";
@@ -87,7 +87,7 @@ public final class JobShare {
     }
 
     /** @param model a directory with a tokenizer */
-    public JobShare(Path model, Size size, Consumer<String> progress) {
+    public SparkOverheadBenchmark(Path model, Size size, Consumer<String> progress) {
         this.model = model;
         this.size = size;
         this.progress = progress;
@@ -234,7 +234,7 @@ public final class JobShare {
                         input.toString(), Optional.empty(), LINES, Optional.empty(), List.of(), OptionalLong.empty()),
                 output.toString(),
                 OptionalInt.of(1),
-                Durability.NEW,
+                ResumePolicy.NEW,
                 RowLimits.NONE,
                 line -> {});
     }
