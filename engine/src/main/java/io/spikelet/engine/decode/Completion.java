@@ -4,7 +4,7 @@ package io.spikelet.engine.decode;
  * What became of one {@link GenerationRequest}. A row that failed has {@link FinishReason#ERROR} and an error; it never
  * costs another row.
  *
- * @param text the decoded completion, up to the stop string that ended it
+ * @param text what the completion appends to the prompt's certain text, up to the stop string that ended it
  * @param tokenIds the generated ids, those that made a stop included
  * @param tokenLogprobs natural-log probability of every generated id under the unmodified logits of the tokenizer's
  *     vocabulary

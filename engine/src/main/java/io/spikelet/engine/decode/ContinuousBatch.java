@@ -117,7 +117,7 @@ final class ContinuousBatch implements Iterator<Completion> {
             SamplingParams params = request.params();
             StopRule stop = StopRule.of(params.policy(), config.variant(), eos, tokenizer)
                     .alsoAt(params.stopIds());
-            Optional<StopStringMatcher> text = stopText(params);
+            Optional<StopStringMatcher> text = stopText(request);
             DecoderState state = decoder.allocate(candidate.positions());
             row = new RunningSequence(request, candidate.limit(), state, stop, text, decoder.vocabulary());
         } catch (RuntimeException e) {
@@ -132,13 +132,15 @@ final class ContinuousBatch implements Iterator<Completion> {
         }
     }
 
-    private Optional<StopStringMatcher> stopText(SamplingParams params) {
+    private Optional<StopStringMatcher> stopText(GenerationRequest request) {
+        SamplingParams params = request.params();
         if (params.stopStrings().isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(new StopStringMatcher(
                 params.stopStrings(),
-                tokenizer.orElseThrow(() -> new IllegalArgumentException("stop strings need a tokenizer"))));
+                tokenizer.orElseThrow(() -> new IllegalArgumentException("stop strings need a tokenizer")),
+                request.promptIds()));
     }
 
     /** The first token of a row whose whole prompt is known. */

@@ -251,7 +251,7 @@ final class RunningSequence {
             stopText.get().finish();
             return stopText.get().text();
         }
-        return tokenizer.map(t -> t.decode(tokenIds)).orElse("");
+        return tokenizer.map(t -> t.decodeAfter(prompt(), tokenIds)).orElse("");
     }
 
     /** The result of a finished row. */

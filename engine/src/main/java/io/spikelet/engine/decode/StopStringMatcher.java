@@ -4,7 +4,7 @@ import io.spikelet.engine.token.Tokenizer;
 import java.util.List;
 
 /**
- * The text of a completion as it grows, and where a stop string ends it. What is found does not depend on how the text is cut
+ * The text of a completion as it grows behind its prompt, and where a stop string ends it. What is found does not depend on how the text is cut
  * into tokens: it is the stop string whose last character comes first, and of several that end there the longest. A
  * character whose bytes are not all there yet is no text. Not thread-safe; one per row.
  */
@@ -18,9 +18,9 @@ final class StopStringMatcher {
     private int overlooked; // stop strings that end up to here do not count
     private int cut = NONE;
 
-    StopStringMatcher(List<String> stops, Tokenizer tokenizer) {
+    StopStringMatcher(List<String> stops, Tokenizer tokenizer, int[] promptIds) {
         this.stops = stops;
-        this.decoder = tokenizer.streamDecoder();
+        this.decoder = tokenizer.streamDecoderAfter(promptIds);
     }
 
     /**

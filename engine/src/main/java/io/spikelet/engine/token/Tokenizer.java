@@ -31,6 +31,30 @@ public interface Tokenizer {
         return decode(ids, 0, ids.length);
     }
 
+    /**
+     * The text of {@code ids} that no later id can change: {@link #decode(int[])} without the bytes at its end that may
+     * still become a character. Ids from {@link #vocabSize} on, which a model may have, are no text.
+     */
+    default String certainText(int[] ids) {
+        StringBuilder text = new StringBuilder();
+        append(ids, streamDecoder(), text);
+        return text.toString();
+    }
+
+    /**
+     * Decodes ids that follow others: what must be appended to {@link #certainText} of {@code before}. It is not {@link
+     * #decode(int[])}, since a text's first space may be dropped and a character may lie on the border.
+     */
+    default String decodeAfter(int[] before, int[] ids) {
+        StreamDecoder decoder = streamDecoderAfter(before);
+        StringBuilder text = new StringBuilder();
+        for (int id : ids) {
+            decoder.append(id, text);
+        }
+        decoder.finish(text);
+        return text.toString();
+    }
+
     /** The id of a piece by its exact text, empty when there is none. */
     OptionalInt id(String piece);
 
@@ -39,6 +63,21 @@ public interface Tokenizer {
 
     /** A new decoder for ids that arrive one at a time. */
     StreamDecoder streamDecoder();
+
+    /** A new decoder for ids that follow others, as {@link #decodeAfter} does. */
+    default StreamDecoder streamDecoderAfter(int[] before) {
+        StreamDecoder decoder = streamDecoder();
+        append(before, decoder, new StringBuilder());
+        return decoder;
+    }
+
+    private void append(int[] ids, StreamDecoder decoder, StringBuilder out) {
+        for (int id : ids) {
+            if (id < vocabSize()) {
+                decoder.append(id, out);
+            }
+        }
+    }
 
     /** Decodes ids one at a time, holding back bytes until their UTF-8 sequence is complete. Not thread-safe. */
     interface StreamDecoder {

@@ -18,7 +18,7 @@ class StopStringMatcherTest {
 
     /** The text after the ids up to the one that stops it, or all of them. */
     private static String cut(Tokenizer tokenizer, int[] ids, int minTokens, String... stops) {
-        StopStringMatcher text = new StopStringMatcher(List.of(stops), tokenizer);
+        StopStringMatcher text = new StopStringMatcher(List.of(stops), tokenizer, new int[0]);
         for (int i = 0; i < ids.length; i++) {
             if (text.add(ids[i], i + 1 >= minTokens)) {
                 return (i + 1) + ":" + text.text();

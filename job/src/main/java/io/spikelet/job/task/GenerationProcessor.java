@@ -120,7 +120,7 @@ final class GenerationProcessor implements RowProcessor<GenerationRequest, Compl
     @Override
     public Row finish(Row source, Completion completion) {
         Object[] values = begin(source);
-        set(values, "prompt", prompt(source));
+        set(values, "prompt", prompt(source, completion));
         set(values, "seed", completion.request().seed());
         set(values, "prompt_tokens", completion.request().promptIds().length);
         set(values, "finish_reason", completion.finishReason().label());
@@ -141,11 +141,11 @@ final class GenerationProcessor implements RowProcessor<GenerationRequest, Compl
         return RowFactory.create(values);
     }
 
-    /** The text, also of a row that has token ids. */
-    private String prompt(Row source) {
+    /** The text, also of a row that has token ids: the one that the completion must be appended to. */
+    private String prompt(Row source, Completion completion) {
         return RowOverrides.of(source.getString(SourceRow.OVERRIDES), settings)
                 .promptIds()
-                .map(tokenizer::decode)
+                .map(completion.tokenIds().length > 0 ? tokenizer::certainText : tokenizer::decode)
                 .orElse(source.getString(SourceRow.TEXT));
     }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** OpenAI batch files in and out. */
@@ -92,7 +93,34 @@ final class OpenAiBatchTest extends SparkTest {
             assertThat(logprobs.get(list)).as(list).hasSize(tokens);
         }
         assertThat(logprobs.at("/top_logprobs/" + (tokens - 1))).hasSize(2);
+        assertThat(joined(logprobs.get("tokens"))).isEqualTo(told.get("text").asText());
         assertThat(responses.get(3).at("/response/body/choices")).hasSize(3);
+    }
+
+    @Test
+    void theTokensOfAChoiceAreItsTextInPieces() throws IOException {
+        String greedy = ", \"temperature\": 0, \"max_tokens\": 12, \"logprobs\": 2";
+        List<JsonNode> responses = run(
+                request("plain", "\"prompt\": \"And the king said\"" + greedy),
+                request("stopped", "\"prompt\": \"And the king said\", \"stop\": \"nt\"" + greedy),
+                request("echo", "\"prompt\": \"  And \u65e5\u672c\\n the king\", \"echo\": true" + greedy));
+
+        for (JsonNode response : responses) {
+            JsonNode choice = response.at("/response/body/choices/0");
+            assertThat(joined(choice.at("/logprobs/tokens")))
+                    .as(response.get("custom_id").asText())
+                    .isEqualTo(choice.get("text").asText());
+        }
+        assertThat(responses.get(0).at("/response/body/choices/0/text").asText())
+                .startsWith(" unto");
+        assertThat(responses.get(1).at("/response/body/choices/0/text").asText())
+                .isEqualTo(" u");
+        assertThat(responses.get(2).at("/response/body/choices/0/text").asText())
+                .startsWith("  And \u65e5\u672c\n the king");
+    }
+
+    private static String joined(JsonNode tokens) {
+        return tokens.valueStream().map(JsonNode::asText).collect(Collectors.joining());
     }
 
     @Test

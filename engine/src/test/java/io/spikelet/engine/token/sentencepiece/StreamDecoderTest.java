@@ -7,6 +7,7 @@ import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.engine.token.Utf8Test;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -50,6 +51,38 @@ final class StreamDecoderTest {
             assertThat(text.toString()).as("seed %d sequence %d", SEED, i).isEqualTo(tokenizer.decode(ids));
             assertThat(tokenizer.decode(ids)).as("seed %d sequence %d", SEED, i).isEqualTo(plainDecode(tokenizer, ids));
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("tokenizers")
+    void idsThatFollowOthersAddWhatTheWholeTextHasMore(SentencePieceTokenizer tokenizer) {
+        Random random = new Random(SEED);
+        for (int i = 0; i < 20_000; i++) {
+            int[] ids = ids(random, tokenizer.vocabSize());
+            int border = random.nextInt(ids.length + 1);
+            int[] before = Arrays.copyOf(ids, border);
+            int[] after = Arrays.copyOfRange(ids, border, ids.length);
+
+            assertThat(tokenizer.certainText(before) + tokenizer.decodeAfter(before, after))
+                    .as("seed %d sequence %d", SEED, i)
+                    .isEqualTo(tokenizer.decode(ids));
+        }
+    }
+
+    @Test
+    void aCharacterOnTheBorderBelongsToTheIdsThatCompleteIt() {
+        SentencePieceTokenizer tokenizer = tokenizers().findFirst().orElseThrow();
+        int the = tokenizer.id("\u2581the").orElseThrow();
+        int[] before = {1, the, FIRST_BYTE + 0xE4, FIRST_BYTE + 0xBD};
+
+        assertThat(tokenizer.certainText(before)).isEqualTo("the");
+        assertThat(tokenizer.decodeAfter(before, new int[] {FIRST_BYTE + 0xA0, the}))
+                .isEqualTo("\u4F60 the");
+        assertThat(tokenizer.decodeAfter(before, new int[] {the})).isEqualTo("\uFFFD\uFFFD the");
+        assertThat(tokenizer.decodeAfter(new int[] {1}, new int[] {the})).isEqualTo("the");
+        assertThat(tokenizer.decodeAfter(new int[] {1, tokenizer.vocabSize()}, new int[] {the}))
+                .as("a model may have more ids")
+                .isEqualTo("the");
     }
 
     /** Mostly bytes that belong to some character, broken now and then, with other pieces between. */
