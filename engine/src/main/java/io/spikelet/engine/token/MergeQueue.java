@@ -1,17 +1,17 @@
-package io.spikelet.engine.token.sentencepiece;
+package io.spikelet.engine.token;
 
 import java.util.Arrays;
 
 /** A binary min-heap of primitive keys. Not thread-safe. */
-final class MergeQueue {
+public final class MergeQueue {
     private long[] heap = new long[64];
     private int size;
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return size == 0;
     }
 
-    void add(long key) {
+    public void add(long key) {
         if (size == heap.length) {
             heap = Arrays.copyOf(heap, 2 * size);
         }
@@ -27,8 +27,13 @@ final class MergeQueue {
         heap[hole] = key;
     }
 
+    /** The smallest key, which stays; only of a queue that is not empty. */
+    public long smallest() {
+        return heap[0];
+    }
+
     /** Removes and returns the smallest key. */
-    long remove() {
+    public long remove() {
         long smallest = heap[0];
         long last = heap[--size];
         int hole = 0;
