@@ -11,15 +11,20 @@ public final class Utf8 {
 
     /** The bytes of a text; a surrogate without its partner becomes U+FFFD. */
     public static byte[] encode(String text) {
+        return wellFormed(text).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The text with U+FFFD for every surrogate without its partner. */
+    public static String wellFormed(String text) {
         int lone = loneSurrogate(text, 0);
         if (lone < 0) {
-            return text.getBytes(StandardCharsets.UTF_8);
+            return text;
         }
         StringBuilder mended = new StringBuilder(text);
         for (; lone >= 0; lone = loneSurrogate(text, lone + 1)) {
             mended.setCharAt(lone, REPLACEMENT);
         }
-        return mended.toString().getBytes(StandardCharsets.UTF_8);
+        return mended.toString();
     }
 
     private static int loneSurrogate(String text, int from) {

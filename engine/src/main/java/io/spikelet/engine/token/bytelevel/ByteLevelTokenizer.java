@@ -1,0 +1,204 @@
+package io.spikelet.engine.token.bytelevel;
+
+import io.spikelet.engine.token.Encoding;
+import io.spikelet.engine.token.Tokenizer;
+import io.spikelet.engine.token.Utf8;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * GPT-2's byte-level BPE: the ids and texts of the {@code tokenizers} library for the same files. Immutable and thread-safe.
+ *
+ * <p>The text is cut into {@link Pieces}; each piece's UTF-8 bytes are merged on their own. Nothing is unknown, nothing is
+ * normalised, no space is put before the text. The names of special tokens in a text are ordinary characters unless {@link
+ * #encodeWithSpecialTokens} is asked. A surrogate without its partner is encoded as U+FFFD.
+ *
+ * <p>BOS and EOS are both {@code </s>}, as in OPT, whose files these are.
+ */
+public final class ByteLevelTokenizer implements Tokenizer {
+    private static final String END = "</s>";
+    private static final String UNKNOWN = "<unk>";
+    private static final int CACHED_PIECES = 1 << 15;
+    private static final int CACHED_CHARACTERS = 32;
+
+    private final ByteLevelVocabulary vocabulary;
+    private final Map<String, int[]> cache = new ConcurrentHashMap<>(); // bounded: words return, long pieces do not
+
+    ByteLevelTokenizer(ByteLevelVocabulary vocabulary) {
+        this.vocabulary = vocabulary;
+    }
+
+    /**
+     * Reads {@code vocab.json} and {@code merges.txt}.
+     *
+     * @throws io.spikelet.engine.token.TokenizerFormatException if they are damaged or do not belong together
+     * @throws java.io.UncheckedIOException if one cannot be read
+     */
+    public static ByteLevelTokenizer load(Path vocabularyFile, Path mergesFile) {
+        return new ByteLevelTokenizer(VocabularyFiles.read(vocabularyFile, mergesFile));
+    }
+
+    /**
+     * Reads {@code tokenizer.json}.
+     *
+     * @throws io.spikelet.engine.token.TokenizerFormatException if it is damaged or asks for what this tokenizer does not do
+     * @throws java.io.UncheckedIOException if it cannot be read
+     */
+    public static ByteLevelTokenizer load(Path tokenizerFile) {
+        return new ByteLevelTokenizer(VocabularyFiles.read(tokenizerFile));
+    }
+
+    @Override
+    public int vocabSize() {
+        return vocabulary.size();
+    }
+
+    /** The id of {@code </s>}, -1 when there is none. */
+    @Override
+    public int bosId() {
+        return vocabulary.id(END);
+    }
+
+    /** The id of {@code </s>}, -1 when there is none. */
+    @Override
+    public int eosId() {
+        return vocabulary.id(END);
+    }
+
+    /** The id of {@code <unk>}, -1 when there is none; no text encodes to it. */
+    @Override
+    public int unknownId() {
+        return vocabulary.id(UNKNOWN);
+    }
+
+    @Override
+    public int[] encode(String text) {
+        return ids(text).toArray();
+    }
+
+    /** Encodes a text in which the names of special tokens stand for these tokens. */
+    public int[] encodeWithSpecialTokens(String text) {
+        List<String> names = vocabulary.specialTokens();
+        TokenIds ids = new TokenIds();
+        int begin = 0;
+        for (int at = 0; at < text.length(); ) {
+            String name = nameAt(text, at, names);
+            if (name == null) {
+                at++;
+                continue;
+            }
+            ids.addAll(encode(text.substring(begin, at)));
+            ids.addAll(new int[] {vocabulary.id(name)});
+            at += name.length();
+            begin = at;
+        }
+        ids.addAll(encode(text.substring(begin)));
+        return ids.toArray();
+    }
+
+    private static String nameAt(String text, int at, List<String> names) {
+        for (String name : names) {
+            if (text.startsWith(name, at)) {
+                return name;
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public Encoding locate(String text) {
+        int[] ids = encode(text);
+        int[] edges = new int[ids.length + 1];
+        for (int i = 0; i < ids.length; i++) {
+            edges[i + 1] = edges[i] + vocabulary.bytes(ids[i]).length;
+        }
+        return new Encoding(ids, edges);
+    }
+
+    private TokenIds ids(String text) {
+        String mended = Utf8.wellFormed(text);
+        Pieces pieces = new Pieces(mended);
+        PieceMerger merger = new PieceMerger(vocabulary);
+        TokenIds ids = new TokenIds();
+        int begin = 0;
+        for (int end = pieces.next(); end >= 0; end = pieces.next()) {
+            ids.addAll(pieceIds(mended.substring(begin, end), merger));
+            begin = end;
+        }
+        return ids;
+    }
+
+    private int[] pieceIds(String piece, PieceMerger merger) {
+        int[] known = cache.get(piece);
+        if (known != null) {
+            return known;
+        }
+        byte[] bytes = piece.getBytes(StandardCharsets.UTF_8);
+        int[] ids = merger.merge(bytes, 0, bytes.length);
+        if (piece.length() <= CACHED_CHARACTERS && cache.size() < CACHED_PIECES) {
+            cache.put(piece, ids);
+        }
+        return ids;
+    }
+
+    @Override
+    public String decode(int[] ids, int from, int to) {
+        return decode(ids, from, to, true);
+    }
+
+    /** Decodes all of {@code ids}, special tokens by their names. */
+    public String decodeWithSpecialTokens(int[] ids) {
+        return decode(ids, 0, ids.length, false);
+    }
+
+    private String decode(int[] ids, int from, int to, boolean skipsSpecial) {
+        Objects.checkFromToIndex(from, to, ids.length);
+        ByteLevelDecoder decoder = new ByteLevelDecoder(vocabulary, skipsSpecial);
+        StringBuilder out = new StringBuilder();
+        for (int i = from; i < to; i++) {
+            decoder.append(ids[i], out);
+        }
+        decoder.finish(out);
+        return out.toString();
+    }
+
+    @Override
+    public OptionalInt id(String piece) {
+        int id = vocabulary.id(piece);
+        return id < 0 ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+
+    @Override
+    public String piece(int id) {
+        return vocabulary.token(id);
+    }
+
+    @Override
+    public StreamDecoder streamDecoder() {
+        return new ByteLevelDecoder(vocabulary, true);
+    }
+
+    /** A growing array of ids. */
+    private static final class TokenIds {
+        private int[] ids = new int[64];
+        private int count;
+
+        void addAll(int[] more) {
+            if (count + more.length > ids.length) {
+                ids = Arrays.copyOf(ids, Math.max(2 * ids.length, Math.addExact(count, more.length)));
+            }
+            System.arraycopy(more, 0, ids, count, more.length);
+            count += more.length;
+        }
+
+        int[] toArray() {
+            return Arrays.copyOf(ids, count);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package io.spikelet.engine.token.bytelevel;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.spikelet.engine.token.TokenizerFormatException;
+import io.spikelet.engine.token.bytelevel.ByteLevelVocabulary.Merge;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Reads the files of a byte-level tokenizer and believes nothing in them. Sizes and counts are bounded before they grow. */
+final class VocabularyFiles {
+    static final int MAX_FILE_BYTES = 64 << 20;
+    static final int MAX_TOKENS = 1 << 20;
+    private static final int MAX_TOKEN_CHARACTERS = 1 << 16;
+
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(16)
+                    .maxStringLength(MAX_TOKEN_CHARACTERS)
+                    .maxNameLength(MAX_TOKEN_CHARACTERS)
+                    .maxNumberLength(64)
+                    .build())
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .build();
+
+    /** What OPT's and GPT-2's own vocab.json cannot say: which of its tokens are names. */
+    private static final Set<String> SPECIAL_NAMES = Set.of("<s>", "<pad>", "</s>", "<unk>", "<mask>", "<|endoftext|>");
+
+    private VocabularyFiles() {}
+
+    static ByteLevelVocabulary read(Path vocabulary, Path merges) {
+        Map<String, Integer> ids = parse(vocabulary, VocabularyFiles::vocabulary);
+        return build(vocabulary, ids, merges(merges), SPECIAL_NAMES);
+    }
+
+    static ByteLevelVocabulary read(Path tokenizer) {
+        TokenizerJson json = parse(tokenizer, TokenizerJson::read);
+        return build(tokenizer, json.vocabulary(), json.merges(), json.specialNames());
+    }
+
+    private static ByteLevelVocabulary build(
+            Path file, Map<String, Integer> ids, List<Merge> merges, Set<String> specialNames) {
+        try {
+            return new ByteLevelVocabulary(ids, merges, specialNames);
+        } catch (TokenizerFormatException e) {
+            throw new TokenizerFormatException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private interface Body<T> {
+        T read(JsonParser json) throws IOException;
+    }
+
+    private static <T> T parse(Path file, Body<T> body) {
+        try (JsonParser json = JSON.createParser(bytes(file))) {
+            json.nextToken();
+            T value = body.read(json);
+            if (json.nextToken() != null) {
+                throw new TokenizerFormatException("something follows the JSON object");
+            }
+            return value;
+        } catch (JsonProcessingException e) {
+            throw new TokenizerFormatException(file + " is not the JSON of a tokenizer: " + e.getOriginalMessage(), e);
+        } catch (TokenizerFormatException e) {
+            throw new TokenizerFormatException(file + ": " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+
+    /** The object at the parser: token to id. */
+    static Map<String, Integer> vocabulary(JsonParser json) throws IOException {
+        require(json, JsonToken.START_OBJECT, "the vocabulary must be an object of token and id");
+        Map<String, Integer> ids = new HashMap<>();
+        while (json.nextToken() != JsonToken.END_OBJECT) {
+            String token = json.currentName();
+            if (json.nextToken() != JsonToken.VALUE_NUMBER_INT) {
+                throw new TokenizerFormatException("the id of " + ByteLevelVocabulary.quote(token) + " is no integer");
+            }
+            if (ids.size() == MAX_TOKENS) {
+                throw new TokenizerFormatException("the vocabulary has more than " + MAX_TOKENS + " tokens");
+            }
+            if (ids.put(token, json.getIntValue()) != null) {
+                throw new TokenizerFormatException("the token " + ByteLevelVocabulary.quote(token) + " is there twice");
+            }
+        }
+        return ids;
+    }
+
+    /** The rules of merges.txt: lines end with a line feed and nothing else, for other line ends are part of no token. */
+    private static List<Merge> merges(Path file) {
+        String text;
+        try {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes(file)))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new TokenizerFormatException(file + " is not UTF-8", e);
+        }
+        List<Merge> merges = new ArrayList<>();
+        int line = 1;
+        for (int begin = 0; begin < text.length(); line++) {
+            int feed = text.indexOf('\n', begin);
+            int end = feed < 0 ? text.length() : feed;
+            boolean header = line == 1 && text.startsWith("#version", begin);
+            if (end > begin && !header) {
+                merges.add(merge(text.substring(begin, end), file + " line " + line));
+                requireFew(merges);
+            }
+            begin = end + 1;
+        }
+        return merges;
+    }
+
+    /** A rule as a string of two tokens with a space between. */
+    static Merge merge(String rule, String where) {
+        int space = rule.indexOf(' ');
+        if (space < 1 || space + 1 == rule.length() || rule.indexOf(' ', space + 1) >= 0) {
+            throw new TokenizerFormatException(where + " is " + ByteLevelVocabulary.quote(rule)
+                    + "; a merge is two tokens with one space between");
+        }
+        return new Merge(rule.substring(0, space), rule.substring(space + 1));
+    }
+
+    static void requireFew(List<Merge> merges) {
+        if (merges.size() > MAX_TOKENS) {
+            throw new TokenizerFormatException("there are more than " + MAX_TOKENS + " merges");
+        }
+    }
+
+    static void require(JsonParser json, JsonToken token, String otherwise) {
+        if (json.currentToken() != token) {
+            throw new TokenizerFormatException(otherwise);
+        }
+    }
+
+    private static byte[] bytes(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(MAX_FILE_BYTES + 1);
+            if (bytes.length > MAX_FILE_BYTES) {
+                throw new TokenizerFormatException(file + " is larger than the limit of " + MAX_FILE_BYTES + " bytes");
+            }
+            return bytes;
+        } catch (NoSuchFileException e) {
+            throw new TokenizerFormatException("there is no " + file, e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+}

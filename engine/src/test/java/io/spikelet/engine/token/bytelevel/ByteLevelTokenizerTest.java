@@ -1,0 +1,248 @@
+package io.spikelet.engine.token.bytelevel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.spikelet.engine.token.Tokenizer;
+import io.spikelet.engine.token.TokenizerFormatException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A vocabulary of all bytes and a few merges, and what is refused. */
+class ByteLevelTokenizerTest {
+    private static final long SEED = 20261127;
+
+    @TempDir
+    Path folder;
+
+    private final List<String> tokens = new ArrayList<>(List.of("<s>", "<pad>", "</s>", "<unk>"));
+    private final List<String> merges = new ArrayList<>();
+
+    @BeforeEach
+    void addBytes() {
+        for (int value = 0; value < 256; value++) {
+            tokens.add(String.valueOf(ByteAlphabet.character(value)));
+        }
+    }
+
+    private void merge(String left, String right) {
+        merges.add(left + " " + right);
+        if (!tokens.contains(left + right)) {
+            tokens.add(left + right);
+        }
+    }
+
+    private Path vocabulary() {
+        StringBuilder json = new StringBuilder("{");
+        for (int id = 0; id < tokens.size(); id++) {
+            String token = tokens.get(id).replace("\\", "\\\\").replace("\"", "\\\"");
+            json.append(id == 0 ? "" : ",")
+                    .append('"')
+                    .append(token)
+                    .append("\":")
+                    .append(id);
+        }
+        return write("vocab.json", json.append('}').toString());
+    }
+
+    private Path write(String name, String content) {
+        try {
+            return Files.writeString(folder.resolve(name), content);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private ByteLevelTokenizer load() {
+        return ByteLevelTokenizer.load(
+                vocabulary(), write("merges.txt", "#version: 0.2\n" + String.join("\n", merges)));
+    }
+
+    private List<String> pieces(String text) {
+        ByteLevelTokenizer tokenizer = load();
+        return Arrays.stream(tokenizer.encode(text)).mapToObj(tokenizer::piece).toList();
+    }
+
+    @Test
+    void everyPlaceOfARankIsMergedBeforeWhatItBringsAbout() {
+        merge("ab", "a"); // rank 0, though its left part comes of rank 1
+        merge("a", "b");
+        assertThat(pieces("abab")).containsExactly("ab", "ab");
+        assertThat(pieces("aba")).containsExactly("aba");
+    }
+
+    @Test
+    void overlappingPlacesAreMergedFromTheLeft() {
+        merge("a", "a");
+        merge("aa", "aa");
+        assertThat(pieces("aaa")).containsExactly("aa", "a");
+        assertThat(pieces("aaaaa")).containsExactly("aaaa", "a");
+    }
+
+    @Test
+    void encodesALongPieceWithoutScanningItAgainForEveryMerge() {
+        merge("a", "a");
+        merge("aa", "aa");
+        merge("aaaa", "aaaa");
+        assertThat(load().encode("a".repeat(1 << 20))).hasSize(1 << 17);
+    }
+
+    @Test
+    void mergesAsTheDefinitionDoesOnRandomPieces() {
+        for (String pair : List.of("a b", "b a", "ab a", "c c", "b c", "aba b", "cc b", "a a", "ab ab")) {
+            merge(pair.substring(0, pair.indexOf(' ')), pair.substring(pair.indexOf(' ') + 1));
+        }
+        ByteLevelTokenizer tokenizer = load();
+        Random random = new Random(SEED);
+        for (int i = 0; i < 3000; i++) {
+            StringBuilder text = new StringBuilder();
+            for (int length = random.nextInt(40); length > 0; length--) {
+                text.append("abc".charAt(random.nextInt(3)));
+            }
+            List<String> expected = naive(text.toString());
+            assertThat(Arrays.stream(tokenizer.encode(text.toString()))
+                            .mapToObj(tokenizer::piece)
+                            .toList())
+                    .as("seed %d text %s", SEED, text)
+                    .isEqualTo(expected);
+        }
+    }
+
+    private List<String> naive(String piece) {
+        List<String> parts = new ArrayList<>(Arrays.asList(piece.split("")));
+        parts.removeIf(String::isEmpty);
+        while (true) {
+            int best = Integer.MAX_VALUE;
+            for (int i = 0; i + 1 < parts.size(); i++) {
+                int rank = merges.indexOf(parts.get(i) + " " + parts.get(i + 1));
+                best = rank >= 0 ? Math.min(best, rank) : best;
+            }
+            if (best == Integer.MAX_VALUE) {
+                return parts;
+            }
+            List<String> next = new ArrayList<>();
+            for (int i = 0; i < parts.size(); i++) {
+                boolean pair = i + 1 < parts.size() && merges.get(best).equals(parts.get(i) + " " + parts.get(i + 1));
+                next.add(pair ? parts.get(i) + parts.get(++i) : parts.get(i));
+            }
+            parts = next;
+        }
+    }
+
+    @Test
+    void anyTextComesBackAsItWas() {
+        merge("\u00C3", "\u00A9");
+        ByteLevelTokenizer tokenizer = load();
+        Random random = new Random(SEED);
+        for (int i = 0; i < 500; i++) {
+            StringBuilder text = new StringBuilder();
+            random.ints(random.nextInt(20), 0, 0x3000)
+                    .filter(c -> !Character.isSurrogate((char) c))
+                    .forEach(text::appendCodePoint);
+            text.appendCodePoint(0x1F40B);
+            assertThat(tokenizer.decode(tokenizer.encode(text.toString()))).isEqualTo(text.toString());
+        }
+    }
+
+    @Test
+    void aLoneSurrogateBecomesTheReplacementCharacter() {
+        ByteLevelTokenizer tokenizer = load();
+        assertThat(tokenizer.decode(tokenizer.encode("a\ud83d b"))).isEqualTo("a\ufffd b");
+    }
+
+    @Test
+    void holdsBackTheBytesOfAnIncompleteCharacter() {
+        ByteLevelTokenizer tokenizer = load();
+        int[] ids = tokenizer.encode("\ud83d\udc0b!");
+        Tokenizer.StreamDecoder decoder = tokenizer.streamDecoder();
+        assertThat(decoder.next(ids[0])).isEmpty();
+        assertThat(decoder.next(ids[1])).isEmpty();
+        assertThat(decoder.next(ids[2])).isEmpty();
+        assertThat(decoder.next(ids[3])).isEqualTo("\ud83d\udc0b");
+        assertThat(decoder.next(ids[0])).isEmpty();
+        assertThat(decoder.finish()).isEqualTo("\ufffd");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1", "260", "50270"})
+    void refusesToDecodeAnIdWithoutAToken(int id) {
+        ByteLevelTokenizer tokenizer = load();
+        assertThatThrownBy(() -> tokenizer.decode(new int[] {id}))
+                .isInstanceOf(IndexOutOfBoundsException.class)
+                .hasMessageContaining("token id " + id);
+    }
+
+    @Test
+    void refusesDamagedVocabularies() {
+        merge("a", "b");
+        Path rules = write("merges.txt", "a b\n");
+        refused(write("v1.json", ""), rules, "must be an object");
+        refused(write("v2.json", "[1]"), rules, "must be an object");
+        refused(write("v3.json", "{\"a\":0"), rules, "is not the JSON of a tokenizer");
+        refused(write("v4.json", "{\"a\":\"0\"}"), rules, "is no integer");
+        refused(write("v5.json", "{\"a\":0,\"a\":1}"), rules, "twice");
+        refused(write("v6.json", "{\"a\":5}"), rules, "each once");
+        refused(write("v7.json", "{\"a\":99999999999}"), rules, "is not the JSON of a tokenizer");
+        refused(write("v8.json", "{\"a\":0}"), rules, "no token for the byte");
+        refused(write("v9.json", "{} {}"), rules, "follows");
+        refused(write("v10.json", "{\"" + "a".repeat(1 << 17) + "\":0}"), rules, "is not the JSON of a tokenizer");
+        refused(folder.resolve("absent.json"), rules, "there is no");
+        refused(vocabulary(), folder.resolve("absent.txt"), "there is no");
+    }
+
+    @Test
+    void refusesDamagedMerges() {
+        merge("a", "b");
+        Path vocabulary = vocabulary();
+        refused(vocabulary, write("m1.txt", "a b\r\n"), "needs the token");
+        refused(vocabulary, write("m2.txt", "ab\n"), "one space between");
+        refused(vocabulary, write("m3.txt", "a b c\n"), "one space between");
+        refused(vocabulary, write("m4.txt", "a c\n"), "needs the token \"ac\"");
+        refused(vocabulary, write("m5.txt", "a b\na b\n"), "there twice");
+        refused(vocabulary, write("m6.txt", "a " + "b".repeat(1 << 20)), "needs the token");
+        assertThatThrownBy(() -> ByteLevelTokenizer.load(
+                        vocabulary, Files.write(folder.resolve("m7.txt"), new byte[] {'a', ' ', (byte) 0xFF})))
+                .hasMessageContaining("is not UTF-8");
+    }
+
+    @Test
+    void refusesATokenizerJsonThatAsksForSomethingElse() {
+        refusedJson("{\"model\":{\"type\":\"Unigram\"}}", "model.type");
+        refusedJson("{\"normalizer\":{\"type\":\"NFC\"}}", "normalizer");
+        refusedJson("{\"pre_tokenizer\":{\"type\":\"Whitespace\"}}", "pre_tokenizer");
+        refusedJson("{\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"add_prefix_space\":true}}", "add_prefix_space");
+        refusedJson("{\"model\":{\"byte_fallback\":true}}", "byte_fallback");
+        refusedJson("{\"model\":{\"merges\":[[\"a\"]]}}", "no pair of tokens");
+        refusedJson("{\"model\":{\"dropout\":0.1}}", "dropout");
+        refusedJson("{\"added_tokens\":[{\"id\":1}]}", "no content");
+        refusedJson("[".repeat(100_000), "no JSON object");
+        refusedJson("{\"other\":" + "[".repeat(100_000), "is not the JSON of a tokenizer");
+    }
+
+    private void refusedJson(String json, String message) {
+        Path file = write("tokenizer.json", json);
+        assertThatThrownBy(() -> ByteLevelTokenizer.load(file))
+                .isInstanceOf(TokenizerFormatException.class)
+                .hasMessageContaining(message)
+                .hasMessageContaining("tokenizer.json");
+    }
+
+    private static void refused(Path vocabulary, Path merges, String message) {
+        assertThatThrownBy(() -> ByteLevelTokenizer.load(vocabulary, merges))
+                .isInstanceOf(TokenizerFormatException.class)
+                .hasMessageContaining(message)
+                .satisfies(e -> assertThat(e.getMessage().getBytes(StandardCharsets.UTF_8))
+                        .hasSizeLessThan(1000));
+    }
+}
