@@ -1,7 +1,7 @@
 package io.spikelet.engine.token.sentencepiece;
 
-import io.spikelet.engine.token.MergeQueue;
 import io.spikelet.engine.token.Encoding;
+import io.spikelet.engine.token.MergeQueue;
 import io.spikelet.engine.token.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -2,6 +2,7 @@ package io.spikelet.engine.token.sentencepiece;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.spikelet.engine.token.MergeQueue;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
