@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.telemetry.KernelChoice;
+import io.spikelet.job.Redaction;
 import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.plan.SliceEntry;
 import io.spikelet.job.plan.TaskReport;
@@ -56,7 +57,7 @@ final class RunMetadata {
         values.put("run_id", run.id());
         values.put("command", run.request().command());
         values.put("configuration", json(configuration(run, settings)));
-        values.put("model", run.model().handle().uri().toString());
+        values.put("model", Redaction.addresses(run.model().handle().uri().toString()));
         values.put("model_variant", manifest.config().variant().label());
         values.put("manifest_sha256", run.model().handle().manifestSha256());
         values.put("weights_sha256", manifest.weightsSha256());
@@ -126,7 +127,7 @@ final class RunMetadata {
 
     private static String json(Map<String, Object> configuration) {
         try {
-            return JSON.writeValueAsString(configuration);
+            return Redaction.addresses(JSON.writeValueAsString(configuration));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("settings are plain values", e);
         }

@@ -10,6 +10,7 @@ import io.spikelet.engine.bench.OptimizationStep;
 import io.spikelet.engine.bench.PromptFigure;
 import io.spikelet.engine.bench.Spread;
 import io.spikelet.engine.bench.Throughput;
+import io.spikelet.job.MessageText;
 import java.io.PrintWriter;
 import java.util.Locale;
 
@@ -152,7 +153,7 @@ final class BenchTable {
 
     @SuppressWarnings("AnnotateFormatMethod")
     private static void line(PrintWriter out, String format, Object... columns) {
-        out.println(String.format(Locale.ROOT, format, columns).stripTrailing());
+        out.println(MessageText.visible(String.format(Locale.ROOT, format, columns).stripTrailing()));
     }
 
     /** Three digits or more, one of them after the point where it is short. */

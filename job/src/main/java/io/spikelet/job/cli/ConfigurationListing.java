@@ -2,8 +2,8 @@ package io.spikelet.job.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.spikelet.job.Redaction;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +18,7 @@ final class ConfigurationListing {
 
     private ConfigurationListing() {}
 
-    static void print(ParseResult command, Map<String, String> origins, PrintWriter out) {
+    static void print(ParseResult command, Map<String, String> origins, Redaction redaction, PrintWriter out) {
         out.println("# " + command.commandSpec().qualifiedName());
         for (OptionSpec option : ConfiguredArguments.options(command.commandSpec())) {
             String name = ConfiguredArguments.name(option);
@@ -26,7 +26,7 @@ final class ConfigurationListing {
             if (values.isEmpty()) {
                 out.println("#" + name + ":  # not set");
             } else {
-                out.println(name + ": " + yaml(option, values) + "  # " + origins.getOrDefault(name, "default"));
+                out.println(name + ": " + yaml(option, values, redaction) + "  # " + origins.getOrDefault(name, "default"));
             }
         }
         out.flush();
@@ -44,18 +44,16 @@ final class ConfigurationListing {
         return option.defaultValue() == null ? List.of() : List.of(option.defaultValue());
     }
 
-    private static String yaml(OptionSpec option, List<String> values) {
+    private static String yaml(OptionSpec option, List<String> values, Redaction redaction) {
         if (option.typeInfo().isMap()) {
             Map<String, String> pairs = new LinkedHashMap<>();
-            values.stream()
-                    .map(pair -> pair.split("=", 2))
-                    .forEach(pair -> pairs.put(pair[0], pair.length == 2 ? pair[1] : ""));
+            values.stream().map(redaction::pair).forEach(pair -> pairs.put(pair.getKey(), pair.getValue()));
             return json(pairs);
         }
         if (option.isMultiValue()) {
-            return json(new ArrayList<>(values));
+            return json(values.stream().map(redaction::text).toList());
         }
-        String value = values.getLast();
+        String value = redaction.text(values.getLast());
         return PLAIN.matcher(value).matches() ? value : json(value);
     }
 

@@ -3,6 +3,7 @@ package io.spikelet.job.cli;
 import io.spikelet.engine.convert.Converter;
 import io.spikelet.engine.model.Variant;
 import io.spikelet.engine.tensor.DType;
+import io.spikelet.job.MessageText;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -89,7 +90,7 @@ final class ConvertCommand implements Callable<Integer> {
                 weights,
                 embedding == null ? weights : embedding,
                 Optional.ofNullable(variant));
-        Converter.convert(options, spec.commandLine().getOut()::println);
+        Converter.convert(options, line -> spec.commandLine().getOut().println(MessageText.visible(line)));
         return ExitStatus.DONE;
     }
 }

@@ -1,5 +1,6 @@
 package io.spikelet.job.cli;
 
+import io.spikelet.job.MessageText;
 import io.spikelet.job.action.OpenSession;
 import io.spikelet.job.action.Plan;
 import io.spikelet.job.action.PlanAction;
@@ -27,8 +28,8 @@ final class DryRunOption {
             Plan plan = action.execute(session.spark());
             plan.lines().forEach(out::println);
             for (String text : plan.firstTexts()) {
-                out.println(plan.textName() + ":");
-                out.println(text.indent(2).stripTrailing());
+                out.println(MessageText.visible(plan.textName()) + ":");
+                out.println(MessageText.visible(text.indent(2).stripTrailing()));
             }
             out.flush();
         }

@@ -1,5 +1,6 @@
 package io.spikelet.job.cli;
 
+import io.spikelet.job.MessageText;
 import io.spikelet.job.RunFailedException;
 import io.spikelet.job.UsageException;
 import java.io.FileNotFoundException;
@@ -12,32 +13,33 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.regex.Pattern;
 
 /**
  * What a thrown exception means to the person at the terminal.
  *
  * @param status see {@link ExitStatus}
- * @param line one line, without a line break
+ * @param line one line, bounded and without control characters
  */
 record Failure(int status, String line) {
-    private static final Pattern LINE_BREAKS = Pattern.compile("\\s*\\R\\s*");
+    Failure {
+        line = MessageText.line(line);
+    }
 
     /**
      * Bad input is what validation throws: {@link UsageException}, {@link IllegalArgumentException} with a message, and
      * files that are missing, in the way or not readable. Everything else is a run that failed.
      */
     static Failure of(Throwable thrown) {
+        return of(thrown, false);
+    }
+
+    /** @param hasBatches whether the command has an option --batch-size */
+    static Failure of(Throwable thrown, boolean hasBatches) {
         Throwable cause = unwrap(thrown);
         return fileProblem(cause)
                 .or(() -> argumentProblem(cause))
-                .map(message -> new Failure(ExitStatus.BAD_INPUT, oneLine(message)))
-                .orElseGet(() -> new Failure(ExitStatus.RUN_FAILED, "the run failed: " + describe(thrown)));
-    }
-
-    /** All lines of a message as one. */
-    static String oneLine(String message) {
-        return LINE_BREAKS.matcher(message.strip()).replaceAll(" ");
+                .map(message -> new Failure(ExitStatus.BAD_INPUT, message))
+                .orElseGet(() -> new Failure(ExitStatus.RUN_FAILED, "the run failed: " + describe(thrown, hasBatches)));
     }
 
     private static Throwable unwrap(Throwable thrown) {
@@ -69,13 +71,14 @@ record Failure(int status, String line) {
         return thrown.getReason() == null ? problem : problem + " (" + thrown.getReason() + ")";
     }
 
-    private static String describe(Throwable thrown) {
+    private static String describe(Throwable thrown, boolean hasBatches) {
         Throwable cause = unwrap(thrown);
         if (cause instanceof OutOfMemoryError) {
             return "out of memory with a limit of "
                     + (Runtime.getRuntime().maxMemory() >> 20)
-                    + " MB (" + cause.getMessage()
-                    + "); lower --batch-size, or raise the limit with SPIKELET_JAVA_OPTS=-Xmx…";
+                    + " MB (" + cause.getMessage() + "); "
+                    + (hasBatches ? "lower --batch-size, or " : "")
+                    + "raise the limit with SPIKELET_JAVA_OPTS=-Xmx…";
         }
         boolean addsNothing = cause == thrown || cause.toString().equals(thrown.getMessage());
         return (addsNothing ? "" : thrown.getMessage() + ": ") + firstLine(cause);

@@ -1,10 +1,10 @@
 package io.spikelet.job.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.spikelet.job.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,16 +17,20 @@ import java.util.Map;
 
 /**
  * A job file: a YAML mapping from names of options, without dashes, to their values. A list gives an option several values,
- * a mapping gives it pairs.
+ * a mapping gives it pairs. Values are taken as they are written, like words of a command line: {@code no} is no boolean and
+ * {@code 1.10} keeps its zero.
  *
  * @param name names the file in messages
  * @param values by option name, as they would stand on the command line
  */
 record JobFile(String name, Map<String, List<String>> values) {
-    private static final long MOST_BYTES = 1 << 20;
-    private static final YAMLMapper YAML = new YAMLMapper(YAMLFactory.builder()
+    /** What the YAML parser needs grows with the square of a long comment or name. */
+    private static final long MOST_BYTES = 1 << 16;
+
+    private static final YAMLFactory YAML = YAMLFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build());
+            .enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS)
+            .build();
 
     JobFile {
         values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
@@ -44,44 +48,98 @@ record JobFile(String name, Map<String, List<String>> values) {
                 throw new UsageException("--config " + name + " has " + Files.size(file)
                         + " bytes; a job file has at most " + MOST_BYTES);
             }
-            JsonNode root = YAML.readTree(Files.readAllBytes(file));
-            if (root.isMissingNode() || root.isNull()) {
-                return new JobFile(name, Map.of());
+            try (YAMLParser yaml = YAML.createParser(Files.readAllBytes(file))) {
+                return new JobFile(name, new Reader(name, yaml).options());
             }
-            if (!root.isObject()) {
-                throw new UsageException(
-                        "--config " + name + " is not a YAML mapping; write lines such as \"max-new-tokens: 64\"");
-            }
-            Map<String, List<String>> values = new LinkedHashMap<>();
-            root.properties()
-                    .forEach(field -> values.put(field.getKey(), values(name, field.getKey(), field.getValue())));
-            return new JobFile(name, values);
         } catch (JsonProcessingException e) {
-            throw new UsageException("--config " + name + " is not YAML: " + e.getOriginalMessage(), e);
+            throw new UsageException("--config " + name + " is not YAML: " + problem(e), e);
         } catch (IOException e) {
             throw new UsageException("cannot read --config " + name + ": " + e.getMessage(), e);
         }
     }
 
-    private static List<String> values(String file, String key, JsonNode value) {
-        List<String> values = new ArrayList<>();
-        if (value.isObject()) {
-            value.properties().forEach(pair -> values.add(pair.getKey() + "=" + scalar(file, key, pair.getValue())));
-        } else if (value.isArray()) {
-            value.forEach(item -> values.add(scalar(file, key, item)));
-        } else {
-            values.add(scalar(file, key, value));
-        }
-        return List.copyOf(values);
+    /** Without the lines of the file that the parser shows: there may be secrets in them. */
+    private static String problem(JsonProcessingException e) {
+        String first = e.getOriginalMessage().lines().findFirst().orElse("it cannot be parsed");
+        return e.getLocation() == null
+                ? first
+                : first + " (line " + e.getLocation().getLineNr() + ")";
     }
 
-    private static String scalar(String file, String key, JsonNode value) {
-        boolean isEmpty =
-                value.isNull() || (value.isValueNode() && value.asText().isEmpty());
-        if (!value.isValueNode() || isEmpty) {
-            throw new UsageException("--config " + file + ": the value of " + key + " is "
-                    + (isEmpty ? "empty" : "nested") + "; give a text, a number, true, false, or a list of them");
+    private record Reader(String file, YAMLParser yaml) {
+        Map<String, List<String>> options() throws IOException {
+            Map<String, List<String>> options = new LinkedHashMap<>();
+            JsonToken first = next();
+            if (first == null || first == JsonToken.VALUE_NULL) {
+                return options;
+            }
+            if (first != JsonToken.START_OBJECT) {
+                throw new UsageException(
+                        "--config " + file + " is not a YAML mapping; write lines such as \"max-new-tokens: 64\"");
+            }
+            while (next() != JsonToken.END_OBJECT) {
+                String key = key();
+                options.put(key, values(key));
+            }
+            if (next() != null) {
+                throw new UsageException("--config " + file + " has a second document (line " + line()
+                        + "); a job file has one: delete the line ---");
+            }
+            return options;
         }
-        return value.asText();
+
+        private List<String> values(String key) throws IOException {
+            List<String> values = new ArrayList<>();
+            JsonToken token = next();
+            if (token == JsonToken.START_ARRAY) {
+                while (next() != JsonToken.END_ARRAY) {
+                    values.add(scalar(key));
+                }
+            } else if (token == JsonToken.START_OBJECT) {
+                while (next() != JsonToken.END_OBJECT) {
+                    String name = key();
+                    next();
+                    values.add(name + "=" + scalar(key));
+                }
+            } else {
+                values.add(scalar(key));
+            }
+            return List.copyOf(values);
+        }
+
+        private String key() throws IOException {
+            String key = yaml.currentName();
+            if (key.equals("<<")) {
+                throw new UsageException(
+                        "--config " + file + ", line " + line() + ": << merges nothing here; write the options out");
+            }
+            return key;
+        }
+
+        private String scalar(String key) throws IOException {
+            JsonToken token = yaml.currentToken();
+            boolean isEmpty = token == JsonToken.VALUE_NULL
+                    || (token.isScalarValue() && yaml.getText().isEmpty());
+            if (!token.isScalarValue() || isEmpty) {
+                throw new UsageException("--config " + file + ": the value of " + key + " is "
+                        + (isEmpty ? "empty" : "nested") + "; give a text, a number, true, false, or a list of them");
+            }
+            return yaml.getText();
+        }
+
+        /** The next token, which has neither a name nor is one for another. */
+        private JsonToken next() throws IOException {
+            JsonToken token = yaml.nextToken();
+            if (token != null && (yaml.isCurrentAlias() || yaml.getObjectId() != null)) {
+                throw new UsageException("--config " + file + ", line " + line()
+                        + ": anchors (&name) and aliases (*name) are not resolved; write the value out, in quotes if it "
+                        + "begins with one of these characters");
+            }
+            return token;
+        }
+
+        private int line() {
+            return yaml.currentTokenLocation().getLineNr();
+        }
     }
 }

@@ -1,12 +1,18 @@
 package io.spikelet.job.cli;
 
+import io.spikelet.job.MessageText;
+import io.spikelet.job.Redaction;
 import io.spikelet.job.UsageException;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.OptionSpec;
@@ -70,6 +76,8 @@ public final class Main {
             description = "Print every option with its value and where that comes from, and do nothing else.")
     private boolean printConfig;
 
+    private Redaction redaction = Redaction.of(List.of());
+
     private Main() {}
 
     /** Runs one command; the exit status is 0 to 3, see {@code --help}. */
@@ -89,21 +97,23 @@ public final class Main {
     static int run(PrintWriter out, PrintWriter err, String... args) {
         Main root = new Main();
         try {
+            root.redaction = Redaction.of(Arrays.asList(args));
             ConfiguredArguments configured = ConfiguredArguments.of(commands(), args);
+            root.redaction = Redaction.of(configured.arguments());
             CommandLine commands = commands(root)
                     .setOut(out)
                     .setErr(err)
                     .setParameterExceptionHandler((exception, ignored) -> {
-                        err.println("spikelet: " + usageProblem(exception, configured.origins()));
+                        err.println("spikelet: " + root.usageProblem(exception, configured.origins()));
                         return ExitStatus.BAD_INPUT;
                     })
-                    .setExecutionExceptionHandler((exception, ignored, parsed) -> root.report(exception, err))
+                    .setExecutionExceptionHandler((exception, command, parsed) -> root.report(exception, command.getCommandSpec(), err))
                     .setExecutionStrategy(parsed -> root.execute(parsed, configured.origins(), out));
             return commands.execute(configured.arguments().toArray(String[]::new));
         } catch (UsageException e) {
-            return root.report(e, err);
+            return root.report(e, CommandSpec.create(), err);
         } catch (Error error) { // not an exception to picocli, and no reason for a bare stack trace
-            return root.report(error, err);
+            return root.report(error, CommandSpec.create(), err);
         }
     }
 
@@ -121,22 +131,25 @@ public final class Main {
     private int execute(ParseResult parsed, Map<String, String> origins, PrintWriter out) {
         Integer helped = CommandLine.executeHelpRequest(parsed);
         if (helped == null && printConfig && parsed.hasSubcommand()) {
-            ConfigurationListing.print(parsed.subcommand(), origins, out);
+            ConfigurationListing.print(parsed.subcommand(), origins, redaction, out);
             return ExitStatus.DONE;
         }
         return helped == null ? new CommandLine.RunLast().execute(parsed) : helped;
     }
 
-    private int report(Throwable thrown, PrintWriter err) {
-        Failure failure = Failure.of(thrown);
-        err.println("spikelet: " + failure.line());
+    private int report(Throwable thrown, CommandSpec command, PrintWriter err) {
+        Failure failure = Failure.of(thrown, command.findOption("--batch-size") != null);
+        err.println("spikelet: " + redaction.text(failure.line()));
         if (verbose || System.getenv("SPIKELET_DEBUG") != null) {
-            thrown.printStackTrace(err);
+            StringWriter trace = new StringWriter();
+            thrown.printStackTrace(new PrintWriter(trace, true));
+            err.print(MessageText.visible(redaction.text(trace.toString())));
+            err.flush();
         }
         return failure.status();
     }
 
-    private static String usageProblem(ParameterException exception, Map<String, String> origins) {
+    private String usageProblem(ParameterException exception, Map<String, String> origins) {
         String suggestion = exception instanceof UnmatchedArgumentException unmatched
                 ? unmatched.getSuggestions().stream()
                         .findFirst()
@@ -149,7 +162,7 @@ public final class Main {
                         .map(from -> ", from " + from)
                         .orElse("")
                 : "";
-        return Failure.oneLine(exception.getMessage()) + origin + suggestion + " (see '"
+        return redaction.text(MessageText.line(exception.getMessage())) + origin + suggestion + " (see '"
                 + exception.getCommandLine().getCommandSpec().qualifiedName() + " --help')";
     }
 }

@@ -4,6 +4,7 @@ import io.spikelet.engine.model.ModelConfig;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.QuantizationEntry;
 import io.spikelet.engine.model.TensorEntry;
+import io.spikelet.job.MessageText;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
@@ -103,7 +104,7 @@ final class ManifestTable {
     }
 
     private static void line(PrintWriter out, String format, Object... columns) {
-        out.println(String.format(Locale.ROOT, format, columns).stripTrailing());
+        out.println(MessageText.visible(String.format(Locale.ROOT, format, columns).stripTrailing()));
     }
 
     private static String grouped(long number) {

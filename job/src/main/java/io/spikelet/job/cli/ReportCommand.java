@@ -1,5 +1,6 @@
 package io.spikelet.job.cli;
 
+import io.spikelet.job.MessageText;
 import io.spikelet.job.action.OpenSession;
 import io.spikelet.job.action.ReportAction;
 import java.nio.file.Files;
@@ -61,7 +62,7 @@ final class ReportCommand implements Callable<Integer> {
             Files.writeString(file.path(), action.execute(session.spark()));
             file.publish();
         }
-        spec.commandLine().getErr().println("report: written to " + output);
+        spec.commandLine().getErr().println(MessageText.visible("report: written to " + output));
         return ExitStatus.DONE;
     }
 }

@@ -1,6 +1,12 @@
 package io.spikelet.job.cli;
 
+<<<<<<< HEAD
 import io.spikelet.job.action.ResumePolicy;
+=======
+import io.spikelet.job.MessageText;
+import io.spikelet.job.Redaction;
+import io.spikelet.job.action.Durability;
+>>>>>>> ed079e4 (job: messages are bounded lines without control characters, secrets are redacted, and job files are read as they are written)
 import io.spikelet.job.action.RunRequest;
 import io.spikelet.job.action.RunResult;
 import io.spikelet.job.action.SparkSettings;
@@ -100,18 +106,22 @@ final class RunOptions {
 
     /** Says on stderr what a run did; the exit status. */
     int report(String command, RunResult result, PrintWriter err) {
-        err.println(line(command, result));
+        err.println(said(line(command, result)));
         long failed = result.failedRows();
         boolean isTooMany = allowance.isExceeded(failed, result.rows());
         if (isTooMany) {
             String limit = maxErrors == null ? "" : "; --max-errors allows " + maxErrors;
-            err.println(command + ": " + failed + " of " + result.rows() + " rows failed" + limit
-                    + ": see error_class and error_message in " + output);
+            err.println(said(command + ": " + failed + " of " + result.rows() + " rows failed" + limit
+                    + ": see error_class and error_message in " + output));
         }
         return isTooMany ? ExitStatus.ROWS_FAILED : ExitStatus.DONE;
     }
 
-    private String line(String command, RunResult result) {
+    private static String said(String line) {
+        return MessageText.visible(Redaction.addresses(line));
+    }
+
+    private static String line(String command, RunResult result) {
         String errors = result.errors().entrySet().stream()
                 .map(entry -> entry.getValue() + " " + entry.getKey())
                 .collect(Collectors.joining(", "));

@@ -2,6 +2,7 @@ package io.spikelet.job.cli;
 
 import io.spikelet.engine.convert.Preset;
 import io.spikelet.engine.convert.Synthesizer;
+import io.spikelet.job.MessageText;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -51,7 +52,7 @@ final class SynthesizeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Synthesizer.synthesize(
-                preset, seed, tokenizer, output, spec.commandLine().getOut()::println);
+                preset, seed, tokenizer, output, line -> spec.commandLine().getOut().println(MessageText.visible(line)));
         return ExitStatus.DONE;
     }
 }

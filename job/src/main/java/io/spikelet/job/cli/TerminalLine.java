@@ -1,5 +1,6 @@
 package io.spikelet.job.cli;
 
+import io.spikelet.job.MessageText;
 import io.spikelet.job.action.Progress;
 import java.io.PrintWriter;
 
@@ -19,7 +20,7 @@ final class TerminalLine implements Progress {
 
     /** A live line on a terminal, else plain lines. */
     static Progress of(PrintWriter err) {
-        return Boolean.getBoolean(PROPERTY) ? new TerminalLine(err) : err::println;
+        return Boolean.getBoolean(PROPERTY) ? new TerminalLine(err) : line -> err.println(MessageText.visible(line));
     }
 
     @Override
@@ -29,14 +30,14 @@ final class TerminalLine implements Progress {
 
     @Override
     public synchronized void accept(String line) {
-        err.println((shown.isEmpty() ? "" : CLEARED) + line);
+        err.println((shown.isEmpty() ? "" : CLEARED) + MessageText.visible(line));
         shown = "";
     }
 
     @Override
     public synchronized void live(String line) {
         if (!line.equals(shown)) {
-            err.print(CLEARED + line);
+            err.print(CLEARED + MessageText.visible(line));
             err.flush();
             shown = line;
         }

@@ -7,6 +7,7 @@ import static j2html.TagCreator.h3;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.spikelet.job.Redaction;
 import io.spikelet.job.report.Markup.Heading;
 import io.spikelet.job.schema.Tables;
 import j2html.tags.DomContent;
@@ -100,7 +101,7 @@ final class ConfigurationSection {
                     && !field.name().equals(Tables.ROLE.name())
                     && !(field.dataType() instanceof ArrayType)
                     && value != null) {
-                record.put(field.name(), value.toString());
+                record.put(field.name(), Redaction.addresses(value.toString()));
             }
         }
         return record;
@@ -130,6 +131,6 @@ final class ConfigurationSection {
     }
 
     private static String text(JsonNode value) {
-        return value.isNull() ? "–" : value.isValueNode() ? value.asText() : value.toString();
+        return value.isNull() ? "–" : Redaction.addresses(value.isValueNode() ? value.asText() : value.toString());
     }
 }

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.to_json;
 
+import io.spikelet.job.MessageText;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -69,7 +70,7 @@ public final class ResultPrinter {
 
     private static void printTable(Dataset<Row> rows, PrintWriter out, PrintWriter err) {
         List<String[]> lines = new ArrayList<>();
-        lines.add(rows.columns());
+        lines.add(Arrays.stream(rows.columns()).map(ResultPrinter::cell).toArray(String[]::new));
         List<Row> head = rows.limit(MOST_TABLE_ROWS + 1).collectAsList();
         for (Row row : head.subList(0, Math.min(head.size(), MOST_TABLE_ROWS))) {
             lines.add(IntStream.range(0, row.size())
@@ -103,7 +104,8 @@ public final class ResultPrinter {
 
     /** One line of bounded width. */
     private static String cell(String value) {
-        String line = value.replace("\r", "\\r").replace("\n", "\\n").replace("\t", "\\t");
+        String line =
+                MessageText.visible(value.replace("\r", "\\r").replace("\n", "\\n").replace("\t", "\\t"));
         return width(line) <= WIDEST_CELL ? line : line.substring(0, line.offsetByCodePoints(0, WIDEST_CELL - 1)) + "…";
     }
 

@@ -5,6 +5,7 @@ import io.spikelet.engine.score.ChoiceScore;
 import io.spikelet.engine.score.ChoiceScorer;
 import io.spikelet.engine.score.TextLength;
 import io.spikelet.engine.token.Tokenizer;
+import io.spikelet.job.MessageText;
 import io.spikelet.job.schema.ErrorClass;
 import io.spikelet.job.schema.Tables;
 import java.util.Iterator;
@@ -154,7 +155,7 @@ final class ChoiceProcessor implements RowProcessor<ChoiceItem, ChoiceScore> {
         boolean isSaid = place == null || message.startsWith(place);
         Object[] values = begin(source);
         set(values, "error_class", errorClass);
-        set(values, "error_message", isSaid ? message : place + ": " + message);
+        set(values, "error_message", MessageText.line(isSaid ? message : place + ": " + message));
         return RowFactory.create(values);
     }
 

@@ -4,6 +4,7 @@ import io.spikelet.engine.score.Comparison;
 import io.spikelet.engine.score.ModelComparison;
 import io.spikelet.engine.score.ScoringDocument;
 import io.spikelet.engine.token.Tokenizer;
+import io.spikelet.job.MessageText;
 import io.spikelet.job.schema.ErrorClass;
 import io.spikelet.job.schema.Tables;
 import java.util.Iterator;
@@ -107,7 +108,7 @@ final class CompareProcessor implements RowProcessor<ScoringDocument, Comparison
     public Row fail(Row source, String errorClass, String message) {
         Object[] values = begin(source);
         set(values, "error_class", errorClass);
-        set(values, "error_message", message);
+        set(values, "error_message", MessageText.line(message));
         return RowFactory.create(values);
     }
 

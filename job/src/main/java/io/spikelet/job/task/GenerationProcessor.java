@@ -8,6 +8,7 @@ import io.spikelet.engine.decode.LogprobDetail;
 import io.spikelet.engine.decode.TopTokens;
 import io.spikelet.engine.token.BosPolicy;
 import io.spikelet.engine.token.Tokenizer;
+import io.spikelet.job.MessageText;
 import io.spikelet.job.schema.ErrorClass;
 import io.spikelet.job.schema.Tables;
 import java.util.Iterator;
@@ -125,7 +126,7 @@ final class GenerationProcessor implements RowProcessor<GenerationRequest, Compl
         set(values, "prompt_tokens", completion.request().promptIds().length);
         set(values, "finish_reason", completion.finishReason().label());
         set(values, "error_class", completion.errorClass());
-        set(values, "error_message", completion.errorMessage());
+        set(values, "error_message", MessageText.line(completion.errorMessage()));
         if (completion.finishReason() != FinishReason.ERROR) {
             set(values, "completion", completion.text());
             set(values, "completion_token_ids", completion.tokenIds());
@@ -154,7 +155,7 @@ final class GenerationProcessor implements RowProcessor<GenerationRequest, Compl
         Object[] values = begin(source);
         set(values, "finish_reason", FinishReason.ERROR.label());
         set(values, "error_class", errorClass);
-        set(values, "error_message", message);
+        set(values, "error_message", MessageText.line(message));
         return RowFactory.create(values);
     }
 

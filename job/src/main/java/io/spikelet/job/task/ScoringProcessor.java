@@ -9,6 +9,7 @@ import io.spikelet.engine.score.TokenScorer;
 import io.spikelet.engine.score.TokenScores;
 import io.spikelet.engine.score.UnitScores;
 import io.spikelet.engine.token.Tokenizer;
+import io.spikelet.job.MessageText;
 import io.spikelet.job.schema.ErrorClass;
 import io.spikelet.job.schema.Tables;
 import java.util.Arrays;
@@ -111,7 +112,7 @@ final class ScoringProcessor implements RowProcessor<ScoringUnit, UnitScores> {
     private Row window(Row source, DocumentScore score) {
         Object[] values = begin(source, Tables.WINDOW_PROTOCOL);
         set(values, "error_class", score.errorClass());
-        set(values, "error_message", score.errorMessage());
+        set(values, "error_message", MessageText.line(score.errorMessage()));
         if (!score.failed()) {
             set(values, "encoder_firing_rate", score.encoderFiringRate());
             set(values, "ffn_firing_rate", score.ffnFiringRate());
@@ -125,7 +126,7 @@ final class ScoringProcessor implements RowProcessor<ScoringUnit, UnitScores> {
         Object[] values = begin(source, protocol);
         if (score.failed()) {
             set(values, "error_class", score.errorClass());
-            set(values, "error_message", score.errorMessage());
+            set(values, "error_message", MessageText.line(score.errorMessage()));
             return RowFactory.create(values);
         }
         set(values, "tokens", score.tokens());
@@ -153,14 +154,14 @@ final class ScoringProcessor implements RowProcessor<ScoringUnit, UnitScores> {
         if (isWindow(source)) {
             Object[] values = begin(source, Tables.WINDOW_PROTOCOL);
             set(values, "error_class", errorClass);
-            set(values, "error_message", message);
+            set(values, "error_message", MessageText.line(message));
             return RowFactory.create((Object) RowFactory.create(values));
         }
         return RowFactory.create(protocols.stream()
                 .map(protocol -> {
                     Object[] values = begin(source, protocol);
                     set(values, "error_class", errorClass);
-                    set(values, "error_message", message);
+                    set(values, "error_message", MessageText.line(message));
                     return RowFactory.create(values);
                 })
                 .toArray());

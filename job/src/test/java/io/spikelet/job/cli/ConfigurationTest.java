@@ -136,6 +136,63 @@ final class ConfigurationTest {
     }
 
     @Test
+    void valuesOfAJobFileAreTakenAsTheyAreWritten() throws IOException {
+        Path file = job("stop: [no, Yes, 1.10, 0x1F, 1_000, 2024-05-01]", "temperature: 1e-1", "stop-ids: 5");
+        Invocation printed = printed(generate(), "--config", file);
+
+        assertThat(printed.status()).as(printed.err()).isZero();
+        assertThat(line(printed, "stop"))
+                .startsWith("stop: [\"no\",\"Yes\",\"1.10\",\"0x1F\",\"1_000\",\"2024-05-01\"]");
+        assertThat(line(printed, "temperature")).contains("1e-1");
+    }
+
+    @Test
+    void whatYamlSharesBetweenValuesIsRefusedWithItsLine() throws IOException {
+        refused(printed(generate(), "--config", job("stop: [&m a]", "id-column: *m")), "anchors");
+        refused(printed(generate(), "--config", job("stop: [a]", "id-column: *m")), "line 2", "aliases");
+        refused(printed(generate(), "--config", job("stop: &m [a]")), "anchors");
+        refused(printed(generate(), "--config", job("conf: &m {a: b}")), "anchors");
+        refused(printed(generate(), "--config", job("conf: {<<: {a: b}}")), "<<");
+        refused(printed(generate(), "--config", job("<<: {top-k: 1}")), "<<");
+        refused(printed(generate(), "--config", job("top-k: 1", "---", "top-k: 2")), "second document", "line 3");
+        refused(printed(generate(), "--config", job("top-k: 1", "...", "---", "- a")), "second document");
+    }
+
+    @Test
+    void aJobFileIsSmall() throws IOException {
+        refused(printed(generate(), "--config", job("top-k: 1 # " + "x".repeat(1 << 16))), "65536");
+        Invocation refused = printed(generate(), "--config", job("? " + "x".repeat(60_000), ": 1"));
+        assertThat(refused.status()).isEqualTo(ExitStatus.BAD_INPUT);
+        assertThat(refused.err()).hasSizeLessThan(2_000).contains("job.yaml", "xxx");
+    }
+
+    @Test
+    void secretsAreNeitherPrintedNorTold() throws IOException {
+        String secret = "wJalrXUtnFEMI/K7MDENG";
+        Path file = job("conf: {spark.hadoop.fs.s3a.secret.key: " + secret + "}");
+        Invocation byFile = printed(generate(), "--config", file);
+        Invocation byLine = printed(generate("--conf", "spark.my.password=" + secret, "--stop=s3a://k:pw1@bucket/x"));
+        Invocation refused = Invocation.of(
+                generate("--conf", "spark.my.token=" + secret, "--conf", secret).toArray());
+        Invocation broken = printed(generate(), "--config", job("conf: {spark.my.secret: [" + secret));
+
+        assertThat(line(byFile, "conf")).contains("\"spark.hadoop.fs.s3a.secret.key\":\"*********(redacted)\"");
+        assertThat(line(byLine, "conf")).contains("\"spark.my.password\":\"*********(redacted)\"");
+        for (Invocation each : List.of(byFile, byLine, refused, broken)) {
+            assertThat(each.out() + each.err()).isNotEmpty().doesNotContain(secret).doesNotContain("pw1");
+        }
+        assertThat(refused.status()).isEqualTo(ExitStatus.BAD_INPUT);
+        assertThat(broken.status()).isEqualTo(ExitStatus.BAD_INPUT);
+    }
+
+    @Test
+    void namesOfOthersDoNotRuleTheTerminal() throws IOException {
+        Invocation refused = printed(generate(), "--config", job("\"a\\e[31m\\a\": 1"));
+
+        assertThat(refused.err()).contains("a\\u001b[31m\\u0007").doesNotContain("\u001b").doesNotContain("\u0007");
+    }
+
+    @Test
     void aFileMayGiveWhatTheCommandDemands() throws IOException {
         Path file = job("model: m", "input: i", "output: o");
 

@@ -79,10 +79,23 @@ final class FailureTest {
     }
 
     @Test
+    void aMessageIsBoundedAndShowsControlCharacters() {
+        Failure failure = Failure.of(new IllegalArgumentException("key \u001b[2J" + "x".repeat(5_000_000)));
+
+        assertThat(failure.line()).hasSizeLessThan(2_000).startsWith("key \\u001b[2Jxxx");
+        assertThat(Failure.of(new IllegalStateException("y".repeat(5_000_000))).line())
+                .hasSizeLessThan(2_000);
+    }
+
+    @Test
     void outOfMemorySaysHowToRaiseTheLimit() {
         Failure failure = Failure.of(new OutOfMemoryError("Java heap space"));
 
         assertThat(failure.status()).isEqualTo(ExitStatus.RUN_FAILED);
-        assertThat(failure.line()).contains("Java heap space", "SPIKELET_JAVA_OPTS=-Xmx");
+        assertThat(failure.line())
+                .contains("Java heap space", "SPIKELET_JAVA_OPTS=-Xmx")
+                .doesNotContain("--batch-size");
+        assertThat(Failure.of(new OutOfMemoryError("Java heap space"), true).line())
+                .contains("lower --batch-size", "SPIKELET_JAVA_OPTS=-Xmx");
     }
 }
