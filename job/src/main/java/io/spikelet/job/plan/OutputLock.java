@@ -1,140 +1,230 @@
 package io.spikelet.job.plan;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.spikelet.job.RunFailedException;
 import io.spikelet.job.UsageException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options.CreateFileOptionKeys;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The right to write one output: a file beside it that names its owner. A lock whose owner was a process of this host that
- * is gone is taken over; one of another host is believed. Not thread-safe.
+ * The right to write one output: a file beside it that names its owner, and a second one, the heartbeat, that the owner
+ * writes again and again.
+ *
+ * <pre>
+ * .NAME.lock       made only where there is none; who holds the lock
+ * .NAME.lock.ID    made new every {@value #BEAT_SECONDS} s by the owner with that id; its time is what counts
+ * </pre>
+ *
+ * A lock is taken over when its owner was a process of this machine that is gone, or when its heart has not beaten for
+ * {@value #LEASE_SECONDS} s by the clock of the file system. An owner that comes back too late, from a sleep for example,
+ * finds that it has lost: it must ask {@link #requireHeld} before it replaces anything. Not thread-safe.
  */
 final class OutputLock implements AutoCloseable {
+    static final int BEAT_SECONDS = 20;
+    static final int LEASE_SECONDS = 180;
+
+    private static final Logger LOG = LoggerFactory.getLogger(OutputLock.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final FileSystem files;
     private final Path file;
+    private final String output;
+    private final LockOwner self = LockOwner.ofThisProcess();
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
+            task -> Thread.ofPlatform().daemon().name("spikelet-lock").unstarted(task));
 
-    private OutputLock(FileSystem files, Path file) {
+    private OutputLock(FileSystem files, Path file, String output) {
         this.files = files;
         this.file = file;
-    }
-
-    /**
-     * Who holds a lock.
-     *
-     * @param processStartedAt tells a process from a later one with the same number; empty where the system does not say
-     */
-    record Owner(String host, long process, String processStartedAt, String since) {
-        static Owner ofThisProcess() {
-            ProcessHandle self = ProcessHandle.current();
-            return new Owner(
-                    hostName(), self.pid(), startOf(self), Instant.now().toString());
-        }
-
-        boolean isGone() {
-            return host.equals(hostName())
-                    && ProcessHandle.of(process)
-                            .filter(ProcessHandle::isAlive)
-                            .filter(found -> startOf(found).equals(processStartedAt))
-                            .isEmpty();
-        }
-
-        private static String startOf(ProcessHandle process) {
-            return process.info().startInstant().map(Instant::toString).orElse("");
-        }
-
-        private static String hostName() {
-            try {
-                return InetAddress.getLocalHost().getHostName();
-            } catch (IOException e) {
-                return "localhost";
-            }
-        }
+        this.output = output;
     }
 
     /**
      * Takes the lock.
      *
+     * @param file the lock's; nobody else's files begin with its name
+     * @param output names what is locked in messages
      * @throws UsageException if somebody else has it
      */
     static OutputLock acquire(FileSystem files, Path file, String output) throws IOException {
         files.mkdirs(file.getParent());
-        OutputLock lock = new OutputLock(files, file);
-        if (lock.create()) {
-            return lock;
+        OutputLock lock = new OutputLock(files, file, output);
+        try {
+            if (lock.create() || (lock.takeOver() && lock.create())) {
+                lock.beat();
+                lock.clock.scheduleWithFixedDelay(lock::beatOrSay, BEAT_SECONDS, BEAT_SECONDS, TimeUnit.SECONDS);
+                return lock;
+            }
+            throw new UsageException(lock.refusal());
+        } catch (IOException | RuntimeException e) {
+            lock.clock.shutdownNow();
+            throw e;
         }
-        Optional<Owner> owner = lock.owner(file);
-        if (owner.isPresent() && owner.get().isGone() && lock.discard(owner.get()) && lock.create()) {
-            return lock;
+    }
+
+    /**
+     * Makes sure that the lock is still ours.
+     *
+     * @throws RunFailedException if another process has taken it over
+     */
+    void requireHeld() {
+        try {
+            Optional<LockOwner> owner = owner(file);
+            if (owner.filter(self::equals).isEmpty()) {
+                throw new RunFailedException("the lock of --output " + output + " is "
+                        + owner.map(other -> "now that of process " + other.process() + " on " + other.host())
+                                .orElse("gone")
+                        + ": this run was silent for more than " + LEASE_SECONDS
+                        + " s, or somebody deleted its lock; nothing of its is written any more, run it with --resume");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
         }
-        throw new UsageException("--output " + output + " is being written by "
-                + owner.map(o -> "process " + o.process() + " on " + o.host() + " since " + o.since())
-                        .orElse("somebody who has not said who")
-                + "; wait for it, or if it is no longer there delete "
-                + file.toUri().getPath());
     }
 
     @Override
     public void close() {
+        clock.shutdownNow();
         try {
-            files.delete(file, false);
+            files.delete(heartbeat(self), false);
+            if (owner(file).filter(self::equals).isPresent()) {
+                files.delete(file, false);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot delete " + file, e);
         }
     }
 
+    private String refusal() throws IOException {
+        Optional<LockOwner> owner = owner(file);
+        return "--output " + output + " is being written by "
+                + owner.map(o -> "process " + o.process() + " on " + o.host() + " since " + o.since())
+                        .orElse("somebody who has not said who")
+                + "; wait for it. If it is no longer there, its lock ends " + LEASE_SECONDS
+                + " s after its last sign of life; to go on at once delete " + name(file);
+    }
+
     /** False if the file exists. */
     private boolean create() throws IOException {
-        try (OutputStream out = newFile()) {
-            out.write(JSON.writeValueAsBytes(Owner.ofThisProcess()));
-            return true;
-        } catch (FileAlreadyExistsException | org.apache.hadoop.fs.FileAlreadyExistsException e) {
+        if (files.exists(file)) { // some stores look only on closing, or not at all
             return false;
         }
+        try {
+            try (OutputStream out = newFile()) {
+                JSON.writeValue(out, self);
+            }
+        } catch (IOException e) {
+            // Stores have many exceptions for it: what counts is who is there.
+            if (!files.exists(file)) {
+                throw e;
+            }
+        }
+        return owner(file).filter(self::equals).isPresent();
     }
 
     /** Hadoop's local file system looks first and creates then; the JDK does both in one. */
     private OutputStream newFile() throws IOException {
-        return "file".equals(files.getUri().getScheme())
-                ? Files.newOutputStream(
-                        java.nio.file.Path.of(file.toUri().getPath()),
-                        StandardOpenOption.CREATE_NEW,
-                        StandardOpenOption.WRITE)
+        if ("file".equals(files.getUri().getScheme())) {
+            return Files.newOutputStream(
+                    java.nio.file.Path.of(name(file)), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        }
+        String conditional = CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE;
+        return files.hasPathCapability(file, conditional)
+                ? files.createFile(file).overwrite(true).must(conditional, true).build()
                 : files.create(file, false);
     }
 
-    private Optional<Owner> owner(Path of) {
-        try (InputStream in = files.open(of)) {
-            return Optional.of(JSON.readValue(in, Owner.class));
-        } catch (IOException e) {
-            return Optional.empty(); // being written, or just deleted
+    /** Moves the lock of an owner who is gone out of the way; false if it is not, or another process was faster. */
+    private boolean takeOver() throws IOException {
+        Optional<LockOwner> owner = owner(file);
+        if (!owner.map(LockOwner::isGone).orElse(false) && !isSilent(owner)) {
+            return false;
         }
-    }
-
-    /** Moves the lock of an owner who is gone out of the way; false if another process was faster. */
-    private boolean discard(Owner gone) throws IOException {
         Path aside = new Path(file.getParent(), file.getName() + "." + UUID.randomUUID());
         if (!files.exists(file) || !files.rename(file, aside)) {
             return false;
         }
-        boolean isTheSame = owner(aside).filter(gone::equals).isPresent();
+        boolean isTheSame = owner(aside).equals(owner);
         if (isTheSame) {
             files.delete(aside, false);
+            if (owner.isPresent()) {
+                files.delete(heartbeat(owner.get()), false);
+            }
         } else {
             files.rename(aside, file);
         }
         return isTheSame;
+    }
+
+    /** Whether the heartbeat, or a lock without one, is old by the clock that gives files their times. */
+    private boolean isSilent(Optional<LockOwner> owner) throws IOException {
+        beat();
+        Path own = heartbeat(self);
+        try {
+            long now = files.getFileStatus(own).getModificationTime();
+            Path sign = owner.map(this::heartbeat).filter(this::exists).orElse(file);
+            return now - files.getFileStatus(sign).getModificationTime()
+                    > Duration.ofSeconds(LEASE_SECONDS).toMillis();
+        } catch (FileNotFoundException e) { // it has just ended
+            return false;
+        } finally {
+            files.delete(own, false);
+        }
+    }
+
+    private void beat() throws IOException {
+        files.create(heartbeat(self), true).close();
+    }
+
+    private void beatOrSay() {
+        try {
+            beat();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("the lock {} could not be renewed; it ends {} s after it last was", file, LEASE_SECONDS, e);
+        }
+    }
+
+    private Path heartbeat(LockOwner owner) {
+        return new Path(file.getParent(), file.getName() + "." + owner.id());
+    }
+
+    private boolean exists(Path path) {
+        try {
+            return files.exists(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + path, e);
+        }
+    }
+
+    /** Who holds the lock in a file; nobody if it is being written, damaged or gone. */
+    private Optional<LockOwner> owner(Path of) throws IOException {
+        if (!files.exists(of)) {
+            return Optional.empty();
+        }
+        try (InputStream in = files.open(of)) {
+            return Optional.ofNullable(JSON.readValue(in, LockOwner.class)).filter(owner -> owner.id() != null);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String name(Path path) {
+        return path.toUri().getPath();
     }
 }

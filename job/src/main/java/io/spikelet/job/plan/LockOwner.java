@@ -1,0 +1,63 @@
+package io.spikelet.job.plan;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * Who holds an {@link OutputLock}.
+ *
+ * @param id of this hold and no other
+ * @param machine tells processes with the same host name apart that cannot see each other, as in containers; empty where
+ *     the system does not say
+ * @param processStartedAt tells a process from a later one with the same number; empty where the system does not say
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+record LockOwner(String id, String host, String machine, long process, String processStartedAt, String since) {
+    static LockOwner ofThisProcess() {
+        ProcessHandle self = ProcessHandle.current();
+        return new LockOwner(
+                UUID.randomUUID().toString(),
+                hostName(),
+                machine(),
+                self.pid(),
+                startOf(self),
+                Instant.now().toString());
+    }
+
+    /** Whether it was a process of this machine that is no more. */
+    boolean isGone() {
+        return hostName().equals(host)
+                && machine().equals(machine)
+                && ProcessHandle.of(process)
+                        .filter(ProcessHandle::isAlive)
+                        .filter(found -> startOf(found).equals(processStartedAt))
+                        .isEmpty();
+    }
+
+    private static String startOf(ProcessHandle process) {
+        return process.info().startInstant().map(Instant::toString).orElse("");
+    }
+
+    static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (IOException e) {
+            return "localhost";
+        }
+    }
+
+    /** The boot of the kernel and the space of process numbers, where Linux tells them. */
+    static String machine() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip() + "/"
+                    + Files.readSymbolicLink(Path.of("/proc/self/ns/pid"));
+        } catch (IOException | UnsupportedOperationException e) {
+            return "";
+        }
+    }
+}
