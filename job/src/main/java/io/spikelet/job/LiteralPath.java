@@ -28,11 +28,6 @@ public final class LiteralPath {
         return isUri(text) || text.isEmpty() ? new Path(text) : new Path(null, null, text);
     }
 
-    /** A file or folder of a folder; its name may hold colons. */
-    public static Path child(Path folder, String name) {
-        return new Path(folder, new Path(null, null, name));
-    }
-
     /** Reads paths as they are. */
     public static DataFrameReader read(SparkSession spark) {
         return spark.read().option(PATTERNS, false);

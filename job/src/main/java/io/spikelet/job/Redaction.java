@@ -19,6 +19,7 @@ public final class Redaction {
     private static final String PREFIX = "spark.";
     /** Options of commands: tokens are their business, and no secrets. */
     private static final String OPTIONS = "spark.spikelet.";
+
     private static final String REGEX = "spark.redaction.regex";
 
     /** Spark's default. */

@@ -14,7 +14,8 @@ final class MessageTextTest {
                 .isEqualTo("key \\u001b[31mred\\u0007\\u0000\\u009b\\u202e");
         assertThat(MessageText.line("   ")).isEmpty();
         assertThat(MessageText.line(null)).isNull();
-        assertThat(MessageText.visible("a\n\tb\u001b]0;title\u0007\r")).isEqualTo("a\n\tb\\u001b]0;title\\u0007\\u000d");
+        assertThat(MessageText.visible("a\n\tb\u001b]0;title\u0007\r"))
+                .isEqualTo("a\n\tb\\u001b]0;title\\u0007\\u000d");
     }
 
     @Test
@@ -24,7 +25,8 @@ final class MessageTextTest {
 
             assertThat(line.length()).isBetween(1_000, MessageText.MOST_CHARACTERS);
             assertThat(line).startsWith("begin").endsWith("characters)");
-            assertThat(line.codePoints().filter(c -> c >= 0xd800 && c <= 0xdfff)).isEmpty();
+            assertThat(line.codePoints().filter(c -> c >= 0xd800 && c <= 0xdfff))
+                    .isEmpty();
         }
         assertThat(MessageText.line("y".repeat(MessageText.MOST_CHARACTERS))).hasSize(MessageText.MOST_CHARACTERS);
     }

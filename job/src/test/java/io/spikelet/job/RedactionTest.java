@@ -11,9 +11,13 @@ final class RedactionTest {
     @Test
     void valuesOfSecretPropertiesAreReplacedWhereverTheyTurnUp() {
         Redaction redaction = Redaction.of(List.of(
-                "generate", "--conf", "spark.hadoop.fs.s3a.secret.key=abc/def+1", "--conf=spark.ssl.keyPassword=opensesame"));
+                "generate",
+                "--conf",
+                "spark.hadoop.fs.s3a.secret.key=abc/def+1",
+                "--conf=spark.ssl.keyPassword=opensesame"));
 
-        assertThat(redaction.value("spark.hadoop.fs.s3a.secret.key", "abc/def+1")).isEqualTo(Redaction.REDACTED);
+        assertThat(redaction.value("spark.hadoop.fs.s3a.secret.key", "abc/def+1"))
+                .isEqualTo(Redaction.REDACTED);
         assertThat(redaction.value("spark.sql.shuffle.partitions", "8")).isEqualTo("8");
         assertThat(redaction.text("cannot use abc/def+1, nor opensesame"))
                 .isEqualTo("cannot use " + Redaction.REDACTED + ", nor " + Redaction.REDACTED);
@@ -34,7 +38,8 @@ final class RedactionTest {
 
     @Test
     void addressesLoseTheirPasswords() {
-        assertThat(Redaction.addresses("{\"input\":\"s3a://key:se%2Fcret@bucket/in\",\"model\":\"hdfs://host:9000/m@n\"}"))
+        assertThat(Redaction.addresses(
+                        "{\"input\":\"s3a://key:se%2Fcret@bucket/in\",\"model\":\"hdfs://host:9000/m@n\"}"))
                 .isEqualTo("{\"input\":\"s3a://key:" + Redaction.REDACTED
                         + "@bucket/in\",\"model\":\"hdfs://host:9000/m@n\"}");
     }

@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.negate;
 import static org.apache.spark.sql.functions.sort_array;
 import static org.apache.spark.sql.functions.struct;
 
+import io.spikelet.job.LiteralPath;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.plan.OutputDirectory;
 import io.spikelet.job.schema.Tables;
@@ -80,7 +81,7 @@ public final class CompareRunsAction {
             Dataset<Row> other = scored(spark, baseline);
             Dataset<Row> both = documents(model, other, tokens(spark, configuration));
             both.write().parquet(target.table(Tables.DOCUMENT_COMPARISONS));
-            Dataset<Row> written = spark.read().parquet(target.table(Tables.DOCUMENT_COMPARISONS));
+            Dataset<Row> written = LiteralPath.read(spark).parquet(target.table(Tables.DOCUMENT_COMPARISONS));
             long documents = written.count();
             if (documents == 0) {
                 throw new UsageException(run + " and " + baseline
@@ -106,7 +107,7 @@ public final class CompareRunsAction {
                 throw new UsageException(
                         directory + " has no table " + Tables.RUNS + "; give the whole --output of a perplexity");
             }
-            Row last = spark.read()
+            Row last = LiteralPath.read(spark)
                     .schema(Tables.RUNS_COLUMNS)
                     .parquet(runs)
                     .orderBy(col("finished_at").desc())
@@ -123,9 +124,14 @@ public final class CompareRunsAction {
     }
 
     private static Dataset<Row> scored(SparkSession spark, String directory) {
-        return spark.read()
-                .parquet(directory + "/" + Tables.DOCUMENT_SCORES)
+        return LiteralPath.read(spark)
+                .parquet(table(spark, directory, Tables.DOCUMENT_SCORES))
                 .where(col("error_class").isNull());
+    }
+
+    private static String table(SparkSession spark, String directory, String name) {
+        return ResultViews.tables(directory, spark.sparkContext().hadoopConfiguration())
+                .get(name);
     }
 
     private Dataset<Row> documents(Dataset<Row> model, Dataset<Row> other, Dataset<Row> tokens) {
@@ -173,9 +179,9 @@ public final class CompareRunsAction {
                                             .dataType()));
         }
         String[] keys = {"row_id", "protocol", "position", "token_id"};
-        Dataset<Row> model = spark.read().parquet(run + "/" + Tables.TOKEN_SCORES);
-        Dataset<Row> other = spark.read()
-                .parquet(baseline + "/" + Tables.TOKEN_SCORES)
+        Dataset<Row> model = LiteralPath.read(spark).parquet(table(spark, run, Tables.TOKEN_SCORES));
+        Dataset<Row> other = LiteralPath.read(spark)
+                .parquet(table(spark, baseline, Tables.TOKEN_SCORES))
                 .select(
                         col("row_id"),
                         col("protocol"),

@@ -14,6 +14,7 @@ import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
 import io.spikelet.engine.score.PerplexityProtocol;
+import io.spikelet.job.LiteralPath;
 import io.spikelet.job.plan.PlanRows;
 import io.spikelet.job.schema.Joined;
 import io.spikelet.job.schema.Tables;
@@ -142,7 +143,7 @@ final class CorpusWork {
                 .select(columns);
         String written = scratch("corpus");
         rows.write().parquet(written);
-        return run.spark().read().schema(schema).parquet(written);
+        return LiteralPath.read(run.spark()).schema(schema).parquet(written);
     }
 
     /** Sums of the parts of each document, in the order of the windows. */
@@ -206,6 +207,6 @@ final class CorpusWork {
     }
 
     private Dataset<Row> joined() {
-        return run.spark().read().schema(Joined.append(inputSchema)).parquet(path);
+        return LiteralPath.read(run.spark()).schema(Joined.append(inputSchema)).parquet(path);
     }
 }

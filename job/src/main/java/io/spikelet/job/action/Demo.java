@@ -1,6 +1,7 @@
 package io.spikelet.job.action;
 
 import io.spikelet.engine.score.PrefixPolicy;
+import io.spikelet.job.LiteralPath;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.sql.Confidence;
@@ -99,7 +100,7 @@ public final class Demo {
 
     private void printCompletions(SparkSession spark, RunResult completed) {
         out.printf("%d prompts completed, some of them:%n", completed.rows());
-        List<Row> rows = spark.read()
+        List<Row> rows = LiteralPath.read(spark)
                 .parquet(completed.output() + "/completions")
                 .where("error_class IS NULL")
                 .selectExpr("*", "row_number() OVER (PARTITION BY `group` ORDER BY row_id) AS place")

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.model.ModelManifest;
+import io.spikelet.job.LiteralPath;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.plan.Fingerprint;
 import io.spikelet.job.plan.InputFormat;
@@ -88,8 +89,7 @@ final class RunFingerprint {
         }
         return SparkFailure.asUsage(
                 "--resume: cannot read the runs of " + run.output().target(), () -> {
-                    Row last = run.spark()
-                            .read()
+                    Row last = LiteralPath.read(run.spark())
                             .parquet(run.output().publishedTable(Tables.RUNS))
                             .orderBy(col("started_at").desc())
                             .select("fingerprint")

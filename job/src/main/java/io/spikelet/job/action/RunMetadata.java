@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.telemetry.KernelChoice;
+import io.spikelet.job.LiteralPath;
 import io.spikelet.job.Redaction;
 import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.plan.SliceEntry;
@@ -42,8 +43,7 @@ final class RunMetadata {
         Row row = row(run, settings, totals, Instant.now());
         Dataset<Row> runs = run.spark().createDataFrame(List.of(row), Tables.RUNS_COLUMNS);
         if (run.output().isPublished()) {
-            runs = run.spark()
-                    .read()
+            runs = LiteralPath.read(run.spark())
                     .schema(Tables.RUNS_COLUMNS)
                     .parquet(run.output().publishedTable(Tables.RUNS))
                     .union(runs);

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.explode;
 
 import io.spikelet.engine.score.PerplexityProtocol;
+import io.spikelet.job.LiteralPath;
 import io.spikelet.job.schema.Tables;
 import io.spikelet.job.sql.Summary;
 import io.spikelet.job.task.ScoringSettings;
@@ -71,8 +72,7 @@ final class ScoreTables {
         Dataset<Row> tokens = tokens(documents);
         if (run.output().isPublished()) {
             Dataset<Row> kept = documents.where(col(Versions.SLICE).equalTo(Versions.PUBLISHED));
-            tokens = run.spark()
-                    .read()
+            tokens = LiteralPath.read(run.spark())
                     .parquet(run.output().publishedTable(Tables.TOKEN_SCORES))
                     .join(kept.select("row_id", "protocol"), new String[] {"row_id", "protocol"}, "left_semi")
                     .select(Arrays.stream(tokens.columns())

@@ -1,5 +1,6 @@
 package io.spikelet.job.action;
 
+import io.spikelet.job.LiteralPath;
 import io.spikelet.job.plan.Ledger;
 import io.spikelet.job.plan.OutputDirectory;
 import io.spikelet.job.plan.PlanRows;
@@ -119,7 +120,7 @@ final class SlicedWork {
 
     /** The final table, once written. */
     Dataset<Row> written() {
-        return isNews ? run.spark().read().parquet(output.table(table)) : published();
+        return isNews ? LiteralPath.read(run.spark()).parquet(output.table(table)) : published();
     }
 
     /** Makes the tables visible. */
@@ -155,6 +156,6 @@ final class SlicedWork {
     }
 
     private Dataset<Row> published() {
-        return run.spark().read().parquet(output.publishedTable(table));
+        return LiteralPath.read(run.spark()).parquet(output.publishedTable(table));
     }
 }

@@ -16,6 +16,7 @@ import io.spikelet.engine.score.ScoringDocument;
 import io.spikelet.engine.score.TokenScorer;
 import io.spikelet.engine.token.BosPolicy;
 import io.spikelet.engine.token.Tokenizer;
+import io.spikelet.job.LiteralPath;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
@@ -163,7 +164,7 @@ public final class SparkOverheadBenchmark {
     }
 
     private static double taskSeconds(SparkSession spark, RunResult result) {
-        return spark.read()
+        return LiteralPath.read(spark)
                 .parquet(result.output() + "/" + Tables.RUNS)
                 .select(explode(col("partition_costs")).as("task"))
                 .agg(sum(col("task.seconds")))

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.row_number;
 
+import io.spikelet.job.LiteralPath;
 import io.spikelet.job.plan.Ledger;
 import io.spikelet.job.plan.OutputDirectory;
 import io.spikelet.job.plan.SliceEntry;
@@ -95,7 +96,7 @@ final class Versions {
         StructType stored = schema.add(SLICE, DataTypes.IntegerType);
         Dataset<Row> committed = slices.length == 0
                 ? spark.createDataFrame(List.<Row>of(), stored)
-                : spark.read()
+                : LiteralPath.read(spark)
                         .schema(stored)
                         .option("basePath", output.ledger().slices().toString())
                         .parquet(slices);
@@ -109,7 +110,7 @@ final class Versions {
 
     private Dataset<Row> published(String table, StructType stored) {
         // A column that the published table lacks, such as the scores of tokens on their way, reads as null.
-        return spark.read()
+        return LiteralPath.read(spark)
                 .schema(schema)
                 .parquet(output.publishedTable(table))
                 .withColumn(SLICE, lit(PUBLISHED))

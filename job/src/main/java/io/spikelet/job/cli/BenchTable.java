@@ -153,7 +153,8 @@ final class BenchTable {
 
     @SuppressWarnings("AnnotateFormatMethod")
     private static void line(PrintWriter out, String format, Object... columns) {
-        out.println(MessageText.visible(String.format(Locale.ROOT, format, columns).stripTrailing()));
+        out.println(
+                MessageText.visible(String.format(Locale.ROOT, format, columns).stripTrailing()));
     }
 
     /** Three digits or more, one of them after the point where it is short. */

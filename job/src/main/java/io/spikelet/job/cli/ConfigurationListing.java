@@ -26,7 +26,8 @@ final class ConfigurationListing {
             if (values.isEmpty()) {
                 out.println("#" + name + ":  # not set");
             } else {
-                out.println(name + ": " + yaml(option, values, redaction) + "  # " + origins.getOrDefault(name, "default"));
+                out.println(
+                        name + ": " + yaml(option, values, redaction) + "  # " + origins.getOrDefault(name, "default"));
             }
         }
         out.flush();

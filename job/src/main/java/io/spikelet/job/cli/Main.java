@@ -12,9 +12,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -107,7 +107,8 @@ public final class Main {
                         err.println("spikelet: " + root.usageProblem(exception, configured.origins()));
                         return ExitStatus.BAD_INPUT;
                     })
-                    .setExecutionExceptionHandler((exception, command, parsed) -> root.report(exception, command.getCommandSpec(), err))
+                    .setExecutionExceptionHandler(
+                            (exception, command, parsed) -> root.report(exception, command.getCommandSpec(), err))
                     .setExecutionStrategy(parsed -> root.execute(parsed, configured.origins(), out));
             return commands.execute(configured.arguments().toArray(String[]::new));
         } catch (UsageException e) {

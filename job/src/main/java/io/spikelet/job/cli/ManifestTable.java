@@ -104,7 +104,8 @@ final class ManifestTable {
     }
 
     private static void line(PrintWriter out, String format, Object... columns) {
-        out.println(MessageText.visible(String.format(Locale.ROOT, format, columns).stripTrailing()));
+        out.println(
+                MessageText.visible(String.format(Locale.ROOT, format, columns).stripTrailing()));
     }
 
     private static String grouped(long number) {

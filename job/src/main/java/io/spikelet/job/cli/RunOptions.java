@@ -1,12 +1,8 @@
 package io.spikelet.job.cli;
 
-<<<<<<< HEAD
-import io.spikelet.job.action.ResumePolicy;
-=======
 import io.spikelet.job.MessageText;
 import io.spikelet.job.Redaction;
-import io.spikelet.job.action.Durability;
->>>>>>> ed079e4 (job: messages are bounded lines without control characters, secrets are redacted, and job files are read as they are written)
+import io.spikelet.job.action.ResumePolicy;
 import io.spikelet.job.action.RunRequest;
 import io.spikelet.job.action.RunResult;
 import io.spikelet.job.action.SparkSettings;

@@ -52,7 +52,11 @@ final class SynthesizeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Synthesizer.synthesize(
-                preset, seed, tokenizer, output, line -> spec.commandLine().getOut().println(MessageText.visible(line)));
+                preset,
+                seed,
+                tokenizer,
+                output,
+                line -> spec.commandLine().getOut().println(MessageText.visible(line)));
         return ExitStatus.DONE;
     }
 }

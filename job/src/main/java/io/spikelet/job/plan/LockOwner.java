@@ -23,7 +23,7 @@ record LockOwner(String id, String host, String machine, long process, String pr
         return new LockOwner(
                 UUID.randomUUID().toString(),
                 hostName(),
-                machine(),
+                thisMachine(),
                 self.pid(),
                 startOf(self),
                 Instant.now().toString());
@@ -32,7 +32,7 @@ record LockOwner(String id, String host, String machine, long process, String pr
     /** Whether it was a process of this machine that is no more. */
     boolean isGone() {
         return hostName().equals(host)
-                && machine().equals(machine)
+                && thisMachine().equals(machine)
                 && ProcessHandle.of(process)
                         .filter(ProcessHandle::isAlive)
                         .filter(found -> startOf(found).equals(processStartedAt))
@@ -52,7 +52,7 @@ record LockOwner(String id, String host, String machine, long process, String pr
     }
 
     /** The boot of the kernel and the space of process numbers, where Linux tells them. */
-    static String machine() {
+    static String thisMachine() {
         try {
             return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip() + "/"
                     + Files.readSymbolicLink(Path.of("/proc/self/ns/pid"));

@@ -1,5 +1,6 @@
 package io.spikelet.job.plan;
 
+import io.spikelet.job.LiteralPath;
 import io.spikelet.job.RunFailedException;
 import io.spikelet.job.UsageException;
 import java.io.IOException;
@@ -39,16 +40,16 @@ public final class OutputDirectory implements AutoCloseable {
      */
     public static OutputDirectory reserve(String output, String input, boolean resume, Configuration configuration) {
         try {
-            Path path = new Path(output);
+            Path path = LiteralPath.of(output);
             FileSystem files = path.getFileSystem(configuration);
             Path target = files.makeQualified(path);
             requireApart(output, target, input, configuration);
             if (!resume) {
                 requireAbsent(files, target);
             }
-            Path lockFile = new Path(target.getParent(), "." + target.getName() + ".lock");
+            Path lockFile = beside(target, ".lock");
             OutputLock lock = OutputLock.acquire(files, lockFile, output);
-            Path staging = new Path(target.getParent(), "." + target.getName() + ".unfinished");
+            Path staging = beside(target, ".unfinished");
             OutputDirectory directory = new OutputDirectory(files, target, staging, lock);
             try {
                 directory.prepare(resume);
@@ -111,6 +112,7 @@ public final class OutputDirectory implements AutoCloseable {
      * @throws RunFailedException if it cannot be moved
      */
     public void publish() {
+        lock.requireHeld();
         try {
             if (files.exists(target)) {
                 move(target, previous());
@@ -175,9 +177,10 @@ public final class OutputDirectory implements AutoCloseable {
 
     private static void requireApart(String output, Path target, String input, Configuration configuration)
             throws IOException {
-        Path pattern = new Path(input);
+        Path pattern = LiteralPath.of(input);
         FileSystem files = pattern.getFileSystem(configuration);
-        FileStatus[] matches = files.globStatus(pattern);
+        FileStatus[] matches =
+                files.exists(pattern) ? new FileStatus[] {files.getFileStatus(pattern)} : files.globStatus(pattern);
         for (FileStatus match : matches == null ? new FileStatus[0] : matches) {
             Path source = files.makeQualified(match.getPath());
             if (isWithin(target, source)) {
@@ -189,6 +192,12 @@ public final class OutputDirectory implements AutoCloseable {
                         + ", which a run replaces as a whole; name another directory");
             }
         }
+    }
+
+    /** Hadoop's checksums make URIs of the names of files, where a colon ends a scheme. */
+    private static Path beside(Path target, String ending) {
+        String name = target.getName().replace("%", "%25").replace(":", "%3A");
+        return new Path(target.getParent(), "." + name + ending);
     }
 
     private static boolean isWithin(Path inner, Path outer) {

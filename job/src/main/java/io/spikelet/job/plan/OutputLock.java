@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options.CreateFileOptionKeys;
 import org.apache.hadoop.fs.Path;
@@ -145,9 +146,13 @@ final class OutputLock implements AutoCloseable {
                     java.nio.file.Path.of(name(file)), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         }
         String conditional = CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE;
-        return files.hasPathCapability(file, conditional)
-                ? files.createFile(file).overwrite(true).must(conditional, true).build()
-                : files.create(file, false);
+        if (!files.hasPathCapability(file, conditional)) {
+            return files.create(file, false);
+        }
+        FSDataOutputStreamBuilder<?, ?> builder = files.createFile(file);
+        builder.overwrite(true);
+        builder.must(conditional, true);
+        return builder.build();
     }
 
     /** Moves the lock of an owner who is gone out of the way; false if it is not, or another process was faster. */
@@ -156,7 +161,7 @@ final class OutputLock implements AutoCloseable {
         if (!owner.map(LockOwner::isGone).orElse(false) && !isSilent(owner)) {
             return false;
         }
-        Path aside = new Path(file.getParent(), file.getName() + "." + UUID.randomUUID());
+        Path aside = beside(UUID.randomUUID().toString());
         if (!files.exists(file) || !files.rename(file, aside)) {
             return false;
         }
@@ -201,7 +206,11 @@ final class OutputLock implements AutoCloseable {
     }
 
     private Path heartbeat(LockOwner owner) {
-        return new Path(file.getParent(), file.getName() + "." + owner.id());
+        return beside(owner.id());
+    }
+
+    private Path beside(String ending) {
+        return new Path(file.getParent(), file.getName() + "." + ending);
     }
 
     private boolean exists(Path path) {

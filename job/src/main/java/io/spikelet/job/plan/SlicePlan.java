@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
+import io.spikelet.job.LiteralPath;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -166,6 +167,6 @@ public final class SlicePlan {
         StructType stored = schema.add(COST, DataTypes.LongType)
                 .add(PARTITION, DataTypes.IntegerType)
                 .add(SLICE, DataTypes.IntegerType);
-        return spark.read().schema(stored).parquet(path);
+        return LiteralPath.read(spark).schema(stored).parquet(path);
     }
 }

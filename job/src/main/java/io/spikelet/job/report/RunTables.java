@@ -1,5 +1,6 @@
 package io.spikelet.job.report;
 
+import io.spikelet.job.LiteralPath;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.schema.Tables;
 import java.util.Arrays;
@@ -37,7 +38,8 @@ final class RunTables {
     }
 
     Optional<Dataset<Row>> table(String name) {
-        return Optional.ofNullable(paths.get(name)).map(path -> spark.read().parquet(path));
+        return Optional.ofNullable(paths.get(name))
+                .map(path -> LiteralPath.read(spark).parquet(path));
     }
 
     /** The runs, the last of them first. */

@@ -31,6 +31,15 @@ public final class ResultPrinter {
 
     private static final int WIDEST_CELL = 80;
 
+    /** All digits that timestamps have. */
+    private static final String MICROS = "yyyy-MM-dd'T'HH:mm:ss.SSSSSS";
+
+    private static final Map<String, String> JSON_OPTIONS =
+            Map.of("ignoreNullFields", "false", "timestampFormat", MICROS + "XXX", "timestampNTZFormat", MICROS);
+
+    private static final Map<String, String> NESTED_OPTIONS =
+            Map.of("timestampFormat", MICROS + "XXX", "timestampNTZFormat", MICROS);
+
     private ResultPrinter() {}
 
     /** Prints all rows; a table stops after {@value #MOST_TABLE_ROWS} and says so on {@code err}. */
@@ -46,7 +55,7 @@ public final class ResultPrinter {
     private static void printJson(Dataset<Row> rows, PrintWriter out) {
         Column object = struct(columns(rows, (column, type) -> column));
         byPosition(rows)
-                .select(to_json(object, Map.of("ignoreNullFields", "false")))
+                .select(to_json(object, JSON_OPTIONS))
                 .toLocalIterator()
                 .forEachRemaining(row -> out.println(row.getString(0)));
     }
@@ -104,8 +113,8 @@ public final class ResultPrinter {
 
     /** One line of bounded width. */
     private static String cell(String value) {
-        String line =
-                MessageText.visible(value.replace("\r", "\\r").replace("\n", "\\n").replace("\t", "\\t"));
+        String line = MessageText.visible(
+                value.replace("\r", "\\r").replace("\n", "\\n").replace("\t", "\\t"));
         return width(line) <= WIDEST_CELL ? line : line.substring(0, line.offsetByCodePoints(0, WIDEST_CELL - 1)) + "…";
     }
 
@@ -113,7 +122,7 @@ public final class ResultPrinter {
     private static Dataset<Row> asStrings(Dataset<Row> rows) {
         Column[] texts = columns(rows, (column, type) -> {
             boolean isNested = type instanceof ArrayType || type instanceof MapType || type instanceof StructType;
-            return isNested ? to_json(column) : column.cast(DataTypes.StringType);
+            return isNested ? to_json(column, NESTED_OPTIONS) : column.cast(DataTypes.StringType);
         });
         return byPosition(rows).select(texts);
     }

@@ -1,9 +1,11 @@
 package io.spikelet.job.sql;
 
+import io.spikelet.job.LiteralPath;
 import io.spikelet.job.UsageException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -24,24 +26,37 @@ public final class ResultViews {
      * @throws UsageException if a directory does not exist or holds no table
      */
     public static void create(SparkSession spark, List<String> directories) {
-        Map<String, Dataset<Row>> views = new TreeMap<>();
+        Map<String, Dataset<Row>> views = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (String directory : directories) {
-            tables(directory, spark.sparkContext().hadoopConfiguration())
-                    .forEach((name, path) -> views.merge(
-                            name, spark.read().parquet(path), (one, other) -> one.unionByName(other, true)));
+            Map<String, String> tables = tables(directory, spark.sparkContext().hadoopConfiguration());
+            requireDistinct(directory, tables.keySet());
+            tables.forEach((name, path) -> views.merge(
+                    name, LiteralPath.read(spark).parquet(path), (one, other) -> one.unionByName(other, true)));
         }
-        views.forEach((name, table) -> table.createOrReplaceTempView(name));
+        views.forEach((name, table) -> table.createOrReplaceTempView('`' + name.replace("`", "``") + '`'));
+    }
+
+    /** To SQL {@code RUNS} and {@code runs} are one. */
+    private static void requireDistinct(String directory, Set<String> names) {
+        Map<String, String> seen = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        for (String name : names) {
+            String other = seen.put(name, name);
+            if (other != null) {
+                throw new UsageException("--results " + directory + " holds " + other + " and " + name
+                        + ", which SQL cannot tell apart; move one of them elsewhere");
+            }
+        }
     }
 
     /**
-     * Paths of the tables of a directory, by name; needs no Spark.
+     * Paths of the tables of a directory, by name: the folders with Parquet files. Needs no Spark.
      *
      * @throws UsageException if the directory does not exist or holds no table
      */
     public static Map<String, String> tables(String directory, Configuration configuration) {
         Map<String, String> tables = new TreeMap<>();
         try {
-            Path path = new Path(directory);
+            Path path = LiteralPath.of(directory);
             FileSystem files = path.getFileSystem(configuration);
             if (!files.exists(path) || !files.getFileStatus(path).isDirectory()) {
                 throw new UsageException("--results " + directory
@@ -49,7 +64,7 @@ public final class ResultViews {
             }
             for (FileStatus child : files.listStatus(path)) {
                 String name = child.getPath().getName();
-                if (child.isDirectory() && !name.startsWith(".") && !name.startsWith("_")) {
+                if (child.isDirectory() && !isHidden(name) && holdsParquet(files, child.getPath())) {
                     tables.put(name, child.getPath().toString());
                 }
             }
@@ -63,5 +78,20 @@ public final class ResultViews {
             throw new UsageException("--results " + directory + " holds no tables");
         }
         return tables;
+    }
+
+    private static boolean isHidden(String name) {
+        return name.startsWith(".") || name.startsWith("_");
+    }
+
+    private static boolean holdsParquet(FileSystem files, Path folder) throws IOException {
+        for (FileStatus child : files.listStatus(folder)) {
+            String name = child.getPath().getName();
+            boolean isPartition = child.isDirectory() && name.contains("=");
+            if (isPartition || (child.isFile() && name.endsWith(".parquet"))) {
+                return true;
+            }
+        }
+        return false;
     }
 }

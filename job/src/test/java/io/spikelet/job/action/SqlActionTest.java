@@ -107,6 +107,54 @@ final class SqlActionTest extends SparkTest {
         }
     }
 
+    @Test
+    void aDirectoryWhoseNameLooksLikeAPatternOrAUriIsItself() {
+        writeTable("res1/things", "SELECT 'of another directory' AS name");
+        for (String name : List.of("res[1]", "res?", "{res1,res2}", "res*", "10:30", "a b%20c")) {
+            writeTable("written/things", "SELECT 'its own' AS name");
+            Path literal = folder.resolve(name);
+            assertThat(folder.resolve("written").toFile().renameTo(literal.toFile()))
+                    .isTrue();
+            results = literal;
+
+            assertThat(answer(ResultFormat.CSV, "SELECT name FROM things"))
+                    .isEqualToNormalizingNewlines("name\nits own\n");
+        }
+    }
+
+    @Test
+    void timestampsKeepTheirMicroseconds() {
+        String times =
+                "TIMESTAMP'2024-05-01 10:30:00.123456' AS at, TIMESTAMP_NTZ'2024-05-01 10:30:00.000001' AS local";
+
+        assertThat(answer(ResultFormat.JSON, "SELECT " + times))
+                .contains("\"at\":\"2024-05-01T10:30:00.123456Z\"", "\"local\":\"2024-05-01T10:30:00.000001\"");
+        assertThat(answer(ResultFormat.CSV, "SELECT array(TIMESTAMP'2024-05-01 10:30:00.123456') AS many"))
+                .contains("2024-05-01T10:30:00.123456Z");
+    }
+
+    @Test
+    void foldersOfOthersAmongResultsDoNoHarm() {
+        writeTable("results/a b", "SELECT 3 AS id");
+        writeTable("results/back`tick", "SELECT 4 AS id");
+        write("results/notes/text.txt", "no table");
+
+        assertThat(answer(ResultFormat.CSV, "SELECT * FROM `a b` UNION ALL SELECT * FROM `back``tick`"))
+                .isEqualToNormalizingNewlines("id\n3\n4\n");
+
+        writeTable("results/THINGS", "SELECT 5 AS id");
+        assertThatThrownBy(() -> answer(ResultFormat.CSV, "SELECT id FROM things"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContainingAll("THINGS and things", "move one of them");
+    }
+
+    @Test
+    void theTableForPeopleShowsWhatATerminalWouldObey() {
+        assertThat(answer(ResultFormat.TABLE, "SELECT 'a' || char(27) || '[2J' || char(7) AS `x" + (char) 27 + "`"))
+                .contains("a\\u001b[2J\\u0007", "x\\u001b")
+                .doesNotContain("\u001b", "\u0007");
+    }
+
     private String answer(ResultFormat format, String query) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();

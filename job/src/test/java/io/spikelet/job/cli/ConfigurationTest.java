@@ -179,7 +179,10 @@ final class ConfigurationTest {
         assertThat(line(byFile, "conf")).contains("\"spark.hadoop.fs.s3a.secret.key\":\"*********(redacted)\"");
         assertThat(line(byLine, "conf")).contains("\"spark.my.password\":\"*********(redacted)\"");
         for (Invocation each : List.of(byFile, byLine, refused, broken)) {
-            assertThat(each.out() + each.err()).isNotEmpty().doesNotContain(secret).doesNotContain("pw1");
+            assertThat(each.out() + each.err())
+                    .isNotEmpty()
+                    .doesNotContain(secret)
+                    .doesNotContain("pw1");
         }
         assertThat(refused.status()).isEqualTo(ExitStatus.BAD_INPUT);
         assertThat(broken.status()).isEqualTo(ExitStatus.BAD_INPUT);
@@ -189,7 +192,10 @@ final class ConfigurationTest {
     void namesOfOthersDoNotRuleTheTerminal() throws IOException {
         Invocation refused = printed(generate(), "--config", job("\"a\\e[31m\\a\": 1"));
 
-        assertThat(refused.err()).contains("a\\u001b[31m\\u0007").doesNotContain("\u001b").doesNotContain("\u0007");
+        assertThat(refused.err())
+                .contains("a\\u001b[31m\\u0007")
+                .doesNotContain("\u001b")
+                .doesNotContain("\u0007");
     }
 
     @Test

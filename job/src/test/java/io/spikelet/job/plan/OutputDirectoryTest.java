@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spikelet.job.UsageException;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -146,27 +144,6 @@ final class OutputDirectoryTest {
     }
 
     @Test
-    void theLockOfAProcessThatIsGoneIsTakenOverAndThatOfAnotherHostIsNot() throws Exception {
-        Path target = folder.resolve("out");
-        Path lock = folder.resolve(".out.lock");
-        reserve(target, false).close();
-        Process gone = new ProcessBuilder("true").start();
-        gone.waitFor();
-        String owner = "{\"host\":\"%s\",\"process\":%d,\"processStartedAt\":\"\",\"since\":\"then\"}";
-        String host = InetAddress.getLocalHost().getHostName();
-
-        Files.writeString(lock, owner.formatted(host, gone.pid()));
-        reserve(target, false).close();
-        assertThat(folder).isEmptyDirectory();
-
-        Files.writeString(lock, owner.formatted("elsewhere.invalid", gone.pid()));
-        assertThatThrownBy(() -> reserve(target, false))
-                .isInstanceOf(UsageException.class)
-                .hasMessageContainingAll(
-                        "process " + gone.pid() + " on elsewhere.invalid since then", "delete " + lock);
-    }
-
-    @Test
     void outputAndInputMustNotLieInEachOther() throws IOException {
         Path input = Files.createDirectories(folder.resolve("in"));
         Files.writeString(input.resolve("rows.jsonl"), "{}");
@@ -182,6 +159,27 @@ final class OutputDirectoryTest {
         reserve(input.resolve("out"), input + "/*.jsonl", false).close();
     }
 
+    @Test
+    void namesThatLookLikePatternsOrUrisAreNames() throws IOException {
+        for (String name : List.of("a?b", "run[1]", "x{a}", "10:30", "2024-05-01T10:30:00", "a b%20c", "q*")) {
+            Path target = folder.resolve(name);
+            try (OutputDirectory output = reserve(target, false)) {
+                output.begin(JOB);
+                output.ledger().commit(new SliceEntry(0, 1, 7, Map.of(0, 5L), List.of()));
+            }
+            try (OutputDirectory output = reserve(target, true)) {
+                assertThat(output.ledger().committed()).hasSize(1);
+                write(output.table("one"));
+                output.publish();
+            }
+            assertThat(target.resolve("one/part")).hasContent("rows");
+            assertThatThrownBy(() -> reserve(target, false)).isInstanceOf(UsageException.class);
+        }
+        assertThat(beside(folder.resolve("q*"))).hasSize(7);
+        OutputDirectory.reserve("12:30", "13:30", false, new Configuration()).close();
+        assertThat(Path.of(".12%3A30.lock")).doesNotExist();
+    }
+
     private OutputDirectory reserve(Path target, boolean resume) {
         return reserve(target, folder.resolve("no-input").toString(), resume);
     }
@@ -195,7 +193,7 @@ final class OutputDirectoryTest {
     }
 
     private static Path path(String uri) {
-        return Path.of(URI.create(uri));
+        return Path.of(new org.apache.hadoop.fs.Path(uri).toUri());
     }
 
     private static List<Path> beside(Path target) throws IOException {
