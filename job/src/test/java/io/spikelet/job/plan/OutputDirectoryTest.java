@@ -176,7 +176,7 @@ final class OutputDirectoryTest {
             assertThatThrownBy(() -> reserve(target, false)).isInstanceOf(UsageException.class);
         }
         assertThat(beside(folder.resolve("q*"))).hasSize(7);
-        OutputDirectory.reserve("12:30", "13:30", false, new Configuration()).close();
+        OutputDirectory.reserve("12:30", "no-input", false, new Configuration()).close();
         assertThat(Path.of(".12%3A30.lock")).doesNotExist();
     }
 
