@@ -77,10 +77,11 @@ public final class BatchFiles {
     }
 
     /** A row for each request. */
-    static Dataset<Row> read(SparkSession spark, InputSpec spec) {
+    static Dataset<Row> read(SparkSession spark, InputSpec spec, RowCopy copy) {
         List<Column> raw = new ArrayList<>(List.of(SourceColumns.position()));
         raw.add(col("value").as(RAW));
-        Dataset<Row> lines = LineNumbers.add(spark.read().text(spec.path()).select(raw.toArray(Column[]::new)))
+        Dataset<Row> lines = LineNumbers.add(
+                        copy.of(spark.read().text(spec.path()).select(raw.toArray(Column[]::new))))
                 .where(length(trim(col(RAW))).gt(0));
         Column request = udf(new BatchLineParser(), BatchLineParser.TYPE).apply(make_valid_utf8(col(RAW)));
         return lines.withColumn(PARSED, request)

@@ -28,16 +28,27 @@ public final class InputReader {
      * @throws UsageException if there is nothing to read, the format is unclear or a named column is missing
      */
     public static InputRows read(SparkSession spark, InputSpec spec) {
+        return read(spark, spec, RowCopy.NONE);
+    }
+
+    /**
+     * Reads the files of the input once, apart from what it takes to know the columns: everything else comes from the copy.
+     *
+     * @throws UsageException if there is nothing to read, the format is unclear or a named column is missing
+     */
+    public static InputRows read(SparkSession spark, InputSpec spec, RowCopy copy) {
+        // A limited input is copied when it is limited.
+        RowCopy ofLines = spec.limit().isPresent() ? RowCopy.NONE : copy;
         List<String> names = InputFiles.names(spec.path(), spark.sparkContext().hadoopConfiguration());
         InputFormat format = spec.format().orElseGet(() -> InputFormat.ofFiles(names, spec.path()));
         if (format == InputFormat.OPENAI_BATCH) {
             InputSpec batch = BatchFiles.spec(spec);
-            Dataset<Row> requests = limited(rows(spark, batch, format), batch);
-            return prompts(BatchFiles.prompts(requests), batch, batch.textColumn());
+            Dataset<Row> requests = limited(rows(spark, batch, format, ofLines), batch);
+            return prompts(kept(BatchFiles.prompts(requests), format, spec, copy), batch, batch.textColumn());
         }
-        Dataset<Row> rows = rows(spark, spec, format);
+        Dataset<Row> rows = rows(spark, spec, format, ofLines);
         boolean isSingle = format == InputFormat.TEXT || format == InputFormat.FILES;
-        return prompts(limited(rows, spec), spec, isSingle ? "value" : spec.textColumn());
+        return prompts(kept(limited(rows, spec), format, spec, copy), spec, isSingle ? "value" : spec.textColumn());
     }
 
     /**
@@ -48,6 +59,12 @@ public final class InputReader {
     public static InputRows of(Dataset<Row> rows, InputSpec spec) {
         Dataset<Row> keyed = plain(rows, List.of());
         return prompts(keyed, spec, spec.textColumn());
+    }
+
+    /** Lines have been copied before anybody made rows of them, unless there is a limit. */
+    private static Dataset<Row> kept(Dataset<Row> rows, InputFormat format, InputSpec spec, RowCopy copy) {
+        boolean isOfLines = format == InputFormat.JSONL || format == InputFormat.OPENAI_BATCH;
+        return isOfLines && spec.limit().isEmpty() ? rows : copy.of(rows);
     }
 
     /** The rows with the text that a model sees. */
@@ -71,10 +88,10 @@ public final class InputReader {
         return text;
     }
 
-    private static Dataset<Row> rows(SparkSession spark, InputSpec spec, InputFormat format) {
+    private static Dataset<Row> rows(SparkSession spark, InputSpec spec, InputFormat format, RowCopy copy) {
         return switch (format) {
-            case OPENAI_BATCH -> BatchFiles.read(spark, spec);
-            case JSONL -> JsonLines.read(spark, spec);
+            case OPENAI_BATCH -> BatchFiles.read(spark, spec, copy);
+            case JSONL -> JsonLines.read(spark, spec, copy);
             case CSV -> CsvFiles.read(spark, spec);
             case PARQUET -> plain(spark.read().parquet(spec.path()));
             case TEXT -> plain(spark.read().text(spec.path()));

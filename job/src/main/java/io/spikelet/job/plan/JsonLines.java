@@ -45,11 +45,11 @@ final class JsonLines {
 
     private JsonLines() {}
 
-    static Dataset<Row> read(SparkSession spark, InputSpec spec) {
+    static Dataset<Row> read(SparkSession spark, InputSpec spec, RowCopy copy) {
         Dataset<Row> raw = spark.read().text(spec.path());
         Set<String> partitionColumns = new TreeSet<>(Arrays.asList(raw.columns()));
         partitionColumns.remove("value");
-        Dataset<Row> lines = lines(raw, partitionColumns, spec.stringColumn());
+        Dataset<Row> lines = lines(raw, partitionColumns, spec.stringColumn(), copy);
         StructType schema = schema(spark, lines, spec, partitionColumns);
         Map<String, String> options = Map.of("mode", "PERMISSIVE", "columnNameOfCorruptRecord", SourceColumns.CORRUPT);
         List<Column> columns = new ArrayList<>(List.of(
@@ -80,12 +80,12 @@ final class JsonLines {
     }
 
     /** The lines with their position, and with what is wrong about each before anybody parses it. */
-    private static Dataset<Row> lines(Dataset<Row> raw, Set<String> partitionColumns, String textColumn) {
+    private static Dataset<Row> lines(Dataset<Row> raw, Set<String> partitionColumns, String textColumn, RowCopy copy) {
         List<Column> columns = new ArrayList<>(List.of(SourceColumns.position()));
         columns.add(col("value").as(LINE));
         partitionColumns.forEach(name -> columns.add(SourceColumns.named(name)));
         UserDefinedFunction check = udf(new JsonLineCheck(textColumn), DataTypes.StringType);
-        return LineNumbers.add(raw.select(columns.toArray(Column[]::new)))
+        return LineNumbers.add(copy.of(raw.select(columns.toArray(Column[]::new))))
                 .where(length(trim(col(LINE))).gt(0))
                 .withColumn(FAULT, check.apply(make_valid_utf8(col(LINE))));
     }

@@ -2,9 +2,12 @@ package io.spikelet.job.plan;
 
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.raise_error;
+import static org.apache.spark.sql.functions.when;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,19 +33,26 @@ final class LineNumbers {
     private LineNumbers() {}
 
     /**
-     * Adds {@link #NUMBER}; counts the lines of each block in a pass of its own.
+     * Adds {@link #NUMBER}; counts the lines of each block in a pass of its own. Numbers do not decide which rows there
+     * are: a line of a block that the count did not see fails the query.
      *
-     * @param lines all lines, with {@link SourceColumns#position}
+     * @param lines all lines, with {@link SourceColumns#position}; from a {@link RowCopy} if the cluster may change meanwhile
      */
     static Dataset<Row> add(Dataset<Row> lines) {
         Dataset<Row> shifts = broadcast(lines.sparkSession().createDataFrame(shifts(lines), SHIFTS));
         Column isInBlock = lines.col(SourceColumns.FILE)
                 .equalTo(shifts.col(SourceColumns.FILE))
                 .and(lines.col(SourceColumns.BLOCK).equalTo(shifts.col(SourceColumns.BLOCK)));
-        return lines.join(shifts, isInBlock)
+        Column unknown = raise_error(concat(
+                lit("Spark cut the file "),
+                lines.col(SourceColumns.FILE),
+                lit(" differently when its lines were counted; run the command again")));
+        Column number = when(col(SHIFT).isNotNull(), col(SourceColumns.ORDINAL).plus(col(SHIFT)))
+                .otherwise(unknown.cast(DataTypes.LongType));
+        return lines.join(shifts, isInBlock, "left_outer")
+                .withColumn(NUMBER, number)
                 .drop(shifts.col(SourceColumns.FILE))
                 .drop(shifts.col(SourceColumns.BLOCK))
-                .withColumn(NUMBER, col(SourceColumns.ORDINAL).plus(col(SHIFT)))
                 .drop(SHIFT);
     }
 

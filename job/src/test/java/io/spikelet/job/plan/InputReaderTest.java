@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
@@ -214,6 +215,33 @@ final class InputReaderTest extends SparkTest {
         assertRefused(() -> read(folder.resolve("deep"), "prompt"), "sub", "/*");
         assertRefused(() -> read(write("in.xyz", "x"), "prompt"), "in.xyz", "--format");
         assertRefused(() -> InputFormat.named("xml"), "xml", "jsonl, parquet, csv, text, files");
+    }
+
+    @Test
+    void noRowIsLostWhenSparkCutsTheFilesAnew() {
+        String[] lines = IntStream.range(0, 9_000)
+                .mapToObj(
+                        i -> i % 1000 == 500 ? "" : "{\"id\": \"r" + i + "\", \"text\": \"" + "x".repeat(1000) + "\"}")
+                .toArray(String[]::new);
+        InputSpec spec = new InputSpec(
+                write("rows.jsonl", lines).toString(),
+                Optional.empty(),
+                "text",
+                Optional.empty(),
+                List.of(),
+                OptionalLong.empty());
+        String copy = folder.resolve("copy").toString();
+        InputRows rows = InputReader.read(spark, spec, scan -> {
+            scan.write().parquet(copy);
+            return spark.read().parquet(copy);
+        });
+        spark.conf().set("spark.sql.files.maxPartitionBytes", "1m");
+        try {
+            assertThat(rows.count()).isEqualTo(8_991);
+            assertThat(rows.partitioned(2).count()).isEqualTo(8_991);
+        } finally {
+            spark.conf().unset("spark.sql.files.maxPartitionBytes");
+        }
     }
 
     private static void assertRefused(Runnable call, String... parts) {

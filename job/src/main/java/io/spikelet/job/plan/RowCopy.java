@@ -1,0 +1,17 @@
+package io.spikelet.job.plan;
+
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * Takes what a scan of the input's files gave to a place where it stays as it is. Spark cuts files anew for every query, by
+ * the cores that there are at that moment, so that two scans agree on rows but not on how they are numbered.
+ */
+@FunctionalInterface
+public interface RowCopy {
+    /** Rows stay a scan of their files. */
+    RowCopy NONE = rows -> rows;
+
+    /** The same rows in the place where they stay. */
+    Dataset<Row> of(Dataset<Row> scan);
+}
