@@ -16,6 +16,14 @@ public interface Tokenizer {
     /** Encodes without BOS or EOS; the empty text gives no ids. */
     int[] encode(String text);
 
+    /**
+     * A number of ids that {@link #encode} does not fall short of, from the length of the text alone: a text that is far
+     * too long need not be encoded to be refused. May be 0.
+     */
+    default long fewestTokens(String text) {
+        return 0;
+    }
+
     /** The same ids with their places in the text. */
     Encoding locate(String text);
 

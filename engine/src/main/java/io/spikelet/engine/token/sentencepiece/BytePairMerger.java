@@ -1,57 +1,60 @@
 package io.spikelet.engine.token.sentencepiece;
 
+import static io.spikelet.engine.token.sentencepiece.SymbolChain.NONE;
+
 import io.spikelet.engine.token.Encoding;
-import io.spikelet.engine.token.MergeQueue;
 import io.spikelet.engine.token.Utf8;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Byte-pair merging of one normalized text: of all adjacent symbols whose union is a piece, the pair with the best score
- * (ties: the leftmost) becomes one symbol, until no pair is left. Takes O(n log n). Not thread-safe; one per text.
+ * The ids of one normalized text by byte-pair merging (see {@link SymbolChain}). Not thread-safe; one per text.
  *
- * <p>Where the vocabulary allows it each word is merged on its own, which gives the same ids from a small queue.
+ * <p>Where the vocabulary allows it each word is merged on its own, and a long stretch without a border in windows that
+ * overlap, which gives the same ids in little memory. Windows are exact: whether a sequence of pieces is the outcome
+ * depends only on each two neighbours, since the first merge across a border between pieces would also happen with
+ * these two alone. Pieces of one window that go on with those of the next from a piece that both have are such a sequence.
  */
 final class BytePairMerger {
-    private static final int NONE = -1;
     private static final byte[] SPACE = Vocabulary.SPACE.getBytes(StandardCharsets.UTF_8);
+    private static final int WINDOW = 1 << 16; // bytes
+    private static final int OVERLAP = 1 << 13; // more than the longest piece
 
     private final Vocabulary vocabulary;
-    private final PieceTable table;
     private final ByteText source;
     private final byte[] text;
     private final int limit;
-
-    // The symbols of the words not yet merged, in the order of the text; a merge leaves the right one with size 0.
-    private int count;
-    private int[] starts = new int[64];
-    private int[] sizes = new int[64];
-    private long[] hashes = new long[64];
-    private int[] previous = new int[64]; // NONE at the edge and beside user-defined symbols, which never merge
-    private int[] next = new int[64];
-    private int[] pairs = new int[64]; // the piece that this symbol and the next one make, or NONE
-    private int[] merged = new int[64]; // the piece that this symbol is, or NONE when it has not been looked up
-
-    private final MergeQueue queue = new MergeQueue(); // rank << 32 | symbol
-    private final Map<Integer, Integer> splits =
-            new HashMap<>(); // unused piece -> bytes of its left part, as last joined
+    private final int window;
+    private final SymbolChain chain;
+    private final Map<Integer, Part[]> parts = new HashMap<>(); // of unused pieces
 
     private int[] ids;
     private final boolean locates;
     private int[] begins; // (id): byte of the original text; empty unless it locates
     private int idCount;
 
+    /** A stretch of text and the piece that it is, or NONE. */
+    private record Part(int piece, int start, int size) {}
+
     /** @param locates whether {@link #encoding} can be asked; the text must know its origins then */
     BytePairMerger(Vocabulary vocabulary, ByteText text, boolean locates) {
+        this(vocabulary, text, locates, WINDOW);
+    }
+
+    /** @param window bytes that are merged at once, at least 4 times the longest piece */
+    BytePairMerger(Vocabulary vocabulary, ByteText text, boolean locates, int window) {
         this.vocabulary = vocabulary;
         this.source = text;
         this.locates = locates;
-        this.table = vocabulary.table();
         this.text = text.bytes();
         this.limit = text.length();
-        this.ids = new int[Math.max(16, limit / 3)];
+        this.window = window;
+        this.chain = new SymbolChain(vocabulary, this.text);
+        this.ids = new int[Math.max(16, limit / 4)];
         this.begins = new int[locates ? ids.length : 0];
     }
 
@@ -67,134 +70,192 @@ final class BytePairMerger {
     }
 
     int[] ids() {
+        if (vocabulary.hasUnused()) {
+            encodeWhole();
+        } else {
+            encodeStretches();
+        }
+        return Arrays.copyOf(ids, idCount);
+    }
+
+    /** What an unused piece is split into depends on the merges of the whole text. */
+    private void encodeWhole() {
         boolean joined = false;
         for (int at = 0; at < limit; ) {
             int symbol = vocabulary.symbols().longestMatch(text, at, limit);
             int size = symbol > 0 ? symbol : Utf8.length(text, at, limit);
-            if (vocabulary.wordwise() && startsWithSpace(at)) {
-                mergeAndEmit();
-                joined = false;
-            }
-            addSymbol(at, size, joined && symbol == 0);
+            chain.add(at, size, joined && symbol == 0);
             joined = symbol == 0;
             at += size;
         }
-        mergeAndEmit();
-        return Arrays.copyOf(ids, idCount);
+        chain.merge();
+        emitFrom(0, limit);
+    }
+
+    /** Merges what stands between symbols, or words, on its own. */
+    private void encodeStretches() {
+        int start = 0;
+        for (int at = 0; at < limit; ) {
+            int symbol = vocabulary.symbols().longestMatch(text, at, limit);
+            if (symbol > 0 || vocabulary.wordwise() && startsWithSpace(at)) {
+                encodeStretch(start, at);
+                start = at + symbol;
+            }
+            if (symbol > 0) {
+                emit(chain.piece(at, symbol), at, symbol);
+                at += symbol;
+            } else {
+                at += Utf8.length(text, at, limit);
+            }
+        }
+        encodeStretch(start, limit);
     }
 
     private boolean startsWithSpace(int at) {
         return at + SPACE.length <= limit && Arrays.equals(text, at, at + SPACE.length, SPACE, 0, SPACE.length);
     }
 
-    private void addSymbol(int at, int size, boolean joined) {
-        if (count == starts.length) {
-            growSymbols();
-        }
-        int symbol = count++;
-        starts[symbol] = at;
-        sizes[symbol] = size;
-        hashes[symbol] = PieceTable.hash(text, at, size);
-        merged[symbol] = NONE;
-        next[symbol] = NONE;
-        pairs[symbol] = NONE;
-        previous[symbol] = joined ? symbol - 1 : NONE;
-        if (joined) {
-            next[symbol - 1] = symbol;
-            enqueuePair(symbol - 1);
+    private void encodeStretch(int from, int to) {
+        int before = idCount;
+        for (int length = window; !encodeWindows(from, to, length); length = Math.multiplyExact(2, length)) {
+            idCount = before;
         }
     }
 
-    private void growSymbols() {
-        int capacity = Math.multiplyExact(2, count);
-        starts = Arrays.copyOf(starts, capacity);
-        sizes = Arrays.copyOf(sizes, capacity);
-        hashes = Arrays.copyOf(hashes, capacity);
-        previous = Arrays.copyOf(previous, capacity);
-        next = Arrays.copyOf(next, capacity);
-        pairs = Arrays.copyOf(pairs, capacity);
-        merged = Arrays.copyOf(merged, capacity);
+    /** Whether two windows of this length always have a piece in common. */
+    private boolean encodeWindows(int from, int to, int length) {
+        int start = from;
+        int end = merge(start, to, length);
+        int emitted = from;
+        while (end < to) {
+            int again = lastStart(end - overlap(length));
+            if (again <= start || again < emitted) {
+                return false;
+            }
+            emitFrom(emitted, again);
+            int[] before = startsFrom(again);
+            int beforeEnd = end;
+            end = merge(again, to, length);
+            int common = firstCommon(before, beforeEnd);
+            if (common < 0) {
+                return false;
+            }
+            for (int i = 0; i < common; i++) {
+                emit(chain.piece(before[i], before[i + 1] - before[i]), before[i], before[i + 1] - before[i]);
+            }
+            emitted = before[common];
+            start = again;
+        }
+        emitFrom(emitted, to);
+        return true;
     }
 
-    /** Looks up what {@code left} and its right neighbour make. */
-    private void enqueuePair(int left) {
-        int right = next[left];
-        pairs[left] = NONE;
-        if (right == NONE || sizes[left] + sizes[right] > table.longest()) {
-            return;
-        }
-        long hash = table.join(hashes[left], hashes[right], sizes[right]);
-        int id = table.find(hash, text, starts[left], sizes[left] + sizes[right]);
-        if (id < 0 || vocabulary.rank(id) < 0) {
-            return;
-        }
-        pairs[left] = id;
-        queue.add((long) vocabulary.rank(id) << 32 | left);
-        if (vocabulary.kind(id) == PieceKind.UNUSED) {
-            splits.put(id, sizes[left]);
-        }
+    private static int overlap(int length) {
+        return Math.min(OVERLAP, length / 4);
     }
 
-    private void mergeAndEmit() {
-        while (!queue.isEmpty()) {
-            long key = queue.remove();
-            int left = (int) key;
-            // An entry is stale when its symbols have changed since; what they make now has an entry of its own.
-            boolean current = sizes[left] > 0 && pairs[left] != NONE && vocabulary.rank(pairs[left]) == key >>> 32;
-            if (current) {
-                merge(left);
+    /** Merges the characters from {@code start} on, about {@code length} bytes; returns where they end. */
+    private int merge(int start, int to, int length) {
+        chain.clear();
+        int at = start;
+        while (at < to && at - start < length) {
+            int size = Utf8.length(text, at, to);
+            chain.add(at, size, at > start);
+            at += size;
+        }
+        chain.merge();
+        return at;
+    }
+
+    private int lastStart(int before) {
+        int symbol = chain.count() - 1;
+        while (symbol > 0 && (chain.size(symbol) == 0 || chain.start(symbol) > before)) {
+            symbol--;
+        }
+        return chain.start(symbol);
+    }
+
+    private int[] startsFrom(int from) {
+        int[] starts = new int[chain.count()];
+        int found = 0;
+        for (int symbol = 0; symbol < chain.count(); symbol++) {
+            if (chain.size(symbol) > 0 && chain.start(symbol) >= from) {
+                starts[found++] = chain.start(symbol);
             }
         }
-        for (int symbol = 0; symbol < count; symbol++) {
-            if (sizes[symbol] > 0) {
-                emit(symbol);
+        return Arrays.copyOf(starts, found);
+    }
+
+    /** The first of the symbols at {@code before} that is one of the chain's too; -1 if none is. */
+    private int firstCommon(int[] before, int beforeEnd) {
+        int i = 0;
+        for (int symbol = 0; symbol < chain.count(); symbol++) {
+            if (chain.size(symbol) == 0) {
+                continue;
+            }
+            int start = chain.start(symbol);
+            while (i < before.length && before[i] < start) {
+                i++;
+            }
+            if (i == before.length) {
+                return -1;
+            }
+            int end = i + 1 < before.length ? before[i + 1] : beforeEnd;
+            if (before[i] == start && end == start + chain.size(symbol)) {
+                return i;
             }
         }
-        count = 0;
+        return -1;
     }
 
-    private void merge(int left) {
-        int right = next[left];
-        hashes[left] = table.join(hashes[left], hashes[right], sizes[right]);
-        sizes[left] += sizes[right];
-        merged[left] = pairs[left];
-        sizes[right] = 0;
-        next[left] = next[right];
-        if (next[left] != NONE) {
-            previous[next[left]] = left;
+    /** Emits the symbols that start in {@code [from .. to)}. */
+    private void emitFrom(int from, int to) {
+        for (int symbol = 0; symbol < chain.count(); symbol++) {
+            int start = chain.start(symbol);
+            if (chain.size(symbol) > 0 && start >= from && start < to) {
+                emit(chain.piece(symbol), start, chain.size(symbol));
+            }
         }
-        if (previous[left] != NONE) {
-            enqueuePair(previous[left]);
-        }
-        enqueuePair(left);
     }
 
-    private void emit(int symbol) {
-        int id = merged[symbol] != NONE ? merged[symbol] : lookUp(hashes[symbol], starts[symbol], sizes[symbol]);
-        emit(id, starts[symbol], sizes[symbol]);
-    }
-
-    private int lookUp(long hash, int start, int size) {
-        int id = table.find(hash, text, start, size);
-        return id < 0 || vocabulary.rank(id) < 0 ? NONE : id;
-    }
-
-    private void emit(int id, int start, int size) {
-        if (id == NONE) {
+    private void emit(int piece, int start, int size) {
+        if (piece == NONE) {
             emitUnknown(start, size);
-            return;
+        } else if (vocabulary.kind(piece) == PieceKind.UNUSED && chain.split(piece) > 0) {
+            emitParts(new Part(piece, start, size));
+        } else {
+            append(piece, start);
         }
-        Integer leftSize = vocabulary.kind(id) == PieceKind.UNUSED ? splits.get(id) : null;
-        if (leftSize == null) {
-            append(id, start);
-            return;
-        }
-        emitPart(start, leftSize);
-        emitPart(start + leftSize, size - leftSize);
     }
 
-    private void emitPart(int start, int size) {
-        emit(lookUp(PieceTable.hash(text, start, size), start, size), start, size);
+    /** A text of unused pieces within unused pieces may be thousands of them deep. */
+    private void emitParts(Part whole) {
+        Deque<Part> pending = new ArrayDeque<>();
+        pending.push(whole);
+        while (!pending.isEmpty()) {
+            Part part = pending.pop();
+            boolean isSplit = part.piece() != NONE
+                    && vocabulary.kind(part.piece()) == PieceKind.UNUSED
+                    && chain.split(part.piece()) > 0;
+            if (isSplit) {
+                Part[] halves = parts.computeIfAbsent(part.piece(), piece -> split(part));
+                int border = part.start() + halves[0].size();
+                pending.push(new Part(halves[1].piece(), border, halves[1].size()));
+                pending.push(new Part(halves[0].piece(), part.start(), halves[0].size()));
+            } else {
+                emit(part.piece(), part.start(), part.size());
+            }
+        }
+    }
+
+    private Part[] split(Part part) {
+        int left = chain.split(part.piece());
+        int right = part.size() - left;
+        int border = part.start() + left;
+        return new Part[] {
+            new Part(chain.piece(part.start(), left), part.start(), left),
+            new Part(chain.piece(border, right), border, right)
+        };
     }
 
     private void emitUnknown(int start, int size) {
@@ -209,7 +270,7 @@ final class BytePairMerger {
 
     private void append(int id, int start) {
         if (idCount == ids.length) {
-            ids = Arrays.copyOf(ids, Math.multiplyExact(2, idCount));
+            ids = Arrays.copyOf(ids, Math.addExact(idCount, idCount / 2));
             begins = locates ? Arrays.copyOf(begins, ids.length) : begins;
         }
         if (locates) {

@@ -72,7 +72,7 @@ final class ByteText {
             throw new IllegalArgumentException(
                     "text of more than " + MAX_LENGTH + " bytes after normalization; split it into several documents");
         }
-        bytes = Arrays.copyOf(bytes, (int) Math.min(MAX_LENGTH, Math.max(needed, 2L * bytes.length)));
+        bytes = Arrays.copyOf(bytes, (int) Math.min(MAX_LENGTH, Math.max(needed, bytes.length + (bytes.length >> 1))));
         origins = origins == null ? null : Arrays.copyOf(origins, bytes.length);
     }
 }

@@ -10,6 +10,10 @@ import java.nio.ByteOrder;
  */
 final class CharMap {
     private static final int LEAF = 1 << 31;
+    private static final int MAX_TRIE_BYTES = 16 << 20; // that of NFKC has 0.2 MB
+    private static final int MAX_RULE_BYTES = 256; // of NFKC the longest has 33
+    private static final int UNSEEN = 0;
+    private static final int OPEN = -1;
 
     private final int[] units;
     private final byte[] replacements;
@@ -21,6 +25,9 @@ final class CharMap {
         }
         ByteBuffer in = ByteBuffer.wrap(blob).order(ByteOrder.LITTLE_ENDIAN);
         long trieBytes = Integer.toUnsignedLong(in.getInt());
+        if (trieBytes > MAX_TRIE_BYTES) {
+            throw malformed("announces a trie of " + trieBytes + " bytes; the limit is " + MAX_TRIE_BYTES);
+        }
         if (trieBytes == 0 || trieBytes % Integer.BYTES != 0 || trieBytes >= in.remaining()) {
             throw malformed(
                     "announces a trie of " + trieBytes + " bytes; it must be a multiple of 4 below " + in.remaining());
@@ -38,6 +45,65 @@ final class CharMap {
                 throw malformed("points to replacement byte " + (unit & ~LEAF) + " of " + replacements.length);
             }
         }
+        checkReplacements();
+        checkTrie();
+    }
+
+    private void checkReplacements() {
+        int start = 0;
+        for (int i = 0; i < replacements.length; i++) {
+            if (replacements[i] == 0) {
+                start = i + 1;
+            } else if (i - start == MAX_RULE_BYTES) {
+                throw malformed("has a replacement of more than " + MAX_RULE_BYTES + " bytes at byte " + start);
+            }
+        }
+    }
+
+    /** Refuses a trie that runs in a circle, or deeper than any rule; tails may be shared. */
+    private void checkTrie() {
+        short[] heights =
+                new short[units.length]; // bytes to the deepest end from what has been seen whole, its own included
+        int[] path = new int[MAX_RULE_BYTES + 1];
+        int[] labels = new int[MAX_RULE_BYTES + 1]; // that have been followed
+        heights[0] = OPEN;
+        int depth = 0;
+        int[] highest = new int[MAX_RULE_BYTES + 1]; // of the children seen so far
+        while (depth >= 0) {
+            int child = nextChild(path[depth], labels, depth);
+            if (child < 0) {
+                int height = highest[depth] + 1;
+                heights[path[depth]] = (short) height;
+                if (--depth >= 0) {
+                    highest[depth] = Math.max(highest[depth], height);
+                }
+            } else if (heights[child] == OPEN || depth + Math.max(1, heights[child]) > MAX_RULE_BYTES) {
+                throw malformed("has a rule of more than " + MAX_RULE_BYTES + " bytes, or runs in a circle");
+            } else if (heights[child] == UNSEEN) {
+                heights[child] = OPEN;
+                path[++depth] = child;
+                labels[depth] = 0;
+                highest[depth] = 0;
+            } else {
+                highest[depth] = Math.max(highest[depth], heights[child]);
+            }
+        }
+    }
+
+    private int nextChild(int unit, int[] labels, int depth) {
+        while (labels[depth] < 0xFF) {
+            int child = child(unit, ++labels[depth]);
+            if (child >= 0) {
+                return child;
+            }
+        }
+        return -1;
+    }
+
+    /** The unit that a byte leads to; -1 if there is none. */
+    private int child(int unit, int label) {
+        int child = unit ^ offset(units[unit]) ^ label;
+        return child < units.length && (units[child] & (LEAF | 0xFF)) == label ? child : -1;
     }
 
     private static TokenizerFormatException malformed(String what) {
@@ -55,7 +121,7 @@ final class CharMap {
         for (int i = from; i < limit; i++) {
             int label = text[i] & 0xFF;
             node ^= label;
-            if (node >= units.length) {
+            if (label == 0 || node >= units.length) { // no rule has a zero byte
                 break;
             }
             int unit = units[node];

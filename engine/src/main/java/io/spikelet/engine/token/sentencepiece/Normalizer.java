@@ -28,11 +28,16 @@ final class Normalizer {
         suffix = spec.addDummyPrefix() && whitespaceAsSuffix ? space : NOTHING;
     }
 
+    /** Whether every character but blanks is there after normalization too. */
+    boolean keepsCharacters() {
+        return charMap == null;
+    }
+
     /** @param tracksOrigins whether the result knows where in {@code text} its bytes come from */
     ByteText normalize(byte[] text, boolean tracksOrigins) {
         Chunk chunk = new Chunk(text);
         int at = removeExtraWhitespaces ? endOfLeadingSpaces(chunk) : 0;
-        ByteText out = new ByteText(text.length, tracksOrigins);
+        ByteText out = new ByteText(Math.addExact(text.length, prefix.length + suffix.length), tracksOrigins);
         if (at == text.length) {
             return out;
         }

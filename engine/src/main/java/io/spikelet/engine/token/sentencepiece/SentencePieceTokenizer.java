@@ -101,6 +101,16 @@ public final class SentencePieceTokenizer implements Tokenizer {
         return new BytePairMerger(vocabulary, normalizer.normalize(Utf8.encode(text), false), false).ids();
     }
 
+    /** Where no character may vanish, the bytes of a text without its blanks need that many of the longest piece. */
+    @Override
+    public long fewestTokens(String text) {
+        if (!normalizer.keepsCharacters() || !vocabulary.byteFallback()) {
+            return 0;
+        }
+        int longest = vocabulary.table().longest();
+        return (Utf8.length(text, ' ') + longest - 1) / longest;
+    }
+
     @Override
     public Encoding locate(String text) {
         byte[] bytes = Utf8.encode(text);

@@ -25,20 +25,38 @@ final class SymbolMatcher {
         int low = firstWith[lead];
         int high = firstWith[lead + 1];
         int longest = 0;
-        for (int depth = 0; low < high; depth++) {
+        int depth = 0;
+        while (low < high) {
             // symbols[low .. high) agree with the text in their first depth bytes, the shortest is the first
-            if (symbols[low].length == depth) {
-                longest = depth;
-                low++;
-            }
-            if (from + depth >= limit) {
+            byte[] first = symbols[low];
+            int shared = sharedBytes(first, symbols[high - 1], depth);
+            int end = Math.min(limit, from + shared);
+            if (end < from + shared
+                    || Arrays.mismatch(text, Math.min(from + depth, end), end, first, depth, shared) >= 0) {
                 break;
             }
-            int wanted = text[from + depth] & 0xFF;
-            low = lowerBound(low, high, depth, wanted);
-            high = lowerBound(low, high, depth, wanted + 1);
+            depth = shared;
+            if (first.length == depth) {
+                longest = depth;
+                low++;
+            } else if (from + depth < limit) {
+                int wanted = text[from + depth] & 0xFF;
+                low = lowerBound(low, high, depth, wanted);
+                high = lowerBound(low, high, depth, wanted + 1);
+            } else {
+                break;
+            }
         }
         return longest;
+    }
+
+    /** Leading bytes that two symbols share, and with them all that are sorted between; they share {@code least}. */
+    private static int sharedBytes(byte[] low, byte[] high, int least) {
+        if (low == high) {
+            return low.length;
+        }
+        int mismatch = Arrays.mismatch(low, least, low.length, high, least, high.length);
+        return mismatch < 0 ? low.length : least + mismatch;
     }
 
     private int lowerBound(int low, int high, int depth, int wanted) {

@@ -15,6 +15,7 @@ final class Vocabulary {
     static final String SPACE = "\u2581";
 
     private static final int BYTES = 256;
+    private static final int MAX_SYMBOL_BYTES = 256; // every place of a text is compared with them
 
     private final String[] pieces;
     private final String[] surfaces; // pieces with blanks for SPACE
@@ -23,6 +24,7 @@ final class Vocabulary {
     private final int[] byteIds; // [256], empty without byte fallback
     private final int[] byteValues; // by id, -1 for other kinds
     private final int unknownId;
+    private final boolean hasUnused;
     private final boolean wordwise;
     private final PieceTable table;
     private final SymbolMatcher symbols;
@@ -35,17 +37,27 @@ final class Vocabulary {
         byte[][] spellings =
                 all.stream().map(p -> p.text().getBytes(StandardCharsets.UTF_8)).toArray(byte[][]::new);
         table = new PieceTable(spellings);
-        symbols = new SymbolMatcher(IntStream.range(0, kinds.length)
-                .filter(id -> kinds[id] == PieceKind.USER_DEFINED)
-                .mapToObj(id -> spellings[id])
-                .toArray(byte[][]::new));
+        symbols = new SymbolMatcher(symbols(spellings));
         ranks = ranks(all);
         unknownId = soleUnknown();
         byteValues = byteValues(model.trainer().byteFallback());
         byteIds = model.trainer().byteFallback() ? byteIds() : new int[0];
-        wordwise = all.stream()
-                .allMatch(p -> p.kind() != PieceKind.UNUSED
-                        && (!p.kind().mergeable() || p.text().lastIndexOf(SPACE) <= 0));
+        hasUnused = all.stream().anyMatch(p -> p.kind() == PieceKind.UNUSED);
+        wordwise = !hasUnused
+                && all.stream().noneMatch(p -> p.kind().mergeable() && p.text().lastIndexOf(SPACE) > 0);
+    }
+
+    private byte[][] symbols(byte[][] spellings) {
+        int[] symbolIds = IntStream.range(0, kinds.length)
+                .filter(id -> kinds[id] == PieceKind.USER_DEFINED)
+                .toArray();
+        for (int id : symbolIds) {
+            if (spellings[id].length > MAX_SYMBOL_BYTES) {
+                throw malformed("has a user-defined symbol of " + spellings[id].length + " bytes at id " + id
+                        + "; the limit is " + MAX_SYMBOL_BYTES);
+            }
+        }
+        return Arrays.stream(symbolIds).mapToObj(id -> spellings[id]).toArray(byte[][]::new);
     }
 
     private static int[] ranks(List<Piece> all) {
@@ -166,6 +178,11 @@ final class Vocabulary {
 
     SymbolMatcher symbols() {
         return symbols;
+    }
+
+    /** Whether some pieces take part in merges and are never emitted whole. */
+    boolean hasUnused() {
+        return hasUnused;
     }
 
     /** True when no merge reaches across the start of a SPACE and none depends on merges elsewhere in the text. */

@@ -3,6 +3,7 @@ package io.spikelet.engine.token.sentencepiece;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.spikelet.engine.token.MergeQueue;
+import io.spikelet.engine.token.Utf8;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,6 +37,51 @@ final class BytePairMergerTest {
                         .as("seed %d round %d text %d", SEED, round, i)
                         .isEqualTo(plainMerge(scores, text));
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void windowsGiveTheIdsOfTheWhole(boolean blanksInside) {
+        Random random = new Random(SEED);
+        for (int round = 0; round < 60; round++) {
+            Map<String, Float> scores = scores(random, blanksInside);
+            SyntheticModel model = SyntheticModel.withBytes().whitespace(false, false, true);
+            scores.forEach((piece, score) -> model.piece(piece, score, PieceKind.NORMAL));
+            Vocabulary vocabulary = new Vocabulary(ModelProtoReader.read(model.bytes()));
+            for (int i = 0; i < 20; i++) {
+                String text = i % 4 == 0
+                        ? word(random, 1 + random.nextInt(3)).repeat(1 + random.nextInt(600))
+                        : word(random, random.nextInt(1500));
+                ByteText bytes = new ByteText(16, true);
+                bytes.append(Utf8.encode(text));
+                assertThat(new BytePairMerger(vocabulary, bytes, false, 64 + random.nextInt(100)).ids())
+                        .as("seed %d round %d text %d", SEED, round, i)
+                        .isEqualTo(new BytePairMerger(vocabulary, bytes, false, 1 << 20).ids());
+            }
+        }
+    }
+
+    /** What comes last decides where all pieces before it begin, so that no two windows agree. */
+    @Test
+    void windowsThatNeverAgreeGrowUntilOneHoldsTheStretch() {
+        SyntheticModel model = SyntheticModel.withBytes().whitespace(false, false, true);
+        for (int letter = 0; letter < 400; letter++) {
+            String pair = Character.toString(0x4E00 + letter) + Character.toString(0x4E00 + letter + 1);
+            model.piece(Character.toString(0x4E00 + letter), -10_000, PieceKind.NORMAL)
+                    .piece(pair, letter, PieceKind.NORMAL);
+        }
+        Vocabulary vocabulary = new Vocabulary(ModelProtoReader.read(model.bytes()));
+        for (int length : new int[] {397, 398, 399, 400}) {
+            StringBuilder text = new StringBuilder();
+            for (int letter = 0; letter < length; letter++) {
+                text.appendCodePoint(0x4E00 + letter);
+            }
+            ByteText bytes = new ByteText(16, true);
+            bytes.append(Utf8.encode(text.toString()));
+            int[] whole = new BytePairMerger(vocabulary, bytes, false, 1 << 20).ids();
+            assertThat(whole).hasSize((length + 1) / 2);
+            assertThat(new BytePairMerger(vocabulary, bytes, false, 40).ids()).isEqualTo(whole);
         }
     }
 
