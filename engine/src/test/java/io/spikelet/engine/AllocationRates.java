@@ -5,8 +5,9 @@ import io.spikelet.engine.decode.Completion;
 import io.spikelet.engine.decode.GenerationRequest;
 import io.spikelet.engine.decode.Generator;
 import io.spikelet.engine.decode.LogprobDetail;
-import io.spikelet.engine.decode.SamplerPolicy;
 import io.spikelet.engine.decode.SamplingParams;
+import io.spikelet.engine.family.Families;
+import io.spikelet.engine.family.symboliclight.SymbolicLightSampler;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.score.DocumentProtocol;
 import io.spikelet.engine.score.ScoringDocument;
@@ -37,7 +38,7 @@ final class AllocationRates {
     private AllocationRates() {}
 
     public static void main(String[] args) {
-        try (SpikingModel model = SpikingModel.open(Path.of(args[0]))) {
+        try (SpikingModel model = SpikingModel.open(Path.of(args[0]), Families.all())) {
             for (int batch : new int[] {1, 8}) {
                 System.out.println("generate, batch " + batch + ": " + generating(model, batch));
             }
@@ -47,7 +48,7 @@ final class AllocationRates {
 
     private static long generating(SpikingModel model, int batch) {
         Tokenizer tokenizer = model.tokenizer().orElseThrow();
-        SamplingParams params = SamplingParams.defaults(SamplerPolicy.V0_8B)
+        SamplingParams params = SamplingParams.defaults(SymbolicLightSampler.V0_8B)
                 .change()
                 .maxNewTokens(NEW_TOKENS)
                 .minP(0.01f)

@@ -3,6 +3,7 @@ package io.spikelet.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.engine.convert.Converter;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.tensor.DType;
 import java.io.IOException;
@@ -65,8 +66,9 @@ public record GoldenCase(String name, JsonNode expected) {
                         weights.weights,
                         weights.embedding,
                         Optional.empty()),
+                Families.mappings(),
                 line -> {});
-        return SpikingModel.open(output);
+        return SpikingModel.open(output, Families.all());
     }
 
     public Path file(String relative) {

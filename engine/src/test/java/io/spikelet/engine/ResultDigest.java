@@ -5,8 +5,10 @@ import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
 import io.spikelet.engine.decode.GenerationRequest;
 import io.spikelet.engine.decode.Generator;
-import io.spikelet.engine.decode.SamplerPolicy;
 import io.spikelet.engine.decode.SamplingParams;
+import io.spikelet.engine.family.Families;
+import io.spikelet.engine.family.symboliclight.SymbolicLightSampler;
+import io.spikelet.engine.model.SamplerPolicy;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.score.BlockProtocol;
 import io.spikelet.engine.score.DocumentProtocol;
@@ -61,7 +63,7 @@ final class ResultDigest {
 
     public static void main(String[] args) throws NoSuchAlgorithmException {
         System.out.println(KernelChoice.description());
-        try (SpikingModel model = SpikingModel.open(Path.of(args[0]))) {
+        try (SpikingModel model = SpikingModel.open(Path.of(args[0]), Families.all())) {
             for (int batch : BATCHES) {
                 for (int block : BLOCKS) {
                     String hex = new ResultDigest(model).of(batch, block);
@@ -83,7 +85,7 @@ final class ResultDigest {
         List<GenerationRequest> requests = new ArrayList<>();
         for (int i = 0; i < PROMPTS.size() * SAMPLES; i++) {
             int[] prompt = BosPolicy.PREPEND.apply(tokenizer, tokenizer.encode(PROMPTS.get(i / SAMPLES)));
-            SamplerPolicy policy = SamplerPolicy.values()[i % SamplerPolicy.values().length];
+            SamplerPolicy policy = Samplers.ALL.get(i % Samplers.ALL.size());
             requests.add(new GenerationRequest(
                     "row-" + i / SAMPLES, prompt, params(policy, 1 + i % NEW_TOKENS), 7, i % SAMPLES));
         }
@@ -100,18 +102,19 @@ final class ResultDigest {
                 add(Float.floatToRawIntBits(c.tokenLogprobs()[i]));
             }
             add(c.sumLogprob());
-            add(c.encoderFiringRate());
-            add(c.ffnFiringRate());
+            add(c.spikes().rate("encoder").orElse(0));
+            add(c.spikes().rate("ffn").orElse(0));
         }
     }
 
     private static SamplingParams params(SamplerPolicy policy, int newTokens) {
         SamplingParams.Builder params = SamplingParams.defaults(policy).change().maxNewTokens(newTokens);
-        return switch (policy) {
-            case V0_8B -> params.repetitionPenalty(1.1f).bannedIds(5).build();
-            case GREEDY -> params.bannedIds(5).build();
-            case V194M -> params.build();
-        };
+        if (policy.isGreedy()) {
+            return params.bannedIds(5).build();
+        }
+        return policy == SymbolicLightSampler.V0_8B
+                ? params.repetitionPenalty(1.1f).bannedIds(5).build()
+                : params.build();
     }
 
     private void score(PerplexityProtocol protocol, int maxColumns) {
@@ -128,8 +131,8 @@ final class ResultDigest {
         for (DocumentScore score : scores) {
             add(score.rowId() + score.errorMessage());
             add(score.nll());
-            add(score.encoderFiringRate());
-            for (double rate : score.ffnFiringRateByLayer()) {
+            add(score.spikes().rate("encoder").orElse(0));
+            for (double rate : score.spikes().rates("ffn")) {
                 add(rate);
             }
             for (double nll : score.tokenScores().orElseThrow().nlls()) {

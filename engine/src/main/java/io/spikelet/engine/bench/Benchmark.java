@@ -3,9 +3,11 @@ package io.spikelet.engine.bench;
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
 import io.spikelet.engine.model.MappedWeights;
+import io.spikelet.engine.model.ModelFamilies;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.model.TensorEntry;
+import io.spikelet.engine.model.TokenCost;
 import io.spikelet.engine.tensor.DType;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,22 +29,24 @@ public final class Benchmark {
     /**
      * Runs a benchmark.
      *
+     * @param families that this program knows
      * @param progress receives a line after each figure
      * @throws io.spikelet.engine.model.ModelFormatException if the directory is not a valid model
      * @throws IllegalArgumentException if the ladder is asked of a model that is not INT8
      */
-    public static BenchmarkReport run(Path directory, BenchmarkOptions options, Consumer<String> progress) {
-        double first = openMillis(directory);
+    public static BenchmarkReport run(
+            Path directory, ModelFamilies families, BenchmarkOptions options, Consumer<String> progress) {
+        double first = openMillis(directory, families);
         double[] millis = new double[OPENINGS];
         for (int i = 0; i < millis.length; i++) {
-            millis[i] = openMillis(directory);
+            millis[i] = openMillis(directory, families);
         }
-        try (SpikingModel model = SpikingModel.open(directory);
+        try (SpikingModel model = SpikingModel.open(directory, families);
                 Machine machine = new Machine(directory)) {
             if (options.ladder()) {
                 OptimizationSteps.requireInt8(model);
             }
-            BenchmarkContext session = new BenchmarkContext(model, options, machine, progress);
+            BenchmarkContext session = new BenchmarkContext(model, families, options, machine, progress);
             return run(session, first, Spread.of(millis));
         }
     }
@@ -67,7 +71,7 @@ public final class Benchmark {
                 prefill,
                 scoring,
                 decoding.figures(),
-                decoding.rates(),
+                decoding.fired(),
                 ladder,
                 session.notes());
     }
@@ -85,16 +89,16 @@ public final class Benchmark {
         }
     }
 
-    private static double openMillis(Path directory) {
+    private static double openMillis(Path directory, ModelFamilies families) {
         long start = System.nanoTime();
-        SpikingModel model = SpikingModel.open(directory);
+        SpikingModel model = SpikingModel.open(directory, families);
         double millis = (System.nanoTime() - start) / 1e6;
         model.close();
         return millis;
     }
 
     private static Throughput denseProducts(BenchmarkContext session) {
-        try (MappedWeights weights = MappedWeights.map(session.model.directory())) {
+        try (MappedWeights weights = MappedWeights.map(session.model.directory(), session.families)) {
             Workload products = new DenseProducts(weights, session.vocabulary);
             Throughput throughput = Throughput.of(
                     session.stopwatch.measure(session.alone, List.of(products)), session.costs.denseProducts());
@@ -106,17 +110,15 @@ public final class Benchmark {
 
     private static PromptFigure prompt(BenchmarkContext session, boolean allLogits) {
         int length =
-                Math.min(session.options.promptTokens(), session.model.config().maxSeqLen());
+                Math.min(session.options.promptTokens(), session.model.config().contextLength());
         Decoder decoder = session.decoder(BenchmarkContext.BLOCK);
         DecoderState state = decoder.allocate(length);
         TokenSource tokens = new TokenSource(session.vocabulary, BenchmarkContext.SEED);
         List<Sample> samples = session.stopwatch.measure(
                 session.alone,
                 List.of(new PromptWorkload(decoder, state, tokens, length, BenchmarkContext.BLOCK, allLogits)));
-        SpikeTally tally = new SpikeTally(session.model.config());
-        tally.add(state);
-        TokenCost cost =
-                session.costs.prompt(length, BenchmarkContext.BLOCK, allLogits ? 1 : 1.0 / length, tally.rates());
+        TokenCost cost = session.costs.prompt(
+                length, BenchmarkContext.BLOCK, allLogits ? 1 : 1.0 / length, decoder.spikes(state));
         Throughput throughput = Throughput.of(samples, cost);
         session.progress("%s of %d: %.1f tokens/s"
                 .formatted(
@@ -136,7 +138,8 @@ public final class Benchmark {
                         .normalize()
                         .getFileName()
                         .toString(),
-                manifest.config().variant().label(),
+                manifest.config().family().architecture(),
+                manifest.config().variant(),
                 int8 ? DType.INT8.label() : DType.FLOAT32.label(),
                 manifest.parameterCount(),
                 manifest.weightsBytes(),

@@ -1,6 +1,8 @@
 package io.spikelet.engine.bench;
 
 import io.spikelet.engine.decode.Decoder;
+import io.spikelet.engine.model.CostModel;
+import io.spikelet.engine.model.ModelFamilies;
 import io.spikelet.engine.model.SpikingModel;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +17,7 @@ final class BenchmarkContext {
     static final long SEED = 1;
 
     final SpikingModel model;
+    final ModelFamilies families;
     final BenchmarkOptions options;
     final Machine machine;
     final Stopwatch stopwatch;
@@ -24,14 +27,20 @@ final class BenchmarkContext {
     private final Consumer<String> progress;
     private final List<String> notes = new ArrayList<>();
 
-    BenchmarkContext(SpikingModel model, BenchmarkOptions options, Machine machine, Consumer<String> progress) {
+    BenchmarkContext(
+            SpikingModel model,
+            ModelFamilies families,
+            BenchmarkOptions options,
+            Machine machine,
+            Consumer<String> progress) {
         this.model = model;
+        this.families = families;
         this.options = options;
         this.machine = machine;
         this.stopwatch = new Stopwatch(machine, options.seconds());
         this.vocabulary =
                 model.manifest().tokenizerVocabulary().orElse(model.config().vocabSize());
-        this.costs = new CostModel(model.manifest(), vocabulary);
+        this.costs = model.config().costs(model.manifest(), vocabulary);
         this.progress = progress;
     }
 

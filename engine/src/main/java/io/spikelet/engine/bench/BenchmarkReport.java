@@ -1,6 +1,7 @@
 package io.spikelet.engine.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.util.List;
 
 /**
@@ -12,6 +13,7 @@ import java.util.List;
  * @param prefill a prompt, with the logits of its last position
  * @param scoring the same with the logits of every position
  * @param decode by context, then batch; two decoders on two threads at the end
+ * @param fired over all positions that were decoded on one thread
  * @param ladder empty unless it was asked for
  * @param notes what was left out or reduced, and why
  */
@@ -25,7 +27,7 @@ public record BenchmarkReport(
         PromptFigure prefill,
         PromptFigure scoring,
         List<DecodeFigure> decode,
-        FiringRates firingRates,
+        SpikeStatistics fired,
         List<OptimizationStep> ladder,
         List<String> notes) {
     public BenchmarkReport {

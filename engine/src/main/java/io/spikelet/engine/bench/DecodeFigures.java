@@ -2,6 +2,8 @@ package io.spikelet.engine.bench;
 
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
+import io.spikelet.engine.model.TokenCost;
+import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,13 +16,13 @@ final class DecodeFigures {
 
     private final BenchmarkContext session;
     private final List<DecodeFigure> figures = new ArrayList<>();
-    private final SpikeTally tally;
+    private SpikeStatistics fired;
     private OptionalDouble residentOverhead = OptionalDouble.empty();
     private long stateBytes;
 
     DecodeFigures(BenchmarkContext session) {
         this.session = session;
-        this.tally = new SpikeTally(session.model.config());
+        this.fired = SpikeStatistics.none(session.model.config().populations());
     }
 
     /** Decodes at every context on one thread, then at the first one on two. */
@@ -44,8 +46,8 @@ final class DecodeFigures {
         return figures;
     }
 
-    FiringRates rates() {
-        return tally.rates();
+    SpikeStatistics fired() {
+        return fired;
     }
 
     OptionalDouble residentOverheadBytes() {
@@ -69,9 +71,9 @@ final class DecodeFigures {
         for (int batch : batches) {
             workload.batch(batch);
             List<Sample> samples = session.stopwatch.measure(session.alone, List.of(workload));
-            add(batch, span, 1, samples, workload.tally().rates());
+            add(batch, span, 1, samples, workload.fired());
         }
-        tally.add(workload.tally());
+        fired = fired.merge(workload.fired());
         if (residentOverhead.isEmpty()) {
             stateBytes = (Collections.max(batches) + 1) * decoder.stateBytes(start.maxPositions());
             residentOverhead = residentOverhead(stateBytes);
@@ -99,18 +101,13 @@ final class DecodeFigures {
             for (int batch : batches) {
                 workloads.forEach(workload -> workload.batch(batch));
                 List<Sample> samples = session.stopwatch.measure(crew, workloads);
-                add(
-                        batch,
-                        span,
-                        crew.size(),
-                        samples,
-                        workloads.getFirst().tally().rates());
+                add(batch, span, crew.size(), samples, workloads.getFirst().fired());
             }
         }
     }
 
-    private void add(int batch, ContextSpan span, int threads, List<Sample> samples, FiringRates rates) {
-        TokenCost cost = session.costs.decode(batch, span.first(), span.steps(), rates);
+    private void add(int batch, ContextSpan span, int threads, List<Sample> samples, SpikeStatistics spikes) {
+        TokenCost cost = session.costs.decode(batch, span.first(), span.steps(), spikes);
         DecodeFigure figure = new DecodeFigure(batch, span.context(), threads, Throughput.of(samples, cost));
         figures.add(figure);
         session.progress("decode, batch %d, context %d, threads %d: %.1f tokens/s"

@@ -2,6 +2,7 @@ package io.spikelet.engine.bench;
 
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
+import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,7 +17,7 @@ final class DecodeWorkload implements Workload {
     private final DecoderState start;
     private final List<DecoderState> sequences = new ArrayList<>();
     private final TokenSource tokens;
-    private final SpikeTally tally;
+    private SpikeStatistics fired;
     private int batch;
 
     @SuppressWarnings("unused") // the search for a token must not be left out
@@ -36,7 +37,7 @@ final class DecodeWorkload implements Workload {
             sequences.add(sequence);
         }
         this.tokens = new TokenSource(decoder.vocabulary(), seed);
-        this.tally = new SpikeTally(decoder.model().config());
+        this.fired = SpikeStatistics.none(decoder.model().config().populations());
     }
 
     /** A state at the start of the span, its prompt read in passes of {@code block}. */
@@ -54,14 +55,14 @@ final class DecodeWorkload implements Workload {
     }
 
     /** Spikes of every position since the workload was made. */
-    SpikeTally tally() {
+    SpikeStatistics fired() {
         rewind();
-        return tally;
+        return fired;
     }
 
     private void rewind() {
         for (DecoderState sequence : sequences.subList(0, batch)) {
-            tally.add(start, sequence);
+            fired = fired.merge(decoder.spikes(sequence).minus(decoder.spikes(start)));
             sequence.copyFrom(start);
         }
     }

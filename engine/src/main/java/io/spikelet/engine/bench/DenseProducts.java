@@ -4,6 +4,7 @@ import io.spikelet.engine.kernel.KernelProvider;
 import io.spikelet.engine.kernel.Kernels;
 import io.spikelet.engine.kernel.PackedColumns;
 import io.spikelet.engine.model.MappedWeights;
+import io.spikelet.engine.model.TensorSpec;
 import io.spikelet.engine.tensor.Layout;
 import io.spikelet.engine.tensor.Matrix;
 import java.util.List;
@@ -24,9 +25,9 @@ final class DenseProducts implements Workload {
 
     /** @param vocabulary rows of the head that are computed */
     DenseProducts(MappedWeights weights, int vocabulary) {
-        this.products = weights.manifest().tensors().stream()
-                .filter(entry -> entry.layout() == Layout.PANEL)
-                .map(entry -> new Product(weights.matrix(entry.name()), CostModel.outputs(entry, vocabulary)))
+        this.products = weights.manifest().config().tensors().stream()
+                .filter(spec -> spec.layout() == Layout.PANEL)
+                .map(spec -> new Product(weights.matrix(spec.name()), outputs(spec, vocabulary)))
                 .toList();
         int widest = products.stream()
                 .mapToInt(product -> product.matrix().inputs())
@@ -40,6 +41,12 @@ final class DenseProducts implements Workload {
         }
         this.output =
                 new float[products.stream().mapToInt(Product::outputs).max().orElse(1)];
+    }
+
+    /** Of the head's matrices only what the vocabulary needs. */
+    private static int outputs(TensorSpec spec, int vocabulary) {
+        int outputs = spec.shape().getFirst();
+        return spec.role() == TensorSpec.Role.HEAD ? Math.min(outputs, vocabulary) : outputs;
     }
 
     @Override

@@ -9,8 +9,10 @@ import io.spikelet.engine.kernel.ScalarKernels;
 import io.spikelet.engine.model.MappedWeights;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.model.TensorEntry;
-import io.spikelet.engine.model.TensorSpec;
+import io.spikelet.engine.model.TokenCost;
+import io.spikelet.engine.telemetry.SpikeStatistics;
 import io.spikelet.engine.tensor.DType;
+import io.spikelet.engine.tensor.Layout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -22,11 +24,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The techniques one after the other, one sequence at a time, as in the SymbolicLight paper's ablation: scalar FP32,
+ * The techniques one after the other, one sequence at a time, as papers of this field take them apart: scalar FP32,
  * vector FP32 on the mixed layout, vector INT8 with every input visited, INT8 that skips silent inputs.
  *
- * <p>The FP32 steps run on a temporary model directory with the same weights, dequantised, and skip silent inputs, as the
- * paper's do; scalar means this engine's scalar kernels on the same layouts, compiled by the same compiler. What the step
+ * <p>The FP32 steps run on a temporary model directory with the same weights, dequantised, and skip silent inputs, as
+ * theirs do; scalar means this engine's scalar kernels on the same layouts, compiled by the same compiler. What the step
  * that visits every input does is in {@link SilentInputs}.
  */
 final class OptimizationSteps {
@@ -43,7 +45,7 @@ final class OptimizationSteps {
     /** @throws IllegalArgumentException if the weights are not INT8 */
     static void requireInt8(SpikingModel model) {
         for (TensorEntry entry : model.manifest().tensors()) {
-            boolean matrix = entry.shape().size() == 2 && !entry.name().equals(TensorSpec.EMBEDDING);
+            boolean matrix = entry.shape().size() == 2 && entry.layout() != Layout.ROW_MAJOR;
             if (matrix && entry.dtype() != DType.INT8) {
                 throw new IllegalArgumentException(model.directory() + ": " + entry.name() + " is "
                         + entry.dtype().label()
@@ -74,8 +76,8 @@ final class OptimizationSteps {
         } else {
             session.progress("ladder: writing %.1f GB of FP32 weights to %s".formatted(bytes / 1e9, folder));
             Path directory = folder.resolve("fp32");
-            Dequantizer.dequantize(session.model.directory(), directory);
-            try (SpikingModel floats = SpikingModel.open(directory)) {
+            Dequantizer.dequantize(session.model.directory(), session.families, directory);
+            try (SpikingModel floats = SpikingModel.open(directory, session.families)) {
                 climbFloat(floats, "scalar FP32", new ScalarKernels());
                 climbFloat(floats, "vector FP32, mixed layout", kernels);
             }
@@ -86,8 +88,9 @@ final class OptimizationSteps {
     private void climbFloat(SpikingModel floats, String name, Kernels chosen) {
         DecodeWorkload workload = workload(floats, chosen);
         List<Sample> samples = session.stopwatch.measure(session.alone, List.of(workload));
-        TokenCost cost = new CostModel(floats.manifest(), session.vocabulary)
-                .decode(1, span.first(), span.steps(), workload.tally().rates());
+        TokenCost cost = floats.config()
+                .costs(floats.manifest(), session.vocabulary)
+                .decode(1, span.first(), span.steps(), workload.fired());
         add(name, chosen, "fp32", true, Throughput.of(samples, cost));
     }
 
@@ -95,15 +98,15 @@ final class OptimizationSteps {
     private void climbInt8(Path folder) {
         DecodeWorkload spiking = workload(session.model, kernels);
         List<Sample> skipping = session.stopwatch.measure(session.alone, List.of(spiking));
-        FiringRates rates = spiking.tally().rates();
-        try (MappedWeights weights = MappedWeights.map(session.model.directory());
-                SilentInputs silent = new SilentInputs(folder.resolve("silent.bin"), weights, rates, kernels)) {
+        SpikeStatistics fired = spiking.fired();
+        try (MappedWeights weights = MappedWeights.map(session.model.directory(), session.families);
+                SilentInputs silent = new SilentInputs(folder.resolve("silent.bin"), weights, fired, kernels)) {
             List<Sample> visiting =
                     session.stopwatch.measure(session.alone, List.of(new DenseWorkload(spiking, silent)));
             TokenCost all = session.costs.decodeDense(span.first(), span.steps());
             add("vector INT8, every input visited", kernels, "int8", false, Throughput.of(visiting, all));
         }
-        TokenCost cost = session.costs.decode(1, span.first(), span.steps(), rates);
+        TokenCost cost = session.costs.decode(1, span.first(), span.steps(), fired);
         add("vector INT8, silent inputs skipped", kernels, "int8", true, Throughput.of(skipping, cost));
     }
 

@@ -3,9 +3,10 @@ package io.spikelet.engine.bench;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.spikelet.engine.telemetry.Population;
+import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.util.List;
 
 /** A report as JSON: five significant digits, giga and mega as powers of ten, what is not known as null. */
 final class ReportJson {
@@ -54,6 +55,7 @@ final class ReportJson {
         ModelDescription model = report.model();
         return JSON.objectNode()
                 .put("name", model.name())
+                .put("family", model.family())
                 .put("variant", model.variant())
                 .put("weights", model.weights())
                 .put("parameters", model.parameters())
@@ -112,18 +114,20 @@ final class ReportJson {
     }
 
     private ObjectNode firingRates() {
-        FiringRates rates = report.firingRates();
+        SpikeStatistics fired = report.fired();
         ObjectNode json = JSON.objectNode();
-        put(json, "encoder", rates.encoder());
-        put(json, "ffn", rates.ffn());
-        put(json, "block", rates.block());
-        putAll(json.putArray("ffn_by_layer"), rates.ffnByLayer());
-        putAll(json.putArray("block_by_layer"), rates.blockByLayer());
+        for (Population population : fired.populations()) {
+            put(json, population.name(), fired.rate(population.name()).orElseThrow());
+        }
+        for (Population population : fired.populations()) {
+            if (population.layers() > 1) {
+                ArrayNode byLayer = json.putArray(population.name() + "_by_layer");
+                for (double rate : fired.rates(population.name())) {
+                    byLayer.add(rounded(rate));
+                }
+            }
+        }
         return json;
-    }
-
-    private static void putAll(ArrayNode array, List<Double> values) {
-        values.forEach(value -> array.add(rounded(value)));
     }
 
     private static void put(ObjectNode json, String key, double value) {

@@ -3,8 +3,9 @@ package io.spikelet.engine.bench;
 import io.spikelet.engine.kernel.Kernels;
 import io.spikelet.engine.kernel.PackedColumns;
 import io.spikelet.engine.model.MappedWeights;
-import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.SpikeProduct;
 import io.spikelet.engine.model.TensorEntry;
+import io.spikelet.engine.telemetry.SpikeStatistics;
 import io.spikelet.engine.tensor.Int8Matrix;
 import io.spikelet.engine.tensor.Layout;
 import io.spikelet.engine.tensor.Matrix;
@@ -36,35 +37,36 @@ final class SilentInputs implements AutoCloseable {
     private final List<Int8Matrix> matrices = new ArrayList<>();
     private final PackedColumns packed;
     private final float[] zeros; // (input)
-    private final float[] output; // (channel), all zero
+    private final float[] output; // (output), all zero
     private long end; // of the panels written so far
 
     /**
      * @param file to hold the panels; created. Mapped like the weights, because kernels that see two kinds of memory in one
      *     JVM are compiled into something slower
      */
-    SilentInputs(Path file, MappedWeights weights, FiringRates rates, Kernels kernels) {
+    SilentInputs(Path file, MappedWeights weights, SpikeStatistics fired, Kernels kernels) {
         this.kernels = kernels;
-        ModelConfig config = weights.manifest().config();
-        this.panels = map(file, config);
-        double entering = rates.encoder();
-        for (int layer = 0; layer < config.layers(); layer++) {
-            String block = "blocks." + layer + ".";
-            add(weights.matrix(block + "tcam.tcam_proj.weight"), entering);
-            add(weights.matrix(block + "ffn.down.weight"), rates.ffnByLayer().get(layer));
-            entering = rates.blockByLayer().get(layer);
+        List<SpikeProduct> products = weights.manifest().config().spikeProducts();
+        List<Matrix> sources = products.stream()
+                .map(product -> weights.matrix(product.tensor()))
+                .toList();
+        this.panels = map(file, sources);
+        for (int i = 0; i < sources.size(); i++) {
+            SpikeProduct product = products.get(i);
+            add(sources.get(i), fired.rates(product.population())[product.layer()]);
         }
-        int most = Math.max(config.embedDim(), config.intermediateDim());
-        this.packed = new PackedColumns(1, most);
-        this.zeros = new float[most];
-        this.output = new float[config.embedDim()];
+        int mostInputs = sources.stream().mapToInt(Matrix::inputs).max().orElse(1);
+        this.packed = new PackedColumns(1, mostInputs);
+        this.zeros = new float[mostInputs];
+        this.output = new float[sources.stream().mapToInt(Matrix::outputs).max().orElse(1)];
     }
 
     /** Room for all inputs of all matrices, should none fire. */
-    private MemorySegment map(Path file, ModelConfig config) {
-        long perLayer = Layout.PANEL.elements(config.embedDim(), config.embedDim())
-                + Layout.PANEL.elements(config.embedDim(), config.intermediateDim());
-        long bytes = Math.multiplyExact(perLayer, config.layers()) + TensorEntry.TAIL_BYTES;
+    private MemorySegment map(Path file, List<Matrix> sources) {
+        long bytes = TensorEntry.TAIL_BYTES;
+        for (Matrix source : sources) {
+            bytes = Math.addExact(bytes, Layout.PANEL.elements(source.outputs(), source.inputs()));
+        }
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             return channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
@@ -95,7 +97,7 @@ final class SilentInputs implements AutoCloseable {
         end += bytes;
     }
 
-    /** By layer: of the decay projection, then of down; a matrix whose inputs all fire has none. */
+    /** In the order of the forward pass; a matrix whose inputs all fire has none. */
     List<Int8Matrix> matrices() {
         return List.copyOf(matrices);
     }

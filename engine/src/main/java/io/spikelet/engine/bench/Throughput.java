@@ -1,5 +1,6 @@
 package io.spikelet.engine.bench;
 
+import io.spikelet.engine.model.TokenCost;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 

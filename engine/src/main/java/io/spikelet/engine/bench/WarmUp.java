@@ -16,6 +16,7 @@ final class WarmUp {
     private static final int IDLE_ROUNDS = 4;
     private static final int MIN_POSITIONS = 1000; // what runs once a token is not hot before
     private static final int SELDOM_CALLS = 10_000;
+    private static final int STRETCH = 384; // elements of one call
     private static final int MAX_BATCH = 32;
     private static final int POSITIONS = 16;
 
@@ -31,7 +32,7 @@ final class WarmUp {
                 .distinct()
                 .toList();
         Decoder decoder = session.decoder(BenchmarkContext.BLOCK);
-        int length = Math.min(2 * BenchmarkContext.BLOCK, session.model.config().maxSeqLen());
+        int length = Math.min(2 * BenchmarkContext.BLOCK, session.model.config().contextLength());
         DecoderState state = decoder.allocate(length);
         TokenSource tokens = new TokenSource(session.vocabulary, BenchmarkContext.SEED);
         this.prompt = new PromptWorkload(decoder, state, tokens, length, BenchmarkContext.BLOCK, true);
@@ -44,11 +45,11 @@ final class WarmUp {
     private void callSeldomKernels() {
         Kernels kernels = KernelProvider.kernels();
         float[] row = new float[session.vocabulary];
-        int bottleneck = Math.min(row.length, session.model.config().priorDim());
+        int stretch = Math.min(row.length, STRETCH);
         for (int i = 0; i < SELDOM_CALLS; i++) {
-            kernels.gelu(row, 0, bottleneck);
+            kernels.gelu(row, 0, stretch);
         }
-        for (int i = 0; i < SELDOM_CALLS; i += row.length / bottleneck) {
+        for (int i = 0; i < SELDOM_CALLS; i += row.length / stretch) {
             kernels.argmax(row, 0, row.length);
         }
     }

@@ -14,9 +14,10 @@ import java.util.zip.CRC32;
  * @param config the embedded configuration by upstream field name, if there is one
  * @param members the parts of the file that carry a checksum
  */
-record Checkpoint(Map<String, SourceTensor> tensors, Optional<Map<String, Object>> config, List<Member> members) {
+public record Checkpoint(
+        Map<String, SourceTensor> tensors, Optional<Map<String, Object>> config, List<Member> members) {
     /** A stored member of an archive with its CRC-32. */
-    record Member(String name, MemorySegment content, long crc32) {
+    public record Member(String name, MemorySegment content, long crc32) {
         /** Whether the content still has its checksum; 0 stands for "not computed", which torch can be told to do. */
         boolean intact() {
             if (crc32 == 0) {

@@ -1,11 +1,9 @@
 package io.spikelet.engine.convert;
 
-import io.spikelet.engine.model.ModelConfig;
-import io.spikelet.engine.model.TensorSpec;
-import io.spikelet.engine.model.Variant;
+import io.spikelet.engine.convert.CheckpointMapping.ExpectedEntry;
+import io.spikelet.engine.model.FamilyConfig;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,9 +11,6 @@ import java.util.Set;
 /** Compares a checkpoint with what its configuration promises, and reports everything that is wrong at once. */
 final class CheckpointChecks {
     private static final int CHUNK = 1 << 16;
-
-    /** One entry that the state dict must have. */
-    record Expected(List<Long> shape, boolean weight) {}
 
     private final Checkpoint checkpoint;
     private final List<String> problems = new ArrayList<>();
@@ -25,34 +20,24 @@ final class CheckpointChecks {
         this.checkpoint = checkpoint;
     }
 
-    /** Every key of an upstream state dict with its shape: the stored tensors and the buffers that are not stored. */
-    static Map<String, Expected> expected(ModelConfig config) {
-        Map<String, Expected> expected = new LinkedHashMap<>();
-        for (TensorSpec spec : TensorSpec.of(config)) {
-            List<Long> shape = spec.shape().stream().map(Integer::longValue).toList();
-            expected.put(spec.name(), new Expected(shape, true));
-        }
-        if (config.variant() == Variant.V0_8B && config.sparseAttention()) {
-            List<Long> shape = List.of((long) config.maxSeqLen(), (long) config.maxSeqLen());
-            for (int layer = 0; layer < config.layers(); layer++) {
-                String mask = "blocks." + layer + ".tcam.sparse_attn._cached_mask";
-                expected.put(mask, new Expected(shape, false));
-            }
-        }
-        return expected;
-    }
-
     /**
      * Reads every value once.
      *
      * @throws CheckpointFormatException that lists all problems
      */
-    static void check(Checkpoint checkpoint, ModelConfig config, String where) {
+    static void check(Checkpoint checkpoint, CheckpointMapping mapping, FamilyConfig config, String where) {
         CheckpointChecks checks = new CheckpointChecks(checkpoint);
-        Map<String, Expected> expected = expected(config);
+        Map<String, ExpectedEntry> expected = mapping.expected(config);
+        Map<String, ExpectedEntry> optional = mapping.optional(config);
         expected.forEach(checks::checkEntry);
+        optional.forEach((name, entry) -> {
+            if (checkpoint.tensors().containsKey(name)) {
+                checks.checkEntry(name, entry);
+            }
+        });
         Set<String> unexpected = new HashSet<>(checkpoint.tensors().keySet());
         unexpected.removeAll(expected.keySet());
+        unexpected.removeAll(optional.keySet());
         unexpected.stream().sorted().forEach(checks::addUnexpected);
         for (Checkpoint.Member member : checkpoint.members()) {
             if (!member.intact()) {
@@ -61,20 +46,21 @@ final class CheckpointChecks {
         }
         if (!checks.problems.isEmpty()) {
             throw new CheckpointFormatException(where + " does not fit its configuration (variant "
-                    + config.variant().label() + "), " + checks.problems.size() + " problems: "
+                    + config.variant() + "), " + checks.problems.size() + " problems: "
                     + String.join("; ", checks.problems) + ". Give the right --config or --variant, or save it again");
         }
+        mapping.check(config, checkpoint);
     }
 
-    private void checkEntry(String name, Expected expected) {
+    private void checkEntry(String name, ExpectedEntry expected) {
         SourceTensor tensor = checkpoint.tensors().get(name);
         if (tensor == null) {
             problems.add("missing: " + name + " " + expected.shape());
         } else if (!tensor.shape().equals(expected.shape())) {
             problems.add("shape: " + name + " is " + tensor.shape() + ", expected " + expected.shape());
-        } else if (expected.weight() && !tensor.type().isWeight()) {
+        } else if (expected.isWeight() && !tensor.type().isWeight()) {
             problems.add("type: " + name + " is " + tensor.type() + ", expected FLOAT32, FLOAT16 or BFLOAT16");
-        } else if (expected.weight()) {
+        } else if (expected.isWeight()) {
             checkFinite(tensor);
         }
     }

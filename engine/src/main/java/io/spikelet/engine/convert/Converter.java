@@ -1,11 +1,10 @@
 package io.spikelet.engine.convert;
 
-import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.Provenance;
 import io.spikelet.engine.model.Sha256;
 import io.spikelet.engine.model.TensorSpec;
-import io.spikelet.engine.model.Variant;
 import io.spikelet.engine.tensor.DType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,6 +22,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Converts a released checkpoint ({@code torch.save} archive or safetensors) to a model directory. The checkpoint is
@@ -43,7 +43,7 @@ public final class Converter {
      *     beside a safetensors file, or the defaults of the variant
      * @param weights type of all matrices; {@code FLOAT32} covers the embedding too
      * @param embedding type of the embedding if {@code weights} is {@code INT8}
-     * @param variant by default it follows from the tensors
+     * @param variant of the family; by default it follows from the tensors
      */
     public record Options(
             Path checkpoint,
@@ -52,7 +52,7 @@ public final class Converter {
             Optional<Path> tokenizer,
             DType weights,
             DType embedding,
-            Optional<Variant> variant) {
+            Optional<String> variant) {
         public Options {
             Objects.requireNonNull(checkpoint);
             Objects.requireNonNull(output);
@@ -64,19 +64,20 @@ public final class Converter {
         }
 
         DType typeOf(TensorSpec spec) {
-            return weights == DType.INT8 && spec.name().equals(TensorSpec.EMBEDDING) ? embedding : weights;
+            return weights == DType.INT8 && spec.role() == TensorSpec.Role.EMBEDDING ? embedding : weights;
         }
     }
 
     /**
      * Converts; the output directory appears whole or not at all.
      *
+     * @param mappings of the families whose checkpoints can be read
      * @param progress receives a line now and then
      * @throws CheckpointFormatException if the checkpoint, its configuration or the tokenizer cannot be used
      * @throws IllegalArgumentException if the output exists
      * @throws UncheckedIOException if a file cannot be read or written
      */
-    public static ConversionResult convert(Options options, Consumer<String> progress) {
+    public static ConversionResult convert(Options options, CheckpointMappings mappings, Consumer<String> progress) {
         ModelOutput.requireAbsent(options.output());
         Path file = options.checkpoint();
         if (!Files.isRegularFile(file)) {
@@ -87,27 +88,29 @@ public final class Converter {
             MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
             progress.accept(
                     String.format(Locale.ROOT, "reading %s, %.1f MB", file.getFileName(), mapped.byteSize() / 1e6));
-            return convert(options, mapped, progress);
+            return convert(options, mappings, mapped, progress);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
         }
     }
 
-    private static ConversionResult convert(Options options, MemorySegment mapped, Consumer<String> progress) {
-        Checkpoint checkpoint = read(options.checkpoint(), mapped);
-        ModelConfig config = config(options, checkpoint);
+    private static ConversionResult convert(
+            Options options, CheckpointMappings mappings, MemorySegment mapped, Consumer<String> progress) {
+        Checkpoint checkpoint = read(options.checkpoint(), mapped, mappings);
+        CheckpointMapping mapping = mappings.find(checkpoint)
+                .orElseThrow(() -> new CheckpointFormatException(unknown(options.checkpoint(), mappings)));
+        FamilyConfig config = mapping.config(checkpoint, fields(options, checkpoint), options.variant());
         Optional<TokenizerFile> tokenizer = options.tokenizer().map(TokenizerFile::read);
         tokenizer.ifPresent(read -> read.requireFits(config));
-        progress.accept("checking " + checkpoint.tensors().size() + " tensors of a "
-                + config.variant().label() + " model");
-        CheckpointChecks.check(checkpoint, config, options.checkpoint().toString());
+        progress.accept("checking " + checkpoint.tensors().size() + " tensors of a " + config.variant() + " model");
+        CheckpointChecks.check(checkpoint, mapping, config, options.checkpoint().toString());
         Provenance provenance =
                 new Provenance(options.checkpoint().getFileName().toString(), Optional.of(sha256(mapped)), VERSION);
         ModelManifest manifest = ModelOutput.create(options.output(), directory -> {
             if (tokenizer.isPresent()) {
                 tokenizer.get().writeTo(directory);
             }
-            return write(directory, checkpoint, config, tokenizer, provenance, options, progress);
+            return write(directory, checkpoint, mapping, config, tokenizer, provenance, options, progress);
         });
         progress.accept("wrote " + options.output());
         return new ConversionResult(options.output(), manifest);
@@ -116,7 +119,8 @@ public final class Converter {
     private static ModelManifest write(
             Path directory,
             Checkpoint checkpoint,
-            ModelConfig config,
+            CheckpointMapping mapping,
+            FamilyConfig config,
             Optional<TokenizerFile> tokenizer,
             Provenance provenance,
             Options options,
@@ -124,14 +128,9 @@ public final class Converter {
             throws IOException {
         try (WeightsWriter writer = new WeightsWriter(directory.resolve(ModelManifest.WEIGHTS_FILE))) {
             TensorConverter converter = new TensorConverter(writer);
-            List<TensorSpec> specs = TensorSpec.of(config);
-            for (int i = 0; i < specs.size(); i++) {
-                TensorSpec spec = specs.get(i);
-                converter.convert(spec, checkpoint.tensors().get(spec.name()), options.typeOf(spec));
-                if ((i + 1) % 50 == 0 || i + 1 == specs.size()) {
-                    progress.accept("converted " + (i + 1) + " of " + specs.size() + " tensors");
-                }
-            }
+            TensorProgress written =
+                    new TensorProgress("converted", config.tensors().size(), progress);
+            mapping.convert(config, checkpoint, converter, options::typeOf, written::accept);
             writer.finish();
             return new ModelManifest(
                     config,
@@ -145,9 +144,13 @@ public final class Converter {
         }
     }
 
-    private static Checkpoint read(Path file, MemorySegment mapped) {
+    private static Checkpoint read(Path file, MemorySegment mapped, CheckpointMappings mappings) {
         if (ZipDirectory.looksLikeZip(mapped)) {
-            return TorchCheckpoint.read(mapped, file.toString());
+            List<String> keys = mappings.all().stream()
+                    .flatMap(mapping -> mapping.stateDictKeys().stream())
+                    .distinct()
+                    .toList();
+            return TorchCheckpoint.read(mapped, file.toString(), keys);
         }
         if (file.getFileName().toString().endsWith(".safetensors")) {
             return SafeTensors.read(mapped, file.toString());
@@ -156,23 +159,27 @@ public final class Converter {
                 + ": it is neither a zip archive of torch.save (1.6 or" + " later) nor called .safetensors");
     }
 
-    private static ModelConfig config(Options options, Checkpoint checkpoint) {
-        Variant variant = options.variant()
-                .orElse(checkpoint.tensors().containsKey(TensorSpec.PRIOR_WEIGHT) ? Variant.V0_8B : Variant.V194M);
+    private static String unknown(Path file, CheckpointMappings mappings) {
+        return file + " has no tensor by which a family of models is known; this program converts "
+                + mappings.all().stream()
+                        .map(mapping -> mapping.family().architecture())
+                        .collect(Collectors.joining(", "));
+    }
+
+    private static Map<String, Object> fields(Options options, Checkpoint checkpoint) {
         if (options.config().isPresent()) {
             Path file = options.config().get();
             if (!Files.isRegularFile(file)) {
                 throw new CheckpointFormatException("there is no config " + file);
             }
-            return ConfigFields.resolve(variant, ConfigFields.read(file));
+            return ConfigFile.read(file);
         }
         if (checkpoint.config().isPresent()) {
-            return ConfigFields.resolve(variant, checkpoint.config().get());
+            return checkpoint.config().get();
         }
         Path beside = options.checkpoint().resolveSibling("config.json");
         boolean isSafeTensors = checkpoint.members().isEmpty();
-        return ConfigFields.resolve(
-                variant, isSafeTensors && Files.isRegularFile(beside) ? ConfigFields.read(beside) : Map.of());
+        return isSafeTensors && Files.isRegularFile(beside) ? ConfigFile.read(beside) : Map.of();
     }
 
     private static String sha256(MemorySegment mapped) {

@@ -1,6 +1,7 @@
 package io.spikelet.engine.convert;
 
 import io.spikelet.engine.model.MappedWeights;
+import io.spikelet.engine.model.ModelFamilies;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.Provenance;
 import io.spikelet.engine.model.TensorSpec;
@@ -41,8 +42,8 @@ public final class Dequantizer {
      * @throws IllegalArgumentException if the output exists
      * @throws UncheckedIOException if it cannot be written
      */
-    public static void dequantize(Path model, Path output) {
-        try (MappedWeights weights = MappedWeights.map(model)) {
+    public static void dequantize(Path model, ModelFamilies families, Path output) {
+        try (MappedWeights weights = MappedWeights.map(model, families)) {
             ModelOutput.create(output, directory -> {
                 try (WeightsWriter writer = new WeightsWriter(directory.resolve(ModelManifest.WEIGHTS_FILE))) {
                     return write(weights, writer);
@@ -53,7 +54,7 @@ public final class Dequantizer {
 
     private static ModelManifest write(MappedWeights weights, WeightsWriter writer) throws IOException {
         ModelManifest source = weights.manifest();
-        for (TensorSpec spec : TensorSpec.of(source.config())) {
+        for (TensorSpec spec : source.config().tensors()) {
             if (spec.isMatrix()) {
                 writer.matrix(spec, elements(weights.matrix(spec.name())), Optional.empty());
             } else {

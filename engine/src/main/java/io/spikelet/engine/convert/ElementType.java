@@ -3,7 +3,7 @@ package io.spikelet.engine.convert;
 import java.util.Optional;
 
 /** Element types that a checkpoint may hold; only the first three can become weights. */
-enum ElementType {
+public enum ElementType {
     FLOAT32(4, "FloatStorage", "F32"),
     FLOAT16(2, "HalfStorage", "F16"),
     BFLOAT16(2, "BFloat16Storage", "BF16"),
@@ -26,12 +26,12 @@ enum ElementType {
     }
 
     /** Bytes of one element. */
-    int bytes() {
+    public int bytes() {
         return bytes;
     }
 
     /** Whether the type can be read as weights. */
-    boolean isWeight() {
+    public boolean isWeight() {
         return this == FLOAT32 || this == FLOAT16 || this == BFLOAT16;
     }
 

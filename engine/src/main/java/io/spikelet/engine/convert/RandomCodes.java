@@ -6,15 +6,16 @@ import java.nio.ByteBuffer;
  * Uniform INT8 codes in {@code [-127, 127]} from a counter: SplitMix64's finaliser over (seed, tensor, output, input / 8),
  * one byte per input. Any part of a row can be had without the rest.
  */
-final class RandomCodes implements RowElements {
+public final class RandomCodes implements RowElements {
     /** Standard deviation of a code; -128 is drawn as 0, so that zero is twice as likely as the others. */
-    static final double DEVIATION = Math.sqrt(2 * (127.0 * 128 * 255 / 6) / 256);
+    public static final double DEVIATION = Math.sqrt(2 * (127.0 * 128 * 255 / 6) / 256);
 
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
     private final long key;
 
-    RandomCodes(long seed, String tensor) {
+    /** The codes of one tensor. */
+    public RandomCodes(long seed, String tensor) {
         key = mix(mix(seed) + tensor.hashCode() * GOLDEN);
     }
 
@@ -35,7 +36,7 @@ final class RandomCodes implements RowElements {
     }
 
     /** A float in [-1, 1) from the same stream, for vectors. */
-    float uniform(int index) {
+    public float uniform(int index) {
         return (mix(key + index * GOLDEN) >> 40) / (float) (1 << 23);
     }
 

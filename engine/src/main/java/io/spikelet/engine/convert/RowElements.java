@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 
 /** Supplies the stored elements of a matrix, part of a row at a time. */
 @FunctionalInterface
-interface RowElements {
+public interface RowElements {
     /**
      * Puts elements {@code from .. from + count} of row {@code output} to the element positions
      * {@code at, at + step, at + 2 * step, …} of {@code block}.

@@ -14,7 +14,7 @@ import java.util.List;
  * @param storage little-endian elements, not necessarily aligned
  * @param offset of the first element, in elements
  */
-record SourceTensor(
+public record SourceTensor(
         String name, ElementType type, List<Long> shape, List<Long> strides, MemorySegment storage, long offset) {
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -22,7 +22,7 @@ record SourceTensor(
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int MAX_DIMENSIONS = 64;
 
-    SourceTensor {
+    public SourceTensor {
         shape = List.copyOf(shape);
         strides = List.copyOf(strides);
         if (shape.size() != strides.size() || shape.size() > MAX_DIMENSIONS) {
@@ -62,17 +62,17 @@ record SourceTensor(
     }
 
     /** Rows of a matrix; a vector or scalar is one row. */
-    int rows() {
+    public int rows() {
         return shape.size() == 2 ? Math.toIntExact(shape.getFirst()) : 1;
     }
 
     /** Elements of a row. */
-    int columns() {
+    public int columns() {
         return shape.isEmpty() ? 1 : Math.toIntExact(shape.getLast());
     }
 
     /** Reads {@code count} elements of a row, from column {@code from} on, as float32, to {@code into[0 .. count)}. */
-    void read(int row, int from, int count, float[] into) {
+    public void read(int row, int from, int count, float[] into) {
         long rowStride = shape.size() == 2 ? strides.getFirst() : 0;
         long step = strides.isEmpty() ? 1 : strides.getLast();
         long first = offset + row * rowStride + from * step;

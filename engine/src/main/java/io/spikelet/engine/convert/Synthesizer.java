@@ -1,13 +1,9 @@
 package io.spikelet.engine.convert;
 
-import io.spikelet.engine.model.ModelConfig;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.Provenance;
-import io.spikelet.engine.model.TensorSpec;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -21,7 +17,7 @@ public final class Synthesizer {
     private Synthesizer() {}
 
     /** Without a tokenizer: for {@code bench}, which needs none. */
-    public static void synthesize(Preset preset, long seed, Path output, Consumer<String> progress) {
+    public static void synthesize(ModelPreset preset, long seed, Path output, Consumer<String> progress) {
         synthesize(preset, seed, Optional.empty(), output, progress);
     }
 
@@ -34,7 +30,7 @@ public final class Synthesizer {
      * @throws UncheckedIOException if it cannot be written
      */
     public static void synthesize(
-            Preset preset, long seed, Optional<Path> tokenizer, Path output, Consumer<String> progress) {
+            ModelPreset preset, long seed, Optional<Path> tokenizer, Path output, Consumer<String> progress) {
         Optional<TokenizerFile> file = tokenizer.map(TokenizerFile::read);
         file.ifPresent(read -> read.requireFits(preset.config()));
         ModelManifest manifest = ModelOutput.create(output, directory -> {
@@ -42,7 +38,10 @@ public final class Synthesizer {
                 file.get().writeTo(directory);
             }
             try (WeightsWriter writer = new WeightsWriter(directory.resolve(ModelManifest.WEIGHTS_FILE))) {
-                writeTensors(preset.config(), seed, writer, progress);
+                TensorProgress written = new TensorProgress(
+                        "synthesized", preset.config().tensors().size(), progress);
+                preset.write(seed, writer, written::accept);
+                writer.finish();
                 return new ModelManifest(
                         preset.config(),
                         writer.entries(),
@@ -58,34 +57,5 @@ public final class Synthesizer {
             }
         });
         progress.accept("wrote " + output + ", " + manifest.parameterCount() + " parameters");
-    }
-
-    private static void writeTensors(ModelConfig config, long seed, WeightsWriter writer, Consumer<String> progress)
-            throws IOException {
-        List<TensorSpec> specs = TensorSpec.of(config);
-        for (int i = 0; i < specs.size(); i++) {
-            TensorSpec spec = specs.get(i);
-            RandomCodes random = new RandomCodes(seed, spec.name());
-            if (spec.isMatrix()) {
-                float[] scales = new float[spec.shape().getFirst()];
-                double deviation = SyntheticScale.matrixDeviation(spec.name(), config);
-                Arrays.fill(scales, (float) (deviation / RandomCodes.DEVIATION));
-                writer.matrix(spec, random, Optional.of(scales));
-            } else {
-                writer.vector(spec, vector(spec, config, random));
-            }
-            if ((i + 1) % 50 == 0 || i + 1 == specs.size()) {
-                progress.accept("synthesized " + (i + 1) + " of " + specs.size() + " tensors");
-            }
-        }
-        writer.finish();
-    }
-
-    private static float[] vector(TensorSpec spec, ModelConfig config, RandomCodes random) {
-        float[] values = new float[spec.shape().isEmpty() ? 1 : spec.shape().getFirst()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = SyntheticScale.vectorElement(spec.name(), i, values.length, config, random);
-        }
-        return values;
     }
 }

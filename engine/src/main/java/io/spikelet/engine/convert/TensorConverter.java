@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Turns tensors of a checkpoint into stored ones, quantising matrices on the way. */
-final class TensorConverter {
+public final class TensorConverter {
     private static final int CHUNK = 1 << 16;
 
     private final WeightsWriter writer;
@@ -22,7 +22,7 @@ final class TensorConverter {
     }
 
     /** Converts one tensor; vectors are always float32. */
-    void convert(TensorSpec spec, SourceTensor source, DType dtype) throws IOException {
+    public void convert(TensorSpec spec, SourceTensor source, DType dtype) throws IOException {
         if (!spec.isMatrix()) {
             float[] values = new float[source.columns()];
             source.read(0, 0, values.length, values);

@@ -1,6 +1,6 @@
 package io.spikelet.engine.convert;
 
-import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.Sha256;
 import io.spikelet.engine.token.sentencepiece.SentencePieceTokenizer;
@@ -51,7 +51,7 @@ record TokenizerFile(Path file, byte[] content, int pieces) {
     }
 
     /** Refuses a tokenizer whose ids would have no embedding. */
-    void requireFits(ModelConfig config) {
+    void requireFits(FamilyConfig config) {
         if (pieces > config.vocabSize()) {
             throw new CheckpointFormatException("tokenizer " + file + " has " + pieces + " pieces, but the model's"
                     + " vocab_size is " + config.vocabSize() + "; give the tokenizer that belongs to the checkpoint");

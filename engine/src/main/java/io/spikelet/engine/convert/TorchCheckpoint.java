@@ -16,16 +16,24 @@ final class TorchCheckpoint {
     private final String where;
     private final Map<String, Checkpoint.Member> members;
     private final String prefix;
+    private final List<String> stateDictKeys;
     private final Map<String, Checkpoint.Member> used = new LinkedHashMap<>();
 
-    private TorchCheckpoint(String where, Map<String, Checkpoint.Member> members, String prefix) {
+    private TorchCheckpoint(
+            String where, Map<String, Checkpoint.Member> members, String prefix, List<String> stateDictKeys) {
         this.where = where;
         this.members = members;
         this.prefix = prefix;
+        this.stateDictKeys = stateDictKeys;
     }
 
-    /** Reads the structure; tensors are slices of {@code file}. */
-    static Checkpoint read(MemorySegment file, String where) {
+    /**
+     * Reads the structure; tensors are slices of {@code file}.
+     *
+     * @param stateDictKeys of the top-level dict under which the state dict may lie; without one of them it is the dict
+     *     itself
+     */
+    static Checkpoint read(MemorySegment file, String where, List<String> stateDictKeys) {
         Map<String, Checkpoint.Member> members = ZipDirectory.read(file, where);
         List<String> pickles = members.keySet().stream()
                 .filter(name -> name.equals(PICKLE) || name.endsWith("/" + PICKLE))
@@ -36,7 +44,9 @@ final class TorchCheckpoint {
                             + " members are called data.pkl; there must be 1)");
         }
         String pickle = pickles.getFirst();
-        return new TorchCheckpoint(where, members, pickle.substring(0, pickle.length() - PICKLE.length())).read();
+        return new TorchCheckpoint(
+                        where, members, pickle.substring(0, pickle.length() - PICKLE.length()), stateDictKeys)
+                .read();
     }
 
     private Checkpoint read() {
@@ -78,7 +88,7 @@ final class TorchCheckpoint {
     }
 
     private Pickled.Dict stateDict(Pickled.Dict top) {
-        for (String key : List.of("model", "model_state_dict")) {
+        for (String key : stateDictKeys) {
             Object state = top.items().get(key);
             if (state != null) {
                 if (state instanceof Pickled.Dict dict) {

@@ -20,7 +20,7 @@ import java.util.Optional;
  * Writes {@code weights.bin} from front to back, hashing as it goes. A matrix passes through one block of a few
  * megabytes, so that its size does not matter.
  */
-final class WeightsWriter implements AutoCloseable {
+public final class WeightsWriter implements AutoCloseable {
     private static final int BLOCK_ELEMENTS = 1 << 20;
 
     private final FileChannel channel;
@@ -34,7 +34,7 @@ final class WeightsWriter implements AutoCloseable {
     }
 
     /** Writes a vector or scalar. */
-    void vector(TensorSpec spec, float[] values) throws IOException {
+    public void vector(TensorSpec spec, float[] values) throws IOException {
         add(spec, DType.FLOAT32, writeFloats(values), TensorEntry.NO_SCALES);
     }
 
@@ -43,7 +43,7 @@ final class WeightsWriter implements AutoCloseable {
      *
      * @param scales {@code [outputs]} for INT8, empty for float32
      */
-    void matrix(TensorSpec spec, RowElements elements, Optional<float[]> scales) throws IOException {
+    public void matrix(TensorSpec spec, RowElements elements, Optional<float[]> scales) throws IOException {
         int outputs = spec.shape().getFirst();
         int inputs = spec.shape().getLast();
         DType dtype = scales.isPresent() ? DType.INT8 : DType.FLOAT32;

@@ -1,5 +1,9 @@
 package io.spikelet.engine.decode;
 
+import io.spikelet.engine.telemetry.OperationCounts;
+import io.spikelet.engine.telemetry.SpikeStatistics;
+import java.util.List;
+
 /**
  * What became of one {@link GenerationRequest}. A row that failed has {@link FinishReason#ERROR} and an error; it never
  * costs another row.
@@ -12,8 +16,8 @@ package io.spikelet.engine.decode;
  * @param promptLogprobs of the prompt's ids from the second on, if asked for, else empty
  * @param promptTopTokens the most likely ids of these positions, if asked for
  * @param sumLogprob sum of {@code tokenLogprobs}, accumulated in order
- * @param encoderFiringRate share of encoder units that fired over prompt and completion
- * @param ffnFiringRate share of feed-forward hidden units that fired, mean over layers
+ * @param spikes what fired over prompt and completion; without populations if the row failed
+ * @param operations what prompt and completion took
  * @param errorClass null unless the row failed
  */
 @SuppressWarnings("ArrayRecordComponent") // results that are read once, never compared
@@ -27,14 +31,28 @@ public record Completion(
         TopTokens promptTopTokens,
         double sumLogprob,
         FinishReason finishReason,
-        double encoderFiringRate,
-        double ffnFiringRate,
+        SpikeStatistics spikes,
+        OperationCounts operations,
         double prefillMillis,
         double decodeMillis,
         String errorClass,
         String errorMessage) {
     /** A completion of no tokens. */
-    static Completion empty(GenerationRequest request, FinishReason reason, String errorClass, String errorMessage) {
+    static Completion empty(GenerationRequest request, FinishReason reason, SpikeStatistics spikes) {
+        return empty(request, reason, spikes, null, null);
+    }
+
+    /** A row that has no completion. */
+    static Completion failed(GenerationRequest request, String errorClass, String errorMessage) {
+        return empty(request, FinishReason.ERROR, SpikeStatistics.none(List.of()), errorClass, errorMessage);
+    }
+
+    private static Completion empty(
+            GenerationRequest request,
+            FinishReason reason,
+            SpikeStatistics spikes,
+            String errorClass,
+            String errorMessage) {
         float[] none = new float[0];
         return new Completion(
                 request,
@@ -46,8 +64,8 @@ public record Completion(
                 TopTokens.NONE,
                 0,
                 reason,
-                0,
-                0,
+                spikes,
+                OperationCounts.NONE,
                 0,
                 0,
                 errorClass,

@@ -1,6 +1,7 @@
 package io.spikelet.engine.decode;
 
-import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.FamilyConfig;
+import io.spikelet.engine.telemetry.SpikeStatistics;
 import io.spikelet.engine.token.Tokenizer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ final class ContinuousBatch implements Iterator<Completion> {
     private final OptionalInt eos;
     private final Generator.Options options;
     private final Iterator<GenerationRequest> requests;
-    private final ModelConfig config;
+    private final FamilyConfig config;
     private final List<RunningSequence> active = new ArrayList<>();
     private final List<RunningSequence> pass = new ArrayList<>();
     private final Queue<Completion> finished = new ArrayDeque<>();
@@ -98,10 +99,10 @@ final class ContinuousBatch implements Iterator<Completion> {
             return;
         }
         SamplingParams params = request.params();
-        int wanted =
-                params.policy() == SamplerPolicy.V194M ? Math.max(1, params.maxNewTokens()) : params.maxNewTokens();
+        int wanted = Math.max(params.policy().leastNewTokens(), params.maxNewTokens());
         int prompt = request.promptIds().length;
-        int room = options.beyondContext() ? Integer.MAX_VALUE - prompt : config.maxSeqLen() - prompt;
+        boolean isUnbounded = options.beyondContext() && config.mayExceedContext();
+        int room = (isUnbounded ? Integer.MAX_VALUE : config.contextLength()) - prompt;
         int limit = Math.min(wanted, room);
         if (limit == 0 && !request.detail().prompt()) {
             finished.add(withoutTokens(request));
@@ -115,8 +116,8 @@ final class ContinuousBatch implements Iterator<Completion> {
         RunningSequence row;
         try {
             SamplingParams params = request.params();
-            StopRule stop = StopRule.of(params.policy(), config.variant(), eos, tokenizer)
-                    .alsoAt(params.stopIds());
+            StopRule stop =
+                    new StopRule(config.stopTokens(params.policy(), eos, tokenizer), params.stopIds(), tokenizer);
             Optional<StopStringMatcher> text = stopText(request);
             DecoderState state = decoder.allocate(candidate.positions());
             row = new RunningSequence(request, candidate.limit(), state, stop, text, decoder.vocabulary());
@@ -159,8 +160,8 @@ final class ContinuousBatch implements Iterator<Completion> {
         }
     }
 
-    private static Completion withoutTokens(GenerationRequest request) {
-        return Completion.empty(request, FinishReason.LENGTH, null, null);
+    private Completion withoutTokens(GenerationRequest request) {
+        return Completion.empty(request, FinishReason.LENGTH, SpikeStatistics.none(config.populations()));
     }
 
     /** Runs one pass and takes out the rows that ended with it. */

@@ -1,16 +1,14 @@
 package io.spikelet.engine.decode;
 
-import io.spikelet.engine.family.symboliclight.BlockState;
-import io.spikelet.engine.family.symboliclight.OutputHead;
-import io.spikelet.engine.family.symboliclight.PassBuffers;
-import io.spikelet.engine.family.symboliclight.Rope;
-import io.spikelet.engine.family.symboliclight.SlidingWindowAttention;
 import io.spikelet.engine.kernel.KernelProvider;
 import io.spikelet.engine.kernel.Kernels;
-import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.EarlyExitPass;
+import io.spikelet.engine.model.FamilyConfig;
+import io.spikelet.engine.model.ForwardPass;
+import io.spikelet.engine.model.PassColumns;
 import io.spikelet.engine.model.SpikingModel;
+import io.spikelet.engine.telemetry.OperationCounts;
 import io.spikelet.engine.telemetry.SpikeStatistics;
-import java.util.Arrays;
 
 /**
  * The forward pass. A pass advances any mix of positions: one token of each of several sequences, a block of a prompt, or
@@ -24,25 +22,17 @@ import java.util.Arrays;
  * float logit = decoder.logits()[decoder.logitsOffset(column) + id];
  * }</pre>
  *
- * <p>Not thread-safe; one per task. Source: SymbolicLight V1.
+ * <p>Not thread-safe; one per task.
  */
 public final class Decoder implements AutoCloseable {
     private final SpikingModel model;
     private final Kernels kernels;
     private final int vocabulary;
-    private final int maxColumns;
-    private final StateShape shape;
     private final StatePool states;
-    private final PassBuffers columns;
-    private final SlidingWindowAttention.Scratch attention;
-    private final OutputHead.Scratch head;
-    private final int[] tokens; // (column)
+    private final ForwardPass pass;
+    private final PassColumns columns;
     private final DecoderState[] sequences; // (column)
-    private final BlockState[] running; // (column), of the block that runs
-    private final int[] wanted; // (logits row) -> column
-    private final int[] rows; // (column) -> logits row, or -1
     private final float[] logits; // (logits row, vocabulary)
-    private int wantedCount;
     private long positions;
 
     /** A decoder whose logits cover the model's whole vocabulary. */
@@ -65,7 +55,7 @@ public final class Decoder implements AutoCloseable {
 
     /** @param stateBytes most memory of all states together, in use or released */
     Decoder(SpikingModel model, int maxColumns, int vocabulary, Kernels kernels, long stateBytes) {
-        ModelConfig config = model.config();
+        FamilyConfig config = model.config();
         if (maxColumns < 1) {
             throw new IllegalArgumentException("maxColumns is " + maxColumns + "; it must be at least 1");
         }
@@ -76,24 +66,16 @@ public final class Decoder implements AutoCloseable {
         this.model = model;
         this.kernels = kernels;
         this.vocabulary = vocabulary;
-        this.maxColumns = maxColumns;
-        this.shape = new StateShape(config, maxColumns);
-        this.states = new StatePool(shape, stateBytes);
-        this.columns = new PassBuffers(maxColumns, config.embedDim(), config.intermediateDim());
-        Rope rope = new Rope(model.inverseFrequencies(), config.maxSeqLen(), maxColumns);
-        this.attention = new SlidingWindowAttention.Scratch(rope, shape.maxSlots(), maxColumns);
-        this.head = model.head().scratch(maxColumns, vocabulary);
-        this.tokens = new int[maxColumns];
+        this.states = new StatePool(config.states(maxColumns), stateBytes);
+        this.pass = model.network().newPass(maxColumns, vocabulary, kernels);
+        this.columns = new PassColumns(maxColumns);
         this.sequences = new DecoderState[maxColumns];
-        this.running = new BlockState[maxColumns];
-        this.wanted = new int[maxColumns];
-        this.rows = new int[maxColumns];
         this.logits = new float[Math.multiplyExact(maxColumns, vocabulary)];
     }
 
     /** Most positions of one pass. */
     public int maxColumns() {
-        return maxColumns;
+        return columns.capacity();
     }
 
     /** Logits per position. */
@@ -112,7 +94,7 @@ public final class Decoder implements AutoCloseable {
 
     /** Bytes of a state for {@code maxPositions} positions; what {@link #allocate} takes from the heap at most. */
     public long stateBytes(int maxPositions) {
-        return shape.bytes(maxPositions);
+        return states.bytes(maxPositions);
     }
 
     /** Whether {@link #allocate} has the memory for one more state. */
@@ -134,16 +116,12 @@ public final class Decoder implements AutoCloseable {
 
     /** What fired over the positions of a sequence. */
     public SpikeStatistics spikes(DecoderState state) {
-        int layers = state.blocks.length;
-        long[] ffn = new long[layers];
-        long[] block = new long[layers];
-        for (int layer = 0; layer < layers; layer++) {
-            ffn[layer] = state.ffnSpikes(layer);
-            block[layer] = state.blockSpikes(layer);
-        }
-        ModelConfig config = model.config();
-        return new SpikeStatistics(
-                state.position(), config.embedDim(), config.intermediateDim(), state.encoderSpikes(), ffn, block);
+        return state.memory().spikes(state.position());
+    }
+
+    /** What the positions of a sequence took. */
+    public OperationCounts operations(DecoderState state) {
+        return state.memory().operations(state.position());
     }
 
     /** Gives a state back; it must not be used afterwards. */
@@ -155,9 +133,9 @@ public final class Decoder implements AutoCloseable {
     public void clear() {
         for (int c = 0; c < columns.count(); c++) {
             sequences[c].cancel();
+            sequences[c] = null; // a pass that is over keeps no state alive
         }
         columns.clear();
-        wantedCount = 0;
     }
 
     /**
@@ -172,16 +150,11 @@ public final class Decoder implements AutoCloseable {
             throw new IllegalArgumentException("token id " + token + " is outside the model's vocabulary of "
                     + model.config().vocabSize());
         }
-        if (columns.count() == maxColumns) {
-            throw new IllegalStateException("a pass holds at most " + maxColumns + " positions");
+        if (columns.count() == columns.capacity()) {
+            throw new IllegalStateException("a pass holds at most " + columns.capacity() + " positions");
         }
-        int column = columns.add(state.takePosition());
+        int column = columns.add(state.memory(), state.takePosition(), token, wantLogits);
         sequences[column] = state;
-        tokens[column] = token;
-        rows[column] = wantLogits ? wantedCount : -1;
-        if (wantLogits) {
-            wanted[wantedCount++] = column;
-        }
         return column;
     }
 
@@ -192,64 +165,42 @@ public final class Decoder implements AutoCloseable {
 
     /** Advances every sequence of the pass. */
     public void run() {
-        encode();
-        positions += columns.count();
-        for (int i = 0; i < model.blocks().size(); i++) {
-            runBlock(i);
-        }
-        if (wantedCount > 0) {
-            model.head().forward(kernels, columns, wanted, wantedCount, vocabulary, logits, head);
-        }
+        requireColumns();
+        pass.run(columns, logits);
         finish();
     }
 
     /**
-     * The 194M variant's uncached call with {@code enable_entropy_exit}: after each block the head is applied, and as soon
-     * as the entropy of the last position's softmax is below the threshold, these are the logits. The sequences of the
-     * pass cannot be continued afterwards; release or reset them.
+     * A pass of a model that may stop before its last block, as soon as the entropy of the last position's softmax is below
+     * its {@link FamilyConfig#exitEntropy}. The sequences of the pass cannot be continued afterwards; release or reset them.
      *
      * @return the block after which it stopped, 0-based; the last one when no entropy was below
+     * @throws IllegalStateException if the model never stops early
      */
-    public int runUntilConfident(float entropyThreshold) {
-        encode();
-        int last = model.blocks().size() - 1;
-        for (int i = 0; i <= last; i++) {
-            runBlock(i);
-            if (i == last || lastEntropy() < entropyThreshold) {
-                model.head().forward(kernels, columns, wanted, wantedCount, vocabulary, logits, head);
-                finish();
-                return i;
-            }
-        }
-        throw new IllegalStateException("a model has at least one block");
+    public int runUntilConfident() {
+        return runUntilConfident(model.config()
+                .exitEntropy()
+                .orElseThrow(() -> new IllegalStateException("this model runs all of its blocks")));
     }
 
-    private double lastEntropy() {
-        int[] lastColumn = {columns.count() - 1};
-        model.head().forward(kernels, columns, lastColumn, 1, vocabulary, logits, head);
-        return Entropy.clamped(kernels, logits, 0, vocabulary);
+    int runUntilConfident(double entropy) {
+        requireColumns();
+        int block = ((EarlyExitPass) pass).runUntilConfident(columns, entropy, logits);
+        finish();
+        return block;
     }
 
-    private void encode() {
+    private void requireColumns() {
         if (columns.count() == 0) {
             throw new IllegalStateException("the pass is empty; add a position first");
         }
-        model.encoder().begin(columns);
-        for (int c = 0; c < columns.count(); c++) {
-            model.encoder().forward(kernels, columns, c, tokens[c], sequences[c].membrane);
-            sequences[c].advance(columns.spikeCount(c));
-        }
-    }
-
-    private void runBlock(int layer) {
-        for (int c = 0; c < columns.count(); c++) {
-            running[c] = sequences[c].blocks[layer];
-        }
-        model.blocks().get(layer).forward(kernels, columns, running, attention);
     }
 
     private void finish() {
-        Arrays.fill(running, 0, columns.count(), null);
+        for (int c = 0; c < columns.count(); c++) {
+            sequences[c].advance();
+        }
+        positions += columns.count();
     }
 
     /** The logits of the pass that ran last, valid until the next {@link #clear}. */
@@ -263,10 +214,7 @@ public final class Decoder implements AutoCloseable {
      * @throws IllegalArgumentException if they were not asked for
      */
     public int logitsOffset(int column) {
-        if (column < 0 || column >= columns.count() || rows[column] < 0) {
-            throw new IllegalArgumentException("no logits were asked for at column " + column);
-        }
-        return rows[column] * vocabulary;
+        return columns.row(column) * vocabulary;
     }
 
     /** Drops the released states. The model stays open. */

@@ -1,25 +1,27 @@
 package io.spikelet.engine.decode;
 
-import io.spikelet.engine.family.symboliclight.BlockState;
-import java.util.Arrays;
+import io.spikelet.engine.model.SequenceState;
 
 /**
- * Everything a decoder remembers of one sequence: membranes, decay states, keys and values, spike counts.
+ * One sequence of a decoder: what the model remembers of it, and how far it has come.
  *
  * <p>Comes from {@link Decoder#allocate} and goes back with {@link Decoder#release}. Not thread-safe.
  */
 public final class DecoderState {
-    final float[] membrane; // (channel)
-    final BlockState[] blocks; // (layer)
+    private final SequenceState memory;
     private final int maxPositions;
     private int position;
     private int pending;
-    private long encoderSpikes;
+    private boolean lent;
 
-    DecoderState(float[] membrane, BlockState[] blocks, int maxPositions) {
-        this.membrane = membrane;
-        this.blocks = blocks;
+    DecoderState(SequenceState memory, int maxPositions) {
+        this.memory = memory;
         this.maxPositions = maxPositions;
+    }
+
+    /** What the model remembers. */
+    SequenceState memory() {
+        return memory;
     }
 
     /** Positions decoded so far. */
@@ -32,30 +34,11 @@ public final class DecoderState {
         return maxPositions;
     }
 
-    /** Encoder units that fired so far, over all positions. */
-    public long encoderSpikes() {
-        return encoderSpikes;
-    }
-
-    /** Feed-forward units of a layer that fired so far. */
-    public long ffnSpikes(int layer) {
-        return blocks[layer].hiddenSpikes();
-    }
-
-    /** Output spikes of a layer so far. */
-    public long blockSpikes(int layer) {
-        return blocks[layer].outputSpikes();
-    }
-
     /** Back to the start of a sequence. */
     public void reset() {
-        Arrays.fill(membrane, 0f);
-        for (BlockState block : blocks) {
-            block.reset();
-        }
+        memory.reset();
         position = 0;
         pending = 0;
-        encoderSpikes = 0;
     }
 
     /**
@@ -68,13 +51,9 @@ public final class DecoderState {
             throw new IllegalArgumentException(
                     "a state for " + maxPositions + " positions cannot hold " + other.position);
         }
-        System.arraycopy(other.membrane, 0, membrane, 0, membrane.length);
-        for (int i = 0; i < blocks.length; i++) {
-            blocks[i].copyFrom(other.blocks[i]);
-        }
+        memory.copyFrom(other.memory);
         position = other.position;
         pending = 0;
-        encoderSpikes = other.encoderSpikes;
     }
 
     /** Takes the next position of a pass. */
@@ -86,13 +65,23 @@ public final class DecoderState {
         return position + pending++;
     }
 
-    void advance(int spikes) {
+    /** A position of a pass has been run. */
+    void advance() {
         position++;
         pending--;
-        encoderSpikes += spikes;
     }
 
+    /** The pass will not be run. */
     void cancel() {
         pending = 0;
+    }
+
+    /** Whether it is in use. */
+    boolean isLent() {
+        return lent;
+    }
+
+    void lent(boolean inUse) {
+        lent = inUse;
     }
 }

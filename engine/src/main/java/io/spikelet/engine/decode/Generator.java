@@ -2,6 +2,7 @@ package io.spikelet.engine.decode;
 
 import io.spikelet.engine.kernel.KernelProvider;
 import io.spikelet.engine.model.SpikingModel;
+import io.spikelet.engine.model.StateShape;
 import io.spikelet.engine.token.Tokenizer;
 import java.util.Iterator;
 import java.util.Objects;
@@ -29,7 +30,7 @@ public final class Generator implements AutoCloseable {
      * @param batchSize most rows in flight
      * @param maxColumns most positions of one pass, at least {@code batchSize}; what the decoding rows leave of it is
      *     used for the prompts of new ones
-     * @param beyondContext generate past the model's {@code max_seq_len}; otherwise a completion ends there with {@link
+     * @param beyondContext generate past the model's context; otherwise a completion ends there with {@link
      *     FinishReason#LENGTH}
      * @param stateBytes most memory for the rows in flight: when it is short, fewer are; a row that does not fit alone is
      *     an error
@@ -83,7 +84,7 @@ public final class Generator implements AutoCloseable {
     /**
      * @param tokenizer without it completions have no text
      * @param vocabulary ids from here on are never produced
-     * @param eos overrules the tokenizer's under the 0.8B stop rule
+     * @param eos overrules the tokenizer's where the family's stop rule lets it
      */
     Generator(SpikingModel model, Optional<Tokenizer> tokenizer, int vocabulary, OptionalInt eos, Options options) {
         int modelVocabulary = model.config().vocabSize();
@@ -93,7 +94,7 @@ public final class Generator implements AutoCloseable {
         }
         this.decoder =
                 new Decoder(model, options.maxColumns(), vocabulary, KernelProvider.kernels(), options.stateBytes());
-        StateShape shape = new StateShape(model.config(), options.maxColumns());
+        StateShape shape = model.config().states(options.maxColumns());
         this.sharing = new PrefixSharing(new PrefixCache(shape, vocabulary, options.prefixBytes()));
         this.sampler = new Sampler(decoder.kernels(), modelVocabulary, vocabulary);
         this.tokenizer = tokenizer;
@@ -108,7 +109,7 @@ public final class Generator implements AutoCloseable {
      * <ul>
      *   <li>{@code null_input}: no request, row id, prompt or parameters
      *   <li>{@code empty_input}: a prompt without ids
-     *   <li>{@code too_long}: a prompt longer than the model's {@code max_seq_len}
+     *   <li>{@code too_long}: a prompt longer than the model's context
      *   <li>{@code malformed_row}: a prompt id outside the model's vocabulary
      *   <li>{@code timeout}: in flight for longer than the limit
      *   <li>{@code engine_error}: the forward pass or the sampler failed, or the row needs more memory than there is

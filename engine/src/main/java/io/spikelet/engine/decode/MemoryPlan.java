@@ -1,7 +1,7 @@
 package io.spikelet.engine.decode;
 
 import io.spikelet.engine.kernel.KernelProvider;
-import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.engine.model.SpikingModel;
 
 /**
@@ -57,12 +57,12 @@ public record MemoryPlan(
         return forScoring(model.config(), maxColumns, Runtime.getRuntime().maxMemory() / concurrentTasks);
     }
 
-    static MemoryPlan forScoring(ModelConfig config, int maxColumns, long heapBytes) {
+    static MemoryPlan forScoring(FamilyConfig config, int maxColumns, long heapBytes) {
         long budget = heapBytes / 5 * 3;
         long fixed = scratchBytes(config, 0, config.vocabSize());
         long perColumn = scratchBytes(config, 1, config.vocabSize()) - fixed;
         int columns = Math.clamp((budget / 2 - fixed) / perColumn, 1, maxColumns);
-        long rowBytes = new StateShape(config, columns).bytes(config.maxSeqLen());
+        long rowBytes = config.states(columns).bytes(config.contextLength());
         long scratchBytes = fixed + columns * perColumn;
         // A window of the usual length always fits: where it does not, the heap is too small for the model at all.
         long stateBytes = Math.max(rowBytes, budget - scratchBytes);
@@ -75,8 +75,8 @@ public record MemoryPlan(
     }
 
     /** A plan for {@code heapBytes} of heap. */
-    static MemoryPlan of(ModelConfig config, int vocabulary, int rowPositions, long heapBytes) {
-        long rowBytes = new StateShape(config, COLUMNS).bytes(rowPositions);
+    static MemoryPlan of(FamilyConfig config, int vocabulary, int rowPositions, long heapBytes) {
+        long rowBytes = config.states(COLUMNS).bytes(rowPositions);
         long scratchBytes = scratchBytes(config, COLUMNS, vocabulary);
         long left = Math.max(0, heapBytes / 5 * 3 - scratchBytes);
         long prefixBytes = left / 8;
@@ -98,19 +98,9 @@ public record MemoryPlan(
         return new MemoryPlan(rows, columns, rowBytes, scratchBytes / maxColumns * columns, stateBytes, prefixBytes);
     }
 
-    /** Nearly all of it is per column: a dozen vectors of the residual stream, the hidden units, and the logits twice. */
-    private static long scratchBytes(ModelConfig config, int maxColumns, int vocabulary) {
-        long width = config.embedDim();
-        long units = config.intermediateDim();
-        long vectors = 7 * width + units; // residual, decayed, query, key, value, mixed, projected; hidden
-        long packed = width + config.priorDim();
-        long spikes = width + units; // as indices
-        long accumulators = 2 * width; // of both products with spikes: an int and a short each
-        long logits = 2L * vocabulary + config.priorDim();
-        long perColumn = Float.BYTES * (vectors + packed + spikes + logits + config.headDim())
-                + (Integer.BYTES + Short.BYTES) * accumulators;
-        long angles = (long) config.maxSeqLen() * config.headDim() * Float.BYTES;
-        long sampler = 2L * vocabulary * Float.BYTES;
-        return maxColumns * perColumn + angles + sampler;
+    /** The family's buffers, the logits, and the sampler's copies of a position's. */
+    private static long scratchBytes(FamilyConfig config, int maxColumns, int vocabulary) {
+        long logits = (maxColumns + 2L) * vocabulary * Float.BYTES;
+        return config.scratchBytes(maxColumns, vocabulary) + logits;
     }
 }

@@ -1,5 +1,6 @@
 package io.spikelet.engine.decode;
 
+import io.spikelet.engine.model.StateShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -99,7 +100,8 @@ final class PrefixCache {
             dropFor(needed);
         }
         return fits(needed)
-                ? Optional.of(new PrefixCacheEntry(shape.create(length), vocabulary, needed))
+                ? Optional.of(new PrefixCacheEntry(
+                        new DecoderState(shape.create(length), shape.capacity(length)), vocabulary, needed))
                 : Optional.empty();
     }
 

@@ -1,6 +1,6 @@
 package io.spikelet.engine.decode;
 
-import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.FamilyConfig;
 import java.util.Optional;
 
 /**
@@ -11,7 +11,7 @@ import java.util.Optional;
  */
 record RowError(String errorClass, String message) {
     /** What is wrong with a request before it costs anything. */
-    static Optional<RowError> of(GenerationRequest request, ModelConfig config) {
+    static Optional<RowError> of(GenerationRequest request, FamilyConfig config) {
         if (request == null
                 || request.rowId() == null
                 || request.promptIds() == null
@@ -23,10 +23,10 @@ record RowError(String errorClass, String message) {
         if (prompt.length == 0) {
             return error("empty_input", "the prompt has no token ids; it must have at least 1");
         }
-        if (prompt.length > config.maxSeqLen()) {
+        if (prompt.length > config.contextLength()) {
             return error(
                     "too_long",
-                    "the prompt has " + prompt.length + " tokens; the model's context has " + config.maxSeqLen()
+                    "the prompt has " + prompt.length + " tokens; the model's context has " + config.contextLength()
                             + ": shorten the prompt");
         }
         for (int i = 0; i < prompt.length; i++) {
@@ -55,7 +55,7 @@ record RowError(String errorClass, String message) {
     }
 
     Completion completion(GenerationRequest request) {
-        return Completion.empty(request, FinishReason.ERROR, errorClass, message);
+        return Completion.failed(request, errorClass, message);
     }
 
     private static Optional<RowError> error(String errorClass, String message) {

@@ -1,6 +1,5 @@
 package io.spikelet.engine.decode;
 
-import io.spikelet.engine.telemetry.SpikeStatistics;
 import io.spikelet.engine.token.Tokenizer;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -257,7 +256,6 @@ final class RunningSequence {
     /** The result of a finished row. */
     Completion completion(Optional<Tokenizer> tokenizer, Decoder decoder) {
         int[] tokenIds = Arrays.copyOf(ids, generated);
-        SpikeStatistics spikes = decoder.spikes(state);
         return new Completion(
                 request,
                 text(tokenizer, tokenIds),
@@ -268,8 +266,8 @@ final class RunningSequence {
                 promptTrace == null ? TopTokens.NONE : promptTrace.top(request.promptIds().length - 1),
                 sumLogprob,
                 reason,
-                spikes.encoderRate(),
-                spikes.ffnRate(),
+                decoder.spikes(state),
+                decoder.operations(state),
                 prefillNanos / NANOS_PER_MILLI,
                 decodeNanos / NANOS_PER_MILLI,
                 null,

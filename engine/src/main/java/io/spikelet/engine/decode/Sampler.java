@@ -1,16 +1,17 @@
 package io.spikelet.engine.decode;
 
+import io.spikelet.engine.kernel.Entropy;
 import io.spikelet.engine.kernel.Exp;
 import io.spikelet.engine.kernel.Kernels;
 import java.util.Arrays;
 
 /**
- * Chooses the next id from one position's logits: greedily, or by either upstream sampler, whose steps and their order
- * are kept (see {@link SamplingParams}); what upstream does not know comes between them and is off by default. The draw inverts the cumulative distribution of the surviving ids, largest
- * logit first. The same arguments give the same id on every machine.
+ * Chooses the next id from one position's logits: greedily, or as a published sampler does, whose steps and their order
+ * are kept (see {@link SamplingParams}); what that does not know comes between them and is off by default. The draw inverts
+ * the cumulative distribution of the surviving ids, largest logit first. The same arguments give the same id on every
+ * machine.
  *
- * <p>Ids from {@code vocabulary} on are never produced. For the 194M policy this mask is our addition; it comes before the
- * entropy is measured, as in the 0.8B policy.
+ * <p>Ids from {@code vocabulary} on are never produced; the mask comes before the entropy is measured.
  *
  * <p>Not thread-safe; one per task. Allocates nothing per call.
  */
@@ -47,7 +48,7 @@ final class Sampler {
      * @throws ArithmeticException if there is no finite largest logit
      */
     int sample(float[] logits, int offset, LogitsProcessor rules, double uniform) {
-        if (rules.params().policy() == SamplerPolicy.GREEDY) {
+        if (rules.params().policy().isGreedy()) {
             return greedy(logits, offset, rules);
         }
         distribute(logits, offset, rules);
@@ -57,7 +58,7 @@ final class Sampler {
     /** Writes the probability with which {@link #sample} returns each id to {@code out[0 .. vocabulary)}. */
     void probabilities(float[] logits, int offset, LogitsProcessor rules, double[] out) {
         Arrays.fill(out, 0, values.length, 0);
-        if (rules.params().policy() == SamplerPolicy.GREEDY) {
+        if (rules.params().policy().isGreedy()) {
             out[greedy(logits, offset, rules)] = 1;
             return;
         }
@@ -105,25 +106,18 @@ final class Sampler {
 
     private double temperature(SamplingParams params) {
         double base = params.temperature();
-        if (!params.adaptiveTemperature()) {
+        if (!params.adaptiveTemperature() || !params.policy().isAdaptive()) {
             return base;
         }
         double entropy = Entropy.clamped(kernels, values, 0, values.length, modelVocabulary - values.length);
-        if (params.policy() == SamplerPolicy.V194M) { // uncertain is colder
-            double share = Math.clamp(entropy / StrictMath.log(Math.max(modelVocabulary, 2)), 0, 1);
-            return Math.max(0.1, base - share * (base - 0.1));
-        }
-        double share = Math.clamp(entropy / StrictMath.log(Math.max(values.length, 2)), 0, 1); // uncertain is hotter
-        double low = Math.max(0.1, 0.5 * base);
-        double high = Math.max(Math.min(1.5, 1.5 * base), low);
-        return low + share * (high - low);
+        return params.policy().temperature(base, entropy, values.length, modelVocabulary);
     }
 
     private void select(SamplingParams params) {
         int count = params.topK();
         if (count == 0 || count >= values.length) {
             ranks.selectAll();
-        } else if (params.policy() == SamplerPolicy.V194M) {
+        } else if (params.policy().keepsTies()) {
             ranks.selectFirstWithTies(count);
         } else {
             ranks.selectFirst(count);

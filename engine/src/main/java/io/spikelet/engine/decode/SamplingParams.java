@@ -1,5 +1,6 @@
 package io.spikelet.engine.decode;
 
+import io.spikelet.engine.model.SamplerPolicy;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
@@ -7,7 +8,7 @@ import java.util.Objects;
 
 /**
  * Everything that determines how a row is sampled and when it ends. Immutable. The steps from logits to a token, in this
- * order (for {@link SamplerPolicy#GREEDY} the first three, then the largest logit):
+ * order (for a {@linkplain SamplerPolicy#isGreedy greedy} policy the first three, then the largest logit):
  *
  * <ol>
  *   <li>repetition penalty: the logit of every id in the prompt or the completion so far is divided by it if positive and
@@ -19,9 +20,10 @@ import java.util.Objects;
  *   <li>top-k, then top-p among what is left of the softmax, then min-p
  * </ol>
  *
- * @param maxNewTokens upper bound of generated ids; 0 gives an empty completion, but under the 194M policy one id
+ * @param maxNewTokens upper bound of generated ids; 0 gives an empty completion, but at least as many as the
+ *     policy's program generates
  * @param minNewTokens before that many ids nothing ends the completion but the context
- * @param temperature above 0; ignored by {@link SamplerPolicy#GREEDY}
+ * @param temperature above 0; ignored by greedy policies
  * @param topK 0 keeps all
  * @param topP in (0, 1], 1 keeps all: ids, most likely first, up to the one with which their share exceeds it
  * @param minP in [0, 1], 0 keeps all: ids at least so likely as this share of the most likely one's probability
@@ -89,20 +91,7 @@ public record SamplingParams(
     /** The upstream defaults of a policy; what upstream does not know is off. */
     public static SamplingParams defaults(SamplerPolicy policy) {
         return new SamplingParams(
-                policy,
-                64,
-                0,
-                0.8f,
-                50,
-                policy == SamplerPolicy.V0_8B ? 0.9f : 1f,
-                0,
-                1,
-                0,
-                0,
-                true,
-                new int[0],
-                new int[0],
-                List.of());
+                policy, 64, 0, 0.8f, 50, policy.topP(), 0, 1, 0, 0, true, new int[0], new int[0], List.of());
     }
 
     /** A copy to change. */

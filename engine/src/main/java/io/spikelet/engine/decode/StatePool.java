@@ -1,5 +1,6 @@
 package io.spikelet.engine.decode;
 
+import io.spikelet.engine.model.StateShape;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,6 +20,11 @@ final class StatePool {
     StatePool(StateShape shape, long limitBytes) {
         this.shape = shape;
         this.limitBytes = limitBytes;
+    }
+
+    /** Bytes of a state for {@code maxPositions} positions. */
+    long bytes(int maxPositions) {
+        return shape.bytes(maxPositions);
     }
 
     /** Whether {@link #take} would succeed now. */
@@ -47,7 +53,7 @@ final class StatePool {
         do { // at least one: a free state that is too small gives way to one that is not
             dropSmallest();
         } while (bytes + needed > limitBytes);
-        DecoderState state = shape.create(maxPositions);
+        DecoderState state = new DecoderState(shape.create(maxPositions), shape.capacity(maxPositions));
         bytes += needed;
         return state;
     }

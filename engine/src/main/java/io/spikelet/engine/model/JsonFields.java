@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Strict access to one JSON object: every field is typed, and a field that nobody asked for is refused. */
-final class JsonFields {
+public final class JsonFields {
     private final JsonNode node;
     private final String where;
     private final Set<String> known = new HashSet<>();
@@ -21,7 +21,8 @@ final class JsonFields {
         this.where = where;
     }
 
-    String text(String field) {
+    /** A string. */
+    public String text(String field) {
         JsonNode value = required(field);
         if (!value.isTextual()) {
             throw wrong(field, "a string");
@@ -30,11 +31,12 @@ final class JsonFields {
     }
 
     /** An optional string: absent and null mean the same. */
-    Optional<String> optionalText(String field) {
+    public Optional<String> optionalText(String field) {
         return present(field) ? Optional.of(text(field)) : Optional.empty();
     }
 
-    boolean flag(String field) {
+    /** true or false. */
+    public boolean flag(String field) {
         JsonNode value = required(field);
         if (!value.isBoolean()) {
             throw wrong(field, "true or false");
@@ -42,7 +44,8 @@ final class JsonFields {
         return value.booleanValue();
     }
 
-    long integer(String field) {
+    /** A 64-bit integer. */
+    public long integer(String field) {
         JsonNode value = required(field);
         if (!value.isIntegralNumber() || !value.canConvertToLong()) {
             throw wrong(field, "a 64-bit integer");
@@ -50,7 +53,8 @@ final class JsonFields {
         return value.longValue();
     }
 
-    int smallInteger(String field) {
+    /** A 32-bit integer. */
+    public int smallInteger(String field) {
         JsonNode value = required(field);
         if (!value.isIntegralNumber() || !value.canConvertToInt()) {
             throw wrong(field, "a 32-bit integer");
@@ -58,7 +62,8 @@ final class JsonFields {
         return value.intValue();
     }
 
-    double number(String field) {
+    /** A finite number. */
+    public double number(String field) {
         JsonNode value = required(field);
         if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
             throw wrong(field, "a finite number");
@@ -67,7 +72,7 @@ final class JsonFields {
     }
 
     /** A float32 as its shortest decimal; parsed straight to float, which avoids rounding twice. */
-    float single(String field) {
+    public float single(String field) {
         number(field);
         float value = Float.parseFloat(node.get(field).asText());
         if (!Float.isFinite(value)) {
@@ -114,7 +119,8 @@ final class JsonFields {
         });
     }
 
-    String where() {
+    /** What the object is called in messages. */
+    public String where() {
         return where;
     }
 

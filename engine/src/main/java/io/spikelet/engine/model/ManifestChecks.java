@@ -36,7 +36,7 @@ final class ManifestChecks {
 
     private void checkCompleteness() {
         Map<String, TensorSpec> missing = new HashMap<>();
-        TensorSpec.of(manifest.config()).forEach(spec -> missing.put(spec.name(), spec));
+        manifest.config().tensors().forEach(spec -> missing.put(spec.name(), spec));
         Set<String> seen = new HashSet<>();
         for (TensorEntry entry : manifest.tensors()) {
             if (!seen.add(entry.name())) {

@@ -43,10 +43,11 @@ public final class ManifestReader {
     /**
      * Reads the manifest of a model directory.
      *
+     * @param families that this program knows
      * @throws ModelFormatException if it is missing or anything in it is wrong
      * @throws UncheckedIOException if it cannot be read
      */
-    public static ModelManifest read(Path modelDir) {
+    public static ModelManifest read(Path modelDir, ModelFamilies families) {
         Path file = modelDir.resolve(ModelManifest.FILE);
         if (!Files.isRegularFile(file)) {
             throw new ModelFormatException(modelDir
@@ -57,7 +58,7 @@ public final class ManifestReader {
             if (size > MAX_BYTES) {
                 throw new ModelFormatException(file + " has " + size + " bytes; at most " + MAX_BYTES + " are read");
             }
-            return parse(Files.readAllBytes(file), file.toString());
+            return parse(Files.readAllBytes(file), file.toString(), families);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
@@ -67,9 +68,10 @@ public final class ManifestReader {
      * Parses a manifest.
      *
      * @param where names the source in error messages
+     * @param families that this program knows
      * @throws ModelFormatException if anything in it is wrong
      */
-    public static ModelManifest parse(byte[] json, String where) {
+    public static ModelManifest parse(byte[] json, String where, ModelFamilies families) {
         JsonFields root = new JsonFields(tree(json, where), where);
         requireKnown(root, "format", ModelManifest.FORMAT);
         int version = root.smallInteger("version");
@@ -77,8 +79,7 @@ public final class ManifestReader {
             throw new ModelFormatException(where + " has version " + version + "; this program reads version "
                     + ModelManifest.VERSION + ": convert the checkpoint again");
         }
-        requireKnown(root, "architecture", ModelManifest.ARCHITECTURE);
-        ModelConfig config = config(root);
+        FamilyConfig config = config(root, families);
         List<TensorEntry> tensors =
                 root.objects("tensors").stream().map(ManifestReader::tensor).toList();
         JsonFields weights = root.object("weights");
@@ -116,29 +117,15 @@ public final class ManifestReader {
         }
     }
 
-    private static ModelConfig config(JsonFields root) {
-        Variant variant = oneOf(root, "variant", Variant.values(), Variant::label);
+    private static FamilyConfig config(JsonFields root, ModelFamilies families) {
+        String architecture = root.text("architecture");
+        ModelFamily family = families.find(architecture)
+                .orElseThrow(() -> new ModelFormatException(root.where() + " has architecture \"" + architecture
+                        + "\"; this program reads " + String.join(", ", families.architectures())));
+        String variant = oneOf(root, "variant", family.variants(), Function.identity());
         JsonFields fields = root.object("config");
-        boolean canExit = variant == Variant.V194M;
         try {
-            ModelConfig config = new ModelConfig(
-                    variant,
-                    fields.smallInteger("vocab_size"),
-                    fields.smallInteger("embed_dim"),
-                    fields.smallInteger("n_layers"),
-                    fields.smallInteger("n_heads"),
-                    fields.smallInteger("head_dim"),
-                    fields.smallInteger("intermediate_dim"),
-                    fields.smallInteger("max_seq_len"),
-                    fields.single("spike_threshold"),
-                    fields.single("leak_factor"),
-                    fields.single("rope_theta"),
-                    fields.smallInteger("sparse_attn_window"),
-                    fields.smallInteger("n_global_anchors"),
-                    fields.flag("enable_sparse_attn"),
-                    fields.flag("enable_dynamic_prior"),
-                    canExit && fields.flag("enable_entropy_exit"),
-                    canExit ? fields.single("entropy_exit_threshold") : ModelDefaults.ENTROPY_EXIT_THRESHOLD);
+            FamilyConfig config = family.config(variant, fields);
             fields.end();
             return config;
         } catch (ModelFormatException e) {
@@ -153,8 +140,8 @@ public final class ManifestReader {
             TensorEntry entry = new TensorEntry(
                     fields.text("name"),
                     fields.smallIntegers("shape"),
-                    oneOf(fields, "dtype", DType.values(), DType::label),
-                    oneOf(fields, "layout", Layout.values(), Layout::label),
+                    oneOf(fields, "dtype", List.of(DType.values()), DType::label),
+                    oneOf(fields, "layout", List.of(Layout.values()), Layout::label),
                     fields.integer("offset"),
                     fields.integer("length"),
                     fields.integer("scale_offset"));
@@ -167,7 +154,7 @@ public final class ManifestReader {
         }
     }
 
-    private static OptionalInt tokenizerVocabulary(Optional<JsonFields> tokenizer, ModelConfig config) {
+    private static OptionalInt tokenizerVocabulary(Optional<JsonFields> tokenizer, FamilyConfig config) {
         if (tokenizer.isEmpty()) {
             return OptionalInt.empty();
         }
@@ -214,7 +201,7 @@ public final class ManifestReader {
         }
     }
 
-    private static <T> T oneOf(JsonFields fields, String field, T[] values, Function<T, String> label) {
+    private static <T> T oneOf(JsonFields fields, String field, List<T> values, Function<T, String> label) {
         String text = fields.text(field);
         for (T value : values) {
             if (label.apply(value).equals(text)) {
@@ -222,6 +209,6 @@ public final class ManifestReader {
             }
         }
         throw new ModelFormatException(fields.where() + "." + field + " is \"" + text + "\"; this program reads "
-                + String.join(", ", List.of(values).stream().map(label).toList()));
+                + String.join(", ", values.stream().map(label).toList()));
     }
 }

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
 
 /** Writes {@code manifest.json}; the same manifest always gives the same bytes. Stateless. */
 public final class ManifestWriter {
@@ -27,8 +29,8 @@ public final class ManifestWriter {
             json.writeStartObject();
             json.writeStringField("format", ModelManifest.FORMAT);
             json.writeNumberField("version", ModelManifest.VERSION);
-            json.writeStringField("architecture", ModelManifest.ARCHITECTURE);
-            json.writeStringField("variant", manifest.config().variant().label());
+            json.writeStringField("architecture", manifest.config().family().architecture());
+            json.writeStringField("variant", manifest.config().variant());
             writeConfig(json, manifest.config());
             writeFiles(json, manifest);
             writeProvenance(json, manifest.provenance());
@@ -52,29 +54,27 @@ public final class ManifestWriter {
         }
         bytes.write('\n');
         byte[] content = bytes.toByteArray();
-        ManifestReader.parse(content, ModelManifest.FILE);
+        ManifestReader.parse(
+                content,
+                ModelManifest.FILE,
+                ModelFamilies.of(List.of(manifest.config().family())));
         return content;
     }
 
-    private static void writeConfig(JsonGenerator json, ModelConfig config) throws IOException {
+    private static void writeConfig(JsonGenerator json, FamilyConfig config) throws IOException {
         json.writeObjectFieldStart("config");
-        json.writeNumberField("vocab_size", config.vocabSize());
-        json.writeNumberField("embed_dim", config.embedDim());
-        json.writeNumberField("n_layers", config.layers());
-        json.writeNumberField("n_heads", config.heads());
-        json.writeNumberField("head_dim", config.headDim());
-        json.writeNumberField("intermediate_dim", config.intermediateDim());
-        json.writeNumberField("max_seq_len", config.maxSeqLen());
-        json.writeNumberField("spike_threshold", config.spikeThreshold());
-        json.writeNumberField("leak_factor", config.leakFactor());
-        json.writeNumberField("rope_theta", config.ropeTheta());
-        json.writeNumberField("sparse_attn_window", config.window());
-        json.writeNumberField("n_global_anchors", config.anchors());
-        json.writeBooleanField("enable_sparse_attn", config.sparseAttention());
-        json.writeBooleanField("enable_dynamic_prior", config.dynamicPrior());
-        if (config.variant() == Variant.V194M) {
-            json.writeBooleanField("enable_entropy_exit", config.entropyExit());
-            json.writeNumberField("entropy_exit_threshold", config.entropyExitThreshold());
+        for (Map.Entry<String, Object> field : config.fields().entrySet()) {
+            json.writeFieldName(field.getKey());
+            switch (field.getValue()) {
+                case Integer number -> json.writeNumber(number);
+                case Float number -> json.writeNumber(number);
+                case Boolean flag -> json.writeBoolean(flag);
+                case String text -> json.writeString(text);
+                default ->
+                    throw new IllegalArgumentException("config field " + field.getKey() + " is a "
+                            + field.getValue().getClass().getSimpleName()
+                            + "; it must be an Integer, a Float, a Boolean or a String");
+            }
         }
         json.writeEndObject();
     }

@@ -41,11 +41,12 @@ public final class MappedWeights implements AutoCloseable {
     /**
      * Reads the manifest and maps the weights.
      *
+     * @param families that this program knows
      * @throws ModelFormatException if the directory is not a valid model
      * @throws UncheckedIOException if a file cannot be read
      */
-    public static MappedWeights map(Path modelDir) {
-        ModelManifest manifest = ManifestReader.read(modelDir);
+    public static MappedWeights map(Path modelDir, ModelFamilies families) {
+        ModelManifest manifest = ManifestReader.read(modelDir, families);
         Path file = modelDir.resolve(ModelManifest.WEIGHTS_FILE);
         if (!Files.isRegularFile(file)) {
             throw new ModelFormatException(modelDir + " has no weights.bin; convert the checkpoint again");

@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What {@code manifest.json} says about a model directory. Immutable.
@@ -18,7 +20,7 @@ import java.util.OptionalInt;
  * @param quantization one entry per quantised tensor; empty for synthesized and float32 weights
  */
 public record ModelManifest(
-        ModelConfig config,
+        FamilyConfig config,
         List<TensorEntry> tensors,
         long weightsBytes,
         String weightsSha256,
@@ -31,9 +33,6 @@ public record ModelManifest(
 
     /** {@code version} in the file; a reader refuses any other. */
     public static final int VERSION = 1;
-
-    /** {@code architecture} in the file. */
-    public static final String ARCHITECTURE = "symboliclight";
 
     /** The file that holds the manifest. */
     public static final String FILE = "manifest.json";
@@ -66,10 +65,14 @@ public record ModelManifest(
                 .orElseThrow(() -> new ModelFormatException("the model has no tensor " + name));
     }
 
-    /** Trained parameters; buffers such as the RoPE frequencies are not counted. */
+    /** Trained parameters; buffers are not counted. */
     public long parameterCount() {
+        Set<String> buffers = config.tensors().stream()
+                .filter(spec -> spec.role() == TensorSpec.Role.BUFFER)
+                .map(TensorSpec::name)
+                .collect(Collectors.toSet());
         return tensors.stream()
-                .filter(entry -> !entry.name().endsWith(".inv_freq"))
+                .filter(entry -> !buffers.contains(entry.name()))
                 .mapToLong(TensorEntry::elements)
                 .sum();
     }

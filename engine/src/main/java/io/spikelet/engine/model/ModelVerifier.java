@@ -13,16 +13,17 @@ public final class ModelVerifier {
     /**
      * Reads every file of the directory once.
      *
+     * @param families that this program knows
      * @throws ModelFormatException if the manifest is wrong, a file is missing, or a checksum differs
      * @throws UncheckedIOException if a file cannot be read
      */
-    public static void verify(Path modelDir) {
-        ModelManifest manifest = ManifestReader.read(modelDir);
+    public static void verify(Path modelDir, ModelFamilies families) {
+        ModelManifest manifest = ManifestReader.read(modelDir, families);
         verifyFile(modelDir.resolve(ModelManifest.WEIGHTS_FILE), Optional.of(manifest.weightsSha256()));
         verifyFile(modelDir.resolve(ModelManifest.TOKENIZER_FILE), manifest.tokenizerSha256());
         // The values too: a checksum says that nothing changed, not that a number is finite.
-        try (MappedWeights weights = MappedWeights.map(modelDir)) {
-            for (TensorSpec spec : TensorSpec.of(manifest.config())) {
+        try (MappedWeights weights = MappedWeights.map(modelDir, families)) {
+            for (TensorSpec spec : manifest.config().tensors()) {
                 if (spec.isMatrix()) {
                     weights.matrix(spec.name());
                 } else {

@@ -15,6 +15,9 @@ import java.util.List;
  */
 public record TensorEntry(
         String name, List<Integer> shape, DType dtype, Layout layout, long offset, long length, long scaleOffset) {
+    /** Largest extent of a tensor; with it no product of extents and element size overflows. */
+    public static final int MAX_EXTENT = 1 << 24;
+
     /** Every tensor and every scale vector starts at a multiple of this many bytes. */
     public static final int ALIGNMENT = 64;
 
@@ -30,9 +33,8 @@ public record TensorEntry(
             throw new IllegalArgumentException(name + ": shape " + shape + " cannot have layout " + layout.label());
         }
         for (int extent : shape) {
-            if (extent < 1 || extent > ModelConfig.MAX_EXTENT) {
-                throw new IllegalArgumentException(
-                        name + ": shape " + shape + "; extents are 1 to " + ModelConfig.MAX_EXTENT);
+            if (extent < 1 || extent > MAX_EXTENT) {
+                throw new IllegalArgumentException(name + ": shape " + shape + "; extents are 1 to " + MAX_EXTENT);
             }
         }
     }

@@ -1,6 +1,8 @@
 package io.spikelet.engine.score;
 
+import io.spikelet.engine.telemetry.OperationCounts;
 import io.spikelet.engine.telemetry.SpikeStatistics;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,10 +16,8 @@ import java.util.Optional;
  *     and words are 0 then; all are 0 of a window or if the text is null
  * @param nll nats times weights, summed in the order of the tokens; divided by {@code weight} it is the mean
  * @param nllSquared the same of the squares, for the error that llama.cpp states
- * @param encoderFiringRate share of encoder units that fired, over all positions of all windows
- * @param ffnFiringRate share of feed-forward hidden units that fired, mean over layers
- * @param ffnFiringRateByLayer the same {@code [layers]}
- * @param blockFiringRateByLayer share of a layer's output units that fired {@code [layers]}
+ * @param spikes what fired over all positions of all windows; without populations if the unit failed
+ * @param operations what they took
  * @param tokenScores if they were asked for
  * @param errorClass null unless the unit failed
  */
@@ -31,16 +31,13 @@ public record DocumentScore(
         TextLength length,
         double nll,
         double nllSquared,
-        double encoderFiringRate,
-        double ffnFiringRate,
-        double[] ffnFiringRateByLayer,
-        double[] blockFiringRateByLayer,
+        SpikeStatistics spikes,
+        OperationCounts operations,
         Optional<TokenScores> tokenScores,
         String errorClass,
         String errorMessage) {
     static DocumentScore of(
             String rowId, String protocol, long tokens, TextLength length, NllAccumulator tally, int[] edges) {
-        SpikeStatistics spikes = tally.spikes();
         return new DocumentScore(
                 rowId,
                 protocol,
@@ -50,10 +47,8 @@ public record DocumentScore(
                 length,
                 tally.nll(),
                 tally.nllSquared(),
-                spikes.encoderRate(),
-                spikes.ffnRate(),
-                spikes.ffnRates(),
-                spikes.blockRates(),
+                tally.spikes(),
+                tally.operations(),
                 tally.scores(edges),
                 null,
                 null);
@@ -70,10 +65,8 @@ public record DocumentScore(
                 length,
                 0,
                 0,
-                0,
-                0,
-                new double[0],
-                new double[0],
+                SpikeStatistics.none(List.of()),
+                OperationCounts.NONE,
                 Optional.empty(),
                 errorClass,
                 errorMessage);

@@ -1,5 +1,6 @@
 package io.spikelet.engine.score;
 
+import io.spikelet.engine.telemetry.OperationCounts;
 import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.util.Arrays;
 import java.util.Optional;
@@ -20,6 +21,7 @@ final class NllAccumulator {
     private double nllSquared;
     private double weight;
     private SpikeStatistics spikes; // of the windows that are done
+    private OperationCounts operations = OperationCounts.NONE; // of the same
 
     /**
      * @param scoredTokens that will come
@@ -57,9 +59,10 @@ final class NllAccumulator {
         count++;
     }
 
-    /** Adds what fired in a window. */
-    void add(SpikeStatistics ofWindow) {
+    /** Adds what fired in a window and what it took. */
+    void add(SpikeStatistics ofWindow, OperationCounts took) {
         spikes = spikes.merge(ofWindow);
+        operations = operations.plus(took);
     }
 
     long scored() {
@@ -84,6 +87,10 @@ final class NllAccumulator {
         return spikes;
     }
 
+    OperationCounts operations() {
+        return operations;
+    }
+
     /** @param edges of the unit's tokens, or empty if nobody located them */
     Optional<TokenScores> scores(int[] edges) {
         if (!keepsTokens) {
@@ -101,5 +108,6 @@ final class NllAccumulator {
         nllSquared = 0;
         weight = 0;
         spikes = noSpikes;
+        operations = OperationCounts.NONE;
     }
 }

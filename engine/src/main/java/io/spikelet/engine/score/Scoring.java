@@ -1,7 +1,6 @@
 package io.spikelet.engine.score;
 
 import io.spikelet.engine.decode.Decoder;
-import io.spikelet.engine.model.ModelConfig;
 import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -40,8 +39,7 @@ final class Scoring implements Iterator<UnitScores> {
         this.protocols = protocols;
         this.options = options;
         this.units = units;
-        ModelConfig config = decoder.model().config();
-        this.noSpikes = SpikeStatistics.none(config.layers(), config.embedDim(), config.intermediateDim());
+        this.noSpikes = SpikeStatistics.none(decoder.model().config().populations());
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.spikelet.engine.score;
 
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
+import io.spikelet.engine.telemetry.OperationCounts;
 import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.util.List;
 
@@ -96,10 +97,12 @@ final class UnitCursor {
             }
         }
         SpikeStatistics spikes = null;
+        OperationCounts operations = null;
         for (ScoringRun.Part part : span.run().parts()) {
             if (part.window().end() == span.end()) {
                 spikes = spikes == null ? decoder.spikes(span.state()) : spikes;
-                tallies[part.protocol()].add(spikes);
+                operations = operations == null ? decoder.operations(span.state()) : operations;
+                tallies[part.protocol()].add(spikes, operations);
             }
         }
         if (span.endsRun()) {

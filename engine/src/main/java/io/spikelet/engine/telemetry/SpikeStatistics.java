@@ -1,31 +1,37 @@
 package io.spikelet.engine.telemetry;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalDouble;
+
 /**
- * What fired, and what did not have to be read because it did not fire, over some positions of one model. All rates are
- * shares between 0 and 1; without positions they are 0.
+ * What fired over some positions of one model, by population. All rates are shares between 0 and 1; without positions they
+ * are 0.
  *
  * <p>Immutable.
  *
  * @param positions positions decoded
- * @param width units of the encoder and of each block's output
- * @param hiddenWidth feed-forward units of each layer
- * @param encoderSpikes encoder units that fired
- * @param ffnSpikes {@code [layers]}: feed-forward units that fired
- * @param blockSpikes {@code [layers]}: block outputs that fired
+ * @param populations of the model, in its order
+ * @param spikes {@code [populations][layers of each]}, one after the other
  */
 @SuppressWarnings("ArrayRecordComponent") // read by layer, never compared
-public record SpikeStatistics(
-        long positions, int width, int hiddenWidth, long encoderSpikes, long[] ffnSpikes, long[] blockSpikes) {
-    /** No positions yet. */
-    public static SpikeStatistics none(int layers, int width, int hiddenWidth) {
-        return new SpikeStatistics(0, width, hiddenWidth, 0, new long[layers], new long[layers]);
+public record SpikeStatistics(long positions, List<Population> populations, long[] spikes) {
+    public SpikeStatistics {
+        populations = List.copyOf(populations);
+        if (spikes.length != groups(populations)) {
+            throw new IllegalArgumentException(
+                    spikes.length + " counts for populations of " + groups(populations) + " layers");
+        }
     }
 
-    public SpikeStatistics {
-        if (ffnSpikes.length != blockSpikes.length) {
-            throw new IllegalArgumentException(
-                    "counts of " + ffnSpikes.length + " feed-forwards and " + blockSpikes.length + " blocks");
-        }
+    /** No positions yet. */
+    public static SpikeStatistics none(List<Population> populations) {
+        return new SpikeStatistics(0, populations, new long[groups(populations)]);
+    }
+
+    /** Counts that a state of these populations needs. */
+    public static int groups(List<Population> populations) {
+        return populations.stream().mapToInt(Population::layers).sum();
     }
 
     /**
@@ -34,99 +40,79 @@ public record SpikeStatistics(
      * @throws IllegalArgumentException if it is of a model of another shape
      */
     public SpikeStatistics merge(SpikeStatistics other) {
-        if (other.width != width || other.hiddenWidth != hiddenWidth || other.layers() != layers()) {
-            throw new IllegalArgumentException("statistics of a model with " + other.layers() + " layers of "
-                    + other.width + " and " + other.hiddenWidth + " units cannot be merged into those of " + layers()
-                    + " layers of " + width + " and " + hiddenWidth);
-        }
-        return new SpikeStatistics(
-                positions + other.positions,
-                width,
-                hiddenWidth,
-                encoderSpikes + other.encoderSpikes,
-                sum(ffnSpikes, other.ffnSpikes),
-                sum(blockSpikes, other.blockSpikes));
-    }
-
-    public int layers() {
-        return ffnSpikes.length;
-    }
-
-    /** Share of encoder units that fired. */
-    public double encoderRate() {
-        return rate(encoderSpikes, width);
-    }
-
-    /** Share of a layer's feed-forward units that fired. */
-    public double ffnRate(int layer) {
-        return rate(ffnSpikes[layer], hiddenWidth);
-    }
-
-    /** The same, mean over layers. */
-    public double ffnRate() {
-        return rate(sum(ffnSpikes), (long) hiddenWidth * layers());
-    }
-
-    /** {@link #ffnRate(int)} of every layer. */
-    public double[] ffnRates() {
-        double[] rates = new double[layers()];
-        for (int layer = 0; layer < rates.length; layer++) {
-            rates[layer] = ffnRate(layer);
-        }
-        return rates;
-    }
-
-    /** Share of a layer's output units that fired. */
-    public double blockRate(int layer) {
-        return rate(blockSpikes[layer], width);
-    }
-
-    /** {@link #blockRate} of every layer. */
-    public double[] blockRates() {
-        double[] rates = new double[layers()];
-        for (int layer = 0; layer < rates.length; layer++) {
-            rates[layer] = blockRate(layer);
-        }
-        return rates;
-    }
-
-    /** Spike-conditioned weight vectors that a dense model would have read: per position and layer one for every input. */
-    public long weightRows() {
-        return positions * layers() * (width + hiddenWidth);
+        return combine(other, 1);
     }
 
     /**
-     * Those of {@link #weightRows} that were read: a layer's decay projection has one for each spike of the encoder or of
-     * the block before, its down projection one for each feed-forward unit that fired. What the last block puts out goes
-     * to the dense head alone.
+     * These positions without those of {@code part}.
+     *
+     * @throws IllegalArgumentException if it is of a model of another shape
      */
-    public long weightRowsRead() {
-        long inputs = layers() == 0 ? 0 : encoderSpikes + sum(blockSpikes) - blockSpikes[layers() - 1];
-        return inputs + sum(ffnSpikes);
+    public SpikeStatistics minus(SpikeStatistics part) {
+        return combine(part, -1);
     }
 
-    /** Those of {@link #weightRows} that nobody had to read. */
-    public long weightRowsSkipped() {
-        return weightRows() - weightRowsRead();
-    }
-
-    private double rate(long spikes, long unitsPerPosition) {
-        return positions == 0 ? 0 : spikes / ((double) positions * unitsPerPosition);
-    }
-
-    private static long sum(long[] counts) {
-        long sum = 0;
-        for (long count : counts) {
-            sum += count;
+    private SpikeStatistics combine(SpikeStatistics other, int sign) {
+        if (!other.populations.equals(populations)) {
+            throw new IllegalArgumentException(
+                    "statistics of " + other.populations + " cannot be merged into those of " + populations);
         }
-        return sum;
-    }
-
-    private static long[] sum(long[] a, long[] b) {
-        long[] sums = new long[a.length];
+        long[] sums = spikes.clone();
         for (int i = 0; i < sums.length; i++) {
-            sums[i] = a[i] + b[i];
+            sums[i] += sign * other.spikes[i];
         }
-        return sums;
+        return new SpikeStatistics(positions + sign * other.positions, populations, sums);
+    }
+
+    /** Spikes of one layer of a population. */
+    public long count(String population, int layer) {
+        return spikes[offset(population) + layer];
+    }
+
+    /** Share of a population's units that fired, over all of its layers; empty if the model has none of that name. */
+    public OptionalDouble rate(String population) {
+        int at = find(population);
+        if (at < 0) {
+            return OptionalDouble.empty();
+        }
+        Population found = populations.get(at);
+        int from = offset(population);
+        long sum = Arrays.stream(spikes, from, from + found.layers()).sum();
+        return OptionalDouble.of(rate(sum, found.units() * found.layers()));
+    }
+
+    /** The same of each layer {@code [layers]}; empty if the model has no such population. */
+    public double[] rates(String population) {
+        int at = find(population);
+        if (at < 0) {
+            return new double[0];
+        }
+        int from = offset(population);
+        double[] rates = new double[populations.get(at).layers()];
+        for (int layer = 0; layer < rates.length; layer++) {
+            rates[layer] = rate(spikes[from + layer], populations.get(at).units());
+        }
+        return rates;
+    }
+
+    private int find(String population) {
+        for (int i = 0; i < populations.size(); i++) {
+            if (populations.get(i).name().equals(population)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private int offset(String population) {
+        int at = find(population);
+        if (at < 0) {
+            throw new IllegalArgumentException("no population is called " + population + "; there are " + populations);
+        }
+        return groups(populations.subList(0, at));
+    }
+
+    private double rate(long fired, long unitsPerPosition) {
+        return positions == 0 ? 0 : fired / ((double) positions * unitsPerPosition);
     }
 }

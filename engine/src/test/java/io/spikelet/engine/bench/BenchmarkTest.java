@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.spikelet.engine.GoldenCase;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.SpikingModel;
+import io.spikelet.engine.model.TokenCost;
+import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +33,8 @@ final class BenchmarkTest {
         BenchmarkOptions options =
                 new BenchmarkOptions(List.of(1, 3), List.of(2), List.of(64, 448), 512, SECONDS, false);
 
-        BenchmarkReport report = Benchmark.run(model(GoldenCase.Weights.INT8_EMBEDDING), options, progress::add);
+        BenchmarkReport report =
+                Benchmark.run(model(GoldenCase.Weights.INT8_EMBEDDING), Families.all(), options, progress::add);
 
         boolean two = Runtime.getRuntime().availableProcessors() > 1;
         // max_seq_len is 64: both contexts become 56, in the middle of a stretch of 16 positions that ends at 64.
@@ -65,25 +69,25 @@ final class BenchmarkTest {
     void countsTheWorkOfATokenFromTheSpikesItSaw() {
         BenchmarkOptions options = new BenchmarkOptions(List.of(1), List.of(), List.of(64), 8, SECONDS, false);
 
-        BenchmarkReport report = Benchmark.run(model(GoldenCase.Weights.INT8_EMBEDDING), options, progress::add);
+        BenchmarkReport report =
+                Benchmark.run(model(GoldenCase.Weights.INT8_EMBEDDING), Families.all(), options, progress::add);
 
         TokenCost cost = report.decode().getFirst().throughput().cost();
         assertThat(cost.denseBytes()).isEqualTo(3 * (4 * 64 * 64 + 192 * 64) + 320 * 64 + 64 * 64 + 320 * 16);
         assertThat(cost.denseMultiplyAdds()).isEqualTo(3 * (4 * 64 * 64 + 192 * 64) + 320 * 64 + 16 * 64 + 320 * 16);
         assertThat(cost.keyValueBytes()).isCloseTo(3 * (17 + 4) * 64 * 8, within(1e-6)); // window 16, 4 anchors
-        FiringRates rates = report.firingRates();
-        assertThat(rates.encoder()).isBetween(0.0, 1.0).isPositive();
-        assertThat(rates.ffnByLayer())
-                .hasSize(3)
-                .allSatisfy(rate -> assertThat(rate).isBetween(0.0, 1.0));
-        assertThat(rates.blockByLayer())
-                .hasSize(3)
-                .allSatisfy(rate -> assertThat(rate).isBetween(0.0, 1.0));
-        double entering = rates.encoder()
-                + rates.blockByLayer().get(0)
-                + rates.blockByLayer().get(1);
-        double hidden =
-                rates.ffnByLayer().stream().mapToDouble(Double::doubleValue).sum();
+        SpikeStatistics fired = report.fired();
+        assertThat(fired.rate("encoder").orElseThrow()).isBetween(0.0, 1.0).isPositive();
+        double[] ffn = fired.rates("ffn");
+        double[] block = fired.rates("block");
+        for (double[] rates : new double[][] {ffn, block}) {
+            assertThat(rates).hasSize(3);
+            for (double rate : rates) {
+                assertThat(rate).isBetween(0.0, 1.0);
+            }
+        }
+        double entering = fired.rate("encoder").orElseThrow() + block[0] + block[1];
+        double hidden = ffn[0] + ffn[1] + ffn[2];
         assertThat(cost.spikeBytes()).isCloseTo((entering * 64 + hidden * 192) * 64, within(1e-6));
     }
 
@@ -91,7 +95,7 @@ final class BenchmarkTest {
     void theJsonHasEveryKeyOfTheContract() {
         BenchmarkOptions options = new BenchmarkOptions(List.of(1, 2), List.of(), List.of(64), 8, SECONDS, false);
 
-        JsonNode json = Benchmark.run(model(GoldenCase.Weights.INT8_EMBEDDING), options, progress::add)
+        JsonNode json = Benchmark.run(model(GoldenCase.Weights.INT8_EMBEDDING), Families.all(), options, progress::add)
                 .toJson();
 
         for (String key : List.of(
@@ -121,7 +125,8 @@ final class BenchmarkTest {
         BenchmarkOptions options = new BenchmarkOptions(List.of(1), List.of(), List.of(64), 8, SECONDS, true);
         List<Path> before = ladderFolders();
 
-        BenchmarkReport report = Benchmark.run(model(GoldenCase.Weights.INT8_EMBEDDING), options, progress::add);
+        BenchmarkReport report =
+                Benchmark.run(model(GoldenCase.Weights.INT8_EMBEDDING), Families.all(), options, progress::add);
 
         assertThat(report.ladder())
                 .extracting(
@@ -146,7 +151,7 @@ final class BenchmarkTest {
         BenchmarkOptions options = BenchmarkOptions.quick().withLadder(true);
         Path model = model(GoldenCase.Weights.FP32);
 
-        assertThatThrownBy(() -> Benchmark.run(model, options, progress::add))
+        assertThatThrownBy(() -> Benchmark.run(model, Families.all(), options, progress::add))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("is float32")
                 .hasMessageContaining("--weights int8");

@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 import io.spikelet.engine.GoldenCase;
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.kernel.KernelProvider;
 import io.spikelet.engine.model.MappedWeights;
 import io.spikelet.engine.model.SpikingModel;
+import io.spikelet.engine.telemetry.SpikeStatistics;
 import io.spikelet.engine.tensor.Int8Matrix;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -74,11 +76,11 @@ final class WorkloadTest {
         workload.run(16);
         workload.prepare();
         workload.run(3);
-        FiringRates rates = workload.tally().rates();
+        SpikeStatistics fired = workload.fired();
 
         // The same tokens by hand: those of the first stretch, then the next ones from the start again.
         TokenSource tokens = new TokenSource(320, SEED + 1);
-        SpikeTally expected = new SpikeTally(model.config());
+        SpikeStatistics expected = SpikeStatistics.none(model.config().populations());
         for (int steps : new int[] {16, 3}) {
             List<DecoderState> states = List.of(decoder.allocate(span.end()), decoder.allocate(span.end()));
             states.forEach(state -> state.copyFrom(start));
@@ -87,11 +89,14 @@ final class WorkloadTest {
                 states.forEach(state -> decoder.add(state, tokens.next(), true));
                 decoder.run();
             }
-            states.forEach(state -> expected.add(start, state));
+            for (DecoderState state : states) {
+                expected = expected.merge(decoder.spikes(state).minus(decoder.spikes(start)));
+            }
         }
-        assertThat(rates).isEqualTo(expected.rates());
-        assertThat(rates.encoder()).isPositive();
-        assertThat(workload.tally().rates()).isEqualTo(rates);
+        assertThat(fired.positions()).isEqualTo(expected.positions());
+        assertThat(fired.spikes()).isEqualTo(expected.spikes());
+        assertThat(fired.count("encoder", 0)).isPositive();
+        assertThat(workload.fired().spikes()).isEqualTo(fired.spikes());
     }
 
     @Test
@@ -110,8 +115,9 @@ final class WorkloadTest {
 
     @Test
     void theSilentInputsAreTheRestOfEveryMatrixWithSpikes() {
-        FiringRates rates = new FiringRates(0.25, 0.5, 1, List.of(0.5, 0.25, 1.0), List.of(0.5, 0.75, 1.0));
-        try (MappedWeights weights = MappedWeights.map(model.directory());
+        SpikeStatistics rates = new SpikeStatistics( // of 4 positions of 64 and 192 units
+                4, model.config().populations(), new long[] {64, 384, 192, 768, 128, 192, 256});
+        try (MappedWeights weights = MappedWeights.map(model.directory(), Families.all());
                 SilentInputs silent =
                         new SilentInputs(folder.resolve("silent"), weights, rates, KernelProvider.kernels())) {
             List<Int8Matrix> matrices = silent.matrices();

@@ -1,5 +1,6 @@
 package io.spikelet.engine.convert;
 
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.tensor.DType;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -27,7 +28,7 @@ final class Checkpoints {
     }
 
     static ConversionResult convert(Path checkpoint, Path output) {
-        return Converter.convert(options(checkpoint, output, DType.INT8, DType.INT8), line -> {});
+        return Converter.convert(options(checkpoint, output, DType.INT8, DType.INT8), Families.mappings(), line -> {});
     }
 
     /** The tensors of a safetensors file, on the heap. */

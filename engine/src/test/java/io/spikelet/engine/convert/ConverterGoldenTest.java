@@ -3,6 +3,8 @@ package io.spikelet.engine.convert;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.spikelet.engine.Fixtures;
+import io.spikelet.engine.family.Families;
+import io.spikelet.engine.family.symboliclight.SymbolicLightTensors;
 import io.spikelet.engine.model.MappedWeights;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.ModelVerifier;
@@ -40,8 +42,8 @@ final class ConverterGoldenTest {
         Map<String, SourceTensor> reference = Checkpoints.safeTensors(Fixtures.golden(golden + "/int8_q.safetensors"));
 
         int compared = 0;
-        try (MappedWeights weights = MappedWeights.map(model)) {
-            for (TensorSpec spec : TensorSpec.of(weights.manifest().config())) {
+        try (MappedWeights weights = MappedWeights.map(model, Families.all())) {
+            for (TensorSpec spec : weights.manifest().config().tensors()) {
                 if (spec.isMatrix()) {
                     Int8Matrix matrix = (Int8Matrix) weights.matrix(spec.name());
                     SourceTensor codes = reference.get(spec.name() + ".q");
@@ -70,8 +72,8 @@ final class ConverterGoldenTest {
         Checkpoints.convert(Fixtures.golden(golden + "/model.safetensors"), safe);
 
         assertThat(torch.resolve(ModelManifest.WEIGHTS_FILE)).hasSameBinaryContentAs(safe.resolve("weights.bin"));
-        ModelVerifier.verify(torch);
-        ModelVerifier.verify(safe);
+        ModelVerifier.verify(torch, Families.all());
+        ModelVerifier.verify(safe, Families.all());
     }
 
     @Test
@@ -92,12 +94,13 @@ final class ConverterGoldenTest {
     void float32WeightsSurviveUnchanged(String golden) throws IOException {
         Path model = folder.resolve("model");
         Path source = Fixtures.golden(golden + "/model.safetensors");
-        Converter.convert(Checkpoints.options(source, model, DType.FLOAT32, DType.INT8), line -> {});
+        Converter.convert(
+                Checkpoints.options(source, model, DType.FLOAT32, DType.INT8), Families.mappings(), line -> {});
         Map<String, SourceTensor> reference = Checkpoints.safeTensors(source);
 
-        try (MappedWeights weights = MappedWeights.map(model)) {
+        try (MappedWeights weights = MappedWeights.map(model, Families.all())) {
             assertThat(weights.manifest().quantization()).isEmpty();
-            for (TensorSpec spec : TensorSpec.of(weights.manifest().config())) {
+            for (TensorSpec spec : weights.manifest().config().tensors()) {
                 float[] stored = spec.isMatrix()
                         ? floats((FloatMatrix) weights.matrix(spec.name()))
                         : weights.vector(spec.name());
@@ -110,13 +113,14 @@ final class ConverterGoldenTest {
     void theEmbeddingCanStayFloat32() throws IOException {
         Path model = folder.resolve("model");
         Path source = Fixtures.golden("c5-tiny-08b-odd/model.safetensors");
-        Converter.convert(Checkpoints.options(source, model, DType.INT8, DType.FLOAT32), line -> {});
+        Converter.convert(
+                Checkpoints.options(source, model, DType.INT8, DType.FLOAT32), Families.mappings(), line -> {});
 
-        try (MappedWeights weights = MappedWeights.map(model)) {
-            Matrix embedding = weights.matrix(TensorSpec.EMBEDDING);
+        try (MappedWeights weights = MappedWeights.map(model, Families.all())) {
+            Matrix embedding = weights.matrix(SymbolicLightTensors.EMBEDDING);
             assertThat(floats((FloatMatrix) embedding))
                     .isEqualTo(
-                            Checkpoints.values(Checkpoints.safeTensors(source).get(TensorSpec.EMBEDDING)));
+                            Checkpoints.values(Checkpoints.safeTensors(source).get(SymbolicLightTensors.EMBEDDING)));
             assertThat(weights.matrix("output_head.output_proj.weight")).isInstanceOf(Int8Matrix.class);
         }
     }

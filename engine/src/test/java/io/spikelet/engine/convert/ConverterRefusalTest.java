@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.spikelet.engine.Fixtures;
 import io.spikelet.engine.convert.PickleWriter.Opcodes;
 import io.spikelet.engine.convert.PickleWriter.Tensor;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.tensor.DType;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -265,7 +266,7 @@ final class ConverterRefusalTest {
                 DType.INT8,
                 DType.INT8,
                 Optional.empty());
-        assertThatThrownBy(() -> Converter.convert(options, line -> {}))
+        assertThatThrownBy(() -> Converter.convert(options, Families.mappings(), line -> {}))
                 .isInstanceOf(CheckpointFormatException.class)
                 .hasMessageContaining(expected);
     }

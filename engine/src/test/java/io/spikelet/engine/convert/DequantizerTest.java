@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spikelet.engine.GoldenCase;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.MappedWeights;
 import io.spikelet.engine.model.ModelVerifier;
 import io.spikelet.engine.model.SpikingModel;
@@ -39,11 +40,11 @@ final class DequantizerTest {
     @EnumSource(GoldenCase.Weights.class)
     void everyWeightIsItsCodeTimesItsScale(GoldenCase.Weights weights) {
         Path model = model(weights);
-        Dequantizer.dequantize(model, output);
+        Dequantizer.dequantize(model, Families.all(), output);
 
-        ModelVerifier.verify(output);
-        try (MappedWeights source = MappedWeights.map(model);
-                MappedWeights floats = MappedWeights.map(output)) {
+        ModelVerifier.verify(output, Families.all());
+        try (MappedWeights source = MappedWeights.map(model, Families.all());
+                MappedWeights floats = MappedWeights.map(output, Families.all())) {
             assertThat(floats.manifest().config()).isEqualTo(source.manifest().config());
             assertThat(floats.manifest().weightsBytes())
                     .isBetween(
@@ -51,7 +52,7 @@ final class DequantizerTest {
                             Dequantizer.weightsBytes(source.manifest())
                                     + 64L * floats.manifest().tensors().size()
                                     + 64);
-            for (TensorSpec spec : TensorSpec.of(source.manifest().config())) {
+            for (TensorSpec spec : source.manifest().config().tensors()) {
                 if (spec.isMatrix()) {
                     assertSame(source.matrix(spec.name()), (FloatMatrix) floats.matrix(spec.name()));
                 } else {
@@ -66,7 +67,8 @@ final class DequantizerTest {
         Files.createDirectory(output);
         Path model = model(GoldenCase.Weights.INT8);
 
-        assertThatThrownBy(() -> Dequantizer.dequantize(model, output)).hasMessageContaining("exists");
+        assertThatThrownBy(() -> Dequantizer.dequantize(model, Families.all(), output))
+                .hasMessageContaining("exists");
     }
 
     private static void assertSame(Matrix source, FloatMatrix floats) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.spikelet.engine.Fixtures;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.ModelFormatException;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.ModelVerifier;
@@ -78,15 +79,16 @@ final class ModelOutputTest {
                 DType.INT8,
                 Optional.empty());
 
-        ModelManifest manifest = Converter.convert(options, line -> {}).manifest();
+        ModelManifest manifest =
+                Converter.convert(options, Families.mappings(), line -> {}).manifest();
 
         assertThat(manifest.parameterCount()).isEqualTo(5_788_181);
         assertThat(manifest.tokenizerVocabulary()).hasValue(4096);
-        ModelVerifier.verify(model);
+        ModelVerifier.verify(model, Families.all());
         byte[] tokenizer = Files.readAllBytes(model.resolve(ModelManifest.TOKENIZER_FILE));
         tokenizer[100] ^= 1;
         Files.write(model.resolve(ModelManifest.TOKENIZER_FILE), tokenizer);
-        assertThatThrownBy(() -> ModelVerifier.verify(model))
+        assertThatThrownBy(() -> ModelVerifier.verify(model, Families.all()))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining("tokenizer.model is damaged");
     }

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
+import io.spikelet.engine.family.Families;
+import io.spikelet.engine.family.symboliclight.SymbolicLightConfig;
+import io.spikelet.engine.family.symboliclight.SymbolicLightPreset;
 import io.spikelet.engine.model.ManifestReader;
-import io.spikelet.engine.model.ModelConfig;
 import io.spikelet.engine.model.ModelVerifier;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.model.TensorSpec;
+import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -23,31 +26,32 @@ final class SynthesizerTest {
 
     @Test
     void thePresetsHaveTheReleasedParameterCounts() {
-        assertThat(parameters(Preset.V0_8B)).isEqualTo(873_668_135);
-        assertThat(parameters(Preset.V194M)).isEqualTo(194_016_924);
-        assertThat(parameters(Preset.TINY)).isEqualTo(5_788_181);
+        assertThat(parameters(SymbolicLightPreset.V0_8B)).isEqualTo(873_668_135);
+        assertThat(parameters(SymbolicLightPreset.V194M)).isEqualTo(194_016_924);
+        assertThat(parameters(SymbolicLightPreset.TINY)).isEqualTo(5_788_181);
     }
 
     @Test
     void theSameSeedGivesTheSameBytes() {
-        Synthesizer.synthesize(Preset.TINY, SEED, folder.resolve("a"), line -> {});
-        Synthesizer.synthesize(Preset.TINY, SEED, folder.resolve("b"), line -> {});
-        Synthesizer.synthesize(Preset.TINY, SEED + 1, folder.resolve("c"), line -> {});
+        Synthesizer.synthesize(SymbolicLightPreset.TINY, SEED, folder.resolve("a"), line -> {});
+        Synthesizer.synthesize(SymbolicLightPreset.TINY, SEED, folder.resolve("b"), line -> {});
+        Synthesizer.synthesize(SymbolicLightPreset.TINY, SEED + 1, folder.resolve("c"), line -> {});
 
         assertThat(folder.resolve("a/weights.bin")).hasSameBinaryContentAs(folder.resolve("b/weights.bin"));
         assertThat(folder.resolve("a/manifest.json")).hasSameBinaryContentAs(folder.resolve("b/manifest.json"));
-        assertThat(ManifestReader.read(folder.resolve("c")).weightsSha256())
-                .isNotEqualTo(ManifestReader.read(folder.resolve("a")).weightsSha256());
-        ModelVerifier.verify(folder.resolve("a"));
+        assertThat(ManifestReader.read(folder.resolve("c"), Families.all()).weightsSha256())
+                .isNotEqualTo(
+                        ManifestReader.read(folder.resolve("a"), Families.all()).weightsSha256());
+        ModelVerifier.verify(folder.resolve("a"), Families.all());
     }
 
     @Test
     void oneUnitInTenFiresEverywhere() {
         Path directory = folder.resolve("model");
-        Synthesizer.synthesize(Preset.TINY, SEED, directory, line -> {});
+        Synthesizer.synthesize(SymbolicLightPreset.TINY, SEED, directory, line -> {});
         int positions = 200;
 
-        try (SpikingModel model = SpikingModel.open(directory);
+        try (SpikingModel model = SpikingModel.open(directory, Families.all());
                 Decoder decoder = new Decoder(model, positions)) {
             DecoderState state = decoder.allocate(positions);
             Random random = new Random(SEED);
@@ -57,12 +61,13 @@ final class SynthesizerTest {
             }
             decoder.run();
 
-            ModelConfig config = model.config();
+            SpikeStatistics spikes = decoder.spikes(state);
+            SymbolicLightConfig config = SymbolicLightPreset.TINY.config();
             double width = (double) positions * config.embedDim();
-            assertThat(state.encoderSpikes() / width).isBetween(0.08, 0.12);
+            assertThat(spikes.count("encoder", 0) / width).isBetween(0.08, 0.12);
             for (int layer = 0; layer < config.layers(); layer++) {
-                assertThat(state.blockSpikes(layer) / width).isBetween(0.08, 0.12);
-                assertThat(state.ffnSpikes(layer) / ((double) positions * config.intermediateDim()))
+                assertThat(spikes.count("block", layer) / width).isBetween(0.08, 0.12);
+                assertThat(spikes.count("ffn", layer) / ((double) positions * config.intermediateDim()))
                         .isBetween(0.08, 0.12);
             }
             decoder.release(state);
@@ -71,14 +76,14 @@ final class SynthesizerTest {
 
     @Test
     void anExistingOutputIsRefused() {
-        assertThatThrownBy(() -> Synthesizer.synthesize(Preset.TINY, SEED, folder, line -> {}))
+        assertThatThrownBy(() -> Synthesizer.synthesize(SymbolicLightPreset.TINY, SEED, folder, line -> {}))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("exists");
     }
 
-    private static long parameters(Preset preset) {
+    private static long parameters(SymbolicLightPreset preset) {
         long parameters = 0;
-        for (TensorSpec spec : TensorSpec.of(preset.config())) {
+        for (TensorSpec spec : preset.config().tensors()) {
             if (!spec.name().endsWith(".inv_freq")) {
                 parameters +=
                         spec.shape().stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);

@@ -6,9 +6,8 @@ import io.spikelet.engine.Fixtures;
 import io.spikelet.engine.convert.PickleWriter.Opcodes;
 import io.spikelet.engine.convert.PickleWriter.StateDict;
 import io.spikelet.engine.convert.PickleWriter.Tensor;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.MappedWeights;
-import io.spikelet.engine.model.ModelDefaults;
-import io.spikelet.engine.model.Variant;
 import io.spikelet.engine.tensor.DType;
 import io.spikelet.engine.tensor.FloatMatrix;
 import java.io.IOException;
@@ -141,10 +140,12 @@ final class TorchCheckpointTest {
         Checkpoints.convert(narrow, folder.resolve("narrow"));
         Checkpoints.convert(wide, folder.resolve("wide"));
         Converter.convert(
-                Checkpoints.options(narrow, folder.resolve("float"), DType.FLOAT32, DType.FLOAT32), line -> {});
+                Checkpoints.options(narrow, folder.resolve("float"), DType.FLOAT32, DType.FLOAT32),
+                Families.mappings(),
+                line -> {});
 
         assertThat(folder.resolve("narrow/weights.bin")).hasSameBinaryContentAs(folder.resolve("wide/weights.bin"));
-        try (MappedWeights weights = MappedWeights.map(folder.resolve("float"))) {
+        try (MappedWeights weights = MappedWeights.map(folder.resolve("float"), Families.all())) {
             FloatMatrix head = (FloatMatrix) weights.matrix(HEAD);
             // Output 0 is lane 0 of panel 0; its last input stands in the panel's last line.
             long last = 64L * (head.inputs() - 1);
@@ -166,31 +167,6 @@ final class TorchCheckpointTest {
     }
 
     @Test
-    void usesTheVariantsDefaultsForWhatTheConfigLacks() {
-        assertThat(ConfigFields.resolve(Variant.V0_8B, Map.of("unknown", "field")))
-                .isEqualTo(ModelDefaults.of(Variant.V0_8B));
-        assertThat(ConfigFields.resolve(Variant.V194M, Map.of("n_layers", 3L)).layers())
-                .isEqualTo(3);
-        assertThat(ConfigFields.resolve(Variant.V194M, Map.of()).vocabSize()).isEqualTo(48000);
-    }
-
-    @Test
-    void truncatesAndRaisesTheWindowOfTheLargeVariant() {
-        assertThat(ConfigFields.resolve(Variant.V0_8B, Map.of("sparse_attn_window", 17.9))
-                        .window())
-                .isEqualTo(17);
-        assertThat(ConfigFields.resolve(Variant.V0_8B, Map.of("sparse_attn_window", 0L))
-                        .window())
-                .isEqualTo(1);
-    }
-
-    @Test
-    void expectsAsManyEntriesAsTheReleasedModelsHave() {
-        assertThat(CheckpointChecks.expected(ModelDefaults.of(Variant.V0_8B))).hasSize(337);
-        assertThat(CheckpointChecks.expected(ModelDefaults.of(Variant.V194M))).hasSize(174);
-    }
-
-    @Test
     void aGivenConfigReplacesTheEmbeddedOne() throws IOException {
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("config", Map.of("embed_dim", 7L));
@@ -206,10 +182,11 @@ final class TorchCheckpointTest {
                         Optional.empty(),
                         DType.INT8,
                         DType.INT8,
-                        Optional.of(Variant.V0_8B)),
+                        Optional.of("0.8b")),
+                Families.mappings(),
                 line -> {});
 
-        assertThat(result.manifest().config().embedDim()).isEqualTo(72);
+        assertThat(result.manifest().config().fields()).containsEntry("embed_dim", 72);
     }
 
     private void assertSameWeights(Path checkpoint) {

@@ -37,7 +37,7 @@ final class TorchFixture {
     }
 
     static TorchFixture of(String golden) throws IOException {
-        Map<String, Object> config = ConfigFields.read(Fixtures.golden(golden + "/config.json"));
+        Map<String, Object> config = ConfigFile.read(Fixtures.golden(golden + "/config.json"));
         TorchFixture fixture = new TorchFixture(config);
         for (SourceTensor tensor : Checkpoints.safeTensors(Fixtures.golden(golden + "/model.safetensors"))
                 .values()) {

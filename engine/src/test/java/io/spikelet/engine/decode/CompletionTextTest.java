@@ -3,6 +3,9 @@ package io.spikelet.engine.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.spikelet.engine.Fixtures;
+import io.spikelet.engine.family.Families;
+import io.spikelet.engine.model.CommonSampler;
+import io.spikelet.engine.model.SamplerPolicy;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.token.BosPolicy;
 import io.spikelet.engine.token.Tokenizer;
@@ -14,7 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A completion's text is exactly what must be appended to its prompt, on the bundled model. */
 class CompletionTextTest {
@@ -23,7 +26,7 @@ class CompletionTextTest {
 
     @BeforeAll
     static void open() {
-        model = SpikingModel.open(Fixtures.projectRoot().resolve("datasets/models/tiny"));
+        model = SpikingModel.open(Fixtures.projectRoot().resolve("datasets/models/tiny"), Families.all());
         tokenizer = model.tokenizer().orElseThrow();
     }
 
@@ -56,7 +59,7 @@ class CompletionTextTest {
     }
 
     @ParameterizedTest
-    @EnumSource(SamplerPolicy.class)
+    @MethodSource("io.spikelet.engine.Samplers#all")
     void promptAndCompletionAreTheTextOfAllTokens(SamplerPolicy policy) {
         int[] character = tokenizer.encode("\u4F60"); // in bytes, after a space
         List<int[]> prompts = List.of(
@@ -83,7 +86,7 @@ class CompletionTextTest {
 
     @Test
     void theFirstSpaceOfACompletionIsKeptAndAStopMayBeginWithIt() {
-        SamplingParams greedy = SamplingParams.defaults(SamplerPolicy.GREEDY)
+        SamplingParams greedy = SamplingParams.defaults(CommonSampler.GREEDY)
                 .change()
                 .maxNewTokens(12)
                 .build();

@@ -96,10 +96,8 @@ class CopiedStatesTest {
         assertThat(state.position()).isEqualTo(from);
         int[] bits = new int[TAIL * decoder.vocabulary()];
         decode(decoder, state, ids, from, from + TAIL, bits);
-        String counts = state.position() + " " + state.encoderSpikes();
-        for (int layer = 0; layer < decoder.model().config().layers(); layer++) {
-            counts += " " + state.ffnSpikes(layer) + " " + state.blockSpikes(layer);
-        }
+        String counts = state.position() + " "
+                + Arrays.toString(decoder.spikes(state).spikes()) + " " + decoder.operations(state);
         return counts + " " + Arrays.hashCode(bits);
     }
 

@@ -9,6 +9,10 @@ import io.spikelet.engine.ByteTokenizer;
 import io.spikelet.engine.GoldenCase;
 import io.spikelet.engine.GoldenCase.Weights;
 import io.spikelet.engine.Npy;
+import io.spikelet.engine.Samplers;
+import io.spikelet.engine.family.symboliclight.SymbolicLightSampler;
+import io.spikelet.engine.model.CommonSampler;
+import io.spikelet.engine.model.SamplerPolicy;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.token.BosPolicy;
 import java.io.IOException;
@@ -31,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class GeneratorTest {
     private static final ByteTokenizer TOKENIZER = new ByteTokenizer();
-    private static final List<SamplerPolicy> POLICIES = List.of(SamplerPolicy.values());
+    private static final List<SamplerPolicy> POLICIES = Samplers.ALL;
 
     @TempDir
     Path folder;
@@ -44,7 +48,7 @@ class GeneratorTest {
         return SamplingParams.defaults(policy)
                 .change()
                 .maxNewTokens(maxNewTokens)
-                .repetitionPenalty(policy == SamplerPolicy.V0_8B ? 1.2f : 1)
+                .repetitionPenalty(policy == SymbolicLightSampler.V0_8B ? 1.2f : 1)
                 .build();
     }
 
@@ -62,7 +66,7 @@ class GeneratorTest {
     @MethodSource("cases")
     void transcriptsOfTheOriginalsGenerateAreReproduced(String name) {
         GoldenCase golden = GoldenCase.load(name);
-        SamplerPolicy policy = name.contains("194m") ? SamplerPolicy.V194M : SamplerPolicy.V0_8B;
+        SamplerPolicy policy = name.contains("194m") ? SymbolicLightSampler.V194M : SymbolicLightSampler.V0_8B;
         try (SpikingModel model = golden.open(folder, Weights.FP32)) {
             for (JsonNode run : golden.expected().get("upstream_generate_top1")) {
                 JsonNode given = run.get("params");
@@ -117,7 +121,7 @@ class GeneratorTest {
                 Npy logits =
                         Npy.read(golden.file(expected.get("cached_logits_file").textValue()));
                 Completion completion = complete(
-                                generator, List.of(request("row", SamplerPolicy.GREEDY, ids.length, prompt)))
+                                generator, List.of(request("row", CommonSampler.GREEDY, ids.length, prompt)))
                         .getFirst();
                 int compared = name.contains("194m") ? completion.tokenIds().length : ids.length; // 194M stops at id 2
                 assertThat(completion.tokenIds()).as(run).isEqualTo(Arrays.copyOf(ids, compared));
@@ -152,7 +156,8 @@ class GeneratorTest {
         for (Completion c : completions) {
             String row = c.request().rowId() + "/" + c.request().sampleIndex();
             String content = Arrays.toString(c.tokenIds()) + Arrays.toString(c.tokenLogprobs()) + c.sumLogprob()
-                    + c.text() + c.finishReason() + c.encoderFiringRate() + " " + c.ffnFiringRate();
+                    + c.text() + c.finishReason() + c.spikes().rate("encoder").orElse(0) + " "
+                    + c.spikes().rate("ffn").orElse(0);
             assertThat(rows.put(row, content)).isNull();
         }
         return rows;
@@ -179,7 +184,7 @@ class GeneratorTest {
     void seedAndSampleIndexChangeWhatIsDrawn() {
         try (SpikingModel model = GoldenCase.load("c1-tiny-08b").open(folder, Weights.INT8);
                 Generator generator = new Generator(model, TOKENIZER, new Generator.Options(4, 8, false))) {
-            SamplingParams params = params(SamplerPolicy.V0_8B, 20);
+            SamplingParams params = params(SymbolicLightSampler.V0_8B, 20);
             int[] prompt = {1, 60, 70, 80};
             List<Completion> out = complete(
                     generator,
@@ -199,7 +204,7 @@ class GeneratorTest {
                 Generator generator = new Generator(model, TOKENIZER, new Generator.Options(3, 16, false))) {
             AtomicInteger taken = new AtomicInteger();
             Iterator<GenerationRequest> endless = Stream.generate(
-                            () -> request("row-" + taken.getAndIncrement(), SamplerPolicy.GREEDY, 4, 1, 50, 60))
+                            () -> request("row-" + taken.getAndIncrement(), CommonSampler.GREEDY, 4, 1, 50, 60))
                     .iterator();
             Iterator<Completion> completions = generator.generate(endless);
             assertThat(taken).hasValue(0);
@@ -216,12 +221,12 @@ class GeneratorTest {
         try (SpikingModel model = golden.open(folder, Weights.INT8);
                 Generator generator = new Generator(model, TOKENIZER, new Generator.Options(8, 16, false))) {
             int[] tooLong = IntStream.range(0, 65).map(i -> 40).toArray();
-            GenerationRequest good = request("good", SamplerPolicy.V0_8B, 5, 1, 50, 60);
+            GenerationRequest good = request("good", SymbolicLightSampler.V0_8B, 5, 1, 50, 60);
             List<GenerationRequest> requests = new ArrayList<>(List.of(
-                    request("empty", SamplerPolicy.GREEDY, 5),
-                    request("long", SamplerPolicy.GREEDY, 5, tooLong),
-                    request("foreign", SamplerPolicy.GREEDY, 5, 1, 320),
-                    request("negative", SamplerPolicy.GREEDY, 5, 1, -1),
+                    request("empty", CommonSampler.GREEDY, 5),
+                    request("long", CommonSampler.GREEDY, 5, tooLong),
+                    request("foreign", CommonSampler.GREEDY, 5, 1, 320),
+                    request("negative", CommonSampler.GREEDY, 5, 1, -1),
                     new GenerationRequest("null prompt", null, good.params(), 1, 0),
                     good));
             requests.add(2, null);
@@ -250,11 +255,11 @@ class GeneratorTest {
                 Generator generator = new Generator(model, TOKENIZER, new Generator.Options(4, 4, false))) {
             int[] poison = IntStream.range(0, 60).map(i -> 50 + i).toArray();
             List<GenerationRequest> good = IntStream.range(0, 3)
-                    .mapToObj(i -> request("row-" + i, SamplerPolicy.V0_8B, 12 + i, 1, 60 + i, 70, 80))
+                    .mapToObj(i -> request("row-" + i, SymbolicLightSampler.V0_8B, 12 + i, 1, 60 + i, 70, 80))
                     .toList();
             List<GenerationRequest> requests = new ArrayList<>(good);
-            requests.add(request("short", SamplerPolicy.GREEDY, 1, 1, 60));
-            requests.add(1, request("poison", SamplerPolicy.V0_8B, 4, poison));
+            requests.add(request("short", CommonSampler.GREEDY, 1, 1, 60));
+            requests.add(1, request("poison", SymbolicLightSampler.V0_8B, 4, poison));
             Iterator<Completion> completions = generator.generate(requests.iterator());
             List<Completion> out = new ArrayList<>(List.of(completions.next()));
             assertThat(out.getFirst().request().rowId()).isNotEqualTo("poison");
@@ -275,7 +280,7 @@ class GeneratorTest {
         SpikingModel model = GoldenCase.load("c1-tiny-08b").open(folder, Weights.INT8);
         try (Generator generator = new Generator(model, TOKENIZER, new Generator.Options(3, 16, false))) {
             Iterator<Completion> completions = generator.generate(IntStream.range(0, 5)
-                    .mapToObj(i -> request("row-" + i, SamplerPolicy.GREEDY, 1 + 9 * i, 1, 50 + i))
+                    .mapToObj(i -> request("row-" + i, CommonSampler.GREEDY, 1 + 9 * i, 1, 50 + i))
                     .iterator());
             assertThat(completions.next().errorClass()).isNull();
             model.close(); // with rows in flight
@@ -296,7 +301,7 @@ class GeneratorTest {
             int[] prompt = IntStream.range(0, 60).map(i -> 40 + i).toArray();
             int[] full = IntStream.range(0, 64).map(i -> 40 + i).toArray();
             List<GenerationRequest> requests = List.of(
-                    request("60", SamplerPolicy.GREEDY, 30, prompt), request("64", SamplerPolicy.GREEDY, 30, full));
+                    request("60", CommonSampler.GREEDY, 30, prompt), request("64", CommonSampler.GREEDY, 30, full));
             try (Generator inside = new Generator(
                             model, Optional.empty(), 320, OptionalInt.of(-1), new Generator.Options(1, 9, false));
                     Generator beyond = new Generator(
@@ -319,9 +324,9 @@ class GeneratorTest {
             List<Completion> out = complete(
                     generator,
                     List.of(
-                            request("a", SamplerPolicy.V0_8B, 0, 1, 50),
-                            request("b", SamplerPolicy.GREEDY, 0, 1, 50),
-                            request("c", SamplerPolicy.V194M, 0, 1, 50)));
+                            request("a", SymbolicLightSampler.V0_8B, 0, 1, 50),
+                            request("b", CommonSampler.GREEDY, 0, 1, 50),
+                            request("c", SymbolicLightSampler.V194M, 0, 1, 50)));
             assertThat(out).extracting(c -> c.tokenIds().length).containsExactly(0, 0, 1);
         }
     }
@@ -344,7 +349,7 @@ class GeneratorTest {
     void textRatesAndLogprobsBelongToTheRow() {
         try (SpikingModel model = GoldenCase.load("c5-tiny-08b-odd").open(folder, Weights.INT8);
                 Generator generator = new Generator(model, TOKENIZER, new Generator.Options(1, 4, false))) {
-            Completion c = complete(generator, List.of(request("a", SamplerPolicy.V0_8B, 9, 1, 50, 51, 52, 53)))
+            Completion c = complete(generator, List.of(request("a", SymbolicLightSampler.V0_8B, 9, 1, 50, 51, 52, 53)))
                     .getFirst();
             assertThat(c.text()).isEqualTo(TOKENIZER.decode(c.tokenIds()));
             double sum = 0;
@@ -353,8 +358,8 @@ class GeneratorTest {
                 sum += logprob;
             }
             assertThat(c.sumLogprob()).isCloseTo(sum, within(1e-5));
-            assertThat(c.encoderFiringRate()).isBetween(0.001, 0.9);
-            assertThat(c.ffnFiringRate()).isBetween(0.001, 0.9);
+            assertThat(c.spikes().rate("encoder").orElse(0)).isBetween(0.001, 0.9);
+            assertThat(c.spikes().rate("ffn").orElse(0)).isBetween(0.001, 0.9);
             assertThat(c.prefillMillis()).isPositive();
             assertThat(c.decodeMillis()).isPositive();
         }

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.spikelet.engine.GoldenCase;
 import io.spikelet.engine.Npy;
+import io.spikelet.engine.family.symboliclight.SymbolicLightPreset;
+import io.spikelet.engine.family.symboliclight.SymbolicLightSampler;
 import io.spikelet.engine.kernel.KernelProvider;
+import io.spikelet.engine.model.SamplerPolicy;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -39,7 +42,7 @@ class GoldenSamplerTest {
     }
 
     private static double[] probabilities(String name, float[] logits, int[] seen, JsonNode params) {
-        SamplerPolicy policy = name.contains("194m") ? SamplerPolicy.V194M : SamplerPolicy.V0_8B;
+        SamplerPolicy policy = name.contains("194m") ? SymbolicLightSampler.V194M : SymbolicLightSampler.V0_8B;
         int vocabulary = Math.min(params.path("valid_vocab_size").asInt(logits.length), logits.length);
         SamplingParams sampling = SamplingParams.defaults(policy)
                 .change()
@@ -54,8 +57,10 @@ class GoldenSamplerTest {
         OptionalInt eos = params.has("eos_token_id")
                 ? OptionalInt.of(params.get("eos_token_id").intValue())
                 : OptionalInt.empty();
-        StopRule stop =
-                policy == SamplerPolicy.V194M ? StopRule.release194m() : StopRule.release08b(eos, Optional.empty());
+        StopRule stop = new StopRule(
+                SymbolicLightPreset.TINY.config().stopTokens(policy, eos, Optional.empty()),
+                new int[0],
+                Optional.empty());
         LogitsProcessor rules = new LogitsProcessor(sampling, vocabulary, stop);
         for (int id : seen) {
             rules.saw(id);

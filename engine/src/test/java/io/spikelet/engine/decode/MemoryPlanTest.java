@@ -9,9 +9,12 @@ import io.spikelet.engine.ByteTokenizer;
 import io.spikelet.engine.Fixtures;
 import io.spikelet.engine.GoldenCase;
 import io.spikelet.engine.GoldenCase.Weights;
-import io.spikelet.engine.convert.Preset;
-import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.family.Families;
+import io.spikelet.engine.family.symboliclight.SymbolicLightPreset;
+import io.spikelet.engine.model.CommonSampler;
+import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.engine.model.SpikingModel;
+import io.spikelet.engine.model.StateShape;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +44,8 @@ class MemoryPlanTest {
 
     @Test
     void whatIsPlannedIsWhatIsTaken() {
-        try (SpikingModel model = SpikingModel.open(Fixtures.projectRoot().resolve("datasets/models/tiny"))) {
+        try (SpikingModel model =
+                SpikingModel.open(Fixtures.projectRoot().resolve("datasets/models/tiny"), Families.all())) {
             int vocabulary = model.config().vocabSize();
             for (int positions : new int[] {1, 100, 250, 5000}) {
                 MemoryPlan plan = MemoryPlan.of(model.config(), vocabulary, positions, GIB);
@@ -59,7 +63,7 @@ class MemoryPlanTest {
 
     @Test
     void scoringTakesNoMoreThanItsShareOfTheHeap() {
-        ModelConfig config = Preset.V0_8B.config();
+        FamilyConfig config = SymbolicLightPreset.V0_8B.config();
         for (long heap : new long[] {2 * GIB, 4 * GIB, 8 * GIB}) {
             MemoryPlan plan = MemoryPlan.forScoring(config, 4096, heap);
             assertThat(plan.maxColumns()).isBetween(1, 4096);
@@ -74,8 +78,8 @@ class MemoryPlanTest {
 
     @Test
     void theBatchIsAsLargeAsTheHeapAllows() {
-        ModelConfig config = Preset.V0_8B.config();
-        long row = new StateShape(config, 48).bytes(512);
+        FamilyConfig config = SymbolicLightPreset.V0_8B.config();
+        long row = config.states(48).bytes(512);
         assertThat(row).isBetween(130_000_000L, 150_000_000L);
         int last = 0;
         for (long gib : new long[] {1, 2, 4, 6, 8}) {
@@ -88,13 +92,14 @@ class MemoryPlanTest {
         }
         assertThat(MemoryPlan.of(config, 55296, 512, 64 * GIB).batchSize()).isEqualTo(32);
         assertThat(MemoryPlan.of(config, 55296, 512, 1000).batchSize()).isEqualTo(1);
-        assertThat(MemoryPlan.of(Preset.TINY.config(), 4096, 256, GIB / 4).batchSize())
+        assertThat(MemoryPlan.of(SymbolicLightPreset.TINY.config(), 4096, 256, GIB / 4)
+                        .batchSize())
                 .isEqualTo(32);
     }
 
     @Test
     void aSequenceStopsGrowingWhereTheWindowEnds() {
-        StateShape shape = new StateShape(Preset.TINY.config(), 48); // window 128, 4 anchors
+        StateShape shape = SymbolicLightPreset.TINY.config().states(48); // window 128, 4 anchors
         assertThat(shape.bytes(100)).isLessThan(shape.bytes(180));
         assertThat(shape.bytes(300)).isEqualTo(shape.bytes(Integer.MAX_VALUE));
         assertThat(shape.capacity(300)).isEqualTo(Integer.MAX_VALUE);
@@ -106,7 +111,7 @@ class MemoryPlanTest {
 
     @Test
     void statesNeverTakeMoreThanTheirLimit() {
-        StateShape shape = new StateShape(Preset.TINY.config(), 8);
+        StateShape shape = SymbolicLightPreset.TINY.config().states(8);
         StatePool pool = new StatePool(shape, 2 * shape.bytes(64));
         DecoderState large = pool.take(64);
         DecoderState small = pool.take(16);
@@ -130,7 +135,7 @@ class MemoryPlanTest {
 
     @Test
     void freeStatesAreNotHoarded() {
-        StateShape shape = new StateShape(Preset.TINY.config(), 8);
+        StateShape shape = SymbolicLightPreset.TINY.config().states(8);
         StatePool pool = new StatePool(shape, Long.MAX_VALUE);
         DecoderState small = pool.take(16);
         pool.give(small);
@@ -142,13 +147,13 @@ class MemoryPlanTest {
     @Test
     void rowsWaitForMemoryAndOneThatNeverFitsIsAnError() {
         try (SpikingModel model = GoldenCase.load("c1-tiny-08b").open(folder, Weights.INT8)) {
-            SamplingParams params = SamplingParams.defaults(SamplerPolicy.GREEDY);
+            SamplingParams params = SamplingParams.defaults(CommonSampler.GREEDY);
             SamplingParams few = params.change().maxNewTokens(5).build();
             List<GenerationRequest> requests = new ArrayList<>(IntStream.range(0, 9)
                     .mapToObj(i -> new GenerationRequest("row-" + i, new int[] {1, 50 + i, 60}, few, 1, 0))
                     .toList());
             requests.add(4, new GenerationRequest("long", new int[] {1, 40}, params, 1, 0));
-            long two = 2 * new StateShape(model.config(), 16).bytes(8);
+            long two = 2 * model.config().states(16).bytes(8);
             try (Generator generator =
                     new Generator(model, TOKENIZER, new Generator.Options(8, 16, false, two, 1 << 20, 600))) {
                 List<Completion> out = new ArrayList<>();
@@ -168,7 +173,7 @@ class MemoryPlanTest {
 
     @Test
     void aPlanBecomesTheGeneratorsOptions() {
-        MemoryPlan plan = MemoryPlan.of(Preset.TINY.config(), 4096, 100, GIB);
+        MemoryPlan plan = MemoryPlan.of(SymbolicLightPreset.TINY.config(), 4096, 100, GIB);
         assertThat(Generator.Options.of(plan, 60))
                 .isEqualTo(new Generator.Options(32, 48, false, plan.stateBytes(), plan.prefixBytes(), 60));
         assertThat(Generator.Options.of(plan.withBatchSize(100), 60).maxColumns())

@@ -2,7 +2,8 @@ package io.spikelet.engine.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.spikelet.engine.convert.Preset;
+import io.spikelet.engine.family.symboliclight.SymbolicLightPreset;
+import io.spikelet.engine.model.StateShape;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -10,15 +11,19 @@ import org.junit.jupiter.api.Test;
 
 class PrefixCacheTest {
     private static final int VOCABULARY = 100;
-    private static final StateShape SHAPE = new StateShape(Preset.TINY.config(), 8);
+    private static final StateShape SHAPE = SymbolicLightPreset.TINY.config().states(8);
     private static final long ENTRY = SHAPE.bytes(16) + 4 * VOCABULARY;
 
     private static int[] ids(int seed, int length) {
         return new Random(seed).ints(length, 0, 1_000_000).toArray();
     }
 
+    private static DecoderState state(int positions) {
+        return new DecoderState(SHAPE.create(positions), SHAPE.capacity(positions));
+    }
+
     private static Optional<PrefixCacheEntry> keep(PrefixCache cache, int[] ids) {
-        Optional<PrefixCacheEntry> kept = cache.keep(ids, ids.length, SHAPE.create(ids.length));
+        Optional<PrefixCacheEntry> kept = cache.keep(ids, ids.length, state(ids.length));
         kept.ifPresent(snapshot -> snapshot.logits(new float[VOCABULARY], 0));
         return kept;
     }
@@ -27,8 +32,8 @@ class PrefixCacheTest {
     void findsTheLongestBeginning() {
         PrefixCache cache = new PrefixCache(SHAPE, VOCABULARY, 10 * ENTRY);
         int[] prompt = ids(1, 12);
-        cache.keep(prompt, 4, SHAPE.create(12));
-        cache.keep(prompt, 7, SHAPE.create(12));
+        cache.keep(prompt, 4, state(12));
+        cache.keep(prompt, 7, state(12));
         keep(cache, ids(2, 12));
         assertThat(cache.longest(prompt))
                 .hasValueSatisfying(s -> assertThat(s.length()).isEqualTo(7));
@@ -43,9 +48,9 @@ class PrefixCacheTest {
     void aWholePromptIsOnlyKnownWithItsLogits() {
         PrefixCache cache = new PrefixCache(SHAPE, VOCABULARY, 10 * ENTRY);
         int[] prompt = ids(1, 12);
-        cache.keep(prompt, 12, SHAPE.create(12));
+        cache.keep(prompt, 12, state(12));
         assertThat(cache.longest(prompt)).isEmpty();
-        cache.keep(prompt, 12, SHAPE.create(12)).orElseThrow().logits(new float[VOCABULARY], 0);
+        cache.keep(prompt, 12, state(12)).orElseThrow().logits(new float[VOCABULARY], 0);
         assertThat(cache.longest(prompt)).isPresent();
         assertThat(cache.bytes()).as("kept once").isEqualTo(ENTRY);
     }

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.spikelet.engine.ByteTokenizer;
 import io.spikelet.engine.GoldenCase;
 import io.spikelet.engine.GoldenCase.Weights;
+import io.spikelet.engine.Samplers;
+import io.spikelet.engine.family.symboliclight.SymbolicLightSampler;
+import io.spikelet.engine.model.CommonSampler;
+import io.spikelet.engine.model.SamplerPolicy;
 import io.spikelet.engine.model.SpikingModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,7 +75,7 @@ class PrefixSharingTest {
                 case 4 -> Arrays.copyOf(branch, 1 + i % 30);
                 default -> ids(300 + i, 1 + i % 40);
             };
-            requests.add(request("row-" + i, SamplerPolicy.values()[i % 3], 1 + i % 9, prompt));
+            requests.add(request("row-" + i, Samplers.ALL.get(i % 3), 1 + i % 9, prompt));
         }
         Collections.shuffle(requests, new Random(3));
         return requests;
@@ -89,7 +93,8 @@ class PrefixSharingTest {
 
     private static String content(Completion c) {
         return Arrays.toString(c.tokenIds()) + Arrays.toString(c.tokenLogprobs()) + c.sumLogprob() + c.text()
-                + c.finishReason() + c.encoderFiringRate() + " " + c.ffnFiringRate() + c.errorMessage();
+                + c.finishReason() + c.spikes().rate("encoder").orElse(0) + " "
+                + c.spikes().rate("ffn").orElse(0) + c.errorMessage();
     }
 
     private static long positions(List<GenerationRequest> requests) {
@@ -128,7 +133,7 @@ class PrefixSharingTest {
             for (int length : new int[] {1, 2, 30}) {
                 int[] prompt = ids(1, length);
                 List<GenerationRequest> requests = IntStream.range(0, 20)
-                        .mapToObj(i -> request("row-" + i, SamplerPolicy.V0_8B, 1 + i % 4, prompt))
+                        .mapToObj(i -> request("row-" + i, SymbolicLightSampler.V0_8B, 1 + i % 4, prompt))
                         .toList();
                 for (int batch : new int[] {1, 4, 32}) {
                     try (Generator generator = new Generator(model, TOKENIZER, options(batch, 32, AMPLE))) {
@@ -147,7 +152,7 @@ class PrefixSharingTest {
             int[] trunk = ids(1, 40);
             List<GenerationRequest> requests = IntStream.range(0, 20)
                     .mapToObj(i ->
-                            request("row-" + i, SamplerPolicy.GREEDY, 3, join(trunk, new int[] {20 + i, 50, 60})))
+                            request("row-" + i, CommonSampler.GREEDY, 3, join(trunk, new int[] {20 + i, 50, 60})))
                     .toList();
             try (Generator generator = new Generator(model, TOKENIZER, options(20, 32, AMPLE))) {
                 complete(generator, requests);
@@ -171,7 +176,7 @@ class PrefixSharingTest {
         try (SpikingModel model = GoldenCase.load("c1-tiny-08b").open(folder, Weights.INT8);
                 Generator generator = new Generator(model, TOKENIZER, options(4, 32, AMPLE))) {
             List<GenerationRequest> requests = IntStream.range(0, 30)
-                    .mapToObj(i -> request("row-" + i, SamplerPolicy.GREEDY, 3, join(new int[] {1}, ids(i, 20))))
+                    .mapToObj(i -> request("row-" + i, CommonSampler.GREEDY, 3, join(new int[] {1}, ids(i, 20))))
                     .toList();
             complete(generator, requests);
             assertThat(generator.reusedPositions()).isZero();
@@ -184,7 +189,7 @@ class PrefixSharingTest {
         try (SpikingModel model = GoldenCase.load("c1-tiny-08b").open(folder, Weights.INT8)) {
             int[] trunk = ids(1, 40);
             List<GenerationRequest> requests = IntStream.range(0, 60)
-                    .mapToObj(i -> request("row-" + i, SamplerPolicy.GREEDY, 1 + i % 5, join(trunk, ids(i + 2, 9))))
+                    .mapToObj(i -> request("row-" + i, CommonSampler.GREEDY, 1 + i % 5, join(trunk, ids(i + 2, 9))))
                     .toList();
             long two;
             try (Decoder decoder = new Decoder(model, 64)) {
@@ -206,11 +211,12 @@ class PrefixSharingTest {
             int[] trunk = ids(1, 30);
             int[] poison = join(trunk, new int[] {60, 70});
             List<GenerationRequest> good = IntStream.range(0, 3)
-                    .mapToObj(i -> request("row-" + i, SamplerPolicy.V0_8B, 5 + i, join(trunk, new int[] {80 + i, 90})))
+                    .mapToObj(i ->
+                            request("row-" + i, SymbolicLightSampler.V0_8B, 5 + i, join(trunk, new int[] {80 + i, 90})))
                     .toList();
             List<GenerationRequest> requests = new ArrayList<>(good);
-            requests.add(0, request("poison", SamplerPolicy.V0_8B, 4, poison));
-            requests.add(1, request("short", SamplerPolicy.GREEDY, 1, 60));
+            requests.add(0, request("poison", SymbolicLightSampler.V0_8B, 4, poison));
+            requests.add(1, request("short", CommonSampler.GREEDY, 1, 60));
             Iterator<Completion> completions = generator.generate(requests.iterator());
             Map<String, String> rows = new TreeMap<>();
             Completion first = completions.next();
@@ -230,10 +236,11 @@ class PrefixSharingTest {
         double limitSeconds = 2;
         int[] trunk = ids(1, 30);
         List<GenerationRequest> good = IntStream.range(0, 3)
-                .mapToObj(i -> request("row-" + i, SamplerPolicy.V0_8B, 5 + i, join(trunk, new int[] {80 + i, 90})))
+                .mapToObj(i ->
+                        request("row-" + i, SymbolicLightSampler.V0_8B, 5 + i, join(trunk, new int[] {80 + i, 90})))
                 .toList();
         List<GenerationRequest> requests = new ArrayList<>(good);
-        requests.addFirst(request("slow", SamplerPolicy.V0_8B, 4, join(trunk, new int[] {60, 70})));
+        requests.addFirst(request("slow", SymbolicLightSampler.V0_8B, 4, join(trunk, new int[] {60, 70})));
         try (SpikingModel model = GoldenCase.load("c1-tiny-08b").open(folder, Weights.INT8);
                 Generator generator = new Generator(
                         model, TOKENIZER, new Generator.Options(4, 4, false, AMPLE, AMPLE, limitSeconds));

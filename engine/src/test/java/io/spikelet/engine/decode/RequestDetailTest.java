@@ -3,6 +3,9 @@ package io.spikelet.engine.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.spikelet.engine.Fixtures;
+import io.spikelet.engine.family.Families;
+import io.spikelet.engine.family.symboliclight.SymbolicLightSampler;
+import io.spikelet.engine.model.CommonSampler;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.token.BosPolicy;
 import io.spikelet.engine.token.Tokenizer;
@@ -17,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a request asks for beside a temperature, on the bundled model: stops, lengths, and what is told of probabilities. */
 class RequestDetailTest {
-    private static final SamplingParams GREEDY = SamplingParams.defaults(SamplerPolicy.GREEDY)
+    private static final SamplingParams GREEDY = SamplingParams.defaults(CommonSampler.GREEDY)
             .change()
             .maxNewTokens(24)
             .build();
@@ -26,7 +29,7 @@ class RequestDetailTest {
 
     @BeforeAll
     static void open() {
-        model = SpikingModel.open(Fixtures.projectRoot().resolve("datasets/models/tiny"));
+        model = SpikingModel.open(Fixtures.projectRoot().resolve("datasets/models/tiny"), Families.all());
         tokenizer = model.tokenizer().orElseThrow();
     }
 
@@ -157,7 +160,7 @@ class RequestDetailTest {
 
     @Test
     void aRowMayAskForItsPromptAlone() {
-        SamplingParams nothing = SamplingParams.defaults(SamplerPolicy.V0_8B)
+        SamplingParams nothing = SamplingParams.defaults(SymbolicLightSampler.V0_8B)
                 .change()
                 .maxNewTokens(0)
                 .build();

@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.spikelet.engine.Samplers;
+import io.spikelet.engine.family.symboliclight.SymbolicLightPreset;
+import io.spikelet.engine.family.symboliclight.SymbolicLightSampler;
+import io.spikelet.engine.kernel.Entropy;
 import io.spikelet.engine.kernel.KernelProvider;
 import io.spikelet.engine.kernel.Kernels;
 import io.spikelet.engine.kernel.ScalarKernels;
+import io.spikelet.engine.model.CommonSampler;
+import io.spikelet.engine.model.SamplerPolicy;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -17,11 +23,19 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SamplerTest {
     private static final Kernels KERNELS = KernelProvider.kernels();
-    private static final StopRule STOP = StopRule.release08b(OptionalInt.empty(), Optional.empty());
+    private static final StopRule STOP = stop(OptionalInt.empty());
+
+    private static StopRule stop(OptionalInt eos, int... further) {
+        return new StopRule(
+                SymbolicLightPreset.TINY.config().stopTokens(SymbolicLightSampler.V0_8B, eos, Optional.empty()),
+                further,
+                Optional.empty());
+    }
 
     /** The softmax as it is, of one token. */
     private static SamplingParams plain(SamplerPolicy policy) {
@@ -70,20 +84,20 @@ class SamplerTest {
         Sampler sampler = new Sampler(KERNELS, 5, 5);
         float[] logits = {-9, 1, 3, 3, 0, 3};
 
-        assertThat(sampler.sample(logits, 0, rules(params(SamplerPolicy.GREEDY, 1, 0, 1), 5), 0.9))
+        assertThat(sampler.sample(logits, 0, rules(params(CommonSampler.GREEDY, 1, 0, 1), 5), 0.9))
                 .isEqualTo(2);
-        assertThat(sampler.sample(logits, 1, rules(params(SamplerPolicy.GREEDY, 1, 0, 1), 5), 0.9))
+        assertThat(sampler.sample(logits, 1, rules(params(CommonSampler.GREEDY, 1, 0, 1), 5), 0.9))
                 .isEqualTo(1);
-        assertThat(sampler.sample(logits, 0, rules(params(SamplerPolicy.GREEDY, 1, 0, 1, 3, 99, -4), 5), 0.9))
+        assertThat(sampler.sample(logits, 0, rules(params(CommonSampler.GREEDY, 1, 0, 1, 3, 99, -4), 5), 0.9))
                 .as("2 is EOS, 3 is banned")
                 .isEqualTo(2);
         assertThat(sampler.sample(
-                        new float[] {0, 5, 1, 4, 2}, 0, rules(params(SamplerPolicy.GREEDY, 1, 0, 1, 1), 5), 0))
+                        new float[] {0, 5, 1, 4, 2}, 0, rules(params(CommonSampler.GREEDY, 1, 0, 1, 1), 5), 0))
                 .isEqualTo(3);
     }
 
     @ParameterizedTest
-    @EnumSource(SamplerPolicy.class)
+    @MethodSource("io.spikelet.engine.Samplers#all")
     void idsBeyondTheTokenizersVocabularyAreNeverProduced(SamplerPolicy policy) {
         float[] logits = random(64, 5, false);
         logits[50] = 100;
@@ -98,7 +112,7 @@ class SamplerTest {
     void topKOf08bKeepsExactlyKAndTheLowestIdsOfATie() {
         float[] logits = {1, 2, 1, 1, 3, 1};
 
-        double[] p = probabilities(logits, params(SamplerPolicy.V0_8B, 1, 3, 1));
+        double[] p = probabilities(logits, params(SymbolicLightSampler.V0_8B, 1, 3, 1));
 
         assertThat(IntStream.range(0, 6).filter(i -> p[i] > 0)).containsExactly(0, 1, 4);
         assertThat(Arrays.stream(p).sum()).isCloseTo(1, within(1e-12));
@@ -108,7 +122,7 @@ class SamplerTest {
     void topKOf194mKeepsEveryIdThatEqualsTheLast() {
         float[] logits = {1, 2, 1, 0, 3, 1};
 
-        double[] p = probabilities(logits, params(SamplerPolicy.V194M, 1, 3, 1));
+        double[] p = probabilities(logits, params(SymbolicLightSampler.V194M, 1, 3, 1));
 
         assertThat(IntStream.range(0, 6).filter(i -> p[i] > 0)).containsExactly(0, 1, 2, 4, 5);
     }
@@ -120,14 +134,14 @@ class SamplerTest {
         for (int i = 0; i < 4; i++) {
             logits[i] = (float) Math.log(shares[i]);
         }
-        assertThat(probabilities(logits, params(SamplerPolicy.V0_8B, 1, 0, 0.6f)))
+        assertThat(probabilities(logits, params(SymbolicLightSampler.V0_8B, 1, 0, 0.6f)))
                 .containsExactly(new double[] {0, 0.625, 0.375, 0}, within(1e-6));
-        assertThat(probabilities(logits, params(SamplerPolicy.V0_8B, 1, 0, 0.001f)))
+        assertThat(probabilities(logits, params(SymbolicLightSampler.V0_8B, 1, 0, 0.001f)))
                 .containsExactly(0, 1, 0, 0);
-        assertThat(probabilities(logits, params(SamplerPolicy.V0_8B, 1, 0, 0.85f)))
+        assertThat(probabilities(logits, params(SymbolicLightSampler.V0_8B, 1, 0, 0.85f)))
                 .as("the lower id of the tie")
                 .containsExactly(new double[] {1 / 9.0, 5 / 9.0, 3 / 9.0, 0}, within(1e-6));
-        assertThat(probabilities(logits, params(SamplerPolicy.V0_8B, 1, 3, 0.6f)))
+        assertThat(probabilities(logits, params(SymbolicLightSampler.V0_8B, 1, 3, 0.6f)))
                 .as("the share is one of the survivors of top-k")
                 .containsExactly(new double[] {0, 0.625, 0.375, 0}, within(1e-6));
     }
@@ -135,7 +149,7 @@ class SamplerTest {
     @Test
     void thePenaltyFallsOncePerSeenIdWhateverTheSign() {
         SamplingParams params =
-                plain(SamplerPolicy.V0_8B).change().repetitionPenalty(2).build();
+                plain(SymbolicLightSampler.V0_8B).change().repetitionPenalty(2).build();
         LogitsProcessor rules = rules(params, 4);
         for (int id : new int[] {1, 1, 1, 2, 900}) {
             rules.saw(id);
@@ -148,7 +162,7 @@ class SamplerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(SamplerPolicy.class)
+    @MethodSource("io.spikelet.engine.Samplers#all")
     void presenceAndFrequencyPenaltiesFallOnGeneratedIdsAlone(SamplerPolicy policy) {
         SamplingParams params = plain(policy)
                 .change()
@@ -169,7 +183,7 @@ class SamplerTest {
 
     @Test
     void theRepetitionPenaltyComesBeforeTheOthersAndCountsTheCompletionToo() {
-        SamplingParams params = plain(SamplerPolicy.V194M)
+        SamplingParams params = plain(SymbolicLightSampler.V194M)
                 .change()
                 .repetitionPenalty(2)
                 .presencePenalty(1)
@@ -185,12 +199,12 @@ class SamplerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(SamplerPolicy.class)
+    @MethodSource("io.spikelet.engine.Samplers#all")
     void penaltiesAndBansChangeTheChoiceOfEveryPolicy(SamplerPolicy policy) {
         float[] logits = {0, 9, 8.5f, 0, 0};
         Sampler sampler = new Sampler(KERNELS, 5, 5);
         SamplingParams one = plain(policy).change().topK(1).build();
-        StopRule stop = StopRule.release08b(OptionalInt.of(4), Optional.empty());
+        StopRule stop = stop(OptionalInt.of(4));
         for (SamplingParams changed : List.of(
                 one.change().repetitionPenalty(1.5f).build(),
                 one.change().presencePenalty(1).build(),
@@ -205,7 +219,7 @@ class SamplerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(SamplerPolicy.class)
+    @MethodSource("io.spikelet.engine.Samplers#all")
     void idsThatEndACompletionAreForbiddenUntilItIsLongEnough(SamplerPolicy policy) {
         SamplingParams params = plain(policy)
                 .change()
@@ -213,10 +227,7 @@ class SamplerTest {
                 .minNewTokens(2)
                 .stopIds(3)
                 .build();
-        LogitsProcessor rules = new LogitsProcessor(
-                params,
-                5,
-                StopRule.release08b(OptionalInt.of(4), Optional.empty()).alsoAt(params.stopIds()));
+        LogitsProcessor rules = new LogitsProcessor(params, 5, stop(OptionalInt.of(4), params.stopIds()));
         for (int generated = 0; generated < 3; generated++) {
             float[] logits = {1, 1, 1, 1, 1};
             rules.apply(logits);
@@ -228,9 +239,7 @@ class SamplerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = SamplerPolicy.class,
-            names = {"V0_8B", "V194M"})
+    @EnumSource(SymbolicLightSampler.class)
     void minPKeepsWhatIsLikelyBesideTheFirstAndComesAfterTopP(SamplerPolicy policy) {
         float[] logits = new float[4];
         double[] shares = {0.1, 0.5, 0.3, 0.1};
@@ -254,14 +263,14 @@ class SamplerTest {
         float[] logits = {0, 2, 1, -1};
 
         double[] p = probabilities(
-                logits, plain(SamplerPolicy.V194M).change().topP(0.5f).build());
+                logits, plain(SymbolicLightSampler.V194M).change().topP(0.5f).build());
 
         assertThat(p).containsExactly(0, 1, 0, 0);
     }
 
     @Test
     void valuesOutOfTheirRangeAreRefusedByName() {
-        SamplingParams good = SamplingParams.defaults(SamplerPolicy.GREEDY);
+        SamplingParams good = SamplingParams.defaults(CommonSampler.GREEDY);
         assertRefused(good.change().minNewTokens(65), "--min-new-tokens is 65", "max-new-tokens, 64");
         assertRefused(good.change().minP(1.5f), "--min-p is 1.5");
         assertRefused(good.change().presencePenalty(-3), "--presence-penalty is -3.0", "-2 to 2");
@@ -285,7 +294,7 @@ class SamplerTest {
             logits[i] = (float) Math.log(shares[i]);
         }
         Sampler sampler = new Sampler(KERNELS, 4, 4);
-        LogitsProcessor rules = rules(params(SamplerPolicy.V0_8B, 1, 0, 1), 4);
+        LogitsProcessor rules = rules(params(SymbolicLightSampler.V0_8B, 1, 0, 1), 4);
 
         assertThat(List.of(0.0, 0.49, 0.51, 0.79, 0.81, 0.89, 0.91, Math.nextDown(1.0)).stream()
                         .map(u -> sampler.sample(logits, 0, rules, u)))
@@ -293,9 +302,7 @@ class SamplerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = SamplerPolicy.class,
-            names = {"V0_8B", "V194M"})
+    @EnumSource(SymbolicLightSampler.class)
     void drawsHaveTheStatedProbabilities(SamplerPolicy policy) {
         float[] logits = random(63, 11, true);
         SamplingParams params = SamplingParams.defaults(policy);
@@ -339,7 +346,7 @@ class SamplerTest {
     @Test
     void bothKernelsDrawTheSameIds() {
         float[] logits = random(1000, 3, false);
-        for (SamplerPolicy policy : SamplerPolicy.values()) {
+        for (SamplerPolicy policy : Samplers.ALL) {
             LogitsProcessor rules = rules(SamplingParams.defaults(policy), 900);
             Sampler vector = new Sampler(KERNELS, 1000, 900);
             Sampler scalar = new Sampler(new ScalarKernels(), 1000, 900);
@@ -354,7 +361,7 @@ class SamplerTest {
     @Test
     void refusesLogitsThatAreNoNumbers() {
         for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
-            for (SamplerPolicy policy : SamplerPolicy.values()) {
+            for (SamplerPolicy policy : Samplers.ALL) {
                 float[] logits = {0, 1, bad, 2};
                 assertThatThrownBy(() -> probabilities(logits, SamplingParams.defaults(policy)))
                         .isInstanceOf(ArithmeticException.class)

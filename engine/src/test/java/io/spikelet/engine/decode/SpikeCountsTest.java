@@ -31,13 +31,13 @@ class SpikeCountsTest {
             decoder.run();
             SpikeStatistics spikes = decoder.spikes(state);
 
-            float threshold = model.config().spikeThreshold();
+            float threshold = (float) model.config().fields().get("spike_threshold");
             assertThat(spikes.positions()).isEqualTo(ids.length);
-            assertThat(spikes.encoderSpikes()).isEqualTo(atLeast(1, golden, "encoder_spikes"));
-            for (int layer = 0; layer < spikes.layers(); layer++) {
-                assertThat(spikes.ffnSpikes()[layer])
+            assertThat(spikes.count("encoder", 0)).isEqualTo(atLeast(1, golden, "encoder_spikes"));
+            for (int layer = 0; layer < spikes.rates("ffn").length; layer++) {
+                assertThat(spikes.count("ffn", layer))
                         .isEqualTo(atLeast(1, golden, "layer" + layer + "_ffn_hidden_spikes"));
-                assertThat(spikes.blockSpikes()[layer])
+                assertThat(spikes.count("block", layer))
                         .isEqualTo(atLeast(threshold, golden, "layer" + layer + "_block_continuous"));
             }
         }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.spikelet.engine.Fixtures;
 import io.spikelet.engine.convert.Converter;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.tensor.DType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -45,18 +46,20 @@ final class ManifestReaderTest {
                         DType.INT8,
                         DType.INT8,
                         Optional.empty()),
+                Families.mappings(),
                 line -> {});
         valid = Files.readAllBytes(model.resolve(ModelManifest.FILE));
     }
 
     @Test
     void whatIsWrittenIsReadBack() {
-        ModelManifest manifest = ManifestReader.parse(valid, "manifest.json");
+        ModelManifest manifest = ManifestReader.parse(valid, "manifest.json", Families.all());
 
         assertThat(ManifestWriter.write(manifest)).isEqualTo(valid);
-        assertThat(manifest.config().variant()).isEqualTo(Variant.V194M);
-        assertThat(manifest.config().leakFactor()).isEqualTo(0.95f);
-        assertThat(manifest.config().entropyExitThreshold()).isEqualTo(0.3f);
+        assertThat(manifest.config().variant()).isEqualTo("194m");
+        assertThat(manifest.config().fields())
+                .containsEntry("leak_factor", 0.95f)
+                .containsEntry("entropy_exit_threshold", 0.3f);
         assertThat(manifest.tensor("blocks.2.ffn.up.weight").shape()).containsExactly(192, 64);
         assertThat(manifest.parameterCount()).isEqualTo(183183);
     }
@@ -165,7 +168,8 @@ final class ManifestReaderTest {
         ObjectNode root = (ObjectNode) JSON.readTree(valid);
         edit.accept(root);
 
-        assertThatThrownBy(() -> ManifestReader.parse(JSON.writeValueAsBytes(root), "dir/manifest.json"))
+        assertThatThrownBy(
+                        () -> ManifestReader.parse(JSON.writeValueAsBytes(root), "dir/manifest.json", Families.all()))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContainingAll("dir/manifest.json", expected);
     }
@@ -174,7 +178,8 @@ final class ManifestReaderTest {
     void refusesWhatIsNoJsonObject() {
         for (String text :
                 new String[] {"", "null", "[]", "{", "{} {}", "{\"format\":1,\"format\":2}", "[".repeat(99)}) {
-            assertThatThrownBy(() -> ManifestReader.parse(text.getBytes(StandardCharsets.UTF_8), "dir/manifest.json"))
+            assertThatThrownBy(() -> ManifestReader.parse(
+                            text.getBytes(StandardCharsets.UTF_8), "dir/manifest.json", Families.all()))
                     .as(text)
                     .isInstanceOf(ModelFormatException.class)
                     .hasMessageContaining("dir/manifest.json");
@@ -183,12 +188,12 @@ final class ManifestReaderTest {
 
     @Test
     void refusesADirectoryWithoutManifestAndOneThatIsTooLarge(@TempDir Path empty) throws IOException {
-        assertThatThrownBy(() -> ManifestReader.read(empty))
+        assertThatThrownBy(() -> ManifestReader.read(empty, Families.all()))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining("is not a model directory");
 
         Files.write(empty.resolve(ModelManifest.FILE), new byte[ManifestReader.MAX_BYTES + 1]);
-        assertThatThrownBy(() -> ManifestReader.read(empty))
+        assertThatThrownBy(() -> ManifestReader.read(empty, Families.all()))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining("at most " + ManifestReader.MAX_BYTES);
     }
@@ -201,7 +206,7 @@ final class ManifestReaderTest {
             byte[] damaged = valid.clone();
             damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(32, 127);
             try {
-                ManifestReader.parse(damaged, "damaged");
+                ManifestReader.parse(damaged, "damaged", Families.all());
             } catch (ModelFormatException e) {
                 refused++;
             }

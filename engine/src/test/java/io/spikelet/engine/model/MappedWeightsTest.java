@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spikelet.engine.Fixtures;
 import io.spikelet.engine.convert.Converter;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.tensor.DType;
 import io.spikelet.engine.tensor.Matrix;
 import java.io.IOException;
@@ -39,12 +40,13 @@ final class MappedWeightsTest {
                         DType.INT8,
                         DType.INT8,
                         Optional.empty()),
+                Families.mappings(),
                 line -> {});
     }
 
     @Test
     void matricesAreValidUntilTheMappingIsClosed() {
-        MappedWeights weights = MappedWeights.map(model);
+        MappedWeights weights = MappedWeights.map(model, Families.all());
         Matrix matrix = weights.matrix(UP);
         assertThat(matrix.outputs()).isEqualTo(192);
         assertThat(matrix.data().isReadOnly()).isTrue();
@@ -58,7 +60,7 @@ final class MappedWeightsTest {
 
     @Test
     void namesAndKindsAreChecked() {
-        try (MappedWeights weights = MappedWeights.map(model)) {
+        try (MappedWeights weights = MappedWeights.map(model, Families.all())) {
             assertThat(weights.vector("output_head.prior_weight")).hasSize(1);
             assertThatThrownBy(() -> weights.matrix("absent"))
                     .isInstanceOf(ModelFormatException.class)
@@ -71,7 +73,7 @@ final class MappedWeightsTest {
     @Test
     void theFileEndsWithZerosThatALoadMayRead() throws IOException {
         byte[] bytes = Files.readAllBytes(weightsFile());
-        ModelManifest manifest = ManifestReader.read(model);
+        ModelManifest manifest = ManifestReader.read(model, Families.all());
 
         assertThat(manifest.weightsBytes()).isEqualTo(bytes.length);
         long end = manifest.tensors().stream()
@@ -91,7 +93,7 @@ final class MappedWeightsTest {
             file.setLength(file.length() - 1);
         }
 
-        assertThatThrownBy(() -> MappedWeights.map(model))
+        assertThatThrownBy(() -> MappedWeights.map(model, Families.all()))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining("the manifest says");
     }
@@ -100,19 +102,19 @@ final class MappedWeightsTest {
     void aMissingFileIsRefused() throws IOException {
         Files.delete(weightsFile());
 
-        assertThatThrownBy(() -> MappedWeights.map(model))
+        assertThatThrownBy(() -> MappedWeights.map(model, Families.all()))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining("no weights.bin");
     }
 
     @Test
     void scalesAndVectorsThatAreNotNumbersAreRefused() throws IOException {
-        ModelManifest manifest = ManifestReader.read(model);
+        ModelManifest manifest = ManifestReader.read(model, Families.all());
         overwrite(manifest.tensor(UP).scaleOffset(), new byte[] {0, 0, (byte) 0xC0, 0x7F});
         overwrite(manifest.tensor("blocks.1.ffn.up.weight").scaleOffset(), new byte[] {0, 0, (byte) 0x80, (byte) 0xBF});
         overwrite(manifest.tensor(NORM).offset() + 4, new byte[] {0, 0, (byte) 0x80, 0x7F});
 
-        try (MappedWeights weights = MappedWeights.map(model)) {
+        try (MappedWeights weights = MappedWeights.map(model, Families.all())) {
             assertThatThrownBy(() -> weights.matrix(UP)).hasMessageContaining("element 0 is NaN");
             assertThatThrownBy(() -> weights.matrix("blocks.1.ffn.up.weight"))
                     .hasMessageContaining("the scale of output 0 is -1.0");
@@ -122,8 +124,8 @@ final class MappedWeightsTest {
 
     @Test
     void aWholeDirectoryVerifies() {
-        ModelVerifier.verify(model);
-        assertThat(ManifestReader.read(model).weightsBytes()).isPositive();
+        ModelVerifier.verify(model, Families.all());
+        assertThat(ManifestReader.read(model, Families.all()).weightsBytes()).isPositive();
     }
 
     @Test
@@ -132,7 +134,7 @@ final class MappedWeightsTest {
         bytes[bytes.length / 3] ^= 0x10;
         Files.write(weightsFile(), bytes);
 
-        assertThatThrownBy(() -> ModelVerifier.verify(model))
+        assertThatThrownBy(() -> ModelVerifier.verify(model, Families.all()))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining("weights.bin is damaged");
     }
@@ -141,7 +143,7 @@ final class MappedWeightsTest {
     void aTokenizerThatTheManifestDoesNotKnowIsFound() throws IOException {
         Files.writeString(model.resolve(ModelManifest.TOKENIZER_FILE), "from elsewhere");
 
-        assertThatThrownBy(() -> ModelVerifier.verify(model))
+        assertThatThrownBy(() -> ModelVerifier.verify(model, Families.all()))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining("tokenizer.model is not in the manifest");
     }

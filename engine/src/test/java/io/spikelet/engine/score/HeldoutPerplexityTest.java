@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.engine.Fixtures;
 import io.spikelet.engine.convert.Converter;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.tensor.DType;
 import java.io.IOException;
@@ -51,7 +52,7 @@ class HeldoutPerplexityTest {
         Path source = Fixtures.shared(MODEL).orElseThrow();
         JsonNode expected =
                 JSON.readTree(source.resolve("heldout_reference.json").toFile()).get(reference);
-        try (SpikingModel model = SpikingModel.open(convert(source, weights))) {
+        try (SpikingModel model = SpikingModel.open(convert(source, weights), Families.all())) {
             for (String name : List.of("document", "block", "lm-eval")) {
                 JsonNode group = expected.get(name).get("groups").get(GROUP);
                 NllSummary summary = score(model, PerplexityProtocol.parse(name, 256, 128), source);
@@ -73,6 +74,7 @@ class HeldoutPerplexityTest {
                         weights,
                         weights,
                         Optional.empty()),
+                Families.mappings(),
                 line -> {});
         return output;
     }

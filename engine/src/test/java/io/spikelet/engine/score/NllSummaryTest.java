@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.spikelet.engine.telemetry.OperationCounts;
+import io.spikelet.engine.telemetry.SpikeStatistics;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -110,10 +113,8 @@ class NllSummaryTest {
                 TextLength.of("a b c d"),
                 8,
                 20,
-                0,
-                0,
-                new double[0],
-                new double[0],
+                SpikeStatistics.none(List.of()),
+                OperationCounts.NONE,
                 Optional.empty(),
                 null,
                 null));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.spikelet.engine.Fixtures;
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.token.Tokenizer;
 import java.io.IOException;
@@ -63,7 +64,7 @@ class ReferencePerplexityTest {
         byte[] head = Arrays.copyOf(Files.readAllBytes(file), BYTES);
         text = new String(head, StandardCharsets.UTF_8);
         text = text.substring(0, text.lastIndexOf('\n'));
-        model = SpikingModel.open(Fixtures.projectRoot().resolve("datasets/models/tiny"));
+        model = SpikingModel.open(Fixtures.projectRoot().resolve("datasets/models/tiny"), Families.all());
         Tokenizer tokenizer = model.tokenizer().orElseThrow();
         t = Arrays.stream(tokenizer.encode(text)).boxed().toList();
         bos = tokenizer.bosId();

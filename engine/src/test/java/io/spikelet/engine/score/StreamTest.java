@@ -59,7 +59,10 @@ class StreamTest {
         for (String name : GoldenCase.NAMES) {
             try (SpikingModel model = GoldenCase.load(name).open(folder, Weights.INT8);
                     Decoder decoder = new Decoder(model, 64)) {
-                int bounded = model.config().window() + model.config().anchors() + 64 + 4 * 16;
+                int bounded = (int) model.config().fields().get("sparse_attn_window")
+                        + (int) model.config().fields().get("n_global_anchors")
+                        + 64
+                        + 4 * 16;
                 assertThat(decoder.stateBytes(TOKENS)).isEqualTo(decoder.stateBytes(Integer.MAX_VALUE));
                 assertThat(decoder.stateBytes(TOKENS)).isLessThanOrEqualTo(decoder.stateBytes(bounded) * 2);
             }

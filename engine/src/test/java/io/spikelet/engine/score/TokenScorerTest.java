@@ -55,9 +55,11 @@ class TokenScorerTest {
     private static Map<String, String> byRow(List<DocumentScore> scores) {
         Map<String, String> rows = new TreeMap<>();
         for (DocumentScore s : scores) {
-            String content = s.nll() + " " + s.tokens() + " " + s.scoredTokens() + " " + s.encoderFiringRate() + " "
-                    + s.ffnFiringRate() + Arrays.toString(s.ffnFiringRateByLayer())
-                    + Arrays.toString(s.blockFiringRateByLayer()) + s.errorClass()
+            String content = s.nll() + " " + s.tokens() + " " + s.scoredTokens() + " "
+                    + s.spikes().rate("encoder").orElse(0) + " "
+                    + s.spikes().rate("ffn").orElse(0)
+                    + Arrays.toString(s.spikes().rates("ffn"))
+                    + Arrays.toString(s.spikes().rates("block")) + s.errorClass()
                     + s.tokenScores()
                             .map(t -> Arrays.toString(t.positions())
                                     + Arrays.toString(t.tokenIds())
@@ -113,10 +115,10 @@ class TokenScorerTest {
                 assertThat(score.tokens()).isEqualTo(TOKENIZER.encode(text).length);
                 assertThat(score.scoredTokens()).isEqualTo(score.tokens());
                 assertThat(score.length()).isEqualTo(TextLength.of(text));
-                assertThat(score.encoderFiringRate()).isBetween(0.001, 0.9);
-                assertThat(score.ffnFiringRate())
+                assertThat(score.spikes().rate("encoder").orElse(0)).isBetween(0.001, 0.9);
+                assertThat(score.spikes().rate("ffn").orElse(0))
                         .isCloseTo(
-                                Arrays.stream(score.ffnFiringRateByLayer())
+                                Arrays.stream(score.spikes().rates("ffn"))
                                         .average()
                                         .orElseThrow(),
                                 within(1e-15));

@@ -3,58 +3,67 @@ package io.spikelet.engine.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SpikeStatisticsTest {
+    private static final List<Population> POPULATIONS = populations(2, 8, 20);
+
+    private static List<Population> populations(int layers, long width, long units) {
+        return List.of(
+                new Population("encoder", 1, width),
+                new Population("ffn", layers, units),
+                new Population("block", layers, width));
+    }
+
     /** 5 positions of two layers of 8 and 20 units. */
     private static SpikeStatistics some() {
-        return new SpikeStatistics(5, 8, 20, 4, new long[] {10, 30}, new long[] {6, 40});
+        return new SpikeStatistics(5, POPULATIONS, new long[] {4, 10, 30, 6, 40});
     }
 
     @Test
     void ratesAreSharesOfUnitsAndPositions() {
-        assertThat(some().encoderRate()).isEqualTo(4 / 40.0);
-        assertThat(some().ffnRates()).containsExactly(10 / 100.0, 30 / 100.0);
-        assertThat(some().ffnRate()).isEqualTo(40 / 200.0);
-        assertThat(some().blockRate(0)).isEqualTo(6 / 40.0);
-        assertThat(some().blockRate(1)).isEqualTo(1);
-        assertThat(some().blockRates()).containsExactly(6 / 40.0, 1);
+        assertThat(some().rate("encoder")).hasValue(4 / 40.0);
+        assertThat(some().rates("ffn")).containsExactly(10 / 100.0, 30 / 100.0);
+        assertThat(some().rate("ffn")).hasValue(40 / 200.0);
+        assertThat(some().rates("block")).containsExactly(6 / 40.0, 1);
+        assertThat(some().count("block", 1)).isEqualTo(40);
     }
 
     @Test
-    void everySpikeButThoseOfTheLastBlockReadsOneWeightRow() {
-        assertThat(some().weightRows()).isEqualTo(5 * 2 * (8 + 20));
-        assertThat(some().weightRowsRead()).isEqualTo(4 + 6 + 10 + 30);
-        assertThat(some().weightRowsSkipped()).isEqualTo(280 - 50);
+    void aPopulationThatAModelDoesNotHaveHasNoRate() {
+        assertThat(some().rate("scores")).isEmpty();
+        assertThat(some().rates("scores")).isEmpty();
+        assertThatThrownBy(() -> some().count("scores", 0)).hasMessageContainingAll("scores", "encoder", "ffn");
     }
 
     @Test
     void mergingAddsCountsAndLeavesBothAsTheyWere() {
         SpikeStatistics one = some();
-        SpikeStatistics other = new SpikeStatistics(1, 8, 20, 8, new long[] {20, 0}, new long[] {0, 1});
+        SpikeStatistics other = new SpikeStatistics(1, POPULATIONS, new long[] {8, 20, 0, 0, 1});
         SpikeStatistics both = one.merge(other);
         assertThat(both.positions()).isEqualTo(6);
-        assertThat(both.encoderSpikes()).isEqualTo(12);
-        assertThat(both.ffnSpikes()).containsExactly(30, 30);
-        assertThat(both.blockSpikes()).containsExactly(6, 41);
-        assertThat(one.ffnSpikes()).containsExactly(10, 30);
-        assertThat(other.blockSpikes()).containsExactly(0, 1);
-        assertThat(SpikeStatistics.none(2, 8, 20).merge(one).weightRowsSkipped())
-                .isEqualTo(one.weightRowsSkipped());
+        assertThat(both.spikes()).containsExactly(12, 30, 30, 6, 41);
+        assertThat(one.spikes()).containsExactly(4, 10, 30, 6, 40);
+        assertThat(other.spikes()).containsExactly(8, 20, 0, 0, 1);
+        SpikeStatistics back = both.minus(other);
+        assertThat(back.positions()).isEqualTo(5);
+        assertThat(back.spikes()).isEqualTo(one.spikes());
     }
 
     @Test
     void withoutPositionsRatesAreZero() {
-        SpikeStatistics none = SpikeStatistics.none(2, 8, 20);
-        assertThat(none.encoderRate()).isZero();
-        assertThat(none.ffnRates()).containsExactly(0, 0);
-        assertThat(none.weightRowsSkipped()).isZero();
+        SpikeStatistics none = SpikeStatistics.none(POPULATIONS);
+        assertThat(none.rate("encoder")).hasValue(0);
+        assertThat(none.rates("ffn")).containsExactly(0, 0);
     }
 
     @Test
     void refusesToMergeModelsOfDifferentShapes() {
-        assertThatThrownBy(() -> some().merge(SpikeStatistics.none(3, 8, 20))).hasMessageContaining("3 layers");
-        assertThatThrownBy(() -> some().merge(SpikeStatistics.none(2, 9, 20))).hasMessageContaining("9");
-        assertThatThrownBy(() -> some().merge(SpikeStatistics.none(2, 8, 21))).hasMessageContaining("21");
+        for (List<Population> other : List.of(populations(3, 8, 20), populations(2, 9, 20), populations(2, 8, 21))) {
+            assertThatThrownBy(() -> some().merge(SpikeStatistics.none(other)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(other.toString());
+        }
     }
 }

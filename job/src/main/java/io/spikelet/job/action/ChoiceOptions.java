@@ -1,6 +1,6 @@
 package io.spikelet.job.action;
 
-import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.engine.token.PairEncoder.PrefixRule;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.task.ChoiceSettings;
@@ -33,8 +33,8 @@ public record ChoiceOptions(ChoiceTask task, OptionalInt context, String prefix,
      *
      * @throws IllegalArgumentException if one is out of its range
      */
-    ChoiceSettings settings(ModelConfig model) {
-        int window = context.orElse(model.maxSeqLen());
+    ChoiceSettings settings(FamilyConfig model) {
+        int window = context.orElse(model.contextLength());
         if (window < 1) {
             throw new UsageException("--context is " + window + "; it must be at least 1 token");
         }

@@ -1,6 +1,6 @@
 package io.spikelet.job.action;
 
-import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.task.CompareSettings;
@@ -26,14 +26,14 @@ public record CompareOptions(
      *
      * @throws IllegalArgumentException if one is out of its range
      */
-    CompareSettings settings(ModelConfig model) {
+    CompareSettings settings(FamilyConfig model) {
         if (!PROTOCOLS.contains(protocol)) {
             throw new UsageException("--protocol is '" + protocol + "'; compare knows " + String.join(", ", PROTOCOLS));
         }
         if (batchSize < 1 || batchSize > MOST_POSITIONS) {
             throw new UsageException("--batch-size is " + batchSize + "; it must be 1 to " + MOST_POSITIONS);
         }
-        int window = context.orElse(model.maxSeqLen());
+        int window = context.orElse(model.contextLength());
         CompareSettings settings =
                 new CompareSettings(protocol, window, stride.orElse(Math.max(1, window / 2)), batchSize);
         settings.perplexityProtocol();

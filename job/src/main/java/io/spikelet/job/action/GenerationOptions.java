@@ -1,10 +1,9 @@
 package io.spikelet.job.action;
 
 import io.spikelet.engine.decode.LogprobDetail;
-import io.spikelet.engine.decode.SamplerPolicy;
 import io.spikelet.engine.decode.SamplingParams;
-import io.spikelet.engine.model.ModelConfig;
-import io.spikelet.engine.model.Variant;
+import io.spikelet.engine.model.FamilyConfig;
+import io.spikelet.engine.model.SamplerPolicy;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.task.GenerationSettings;
 import java.util.Optional;
@@ -50,13 +49,12 @@ public record GenerationOptions(
      *
      * @throws IllegalArgumentException if one is out of its range
      */
-    public GenerationSettings settings(ModelConfig model) {
-        SamplerPolicy policy =
-                sampler.orElse(model.variant() == Variant.V194M ? SamplerPolicy.V194M : SamplerPolicy.V0_8B);
+    public GenerationSettings settings(FamilyConfig model) {
+        SamplerPolicy policy = sampler.orElse(model.sampler());
         SamplingParams.Builder params = SamplingParams.defaults(policy).change();
         sampling.accept(params);
         GenerationSettings settings = new GenerationSettings(
-                params.build(), detail, seed, model.maxSeqLen(), model.vocabSize(), batchSize, tokenLogprobs);
+                params.build(), detail, seed, model.contextLength(), model.vocabSize(), batchSize, tokenLogprobs);
         requireKnown("--banned-ids", settings.sampling().bannedIds(), model.vocabSize());
         requireKnown("--stop-ids", settings.sampling().stopIds(), model.vocabSize());
         if (batchSize < 0 || batchSize > MOST_TOGETHER) {

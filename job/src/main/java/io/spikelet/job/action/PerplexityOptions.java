@@ -1,6 +1,6 @@
 package io.spikelet.job.action;
 
-import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.engine.score.PrefixPolicy;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.sql.Confidence;
@@ -47,8 +47,8 @@ public record PerplexityOptions(
      *
      * @throws IllegalArgumentException if one is out of its range
      */
-    public ScoringSettings settings(ModelConfig model) {
-        int window = context.orElse(model.maxSeqLen());
+    public ScoringSettings settings(FamilyConfig model) {
+        int window = context.orElse(model.contextLength());
         int step = stride.orElse(Math.max(1, window / 2));
         if (batchSize < 1 || batchSize > MOST_POSITIONS) {
             throw new UsageException("--batch-size is " + batchSize + "; it must be 1 to " + MOST_POSITIONS);

@@ -1,7 +1,7 @@
 package io.spikelet.job.action;
 
 import io.spikelet.engine.decode.MemoryPlan;
-import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.job.executor.ModelHandle;
 import io.spikelet.job.plan.InputRows;
 import io.spikelet.job.task.Calibration;
@@ -25,7 +25,7 @@ public final class PlannedGeneration implements PlannedWork {
     }
 
     @Override
-    public void check(ModelConfig config) {
+    public void check(FamilyConfig config) {
         maxNewTokens = options.settings(config).sampling().maxNewTokens();
     }
 
@@ -33,13 +33,13 @@ public final class PlannedGeneration implements PlannedWork {
     public void check(InputRows input) {} // reading it has shown that it has the prompts
 
     @Override
-    public int together(ModelConfig config) {
+    public int together(FamilyConfig config) {
         int batch = options.batchSize();
         return batch == GenerationSettings.AUTOMATIC ? MemoryPlan.MAX_BATCH : batch;
     }
 
     @Override
-    public MapPartitionsFunction<Row, Row> trial(Broadcast<ModelHandle> handle, ModelConfig config, InputRows input) {
+    public MapPartitionsFunction<Row, Row> trial(Broadcast<ModelHandle> handle, FamilyConfig config, InputRows input) {
         return new Calibration(handle, options.settings(config), limits);
     }
 

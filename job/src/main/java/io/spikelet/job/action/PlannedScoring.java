@@ -1,6 +1,6 @@
 package io.spikelet.job.action;
 
-import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.engine.score.PerplexityProtocol;
 import io.spikelet.job.executor.ModelHandle;
 import io.spikelet.job.plan.InputRows;
@@ -27,20 +27,20 @@ public final class PlannedScoring implements PlannedWork {
 
     private final String rows;
     private final int batchSize;
-    private final Consumer<ModelConfig> check;
+    private final Consumer<FamilyConfig> check;
     private final Consumer<InputRows> inputCheck;
     private final TaskOf task;
     private final BiFunction<Row, InputRows, String> text;
 
     @FunctionalInterface
     private interface TaskOf {
-        ModelTask of(Broadcast<ModelHandle> handle, ModelConfig config, InputRows input, RowCounter counter);
+        ModelTask of(Broadcast<ModelHandle> handle, FamilyConfig config, InputRows input, RowCounter counter);
     }
 
     private PlannedScoring(
             String rows,
             int batchSize,
-            Consumer<ModelConfig> check,
+            Consumer<FamilyConfig> check,
             Consumer<InputRows> inputCheck,
             TaskOf task,
             BiFunction<Row, InputRows, String> text) {
@@ -90,7 +90,7 @@ public final class PlannedScoring implements PlannedWork {
     }
 
     @Override
-    public void check(ModelConfig config) {
+    public void check(FamilyConfig config) {
         check.accept(config);
     }
 
@@ -100,12 +100,12 @@ public final class PlannedScoring implements PlannedWork {
     }
 
     @Override
-    public int together(ModelConfig config) {
+    public int together(FamilyConfig config) {
         return 1;
     }
 
     @Override
-    public MapPartitionsFunction<Row, Row> trial(Broadcast<ModelHandle> handle, ModelConfig config, InputRows input) {
+    public MapPartitionsFunction<Row, Row> trial(Broadcast<ModelHandle> handle, FamilyConfig config, InputRows input) {
         RowCounter counter = RowCounter.of(SparkSession.active().sparkContext());
         return new ScoringCalibration(task.of(handle, config, input, counter), batchSize);
     }

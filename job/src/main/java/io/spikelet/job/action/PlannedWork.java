@@ -1,6 +1,6 @@
 package io.spikelet.job.action;
 
-import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.job.executor.ModelHandle;
 import io.spikelet.job.plan.InputRows;
 import java.util.List;
@@ -12,16 +12,16 @@ import org.apache.spark.sql.types.StructType;
 /** What {@link PlanAction} is to plan. */
 public sealed interface PlannedWork permits PlannedGeneration, PlannedScoring {
     /** Refuses options that do not suit the model. */
-    void check(ModelConfig config);
+    void check(FamilyConfig config);
 
     /** Refuses an input without the columns that the work needs. */
     void check(InputRows input);
 
     /** Rows that a task takes together. */
-    int together(ModelConfig config);
+    int together(FamilyConfig config);
 
     /** What tries a sample of rows in one task; one row of {@link #trialType} comes of it. */
-    MapPartitionsFunction<Row, Row> trial(Broadcast<ModelHandle> handle, ModelConfig config, InputRows input);
+    MapPartitionsFunction<Row, Row> trial(Broadcast<ModelHandle> handle, FamilyConfig config, InputRows input);
 
     /** The schema of a trial. */
     StructType trialType();

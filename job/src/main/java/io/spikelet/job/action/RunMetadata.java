@@ -58,7 +58,7 @@ final class RunMetadata {
         values.put("command", run.request().command());
         values.put("configuration", json(configuration(run, settings)));
         values.put("model", Redaction.addresses(run.model().handle().uri().toString()));
-        values.put("model_variant", manifest.config().variant().label());
+        values.put("model_variant", manifest.config().variant());
         values.put("manifest_sha256", run.model().handle().manifestSha256());
         values.put("weights_sha256", manifest.weightsSha256());
         values.put("tokenizer_sha256", manifest.tokenizerSha256().orElse(null));

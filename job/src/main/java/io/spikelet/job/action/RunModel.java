@@ -1,8 +1,9 @@
 package io.spikelet.job.action;
 
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.Ablation;
+import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.engine.model.ManifestReader;
-import io.spikelet.engine.model.ModelConfig;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.executor.ModelCache;
@@ -27,7 +28,8 @@ public record RunModel(ModelHandle handle, ModelManifest manifest, Optional<Mode
      */
     public static RunModel open(ModelLocation location, Configuration configuration) {
         if (location.isLocal()) {
-            ModelManifest manifest = requireTokenizer(location, ManifestReader.read(location.directory()));
+            ModelManifest manifest =
+                    requireTokenizer(location, ManifestReader.read(location.directory(), Families.all()));
             Ablation.requirePossible(location.ablations(), manifest.config());
             ModelHandle handle = ModelHandle.of(location.directory()).ablated(location.ablations());
             return new RunModel(
@@ -44,14 +46,14 @@ public record RunModel(ModelHandle handle, ModelManifest manifest, Optional<Mode
     }
 
     /** Hands the configuration of a local model to a check that needs no Spark; a remote one has to wait for it. */
-    static void precheck(ModelLocation location, Consumer<ModelConfig> check) {
+    static void precheck(ModelLocation location, Consumer<FamilyConfig> check) {
         if (location.isLocal()) {
-            check.accept(requireTokenizer(location, ManifestReader.read(location.directory()))
+            check.accept(requireTokenizer(location, ManifestReader.read(location.directory(), Families.all()))
                     .config());
         }
     }
 
-    public ModelConfig config() {
+    public FamilyConfig config() {
         return manifest.config();
     }
 

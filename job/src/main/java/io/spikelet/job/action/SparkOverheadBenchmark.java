@@ -9,6 +9,7 @@ import io.spikelet.engine.decode.Completion;
 import io.spikelet.engine.decode.GenerationRequest;
 import io.spikelet.engine.decode.Generator;
 import io.spikelet.engine.decode.MemoryPlan;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.score.DocumentProtocol;
 import io.spikelet.engine.score.PrefixPolicy;
@@ -101,7 +102,7 @@ public final class SparkOverheadBenchmark {
      */
     public List<Figure> measure(SparkSession spark) throws IOException {
         Path folder = Files.createTempDirectory("spikelet-bench");
-        try (SpikingModel opened = SpikingModel.open(model)) {
+        try (SpikingModel opened = SpikingModel.open(model, Families.all())) {
             Tokenizer tokenizer = opened.tokenizer()
                     .orElseThrow(() -> new UsageException(model + " has no tokenizer, and a job reads text: convert or"
                             + " synthesize the model with --tokenizer"));
@@ -194,7 +195,7 @@ public final class SparkOverheadBenchmark {
     }
 
     private static long score(SpikingModel opened, Tokenizer tokenizer, List<String> documents) {
-        int window = opened.config().maxSeqLen();
+        int window = opened.config().contextLength();
         try (TokenScorer scorer = new TokenScorer(
                 opened,
                 tokenizer,

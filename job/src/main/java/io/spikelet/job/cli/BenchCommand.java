@@ -3,6 +3,7 @@ package io.spikelet.job.cli;
 import io.spikelet.engine.bench.Benchmark;
 import io.spikelet.engine.bench.BenchmarkOptions;
 import io.spikelet.engine.bench.BenchmarkReport;
+import io.spikelet.engine.family.Families;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.action.OpenSession;
 import io.spikelet.job.action.SparkOverheadBenchmark;
@@ -80,7 +81,7 @@ final class BenchCommand implements Callable<Integer> {
         if (job) {
             return measureJob(err);
         }
-        BenchmarkReport report = Benchmark.run(model, options(), err::println);
+        BenchmarkReport report = Benchmark.run(model, Families.all(), options(), err::println);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(report.toJson().toPrettyString());

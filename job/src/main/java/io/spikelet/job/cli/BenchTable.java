@@ -2,7 +2,6 @@ package io.spikelet.job.cli;
 
 import io.spikelet.engine.bench.BenchmarkReport;
 import io.spikelet.engine.bench.DecodeFigure;
-import io.spikelet.engine.bench.FiringRates;
 import io.spikelet.engine.bench.MachineDescription;
 import io.spikelet.engine.bench.MemoryFigure;
 import io.spikelet.engine.bench.ModelDescription;
@@ -10,9 +9,12 @@ import io.spikelet.engine.bench.OptimizationStep;
 import io.spikelet.engine.bench.PromptFigure;
 import io.spikelet.engine.bench.Spread;
 import io.spikelet.engine.bench.Throughput;
+import io.spikelet.engine.telemetry.Population;
+import io.spikelet.engine.telemetry.SpikeStatistics;
 import io.spikelet.job.MessageText;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** A benchmark report as text of aligned columns. */
 final class BenchTable {
@@ -105,14 +107,15 @@ final class BenchTable {
                         : "unknown",
                 megabytes((double) memory.stateBytes()));
         field(out, "allocation", "%.0f bytes per token", report.allocatedBytesPerToken());
-        FiringRates rates = report.firingRates();
+        SpikeStatistics fired = report.fired();
         field(
                 out,
                 "firing rate",
-                "encoder %s, ffn %s, block %s",
-                percent(rates.encoder()),
-                percent(rates.ffn()),
-                percent(rates.block()));
+                "%s",
+                fired.populations().stream()
+                        .map(Population::name)
+                        .map(name -> name + " " + percent(fired.rate(name).orElseThrow()))
+                        .collect(Collectors.joining(", ")));
     }
 
     private static void print(PrintWriter out, DecodeFigure figure) {

@@ -1,6 +1,6 @@
 package io.spikelet.job.cli;
 
-import io.spikelet.engine.model.Ablation;
+import io.spikelet.engine.family.Families;
 import io.spikelet.job.action.CompareAction;
 import io.spikelet.job.action.CompareOptions;
 import io.spikelet.job.action.OpenSession;
@@ -76,7 +76,8 @@ final class CompareCommand implements Callable<Integer> {
         CompareAction action = new CompareAction(
                         run.request("compare", textColumn, err),
                         new CompareOptions(
-                                ModelLocation.parse(baseline).ablated(Ablation.named(ablated)),
+                                ModelLocation.parse(baseline)
+                                        .ablated(Families.all().ablations(ablated)),
                                 protocol,
                                 window.context(),
                                 window.stride(),

@@ -1,7 +1,7 @@
 package io.spikelet.job.cli;
 
 import io.spikelet.engine.convert.Converter;
-import io.spikelet.engine.model.Variant;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.tensor.DType;
 import io.spikelet.job.MessageText;
 import java.nio.file.Path;
@@ -70,10 +70,10 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Option(
             names = "--variant",
-            paramLabel = "0.8b|194m",
+            paramLabel = "V",
             converter = LabelConverter.OfVariant.class,
-            description = "The upstream model family (default: what the tensors say).")
-    private Variant variant;
+            description = "The variant of the model's family (default: what the tensors say).")
+    private String variant;
 
     @Override
     public Integer call() {
@@ -90,7 +90,10 @@ final class ConvertCommand implements Callable<Integer> {
                 weights,
                 embedding == null ? weights : embedding,
                 Optional.ofNullable(variant));
-        Converter.convert(options, line -> spec.commandLine().getOut().println(MessageText.visible(line)));
+        Converter.convert(
+                options,
+                Families.mappings(),
+                line -> spec.commandLine().getOut().println(MessageText.visible(line)));
         return ExitStatus.DONE;
     }
 }

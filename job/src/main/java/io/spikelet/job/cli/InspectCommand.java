@@ -1,5 +1,6 @@
 package io.spikelet.job.cli;
 
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.ManifestReader;
 import io.spikelet.engine.model.ModelVerifier;
 import java.io.PrintWriter;
@@ -29,10 +30,10 @@ final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (verify) {
-            ModelVerifier.verify(directory);
+            ModelVerifier.verify(directory, Families.all());
         }
         PrintWriter out = spec.commandLine().getOut();
-        new ManifestTable(ManifestReader.read(directory)).print(out);
+        new ManifestTable(ManifestReader.read(directory, Families.all())).print(out);
         if (verify) {
             out.println();
             out.println("verified: every checksum matches");

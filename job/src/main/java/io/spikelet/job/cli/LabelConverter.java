@@ -1,9 +1,8 @@
 package io.spikelet.job.cli;
 
-import io.spikelet.engine.convert.Preset;
-import io.spikelet.engine.model.Variant;
+import io.spikelet.engine.convert.ModelPreset;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.tensor.DType;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -35,16 +34,17 @@ abstract class LabelConverter<T> implements ITypeConverter<T> {
     }
 
     /** {@code --variant}. */
-    static final class OfVariant extends LabelConverter<Variant> {
+    static final class OfVariant extends LabelConverter<String> {
         OfVariant() {
-            super(Arrays.stream(Variant.values()).collect(Collectors.toMap(Variant::label, variant -> variant)));
+            super(Families.all().variants().stream().collect(Collectors.toMap(label -> label, label -> label)));
         }
     }
 
     /** {@code --preset}. */
-    static final class OfPreset extends LabelConverter<Preset> {
+    static final class OfPreset extends LabelConverter<ModelPreset> {
         OfPreset() {
-            super(Arrays.stream(Preset.values()).collect(Collectors.toMap(Preset::label, preset -> preset)));
+            super(Families.mappings().presets().stream()
+                    .collect(Collectors.toMap(ModelPreset::label, preset -> preset)));
         }
     }
 }

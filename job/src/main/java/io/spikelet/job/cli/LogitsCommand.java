@@ -2,7 +2,8 @@ package io.spikelet.job.cli;
 
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
-import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.family.Families;
+import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.job.UsageException;
 import java.io.IOException;
@@ -44,7 +45,7 @@ final class LogitsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (SpikingModel spiking = SpikingModel.open(model)) {
+        try (SpikingModel spiking = SpikingModel.open(model, Families.all())) {
             int vocabSize = spiking.config().vocabSize();
             int[] ids = JsonArray.tokenIds(tokenIds, vocabSize);
             int columns = columns(spiking.config(), ids.length);
@@ -60,13 +61,13 @@ final class LogitsCommand implements Callable<Integer> {
     }
 
     /** An entropy exit is decided by the last position, so that all of them stand in one pass. */
-    private int columns(ModelConfig config, int ids) {
-        if (!config.entropyExit()) {
+    private int columns(FamilyConfig config, int ids) {
+        if (config.exitEntropy().isEmpty()) {
             return Math.min(COLUMNS, ids);
         }
-        if (ids > config.maxSeqLen()) {
+        if (ids > config.contextLength()) {
             throw new UsageException("--token-ids " + tokenIds + " has " + ids
-                    + " ids; a model with enable_entropy_exit takes at most its max_seq_len, " + config.maxSeqLen());
+                    + " ids; a model that may exit early takes at most its context, " + config.contextLength());
         }
         return ids;
     }
@@ -79,9 +80,8 @@ final class LogitsCommand implements Callable<Integer> {
             for (int i = 0; i < columns; i++) {
                 decoder.add(state, ids[from + i], true);
             }
-            ModelConfig config = decoder.model().config();
-            if (config.entropyExit()) {
-                decoder.runUntilConfident(config.entropyExitThreshold());
+            if (decoder.model().config().exitEntropy().isPresent()) {
+                decoder.runUntilConfident();
             } else {
                 decoder.run();
             }

@@ -1,6 +1,5 @@
 package io.spikelet.job.cli;
 
-import io.spikelet.engine.model.ModelConfig;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.QuantizationEntry;
 import io.spikelet.engine.model.TensorEntry;
@@ -34,7 +33,8 @@ final class ManifestTable {
         field(
                 out,
                 "model",
-                ModelManifest.ARCHITECTURE + " " + manifest.config().variant().label());
+                manifest.config().family().architecture() + " "
+                        + manifest.config().variant());
         field(out, "parameters", grouped(manifest.parameterCount()));
         field(
                 out,
@@ -58,22 +58,7 @@ final class ManifestTable {
     }
 
     private void printConfig(PrintWriter out) {
-        ModelConfig config = manifest.config();
-        field(out, "vocab_size", config.vocabSize());
-        field(out, "embed_dim", config.embedDim());
-        field(out, "n_layers", config.layers());
-        field(out, "n_heads", config.heads());
-        field(out, "head_dim", config.headDim());
-        field(out, "intermediate_dim", config.intermediateDim());
-        field(out, "max_seq_len", config.maxSeqLen());
-        field(out, "spike_threshold", config.spikeThreshold());
-        field(out, "leak_factor", config.leakFactor());
-        field(out, "rope_theta", config.ropeTheta());
-        field(out, "sparse_attn_window", config.window());
-        field(out, "n_global_anchors", config.anchors());
-        field(out, "enable_sparse_attn", config.sparseAttention());
-        field(out, "enable_dynamic_prior", config.dynamicPrior());
-        field(out, "enable_entropy_exit", config.entropyExit());
+        manifest.config().fields().forEach((name, value) -> field(out, name, value));
     }
 
     private void printTensors(PrintWriter out) {

@@ -1,6 +1,6 @@
 package io.spikelet.job.cli;
 
-import io.spikelet.engine.model.Ablation;
+import io.spikelet.engine.family.Families;
 import io.spikelet.job.action.SparkSettings;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.executor.NodeCacheSettings;
@@ -45,7 +45,7 @@ final class ModelOptions {
     private String cacheSize;
 
     ModelLocation location() {
-        return ModelLocation.parse(model).ablated(Ablation.named(ablated));
+        return ModelLocation.parse(model).ablated(Families.all().ablations(ablated));
     }
 
     /** The settings with those of the cache, which are Spark properties so that executors see them. */

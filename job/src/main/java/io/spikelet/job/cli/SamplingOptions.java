@@ -1,8 +1,8 @@
 package io.spikelet.job.cli;
 
 import io.spikelet.engine.decode.LogprobDetail;
-import io.spikelet.engine.decode.SamplerPolicy;
 import io.spikelet.engine.decode.SamplingParams;
+import io.spikelet.engine.family.Families;
 import io.spikelet.job.action.GenerationOptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,7 +147,7 @@ final class SamplingOptions {
 
     GenerationOptions options() {
         return new GenerationOptions(
-                Optional.ofNullable(sampler).map(SamplerPolicy::named),
+                Optional.ofNullable(sampler).map(Families.all()::sampler),
                 this::set,
                 new LogprobDetail(topLogprobs, promptLogprobs),
                 seed,

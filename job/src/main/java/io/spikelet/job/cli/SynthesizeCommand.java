@@ -1,6 +1,6 @@
 package io.spikelet.job.cli;
 
-import io.spikelet.engine.convert.Preset;
+import io.spikelet.engine.convert.ModelPreset;
 import io.spikelet.engine.convert.Synthesizer;
 import io.spikelet.job.MessageText;
 import java.nio.file.Path;
@@ -23,10 +23,10 @@ final class SynthesizeCommand implements Callable<Integer> {
     @Option(
             names = "--preset",
             required = true,
-            paramLabel = "0.8b|194m|tiny",
+            paramLabel = "SHAPE",
             converter = LabelConverter.OfPreset.class,
-            description = "The shape.")
-    private Preset preset;
+            description = "The shape; an unknown one is answered with their names.")
+    private ModelPreset preset;
 
     @Option(
             names = "--seed",

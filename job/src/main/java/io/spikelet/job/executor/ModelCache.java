@@ -1,5 +1,6 @@
 package io.spikelet.job.executor;
 
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.ManifestReader;
 import io.spikelet.engine.model.ModelFormatException;
 import io.spikelet.engine.model.ModelManifest;
@@ -124,7 +125,7 @@ public final class ModelCache implements AutoCloseable {
 
     private static void requireTokenizer(Path directory) {
         Path tokenizer = directory.resolve(ModelManifest.TOKENIZER_FILE);
-        ManifestReader.read(directory).tokenizerSha256().ifPresent(wanted -> {
+        ManifestReader.read(directory, Families.all()).tokenizerSha256().ifPresent(wanted -> {
             String found = ModelHandle.sha256(tokenizer);
             if (!found.equals(wanted)) {
                 throw new ModelFormatException(tokenizer + " has SHA-256 " + found + "; the manifest says " + wanted
@@ -134,7 +135,7 @@ public final class ModelCache implements AutoCloseable {
     }
 
     private static ModelCache ofThisJvmAtStart() {
-        ModelCache cache = new ModelCache(ModelCache::stage, SpikingModel::open);
+        ModelCache cache = new ModelCache(ModelCache::stage, directory -> SpikingModel.open(directory, Families.all()));
         Runtime.getRuntime().addShutdownHook(new Thread(cache::close, "close-models"));
         return cache;
     }

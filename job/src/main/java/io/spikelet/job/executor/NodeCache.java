@@ -1,5 +1,6 @@
 package io.spikelet.job.executor;
 
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.ManifestReader;
 import io.spikelet.engine.model.ModelFormatException;
 import io.spikelet.engine.model.ModelManifest;
@@ -142,7 +143,7 @@ final class NodeCache {
                 || !ModelHandle.sha256(manifestFile).equals(handle.manifestSha256())) {
             return false;
         }
-        ModelManifest manifest = ManifestReader.read(directory);
+        ModelManifest manifest = ManifestReader.read(directory, Families.all());
         Path tokenizer = directory.resolve(ModelManifest.TOKENIZER_FILE);
         return Files.size(weights) == manifest.weightsBytes()
                 && (manifest.tokenizerSha256().isEmpty()

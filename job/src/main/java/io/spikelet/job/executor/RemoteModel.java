@@ -1,5 +1,6 @@
 package io.spikelet.job.executor;
 
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.ManifestReader;
 import io.spikelet.engine.model.ModelFormatException;
 import io.spikelet.engine.model.ModelManifest;
@@ -36,7 +37,8 @@ public final class RemoteModel {
         this.files = files;
         this.directory = directory;
         this.manifestBytes = readManifest();
-        this.manifest = ManifestReader.parse(manifestBytes, new Path(directory, ModelManifest.FILE).toString());
+        this.manifest =
+                ManifestReader.parse(manifestBytes, new Path(directory, ModelManifest.FILE).toString(), Families.all());
         this.tokenizerBytes = manifest.tokenizerSha256().isPresent() ? size(ModelManifest.TOKENIZER_FILE) : 0;
         requireSizes();
     }

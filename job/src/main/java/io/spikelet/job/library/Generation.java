@@ -1,8 +1,9 @@
 package io.spikelet.job.library;
 
 import io.spikelet.engine.decode.LogprobDetail;
-import io.spikelet.engine.decode.SamplerPolicy;
 import io.spikelet.engine.decode.SamplingParams;
+import io.spikelet.engine.family.Families;
+import io.spikelet.engine.model.SamplerPolicy;
 import io.spikelet.job.action.GenerationOptions;
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.plan.PromptTemplate;
@@ -119,7 +120,7 @@ public final class Generation {
      * @throws IllegalArgumentException if it is none of them
      */
     public Generation sampler(String name) {
-        return sampler(SamplerPolicy.named(name));
+        return sampler(Families.all().sampler(name));
     }
 
     /** Most tokens of a completion; 64 by default. */

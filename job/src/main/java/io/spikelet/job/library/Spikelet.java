@@ -1,7 +1,7 @@
 package io.spikelet.job.library;
 
 import io.spikelet.engine.model.Ablation;
-import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.action.GenerationOptions;
 import io.spikelet.job.action.PerplexityAction;
@@ -67,10 +67,10 @@ public final class Spikelet {
     private static final String RUN_ID = "run_id";
 
     private final SparkSession spark;
-    private final ModelConfig config;
+    private final FamilyConfig config;
     private final Broadcast<ModelHandle> handle;
 
-    private Spikelet(SparkSession spark, ModelConfig config, Broadcast<ModelHandle> handle) {
+    private Spikelet(SparkSession spark, FamilyConfig config, Broadcast<ModelHandle> handle) {
         this.spark = spark;
         this.config = config;
         this.handle = handle;

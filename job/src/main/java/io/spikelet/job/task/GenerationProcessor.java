@@ -114,8 +114,8 @@ final class GenerationProcessor implements RowProcessor<GenerationRequest, Compl
                 completion.request().promptIds().length + (long) completion.tokenIds().length,
                 reused,
                 completion.finishReason() == FinishReason.ERROR,
-                completion.encoderFiringRate(),
-                completion.ffnFiringRate());
+                completion.spikes().rate("encoder").orElse(Double.NaN),
+                completion.spikes().rate("ffn").orElse(Double.NaN));
     }
 
     @Override
@@ -134,8 +134,7 @@ final class GenerationProcessor implements RowProcessor<GenerationRequest, Compl
             set(values, "sum_logprob", completion.sumLogprob());
             set(values, "token_logprobs", settings.tokenLogprobs() ? completion.tokenLogprobs() : null);
             setDetail(values, completion);
-            set(values, "encoder_firing_rate", completion.encoderFiringRate());
-            set(values, "ffn_firing_rate", completion.ffnFiringRate());
+            FiringColumns.of(completion.spikes()).forEach((column, rates) -> set(values, column, rates));
             set(values, "prefill_millis", completion.prefillMillis());
             set(values, "decode_millis", completion.decodeMillis());
         }

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.engine.decode.LogprobDetail;
-import io.spikelet.engine.decode.SamplerPolicy;
 import io.spikelet.engine.decode.SamplingParams;
+import io.spikelet.engine.family.Families;
 import io.spikelet.job.plan.InputRows;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +56,7 @@ record RowOverrides(SamplingParams sampling, LogprobDetail detail, long seed, Op
 
     private static void set(SamplingParams.Builder params, String name, JsonNode value, int vocabulary) {
         switch (name) {
-            case "sampler" -> params.policy(SamplerPolicy.named(value.asText()));
+            case "sampler" -> params.policy(Families.all().sampler(value.asText()));
             case "max_new_tokens" -> params.maxNewTokens(integer(value));
             case "min_new_tokens" -> params.minNewTokens(integer(value));
             case "temperature" -> params.temperature(Float.parseFloat(value.asText()));

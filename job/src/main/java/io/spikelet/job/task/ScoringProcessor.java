@@ -91,7 +91,12 @@ final class ScoringProcessor implements RowProcessor<ScoringUnit, UnitScores> {
     public RowMeasures measures(UnitScores scores) {
         DocumentScore first = scores.scores().getFirst();
         boolean failed = scores.scores().stream().anyMatch(DocumentScore::failed);
-        return new RowMeasures(first.tokens(), 0, failed, first.encoderFiringRate(), first.ffnFiringRate());
+        return new RowMeasures(
+                first.tokens(),
+                0,
+                failed,
+                first.spikes().rate("encoder").orElse(Double.NaN),
+                first.spikes().rate("ffn").orElse(Double.NaN));
     }
 
     @Override
@@ -114,8 +119,7 @@ final class ScoringProcessor implements RowProcessor<ScoringUnit, UnitScores> {
         set(values, "error_class", score.errorClass());
         set(values, "error_message", MessageText.line(score.errorMessage()));
         if (!score.failed()) {
-            set(values, "encoder_firing_rate", score.encoderFiringRate());
-            set(values, "ffn_firing_rate", score.ffnFiringRate());
+            FiringColumns.of(score.spikes()).forEach((column, rates) -> set(values, column, rates));
             TokenScores tokens = score.tokenScores().orElseThrow();
             values[values.length - 1] = RowFactory.create(tokens.nlls(), tokens.ranks(), tokens.entropies());
         }
@@ -137,10 +141,8 @@ final class ScoringProcessor implements RowProcessor<ScoringUnit, UnitScores> {
         set(values, "words", score.length().words());
         set(values, "nll", score.nll());
         set(values, "nll_squared", score.nllSquared());
-        set(values, "encoder_firing_rate", score.encoderFiringRate());
-        set(values, "ffn_firing_rate", score.ffnFiringRate());
-        set(values, "ffn_firing_rate_by_layer", score.ffnFiringRateByLayer());
-        set(values, "block_firing_rate_by_layer", score.blockFiringRateByLayer());
+        FiringColumns.of(score.spikes()).forEach((column, rates) -> set(values, column, rates));
+        FiringColumns.byLayer(score.spikes()).forEach((column, rates) -> set(values, column, rates));
         score.tokenScores().ifPresent(tokens -> values[values.length - (joins ? 2 : 1)] = structs(tokens));
         return RowFactory.create(values);
     }

@@ -3,6 +3,7 @@ package io.spikelet.job.action;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.score.DocumentScore;
 import io.spikelet.engine.score.PerplexityProtocol;
@@ -111,7 +112,7 @@ final class CorpusProtocolsTest extends SparkTest {
         String joined = IntStream.range(0, 12)
                 .mapToObj(CorpusProtocolsTest::text)
                 .collect(Collectors.joining(protocol.separator().orElseThrow()));
-        try (SpikingModel model = SpikingModel.open(model());
+        try (SpikingModel model = SpikingModel.open(model(), Families.all());
                 TokenScorer scorer = new TokenScorer(
                         model,
                         model.tokenizer().orElseThrow(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.spikelet.engine.convert.Converter;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.ManifestReader;
 import io.spikelet.engine.tensor.DType;
 import io.spikelet.job.SparkTest;
@@ -19,7 +20,7 @@ final class BundledModelTest extends SparkTest {
     @Test
     void itIsWhatConvertMakesOfTheCheckpoint() {
         Path fresh = convert(DType.INT8);
-        assertThat(ManifestReader.read(fresh)).isEqualTo(ManifestReader.read(model()));
+        assertThat(ManifestReader.read(fresh, Families.all())).isEqualTo(ManifestReader.read(model(), Families.all()));
         assertThat(fresh.resolve("weights.bin")).hasSameBinaryContentAs(model().resolve("weights.bin"));
     }
 
@@ -56,6 +57,7 @@ final class BundledModelTest extends SparkTest {
                             weights,
                             weights,
                             Optional.empty()),
+                    Families.mappings(),
                     line -> {});
         }
         return output;

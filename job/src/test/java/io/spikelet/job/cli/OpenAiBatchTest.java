@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.token.BosPolicy;
 import io.spikelet.engine.token.Tokenizer;
@@ -126,7 +127,7 @@ final class OpenAiBatchTest extends SparkTest {
     @Test
     void aRequestOfSeveralPromptsHasTheirChoicesInOrder() throws IOException {
         int[] ids;
-        try (SpikingModel model = SpikingModel.open(model())) {
+        try (SpikingModel model = SpikingModel.open(model(), Families.all())) {
             Tokenizer tokenizer = model.tokenizer().orElseThrow();
             ids = BosPolicy.PREPEND.apply(tokenizer, tokenizer.encode("And the LORD"));
         }

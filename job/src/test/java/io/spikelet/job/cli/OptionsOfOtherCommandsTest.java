@@ -2,6 +2,7 @@ package io.spikelet.job.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.ManifestReader;
 import io.spikelet.job.SparkTest;
 import io.spikelet.job.action.SparkSettings;
@@ -103,7 +104,7 @@ final class OptionsOfOtherCommandsTest extends SparkTest {
                     Invocation done =
                             Invocation.of("synthesize", "--preset", "tiny", "--seed", seed, "--output", output);
                     assertThat(done.status()).as(done.err()).isZero();
-                    return ManifestReader.read(output).weightsSha256();
+                    return ManifestReader.read(output, Families.all()).weightsSha256();
                 })
                 .toList();
 
@@ -118,8 +119,8 @@ final class OptionsOfOtherCommandsTest extends SparkTest {
         Invocation.of("convert", "--checkpoint", checkpoint, "--output", plain);
         Invocation.of("convert", "--checkpoint", checkpoint, "--embedding", "fp32", "--output", floats);
 
-        assertThat(ManifestReader.read(floats).weightsBytes())
-                .isGreaterThan(ManifestReader.read(plain).weightsBytes());
+        assertThat(ManifestReader.read(floats, Families.all()).weightsBytes())
+                .isGreaterThan(ManifestReader.read(plain, Families.all()).weightsBytes());
         Invocation refused = Invocation.of(
                 "convert", "--checkpoint", checkpoint, "--variant", "194m", "--output", folder.resolve("other"));
         assertThat(refused.status()).isEqualTo(ExitStatus.BAD_INPUT);

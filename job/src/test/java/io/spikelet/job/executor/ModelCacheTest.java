@@ -3,8 +3,8 @@ package io.spikelet.job.executor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.spikelet.engine.convert.Preset;
 import io.spikelet.engine.convert.Synthesizer;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.SpikingModel;
 import java.io.IOException;
@@ -29,7 +29,7 @@ final class ModelCacheTest {
     private final AtomicInteger opened = new AtomicInteger();
     private final ModelCache cache = new ModelCache(ModelCacheTest::refuse, directory -> {
         opened.incrementAndGet();
-        return SpikingModel.open(directory);
+        return SpikingModel.open(directory, Families.all());
     });
 
     @AfterEach
@@ -124,7 +124,7 @@ final class ModelCacheTest {
 
     private Path model(String name, long seed) {
         Path directory = folder.resolve(name);
-        Synthesizer.synthesize(Preset.TINY, seed, directory, line -> {});
+        Synthesizer.synthesize(Families.mappings().preset("tiny"), seed, directory, line -> {});
         return directory;
     }
 }

@@ -2,8 +2,8 @@ package io.spikelet.job.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.spikelet.engine.convert.Preset;
 import io.spikelet.engine.convert.Synthesizer;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.ModelVerifier;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,7 +54,7 @@ final class NodeCacheProcessTest {
                     .containsExactlyInAnyOrder(
                             StagerProcess.DOWNLOADED, StagerProcess.FOUND, StagerProcess.FOUND, StagerProcess.FOUND);
             assertThat(weightsOpened()).isEqualTo(1);
-            ModelVerifier.verify(root.resolve(handle.manifestSha256()));
+            ModelVerifier.verify(root.resolve(handle.manifestSha256()), Families.all());
         } finally {
             for (StagerProcess stager : stagers) {
                 stager.close();
@@ -77,7 +77,7 @@ final class NodeCacheProcessTest {
             assertThat(next.outcome()).isEqualTo(StagerProcess.DOWNLOADED);
         }
 
-        ModelVerifier.verify(directory);
+        ModelVerifier.verify(directory, Families.all());
         assertThat(names())
                 .containsExactlyInAnyOrder("lock", handle.manifestSha256(), handle.manifestSha256() + ".lock");
     }
@@ -102,8 +102,8 @@ final class NodeCacheProcessTest {
 
         cache.lease(idle).close();
         assertThat(root.resolve(used.manifestSha256())).doesNotExist();
-        ModelVerifier.verify(root.resolve(wanted.manifestSha256()));
-        ModelVerifier.verify(root.resolve(idle.manifestSha256()));
+        ModelVerifier.verify(root.resolve(wanted.manifestSha256()), Families.all());
+        ModelVerifier.verify(root.resolve(idle.manifestSha256()), Families.all());
     }
 
     private void awaitHanging(StagerProcess stager) throws IOException {
@@ -133,7 +133,7 @@ final class NodeCacheProcessTest {
 
     private ModelHandle model(String name, long seed) {
         Path directory = folder.resolve(name);
-        Synthesizer.synthesize(Preset.TINY, seed, directory, line -> {});
+        Synthesizer.synthesize(Families.mappings().preset("tiny"), seed, directory, line -> {});
         return new ModelHandle(
                 CountedFileSystem.uri(directory), ModelHandle.of(directory).manifestSha256());
     }

@@ -3,8 +3,8 @@ package io.spikelet.job.executor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.spikelet.engine.convert.Preset;
 import io.spikelet.engine.convert.Synthesizer;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.ModelFormatException;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.ModelVerifier;
@@ -43,7 +43,7 @@ final class NodeCacheTest {
             assertThat(first.downloaded()).isTrue();
             assertThat(second.downloaded()).isFalse();
             assertThat(second.directory()).isEqualTo(first.directory());
-            ModelVerifier.verify(first.directory());
+            ModelVerifier.verify(first.directory(), Families.all());
         }
 
         try (StagedModel later = cache(PLENTY).lease(handle)) {
@@ -62,7 +62,7 @@ final class NodeCacheTest {
 
         try (StagedModel again = cache(PLENTY).lease(handle)) {
             assertThat(again.downloaded()).isTrue();
-            ModelVerifier.verify(again.directory());
+            ModelVerifier.verify(again.directory(), Families.all());
         }
     }
 
@@ -105,7 +105,7 @@ final class NodeCacheTest {
             cache.lease(next).close();
 
             assertThat(directories()).containsExactlyInAnyOrder(leased.manifestSha256(), next.manifestSha256());
-            ModelVerifier.verify(held.directory());
+            ModelVerifier.verify(held.directory(), Families.all());
         }
     }
 
@@ -155,7 +155,7 @@ final class NodeCacheTest {
 
     private ModelHandle model(String name, long seed) {
         Path directory = folder.resolve(name);
-        Synthesizer.synthesize(Preset.TINY, seed, directory, line -> {});
+        Synthesizer.synthesize(Families.mappings().preset("tiny"), seed, directory, line -> {});
         return new ModelHandle(
                 CountedFileSystem.uri(directory), ModelHandle.of(directory).manifestSha256());
     }

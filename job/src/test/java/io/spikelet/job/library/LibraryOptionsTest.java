@@ -127,7 +127,7 @@ final class LibraryOptionsTest extends SparkTest {
                 .maxPromptTokens(60)
                 .batchSize(9);
 
-        Dataset<Row> scores = Spikelet.open(spark, model().toString(), Set.of(Ablation.PRIOR))
+        Dataset<Row> scores = Spikelet.open(spark, model().toString(), Set.of(new Ablation("prior")))
                 .score(spark.read().parquet(input.toString()), how)
                 .persist();
 

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.spikelet.engine.decode.SamplerPolicy;
+import io.spikelet.engine.family.Families;
+import io.spikelet.engine.model.CommonSampler;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.score.PrefixPolicy;
 import io.spikelet.job.SparkTest;
@@ -107,7 +108,7 @@ final class SpikeletTest extends SparkTest {
 
         assertThat(digest(prompts, Generation.ofColumn("prompt"))).isEqualTo(plain);
         assertThat(List.of(
-                        digest(prompts, Generation.ofColumn("prompt").sampler(SamplerPolicy.GREEDY)),
+                        digest(prompts, Generation.ofColumn("prompt").sampler(CommonSampler.GREEDY)),
                         digest(prompts, Generation.ofColumn("prompt").maxNewTokens(3)),
                         digest(prompts, Generation.ofColumn("prompt").temperature(3f)),
                         digest(prompts, Generation.ofColumn("prompt").topK(2)),
@@ -153,7 +154,7 @@ final class SpikeletTest extends SparkTest {
 
     @Test
     void sqlFunctionsGiveWhatTheDatasetsGive() {
-        spikelet.registerFunctions(Generation.ofColumn("prompt").maxNewTokens(4).sampler(SamplerPolicy.GREEDY));
+        spikelet.registerFunctions(Generation.ofColumn("prompt").maxNewTokens(4).sampler(CommonSampler.GREEDY));
         Dataset<Row> texts = spark.read().parquet(texts("prompt").toString());
         texts.createOrReplaceTempView("texts");
 
@@ -163,7 +164,7 @@ final class SpikeletTest extends SparkTest {
         assertThat(answers)
                 .containsExactlyInAnyOrderElementsOf(spikelet.generate(
                                 texts,
-                                Generation.ofColumn("prompt").maxNewTokens(4).sampler(SamplerPolicy.GREEDY))
+                                Generation.ofColumn("prompt").maxNewTokens(4).sampler(CommonSampler.GREEDY))
                         .select("row_id", "prompt", "completion")
                         .join(spikelet.score(texts, Scoring.ofColumn("prompt")).select("row_id", "nll"), "row_id")
                         .drop("row_id")
@@ -174,7 +175,7 @@ final class SpikeletTest extends SparkTest {
     void sqlFunctionsWorkInAggregatesFiltersAndConstants() {
         spikelet.registerFunctions();
         int[] ids;
-        try (SpikingModel model = SpikingModel.open(model())) {
+        try (SpikingModel model = SpikingModel.open(model(), Families.all())) {
             ids = model.tokenizer().orElseThrow().encode("And the LORD said");
         }
 

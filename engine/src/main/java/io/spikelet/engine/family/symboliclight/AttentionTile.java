@@ -46,6 +46,7 @@ final class AttentionTile {
         anchorEnds[queries] = anchorEnd;
         starts[queries] = Math.max(cache.windowStart(position), anchorEnd);
         ends[queries] = end;
+        cache.saw(anchorEnd + end - starts[queries]);
         queries++;
     }
 

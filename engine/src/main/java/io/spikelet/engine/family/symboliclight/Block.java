@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * <p>Immutable and thread-safe; columns, states and scratch belong to the caller's thread.
  */
-public final class Block {
+final class Block {
     private final TcamDecay memory;
     private final Optional<SlidingWindowAttention> attention;
     private final float gate;
@@ -25,7 +25,7 @@ public final class Block {
      * @param rawGate before the sigmoid; without attention it is ignored
      * @param output {@code [width, width]}, panels
      */
-    public Block(
+    Block(
             TcamDecay memory,
             Optional<SlidingWindowAttention> attention,
             float rawGate,
@@ -55,7 +55,7 @@ public final class Block {
     }
 
     /** This block with the decay path, the attention or both giving zero (an ablation); the gate stays as it is. */
-    public Block silenced(boolean decay, boolean attending) {
+    Block silenced(boolean decay, boolean attending) {
         return new Block(memory, attention, gate, output, norm, feedForward, !decay, !attending);
     }
 
@@ -64,8 +64,7 @@ public final class Block {
      *
      * @param states {@code states[c]} is what this block remembers of column c's sequence
      */
-    public void forward(
-            Kernels kernels, PassBuffers columns, BlockState[] states, SlidingWindowAttention.Scratch scratch) {
+    void forward(Kernels kernels, PassBuffers columns, BlockState[] states, SlidingWindowAttention.Scratch scratch) {
         if (remembers) {
             memory.forward(kernels, columns, states);
         } else {

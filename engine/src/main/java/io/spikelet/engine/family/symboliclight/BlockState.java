@@ -3,7 +3,7 @@ package io.spikelet.engine.family.symboliclight;
 import java.util.Arrays;
 
 /** What one block remembers of one sequence. Not thread-safe. */
-public final class BlockState {
+final class BlockState {
     final float[] decay; // (channel)
     final KeyValueCache cache; // null without attention
     long hiddenSpikes;
@@ -13,23 +13,33 @@ public final class BlockState {
      * @param width of the residual stream
      * @param cache null for a model without attention
      */
-    public BlockState(int width, KeyValueCache cache) {
+    BlockState(int width, KeyValueCache cache) {
         this.decay = new float[width];
         this.cache = cache;
     }
 
     /** Feed-forward units that fired since the start of the sequence. */
-    public long hiddenSpikes() {
+    long hiddenSpikes() {
         return hiddenSpikes;
     }
 
     /** Block outputs that fired since the start of the sequence. */
-    public long outputSpikes() {
+    long outputSpikes() {
         return outputSpikes;
     }
 
+    /** Positions that had spikes, and so a query, a key and a value. */
+    long activePositions() {
+        return cache == null ? 0 : cache.length();
+    }
+
+    /** Keys that the queries so far saw, all together. */
+    long keysSeen() {
+        return cache == null ? 0 : cache.keysSeen();
+    }
+
     /** Back to the start of a sequence. */
-    public void reset() {
+    void reset() {
         Arrays.fill(decay, 0f);
         hiddenSpikes = 0;
         outputSpikes = 0;
@@ -39,7 +49,7 @@ public final class BlockState {
     }
 
     /** Becomes a copy of {@code other}, which has at most this capacity's positions. */
-    public void copyFrom(BlockState other) {
+    void copyFrom(BlockState other) {
         System.arraycopy(other.decay, 0, decay, 0, decay.length);
         hiddenSpikes = other.hiddenSpikes;
         outputSpikes = other.outputSpikes;

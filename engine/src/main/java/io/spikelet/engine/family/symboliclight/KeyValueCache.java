@@ -12,33 +12,31 @@ import static io.spikelet.engine.kernel.AttentionKernels.KEYS;
  *
  * <p>Not thread-safe.
  */
-public final class KeyValueCache {
+final class KeyValueCache {
     final float[] keys; // (head, slot, channel, lane)
     final float[] values; // (head, slot, lane, channel)
     private final int[] positions; // (slot, lane)
     private final int heads;
     private final int headDim;
-    private final int window;
-    private final int anchors;
+    private final Visibility visibility;
     private final int anchorPanels;
     private final int slots;
     private int length;
     private int anchorCount;
     private int windowStart;
+    private long keysSeen;
 
     /**
-     * @param window keys at distance 0 .. window are visible
-     * @param anchors positions below are visible from everywhere
+     * @param visibility what queries will see
      * @param maxPositions most positions of the sequence
      * @param maxColumns most positions of one pass
      */
-    public KeyValueCache(int heads, int headDim, int window, int anchors, int maxPositions, int maxColumns) {
+    KeyValueCache(int heads, int headDim, Visibility visibility, int maxPositions, int maxColumns) {
         this.heads = heads;
         this.headDim = headDim;
-        this.window = window;
-        this.anchors = anchors;
-        this.anchorPanels = panels(Math.min(anchors, maxPositions));
-        this.slots = slots(window, anchors, maxPositions, maxColumns);
+        this.visibility = visibility;
+        this.anchorPanels = panels(Math.min(visibility.anchors(), maxPositions));
+        this.slots = slots(visibility, maxPositions, maxColumns);
         int entries = Math.multiplyExact(slots * KEYS, heads * headDim);
         this.keys = new float[entries];
         this.values = new float[entries];
@@ -46,9 +44,11 @@ public final class KeyValueCache {
     }
 
     /** Panels that a cache of these parameters holds; each takes {@code 2 * 16 * width} floats. */
-    public static int slots(int window, int anchors, int maxPositions, int maxColumns) {
+    static int slots(Visibility visibility, int maxPositions, int maxColumns) {
         long all = panels(maxPositions);
-        long bounded = (long) panels(Math.min(anchors, maxPositions)) + panels((long) window + maxColumns) + 1;
+        long bounded = (long) panels(Math.min(visibility.anchors(), maxPositions))
+                + panels((long) visibility.window() + maxColumns)
+                + 1;
         return Math.toIntExact(Math.min(all, bounded));
     }
 
@@ -58,6 +58,16 @@ public final class KeyValueCache {
 
     int slots() {
         return slots;
+    }
+
+    /** Keys that the queries so far saw, all together. */
+    long keysSeen() {
+        return keysSeen;
+    }
+
+    /** A query has seen that many. */
+    void saw(int keys) {
+        keysSeen += keys;
     }
 
     /** Ordinals given out so far. */
@@ -93,14 +103,14 @@ public final class KeyValueCache {
         }
         positions[slot * KEYS + lane] = position;
         length++;
-        if (position < anchors) {
+        if (visibility.isAnchor(position)) {
             anchorCount = length;
         }
     }
 
     /** The lowest ordinal in the window of a query at {@code position}; queries come in ascending order. */
     int windowStart(int position) {
-        while (windowStart < length && positionOf(windowStart) < position - window) {
+        while (windowStart < length && positionOf(windowStart) < visibility.oldest(position)) {
             windowStart++;
         }
         return windowStart;
@@ -114,10 +124,12 @@ public final class KeyValueCache {
         length = 0;
         anchorCount = 0;
         windowStart = 0;
+        keysSeen = 0;
     }
 
     void copyFrom(KeyValueCache other) {
         clear();
+        keysSeen = other.keysSeen;
         if (other.length == 0) {
             return;
         }

@@ -6,4 +6,4 @@ package io.spikelet.engine.family.symboliclight;
  * @param weight {@code [width]}
  * @param bias {@code [width]}
  */
-public record LayerNorm(float[] weight, float[] bias) {}
+record LayerNorm(float[] weight, float[] bias) {}

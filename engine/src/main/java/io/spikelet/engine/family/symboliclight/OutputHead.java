@@ -10,7 +10,7 @@ import io.spikelet.engine.tensor.Matrix;
  *
  * <p>Immutable and thread-safe.
  */
-public final class OutputHead {
+final class OutputHead {
     private final Matrix output;
     private final float priorWeight;
     private final Matrix priorIn;
@@ -30,7 +30,7 @@ public final class OutputHead {
      * @param priorIn {@code [bottleneck, width]}
      * @param priorOut {@code [vocab, bottleneck]}
      */
-    public static OutputHead dynamic(Matrix output, float priorWeight, Matrix priorIn, Matrix priorOut) {
+    static OutputHead dynamic(Matrix output, float priorWeight, Matrix priorIn, Matrix priorOut) {
         return new OutputHead(output, priorWeight, priorIn, priorOut, null);
     }
 
@@ -38,23 +38,23 @@ public final class OutputHead {
      * @param output {@code [vocab, width]}
      * @param logPrior {@code [vocab]}
      */
-    public static OutputHead fixed(Matrix output, float priorWeight, float[] logPrior) {
+    static OutputHead fixed(Matrix output, float priorWeight, float[] logPrior) {
         return new OutputHead(output, priorWeight, null, null, logPrior);
     }
 
     /** This head without its prior (an ablation). */
-    public OutputHead withoutPrior() {
+    OutputHead withoutPrior() {
         return new OutputHead(output, 0f, null, null, null);
     }
 
     /** Buffers of one decoder for {@code rows} positions at once. */
-    public Scratch scratch(int rows, int vocab) {
+    Scratch scratch(int rows, int vocab) {
         int bottleneck = priorIn == null ? 1 : priorIn.outputs();
         return new Scratch(rows, vocab, bottleneck);
     }
 
     /** Not thread-safe. */
-    public static final class Scratch {
+    static final class Scratch {
         private final float[] hidden; // (row, bottleneck)
         private final float[] prior; // (row, vocab)
         private final PackedColumns packed;
@@ -72,7 +72,7 @@ public final class OutputHead {
      * @param rows columns, in order
      * @param logits {@code [count][vocab]}
      */
-    public void forward(
+    void forward(
             Kernels kernels, PassBuffers columns, int[] rows, int count, int vocab, float[] logits, Scratch scratch) {
         columns.packed.pack(columns.residual, rows, count, columns.width, columns.width);
         kernels.multiply(output, columns.packed, vocab, logits, vocab);

@@ -2,15 +2,14 @@ package io.spikelet.engine.family.symboliclight;
 
 import io.spikelet.engine.kernel.PackedColumns;
 import io.spikelet.engine.kernel.SpikeLists;
+import io.spikelet.engine.model.PassColumns;
 
 /**
- * The positions that one forward pass advances, side by side, and every buffer the layers share. A column is one position
- * of one sequence; columns of different sequences may be mixed, those of one sequence stand in order.
+ * The buffers that the layers share, for the columns of one pass.
  *
  * <p>Not thread-safe; one per decoder, allocated once.
  */
-public final class PassBuffers {
-    final int capacity;
+final class PassBuffers {
     final int width;
     final int hiddenWidth;
     final int[] positions; // (column)
@@ -34,8 +33,7 @@ public final class PassBuffers {
      * @param width of the residual stream
      * @param hiddenWidth feed-forward units
      */
-    public PassBuffers(int capacity, int width, int hiddenWidth) {
-        this.capacity = capacity;
+    PassBuffers(int capacity, int width, int hiddenWidth) {
         this.width = width;
         this.hiddenWidth = hiddenWidth;
         this.positions = new int[capacity];
@@ -53,27 +51,17 @@ public final class PassBuffers {
         this.hiddenValues = new float[Math.multiplyExact(capacity, hiddenWidth)];
     }
 
-    /** Number of columns in this pass. */
-    public int count() {
-        return count;
-    }
-
-    /** Empties the pass. */
-    public void clear() {
-        count = 0;
-    }
-
-    /** Adds a column at an absolute position of its sequence and returns its index. */
-    public int add(int position) {
-        if (count == capacity) {
-            throw new IllegalStateException("a pass holds at most " + capacity + " columns");
+    /** Takes over the columns of a pass. */
+    void begin(PassColumns pass) {
+        count = pass.count();
+        for (int c = 0; c < count; c++) {
+            positions[c] = pass.position(c);
         }
-        positions[count] = position;
-        return count++;
+        spikes.begin(count);
     }
 
     /** Spikes that entered the block that runs next, of one column. */
-    public int spikeCount(int column) {
+    int spikeCount(int column) {
         return spikes.count(column);
     }
 

@@ -6,7 +6,7 @@ package io.spikelet.engine.family.symboliclight;
  *
  * <p>Not thread-safe; one per decoder.
  */
-public final class Rope {
+final class Rope {
     private final float[] inverseFrequencies; // (half)
     private final float[][] cosines; // (position, half), filled on demand
     private final float[][] sines;
@@ -18,7 +18,7 @@ public final class Rope {
      * @param positions rows to keep
      * @param columns most columns of one pass
      */
-    public Rope(float[] inverseFrequencies, int positions, int columns) {
+    Rope(float[] inverseFrequencies, int positions, int columns) {
         this.inverseFrequencies = inverseFrequencies;
         this.cosines = new float[positions][];
         this.sines = new float[positions][];

@@ -9,15 +9,15 @@ import io.spikelet.engine.tensor.Matrix;
  *
  * @param query {@code [width, width]}; key and value alike
  */
-public record SlidingWindowAttention(Matrix query, Matrix key, Matrix value, int heads, int headDim) {
+record SlidingWindowAttention(Matrix query, Matrix key, Matrix value, int heads, int headDim) {
     /** Scratch of one decoder. */
-    public static final class Scratch {
+    static final class Scratch {
         private final Rope rope;
         private final AttentionTile tile;
         private final int[] ends; // (active column): ordinal after its own key
 
         /** For caches of at most {@code maxSlots} panels and passes of at most {@code maxColumns} columns. */
-        public Scratch(Rope rope, int maxSlots, int maxColumns) {
+        Scratch(Rope rope, int maxSlots, int maxColumns) {
             this.rope = rope;
             this.tile = new AttentionTile(maxSlots);
             this.ends = new int[maxColumns];

@@ -11,9 +11,9 @@ import io.spikelet.engine.tensor.Matrix;
  * @param threshold a unit fires when its membrane potential is greater or equal
  * @param ranked instead of those that would fire, as many units with the largest inputs do (an ablation)
  */
-public record SpikeEncoder(Matrix embedding, LayerNorm norm, float leak, float threshold, boolean ranked) {
+record SpikeEncoder(Matrix embedding, LayerNorm norm, float leak, float threshold, boolean ranked) {
     /** Fills the residual and the spikes of one column and advances the sequence's membrane {@code [width]}. */
-    public void forward(Kernels kernels, PassBuffers columns, int column, int token, float[] membrane) {
+    void forward(Kernels kernels, PassBuffers columns, int column, int token, float[] membrane) {
         int at = column * columns.width;
         kernels.row(embedding, token, columns.residual, at);
         kernels.layerNorm(columns.residual, at, null, 0, norm.weight(), norm.bias(), columns.residual, at);
@@ -36,10 +36,5 @@ public record SpikeEncoder(Matrix embedding, LayerNorm norm, float leak, float t
                     columns.spikes.offset(column));
         }
         columns.spikes.count(column, fired);
-    }
-
-    /** Prepares the spike lists for the columns of this pass. */
-    public void begin(PassBuffers columns) {
-        columns.spikes.begin(columns.count);
     }
 }

@@ -9,7 +9,7 @@ import io.spikelet.engine.tensor.Matrix;
  * @param up {@code [hidden, width]}, panels
  * @param down {@code [width, hidden]}, input-major
  */
-public record SpikingFeedForward(Matrix up, Matrix down, LayerNorm norm, float threshold) {
+record SpikingFeedForward(Matrix up, Matrix down, LayerNorm norm, float threshold) {
     /** Replaces the residual by the block's output and {@code columns.spikes} by its spikes. */
     void forward(Kernels kernels, PassBuffers columns, BlockState[] states) {
         int width = columns.width;

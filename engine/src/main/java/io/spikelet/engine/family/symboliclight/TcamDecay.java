@@ -7,7 +7,7 @@ import io.spikelet.engine.tensor.Matrix;
  * The recurrent path: {@code state = decay * state + (1 - decay) * (W s)} per head, from a zero state. A position without
  * spikes adds nothing, but its state decays on and is still read.
  */
-public final class TcamDecay {
+final class TcamDecay {
     private final Matrix projection;
     private final float[] decay; // (channel)
     private final float[] gain; // (channel): 1 - decay
@@ -16,7 +16,7 @@ public final class TcamDecay {
      * @param projection {@code [width, width]}, input-major
      * @param rawDecay {@code [heads]}, before the sigmoid
      */
-    public TcamDecay(Matrix projection, float[] rawDecay) {
+    TcamDecay(Matrix projection, float[] rawDecay) {
         this.projection = projection;
         int width = projection.outputs();
         int headDim = width / rawDecay.length;

@@ -1,8 +1,10 @@
-package io.spikelet.engine.bench;
+package io.spikelet.engine.family.symboliclight;
 
-import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.CostModel;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.TensorEntry;
+import io.spikelet.engine.model.TokenCost;
+import io.spikelet.engine.telemetry.SpikeStatistics;
 import io.spikelet.engine.tensor.Layout;
 
 /**
@@ -13,10 +15,10 @@ import io.spikelet.engine.tensor.Layout;
  * the visible positions, as if every position had spikes. Not counted, and below half a percent of the whole: scales,
  * norms, the embedding's row, activations.
  */
-final class CostModel {
+final class SymbolicLightCosts implements CostModel {
     private static final int KEY_VALUE_BYTES = 2 * Float.BYTES;
 
-    private final ModelConfig config;
+    private final SymbolicLightConfig config;
     private long bodyBytes;
     private long bodyMultiplyAdds;
     private long headBytes;
@@ -25,8 +27,8 @@ final class CostModel {
     private long downVectorBytes;
 
     /** @param vocabulary logits that a token gets */
-    CostModel(ModelManifest manifest, int vocabulary) {
-        this.config = manifest.config();
+    SymbolicLightCosts(SymbolicLightConfig config, ModelManifest manifest, int vocabulary) {
+        this.config = config;
         for (TensorEntry entry : manifest.tensors()) {
             switch (entry.layout()) {
                 case PANEL -> addDense(entry, vocabulary);
@@ -38,7 +40,7 @@ final class CostModel {
 
     private void addDense(TensorEntry entry, int vocabulary) {
         boolean head = isHead(entry);
-        int outputs = outputs(entry, vocabulary);
+        int outputs = head ? Math.min(entry.outputs(), vocabulary) : entry.outputs();
         long bytes =
                 Layout.PANEL.elements(outputs, entry.inputs()) * entry.dtype().bytes();
         long multiplyAdds = (long) outputs * entry.inputs();
@@ -55,11 +57,6 @@ final class CostModel {
         return entry.name().startsWith("output_head.");
     }
 
-    /** Rows of a dense matrix that a decoder computes: of the head those of the vocabulary, of all others every one. */
-    static int outputs(TensorEntry entry, int vocabulary) {
-        return isHead(entry) ? Math.min(entry.outputs(), vocabulary) : entry.outputs();
-    }
-
     private void addSpiking(TensorEntry entry) {
         long vector = (long) Layout.pad(entry.outputs()) * entry.dtype().bytes();
         if (entry.name().endsWith(".ffn.down.weight")) {
@@ -69,34 +66,27 @@ final class CostModel {
         }
     }
 
-    /**
-     * A token of a pass that advances {@code batch} sequences by one, with the keys of positions {@code from ..
-     * from + positions - 1} on average.
-     */
-    TokenCost decode(int batch, int from, int positions, FiringRates rates) {
-        return cost(batch, meanKeys(from, positions), 1, selectedBytes(batch, rates));
+    @Override
+    public TokenCost decode(int batch, int from, int positions, SpikeStatistics fired) {
+        return cost(batch, meanKeys(from, positions), 1, selectedBytes(batch, fired));
     }
 
-    /** The same where every input of the matrices with spikes is visited, whether it fired or not. */
-    TokenCost decodeDense(int from, int positions) {
+    @Override
+    public TokenCost decodeDense(int from, int positions) {
         double all = config.layers()
                 * (memoryVectorBytes * (double) config.embedDim()
                         + downVectorBytes * (double) config.intermediateDim());
         return cost(1, meanKeys(from, positions), 1, all);
     }
 
-    /**
-     * A token of a prompt of {@code tokens}, read in passes of {@code block}.
-     *
-     * @param logitsShare share of the positions that get logits
-     */
-    TokenCost prompt(int tokens, int block, double logitsShare, FiringRates rates) {
+    @Override
+    public TokenCost prompt(int tokens, int block, double logitsShare, SpikeStatistics fired) {
         int columns = Math.min(block, tokens);
-        return cost(columns, meanKeys(0, tokens), logitsShare, selectedBytes(columns, rates));
+        return cost(columns, meanKeys(0, tokens), logitsShare, selectedBytes(columns, fired));
     }
 
-    /** The dense products of one token on its own, and nothing else. */
-    TokenCost denseProducts() {
+    @Override
+    public TokenCost denseProducts() {
         return new TokenCost(bodyBytes + headBytes, 0, 0, bodyMultiplyAdds + headMultiplyAdds, 0);
     }
 
@@ -111,13 +101,15 @@ final class CostModel {
     }
 
     /** Bytes of the vectors that at least one of the columns selects, as if columns fired independently. */
-    private double selectedBytes(int columns, FiringRates rates) {
+    private double selectedBytes(int columns, SpikeStatistics fired) {
         double bytes = 0;
-        double entering = rates.encoder();
+        double[] ffn = fired.rates(SymbolicLightConfig.FFN);
+        double[] block = fired.rates(SymbolicLightConfig.BLOCK);
+        double entering = fired.rates(SymbolicLightConfig.ENCODER)[0];
         for (int layer = 0; layer < config.layers(); layer++) {
             bytes += union(entering, columns) * config.embedDim() * memoryVectorBytes;
-            bytes += union(rates.ffnByLayer().get(layer), columns) * config.intermediateDim() * downVectorBytes;
-            entering = rates.blockByLayer().get(layer);
+            bytes += union(ffn[layer], columns) * config.intermediateDim() * downVectorBytes;
+            entering = block[layer];
         }
         return bytes;
     }
@@ -130,8 +122,7 @@ final class CostModel {
     private double meanKeys(int from, int count) {
         long keys = 0;
         for (int position = from; position < from + count; position++) {
-            int beyondWindow = Math.max(0, position - config.window());
-            keys += position + 1 - beyondWindow + Math.min(config.anchors(), beyondWindow);
+            keys += config.visibility().keys(position);
         }
         return (double) keys / count;
     }

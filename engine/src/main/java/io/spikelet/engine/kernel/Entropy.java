@@ -1,9 +1,7 @@
-package io.spikelet.engine.decode;
-
-import io.spikelet.engine.kernel.Kernels;
+package io.spikelet.engine.kernel;
 
 /** Entropy of a softmax the way upstream measures it: probabilities clamped to at least 1e-7. */
-final class Entropy {
+public final class Entropy {
     private static final double SMALLEST = 1e-7;
     private static final double LOG_SMALLEST = StrictMath.log(SMALLEST);
     private static final double SMALLEST_TERM = -SMALLEST * LOG_SMALLEST;
@@ -11,7 +9,7 @@ final class Entropy {
     private Entropy() {}
 
     /** In nats, of the softmax of {@code logits[offset .. offset + length)}. */
-    static double clamped(Kernels kernels, float[] logits, int offset, int length) {
+    public static double clamped(Kernels kernels, float[] logits, int offset, int length) {
         return clamped(kernels, logits, offset, length, 0);
     }
 
@@ -19,7 +17,7 @@ final class Entropy {
      * In nats, of the softmax of {@code logits[offset .. offset + length)} and {@code masked} more ids of probability 0.
      * Each of those, like each logit of -Infinity, is clamped up and adds 1.6e-6.
      */
-    static double clamped(Kernels kernels, float[] logits, int offset, int length, int masked) {
+    public static double clamped(Kernels kernels, float[] logits, int offset, int length, int masked) {
         float max = kernels.max(logits, offset, length);
         double sum = kernels.expSum(logits, offset, length, max);
         double logSum = StrictMath.log(sum);

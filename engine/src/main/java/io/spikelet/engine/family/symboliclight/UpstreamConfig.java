@@ -1,51 +1,24 @@
-package io.spikelet.engine.convert;
+package io.spikelet.engine.family.symboliclight;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.spikelet.engine.model.ModelConfig;
-import io.spikelet.engine.model.ModelDefaults;
-import io.spikelet.engine.model.Variant;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import io.spikelet.engine.convert.CheckpointFormatException;
 import java.util.Map;
 
 /** An upstream configuration: unknown fields are ignored, missing ones have the variant's default. */
-final class ConfigFields {
-    private static final int MAX_BYTES = 1 << 20;
-
+final class UpstreamConfig {
     private final Map<String, Object> fields;
 
-    private ConfigFields(Map<String, Object> fields) {
+    private UpstreamConfig(Map<String, Object> fields) {
         this.fields = fields;
     }
 
-    /** The fields of a {@code config.json}. */
-    static Map<String, Object> read(Path file) {
-        try {
-            long size = Files.size(file);
-            if (size > MAX_BYTES) {
-                throw new CheckpointFormatException(
-                        file + " has " + size + " bytes; a config has at most " + MAX_BYTES);
-            }
-            Map<String, Object> fields = new LinkedHashMap<>();
-            for (Map.Entry<String, JsonNode> field :
-                    StrictJson.object(Files.readAllBytes(file), file.toString()).properties()) {
-                fields.put(field.getKey(), value(field.getValue()));
-            }
-            return fields;
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
-        }
-    }
-
-    static ModelConfig resolve(Variant variant, Map<String, Object> values) {
-        ConfigFields fields = new ConfigFields(values);
-        ModelConfig base = ModelDefaults.of(variant);
+    static SymbolicLightConfig resolve(Variant variant, Map<String, Object> values) {
+        UpstreamConfig fields = new UpstreamConfig(values);
+        fields.refuse("use_topk_mask");
+        fields.refuse("enable_stdp");
+        SymbolicLightConfig base = ReleasedConfigs.of(variant);
         boolean canExit = variant == Variant.V194M;
         try {
-            return new ModelConfig(
+            return new SymbolicLightConfig(
                     variant,
                     fields.integer("vocab_size", base.vocabSize()),
                     fields.integer("embed_dim", base.embedDim()),
@@ -69,6 +42,15 @@ final class ConfigFields {
             throw e;
         } catch (IllegalArgumentException e) {
             throw new CheckpointFormatException("the configuration cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /** Switches of later revisions, which change what a model computes. */
+    private void refuse(String field) {
+        if (flag(field, false)) {
+            throw new CheckpointFormatException(
+                    "config field " + field + " is true; this program computes models without"
+                            + " it: give a --config in which it is false if the checkpoint was trained so");
         }
     }
 
@@ -106,16 +88,6 @@ final class ConfigFields {
             return flag;
         }
         throw wrong(field, value, "true or false");
-    }
-
-    private static Object value(JsonNode node) {
-        if (node.isBoolean()) {
-            return node.booleanValue();
-        }
-        if (node.isIntegralNumber() && node.canConvertToLong()) {
-            return node.longValue();
-        }
-        return node.isNumber() ? (Object) node.doubleValue() : node.toString();
     }
 
     private static CheckpointFormatException wrong(String field, Object value, String expected) {

@@ -1,10 +1,10 @@
-package io.spikelet.engine.model;
+package io.spikelet.engine.family.symboliclight;
 
 /** The upstream defaults of every configuration field. */
-public final class ModelDefaults {
+final class ReleasedConfigs {
     static final float ENTROPY_EXIT_THRESHOLD = 0.3f;
 
-    private static final ModelConfig LARGE = new ModelConfig(
+    private static final SymbolicLightConfig LARGE = new SymbolicLightConfig(
             Variant.V0_8B,
             57344,
             1536,
@@ -23,7 +23,7 @@ public final class ModelDefaults {
             false,
             ENTROPY_EXIT_THRESHOLD);
 
-    private static final ModelConfig SMALL = new ModelConfig(
+    private static final SymbolicLightConfig SMALL = new SymbolicLightConfig(
             Variant.V194M,
             48000,
             768,
@@ -42,10 +42,10 @@ public final class ModelDefaults {
             false,
             ENTROPY_EXIT_THRESHOLD);
 
-    private ModelDefaults() {}
+    private ReleasedConfigs() {}
 
     /** The configuration of the released model of a variant, which is also what a missing field means. */
-    public static ModelConfig of(Variant variant) {
+    static SymbolicLightConfig of(Variant variant) {
         return switch (variant) {
             case V0_8B -> LARGE;
             case V194M -> SMALL;

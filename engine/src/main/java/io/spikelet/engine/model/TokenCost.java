@@ -1,4 +1,4 @@
-package io.spikelet.engine.bench;
+package io.spikelet.engine.model;
 
 /**
  * The work that one token cannot avoid, per token.

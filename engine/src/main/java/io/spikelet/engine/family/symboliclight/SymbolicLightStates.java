@@ -1,9 +1,7 @@
-package io.spikelet.engine.decode;
+package io.spikelet.engine.family.symboliclight;
 
-import io.spikelet.engine.family.symboliclight.BlockState;
-import io.spikelet.engine.family.symboliclight.KeyValueCache;
 import io.spikelet.engine.kernel.AttentionKernels;
-import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.model.StateShape;
 
 /**
  * How large a model's sequences are, before any of them exists. Memory grows with the positions up to the attention's
@@ -11,11 +9,12 @@ import io.spikelet.engine.model.ModelConfig;
  *
  * @param maxColumns most positions of one pass
  */
-record StateShape(ModelConfig config, int maxColumns) {
+record SymbolicLightStates(SymbolicLightConfig config, int maxColumns) implements StateShape {
     private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
     /** Positions that a state made for {@code maxPositions} has room for: sizes come in steps, to serve each other. */
-    int capacity(int maxPositions) {
+    @Override
+    public int capacity(int maxPositions) {
         int step = Math.max(AttentionKernels.KEYS, Integer.highestOneBit(maxPositions) / 4);
         long rounded = ((long) maxPositions + step - 1) / step * step;
         boolean bounded = !config.sparseAttention() || rounded >= Integer.MAX_VALUE || slots(rounded) == maxSlots();
@@ -28,11 +27,12 @@ record StateShape(ModelConfig config, int maxColumns) {
     }
 
     private int slots(long positions) {
-        return KeyValueCache.slots(config.window(), config.anchors(), (int) positions, maxColumns);
+        return KeyValueCache.slots(config.visibility(), (int) positions, maxColumns);
     }
 
     /** Bytes of a state made for {@code maxPositions}. */
-    long bytes(int maxPositions) {
+    @Override
+    public long bytes(int maxPositions) {
         long perLayer = (long) config.embedDim() * Float.BYTES;
         if (config.sparseAttention()) {
             long keys = (long) slots(capacity(maxPositions)) * AttentionKernels.KEYS;
@@ -46,13 +46,14 @@ record StateShape(ModelConfig config, int maxColumns) {
      *
      * @throws IllegalStateException if a layer's keys are more than an array can hold
      */
-    DecoderState create(int maxPositions) {
+    @Override
+    public SymbolicLightState create(int maxPositions) {
         int capacity = capacity(maxPositions);
         BlockState[] blocks = new BlockState[config.layers()];
         for (int i = 0; i < blocks.length; i++) {
             blocks[i] = new BlockState(config.embedDim(), config.sparseAttention() ? cache(capacity) : null);
         }
-        return new DecoderState(new float[config.embedDim()], blocks, capacity);
+        return new SymbolicLightState(config, new float[config.embedDim()], blocks);
     }
 
     private KeyValueCache cache(int capacity) {
@@ -61,7 +62,6 @@ record StateShape(ModelConfig config, int maxColumns) {
             throw new IllegalStateException("a sequence of " + capacity + " positions has " + entries
                     + " key channels a layer; " + MAX_ARRAY + " is the most: shorten the prompt or --max-new-tokens");
         }
-        return new KeyValueCache(
-                config.heads(), config.headDim(), config.window(), config.anchors(), capacity, maxColumns);
+        return new KeyValueCache(config.heads(), config.headDim(), config.visibility(), capacity, maxColumns);
     }
 }

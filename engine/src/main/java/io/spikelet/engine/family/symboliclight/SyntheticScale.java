@@ -1,6 +1,6 @@
-package io.spikelet.engine.convert;
+package io.spikelet.engine.family.symboliclight;
 
-import io.spikelet.engine.model.ModelConfig;
+import io.spikelet.engine.convert.RandomCodes;
 
 /**
  * The statistics of synthetic weights, chosen so that about one unit in ten fires everywhere, as in trained models.
@@ -33,7 +33,7 @@ final class SyntheticScale {
     private SyntheticScale() {}
 
     /** Standard deviation of the elements of a matrix. */
-    static double matrixDeviation(String name, ModelConfig config) {
+    static double matrixDeviation(String name, SymbolicLightConfig config) {
         double width = config.embedDim();
         String matrix = name.replaceFirst("^blocks\\.\\d+\\.", "");
         return switch (matrix) {
@@ -52,7 +52,7 @@ final class SyntheticScale {
     }
 
     /** Element {@code index} of a vector of the given length. */
-    static float vectorElement(String name, int index, int length, ModelConfig config, RandomCodes random) {
+    static float vectorElement(String name, int index, int length, SymbolicLightConfig config, RandomCodes random) {
         String vector = name.replaceFirst("^blocks\\.\\d+\\.", "");
         float jitter = 1 + NORM_JITTER * random.uniform(index);
         return switch (vector) {

@@ -1,11 +1,15 @@
-package io.spikelet.engine.bench;
+package io.spikelet.engine.family.symboliclight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.spikelet.engine.GoldenCase;
+import io.spikelet.engine.model.CostModel;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.SpikingModel;
+import io.spikelet.engine.model.TokenCost;
+import io.spikelet.engine.telemetry.Population;
+import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.nio.file.Path;
 import java.util.List;
 import org.assertj.core.data.Offset;
@@ -13,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Counts by hand: width 64, 3 layers, 192 hidden units, vocabulary 320, bottleneck 16, window 16, 4 anchors. */
-final class CostModelTest {
+final class SymbolicLightCostsTest {
     private static final Offset<Double> EXACT = within(1e-6);
 
     /** q, k, v and out of 64 by 64, up of 192 by 64, in 3 layers. */
@@ -24,8 +28,11 @@ final class CostModelTest {
 
     private static final int HEAD_MULTIPLY_ADDS = 320 * 64 + 16 * 64 + 320 * 16;
 
-    private static final FiringRates RATES =
-            new FiringRates(0.25, 0.29, 0.75, List.of(0.5, 0.25, 0.125), List.of(0.5, 0.75, 1.0));
+    /** One position: a quarter of the encoder; of the feed-forwards 1/2, 1/4, 1/8; of the blocks 1/2, 3/4 and all. */
+    private static final SpikeStatistics RATES = new SpikeStatistics(
+            1,
+            List.of(new Population("encoder", 1, 64), new Population("ffn", 3, 192), new Population("block", 3, 64)),
+            new long[] {16, 96, 48, 24, 32, 48, 64});
 
     @TempDir
     private Path folder;
@@ -119,7 +126,7 @@ final class CostModelTest {
     private CostModel costs(String name, GoldenCase.Weights weights, int vocabulary) {
         try (SpikingModel model = GoldenCase.load(name).open(folder, weights)) {
             ModelManifest manifest = model.manifest();
-            return new CostModel(manifest, vocabulary);
+            return model.config().costs(manifest, vocabulary);
         }
     }
 }

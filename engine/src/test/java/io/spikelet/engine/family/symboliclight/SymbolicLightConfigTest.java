@@ -1,12 +1,12 @@
-package io.spikelet.engine.model;
+package io.spikelet.engine.family.symboliclight;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class ModelConfigTest {
-    private static final int TOO_MANY = ModelConfig.MAX_POSITIONS + 1;
+final class SymbolicLightConfigTest {
+    private static final int TOO_MANY = SymbolicLightConfig.MAX_POSITIONS + 1;
 
     @ParameterizedTest
     @ValueSource(strings = {"max_seq_len", "sparse_attn_window", "n_global_anchors"})
@@ -21,8 +21,8 @@ final class ModelConfigTest {
                 .hasMessageContaining("to 1048576");
     }
 
-    private static ModelConfig config(int maxSeqLen, int window, int anchors) {
-        return new ModelConfig(
+    private static SymbolicLightConfig config(int maxSeqLen, int window, int anchors) {
+        return new SymbolicLightConfig(
                 Variant.V0_8B,
                 100,
                 8,

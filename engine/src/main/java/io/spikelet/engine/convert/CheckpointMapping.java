@@ -1,0 +1,84 @@
+package io.spikelet.engine.convert;
+
+import io.spikelet.engine.model.FamilyConfig;
+import io.spikelet.engine.model.ModelFamily;
+import io.spikelet.engine.model.TensorSpec;
+import io.spikelet.engine.tensor.DType;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * How the checkpoints of one family become model directories, and which models of it can be synthesized. Stateless and
+ * thread-safe.
+ */
+public interface CheckpointMapping {
+    ModelFamily family();
+
+    /** Keys of a torch archive's top-level dict under which the state dict may lie, the likeliest first. */
+    List<String> stateDictKeys();
+
+    /** Whether the tensors are those of this family. */
+    boolean recognises(Checkpoint checkpoint);
+
+    /**
+     * The configuration of a checkpoint.
+     *
+     * @param fields of the user's {@code config.json}, else the embedded ones, else those of the file beside the checkpoint,
+     *     else none; numbers are Long or Double, what is nested is a Map
+     * @param variant the user's choice
+     * @throws CheckpointFormatException if it cannot be used
+     */
+    FamilyConfig config(Checkpoint checkpoint, Map<String, Object> fields, Optional<String> variant);
+
+    /** Every entry that the state dict must have. */
+    Map<String, ExpectedEntry> expected(FamilyConfig config);
+
+    /** Entries that it may have besides. */
+    default Map<String, ExpectedEntry> optional(FamilyConfig config) {
+        return Map.of();
+    }
+
+    /**
+     * Checks what names, shapes and finite values do not tell.
+     *
+     * @throws CheckpointFormatException if the checkpoint is inconsistent
+     */
+    default void check(FamilyConfig config, Checkpoint checkpoint) {}
+
+    /**
+     * Writes every tensor of the model in the order of its specs. By default each is the entry of its name.
+     *
+     * @param typeOf of a matrix
+     * @param written is told of each tensor that has been written
+     */
+    default void convert(
+            FamilyConfig config,
+            Checkpoint checkpoint,
+            TensorConverter converter,
+            Function<TensorSpec, DType> typeOf,
+            Consumer<TensorSpec> written)
+            throws IOException {
+        for (TensorSpec spec : config.tensors()) {
+            converter.convert(spec, checkpoint.tensors().get(spec.name()), typeOf.apply(spec));
+            written.accept(spec);
+        }
+    }
+
+    /** The shapes that can be synthesized. */
+    List<ModelPreset> presets();
+
+    /**
+     * One entry that a state dict must have.
+     *
+     * @param isWeight whether its values are read; of anything else only the shape is looked at
+     */
+    record ExpectedEntry(List<Long> shape, boolean isWeight) {
+        public ExpectedEntry {
+            shape = List.copyOf(shape);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.spikelet.engine.convert;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** An upstream {@code config.json} as plain values. Stateless. */
+final class ConfigFile {
+    private static final int MAX_BYTES = 1 << 20;
+
+    private ConfigFile() {}
+
+    /** The fields of a {@code config.json}. */
+    static Map<String, Object> read(Path file) {
+        try {
+            long size = Files.size(file);
+            if (size > MAX_BYTES) {
+                throw new CheckpointFormatException(
+                        file + " has " + size + " bytes; a config has at most " + MAX_BYTES);
+            }
+            Map<String, Object> fields = new LinkedHashMap<>();
+            for (Map.Entry<String, JsonNode> field :
+                    StrictJson.object(Files.readAllBytes(file), file.toString()).properties()) {
+                fields.put(field.getKey(), value(field.getValue()));
+            }
+            return fields;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+
+    private static Object value(JsonNode node) {
+        if (node.isBoolean()) {
+            return node.booleanValue();
+        }
+        if (node.isIntegralNumber() && node.canConvertToLong()) {
+            return node.longValue();
+        }
+        return node.isNumber() ? (Object) node.doubleValue() : node.toString();
+    }
+}

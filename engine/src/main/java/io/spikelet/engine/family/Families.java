@@ -1,0 +1,26 @@
+package io.spikelet.engine.family;
+
+import io.spikelet.engine.convert.CheckpointMappings;
+import io.spikelet.engine.family.symboliclight.SymbolicLight;
+import io.spikelet.engine.family.symboliclight.SymbolicLightCheckpoint;
+import io.spikelet.engine.model.ModelFamilies;
+import java.util.List;
+
+/** The families of this program: the one place that lists them. */
+public final class Families {
+    private static final ModelFamilies ALL = ModelFamilies.of(List.of(SymbolicLight.FAMILY));
+
+    private static final CheckpointMappings MAPPINGS = CheckpointMappings.of(List.of(new SymbolicLightCheckpoint()));
+
+    private Families() {}
+
+    /** Every family. */
+    public static ModelFamilies all() {
+        return ALL;
+    }
+
+    /** How the checkpoints of every family are converted, and what can be synthesized. */
+    public static CheckpointMappings mappings() {
+        return MAPPINGS;
+    }
+}

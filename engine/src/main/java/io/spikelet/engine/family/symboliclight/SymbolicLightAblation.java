@@ -1,0 +1,47 @@
+package io.spikelet.engine.family.symboliclight;
+
+import io.spikelet.engine.model.Ablation;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** What can be silenced or replaced in a SymbolicLight model. */
+enum SymbolicLightAblation {
+    /** The attention of every block gives zero. */
+    ATTENTION("attention"),
+    /** The decay path of every block gives zero. */
+    DECAY("decay"),
+    /** The head adds no prior, neither the learned nor the static one. */
+    PRIOR("prior"),
+    /**
+     * The encoder forgets: instead of the units whose membrane passes the threshold, as many with the largest inputs of this
+     * position alone fire.
+     */
+    LIF_TOP_K("lif-topk");
+
+    private final String label;
+
+    SymbolicLightAblation(String label) {
+        this.label = label;
+    }
+
+    String label() {
+        return label;
+    }
+
+    static List<String> labels() {
+        return Arrays.stream(values()).map(SymbolicLightAblation::label).toList();
+    }
+
+    /** The constants of known names. */
+    static Set<SymbolicLightAblation> of(Set<Ablation> ablations) {
+        EnumSet<SymbolicLightAblation> chosen = EnumSet.noneOf(SymbolicLightAblation.class);
+        for (SymbolicLightAblation constant : values()) {
+            if (ablations.contains(new Ablation(constant.label))) {
+                chosen.add(constant);
+            }
+        }
+        return chosen;
+    }
+}

@@ -1,0 +1,90 @@
+package io.spikelet.engine.model;
+
+import io.spikelet.engine.telemetry.Population;
+import io.spikelet.engine.token.SpecialTokens;
+import io.spikelet.engine.token.Tokenizer;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/**
+ * Hyperparameters of one model, and what follows from them before any weight is read: its tensors, the size of its states
+ * and buffers, what its tokens cost. Immutable and thread-safe.
+ */
+public interface FamilyConfig {
+    ModelFamily family();
+
+    /** One of the family's {@link ModelFamily#variants}. */
+    String variant();
+
+    /** Logits per position; may exceed the tokenizer's vocabulary. */
+    int vocabSize();
+
+    /** Trained context in tokens: the default window of every protocol. */
+    int contextLength();
+
+    /** Whether a sequence may grow past {@link #contextLength}; learned positions may not. */
+    boolean mayExceedContext();
+
+    /** The fields of {@code config} in the manifest, in order: Integer, Float, Boolean or String values. */
+    Map<String, Object> fields();
+
+    /** Every tensor of the model, in the order in which they are stored. */
+    List<TensorSpec> tensors();
+
+    /** The matrices whose inputs are spikes, in the order of the forward pass. */
+    List<SpikeProduct> spikeProducts();
+
+    /** The neurons that are counted, by name; a state counts them in this order. */
+    List<Population> populations();
+
+    /** Special ids for a tokenizer whose files do not name them. */
+    default SpecialTokens specialTokens() {
+        return SpecialTokens.NONE;
+    }
+
+    /** The sampler that a user gets who names none. */
+    SamplerPolicy sampler();
+
+    /**
+     * What ends a completion by itself.
+     *
+     * @param eos overrules the tokenizer's, where the published program lets it
+     */
+    StopTokens stopTokens(SamplerPolicy policy, OptionalInt eos, Optional<Tokenizer> tokenizer);
+
+    /** Those of the family's {@link ModelFamily#ablations} that a model of this configuration has a part for. */
+    List<String> ablations();
+
+    /**
+     * Most entropy, in nats, with which a pass that has no successor may end early; empty if the model never does. Then its
+     * {@link ForwardPass} is an {@link EarlyExitPass}.
+     */
+    default OptionalDouble exitEntropy() {
+        return OptionalDouble.empty();
+    }
+
+    /**
+     * The states of sequences under passes of at most {@code maxColumns} positions.
+     */
+    StateShape states(int maxColumns);
+
+    /** Bytes of the buffers of one {@link ForwardPass}, its share of the weights' derived values included. */
+    long scratchBytes(int maxColumns, int vocabulary);
+
+    /**
+     * What tokens cost.
+     *
+     * @param vocabulary logits that a token gets
+     */
+    CostModel costs(ModelManifest manifest, int vocabulary);
+
+    /**
+     * The model over its mapped weights.
+     *
+     * @throws ModelFormatException if the weights contradict each other
+     */
+    LanguageModel open(MappedWeights weights);
+}

@@ -1,0 +1,17 @@
+package io.spikelet.engine.model;
+
+/**
+ * The forward pass over columns. The bits of a position's logits depend on its sequence alone, never on what else was in
+ * the pass or on how the sequence was cut into passes.
+ *
+ * <p>Not thread-safe; one per decoder.
+ */
+@FunctionalInterface
+public interface ForwardPass {
+    /**
+     * Advances every sequence of the pass by its columns, and writes the logits of the wanted ones.
+     *
+     * @param logits {@code [wanted][vocabulary]}
+     */
+    void run(PassColumns columns, float[] logits);
+}

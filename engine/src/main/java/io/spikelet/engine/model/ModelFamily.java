@@ -1,0 +1,34 @@
+package io.spikelet.engine.model;
+
+import java.util.List;
+
+/**
+ * One architecture: how its models are configured, and through {@link FamilyConfig} everything that follows from a
+ * configuration. A family is a package of its own; nothing outside of it names it. What it must write is this interface,
+ * {@link FamilyConfig}, {@link LanguageModel}, {@link ForwardPass}, {@link SequenceState} and {@link StateShape}; how it
+ * reads checkpoints and what it can synthesize stand beside the converter.
+ *
+ * <p>Stateless and thread-safe.
+ */
+public interface ModelFamily {
+    /** {@code architecture} in {@code manifest.json}. */
+    String architecture();
+
+    /** What {@code variant} in {@code manifest.json} may be. */
+    List<String> variants();
+
+    /**
+     * The configuration of a manifest. Every field must be asked for; the reader refuses what is left over.
+     *
+     * @param variant one of {@link #variants}
+     * @param fields {@code config} in the manifest
+     * @throws IllegalArgumentException if a value is missing or out of its range
+     */
+    FamilyConfig config(String variant, JsonFields fields);
+
+    /** The samplers of the family's published programs; greedy decoding and plain sampling come with every family. */
+    List<SamplerPolicy> samplers();
+
+    /** Names of what can be silenced or replaced in a model of this family. */
+    List<String> ablations();
+}

@@ -1,0 +1,49 @@
+package io.spikelet.engine.model;
+
+import java.io.Serializable;
+
+/**
+ * How a published program chooses the next token from the logits: where it differs from the steps that all share. An enum
+ * constant of a family, or of {@link CommonSampler}.
+ */
+public interface SamplerPolicy extends Serializable {
+    /** The name on the command line and in the tables. */
+    String label();
+
+    /** Whether the largest logit is taken, the lowest id on ties. */
+    default boolean isGreedy() {
+        return false;
+    }
+
+    /** The nucleus that is kept unless the user says otherwise; 1 keeps all. */
+    default float topP() {
+        return 1;
+    }
+
+    /** Whether ids that tie with the last of the top k are kept too. */
+    default boolean keepsTies() {
+        return false;
+    }
+
+    /** Ids that are generated at least, whatever is asked for. */
+    default int leastNewTokens() {
+        return 0;
+    }
+
+    /** Whether {@link #temperature} heeds the entropy. */
+    default boolean isAdaptive() {
+        return false;
+    }
+
+    /**
+     * The temperature for logits of an entropy.
+     *
+     * @param base that the user chose
+     * @param entropy of the softmax, in nats
+     * @param vocabulary ids that can be produced
+     * @param modelVocabulary logits of the model
+     */
+    default double temperature(double base, double entropy, int vocabulary, int modelVocabulary) {
+        return base;
+    }
+}

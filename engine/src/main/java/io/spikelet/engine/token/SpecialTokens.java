@@ -1,0 +1,17 @@
+package io.spikelet.engine.token;
+
+/**
+ * Special ids that a model's configuration names, for tokenizer files that do not; {@value #NO_ID} for none.
+ *
+ * @param bos before a text, by the protocols that have such a prefix
+ * @param eos ends a completion
+ * @param pad never produced
+ * @param unknown stands for what the vocabulary lacks
+ */
+public record SpecialTokens(int bos, int eos, int pad, int unknown) {
+    /** No id. */
+    public static final int NO_ID = -1;
+
+    /** A configuration that names none. */
+    public static final SpecialTokens NONE = new SpecialTokens(NO_ID, NO_ID, NO_ID, NO_ID);
+}
