@@ -14,6 +14,19 @@ fail() {
   exit "$1"
 }
 
+# use_utf8: makes the locale one of UTF-8 where it is another and the machine has one. The JVM reads arguments and names
+# of files by it; what it cannot represent, it would take for other characters.
+use_utf8() {
+  local name sample=$'\303\274'
+  ((${#sample} > 1)) || return 0
+  for name in C.UTF-8 C.utf8 en_US.UTF-8; do
+    if (LC_ALL=$name && ((${#sample} == 1))) 2>/dev/null; then
+      export LC_ALL=$name
+      return
+    fi
+  done
+}
+
 # cluster_state: prints the folder in which scripts/cluster keeps what it knows.
 cluster_state() {
   printf '%s' "${SPIKELET_CLUSTER_DIR:-${XDG_STATE_HOME:-${HOME:-}/.local/state}/spikelet/cluster}"
@@ -100,3 +113,8 @@ build_if_needed() {
   fi
   exec 9<&-
 }
+
+# Java's class path has colons between its parts, and nothing that would quote one.
+[[ $SPIKELET_ROOT != *:* ]] ||
+  fail 2 "the project is in $SPIKELET_ROOT, and Java finds nothing in a folder with a colon in its name: rename it"
+use_utf8

@@ -10,8 +10,9 @@ import java.nio.ByteBuffer;
  * (delta method, see {@link RatioSums}). Not thread-safe.
  */
 public final class NllSummary {
-    private static final int COUNTS = 3;
+    private static final int COUNTS = 4;
 
+    private long documents;
     private long scoredTokens;
     private long bytes;
     private long words;
@@ -52,6 +53,7 @@ public final class NllSummary {
             long documentWords,
             double documentNll,
             double tokenNllSquared) {
+        documents++;
         scoredTokens += documentTokens;
         bytes += documentBytes;
         words += documentWords;
@@ -62,6 +64,7 @@ public final class NllSummary {
 
     /** Adds all documents of another summary, which keeps them. */
     public void merge(NllSummary other) {
+        documents += other.documents;
         scoredTokens += other.scoredTokens;
         bytes += other.bytes;
         words += other.words;
@@ -71,6 +74,11 @@ public final class NllSummary {
     }
 
     public long documents() {
+        return documents;
+    }
+
+    /** Documents of which a token was scored: those that a standard error is about. */
+    public long sampledDocuments() {
         return byWeight.units();
     }
 
@@ -116,12 +124,12 @@ public final class NllSummary {
         return words == 0 ? Double.NaN : StrictMath.exp(tokensPerWeight() * nll() / words);
     }
 
-    /** Standard error of {@link #perplexity}: it times that of the mean nll. NaN for fewer than two documents. */
+    /** Standard error of {@link #perplexity}: it times that of the mean nll. NaN unless two documents have scored tokens. */
     public double standardError() {
         return perplexity() * byWeight.standardError();
     }
 
-    /** Standard error of {@link #bitsPerByte}. NaN for fewer than two documents. */
+    /** Standard error of {@link #bitsPerByte}. NaN unless two documents have scored tokens. */
     public double bitsPerByteStandardError() {
         return tokensPerWeight() * byBytes.standardError() / StrictMath.log(2);
     }
@@ -142,6 +150,7 @@ public final class NllSummary {
         byte[] second = byBytes.state();
         byte[] third = nllSquared.state();
         return ByteBuffer.allocate(COUNTS * Long.BYTES + first.length + second.length + third.length)
+                .putLong(documents)
                 .putLong(scoredTokens)
                 .putLong(bytes)
                 .putLong(words)
@@ -163,6 +172,7 @@ public final class NllSummary {
             throw new IllegalArgumentException(state.length + " bytes are not the state of a summary");
         }
         ByteBuffer in = ByteBuffer.wrap(state);
+        long documents = in.getLong();
         long scoredTokens = in.getLong();
         long bytes = in.getLong();
         long words = in.getLong();
@@ -172,6 +182,7 @@ public final class NllSummary {
         RatioSums byBytes = RatioSums.of(ratio);
         in.get(sum);
         NllSummary summary = new NllSummary(byWeight, byBytes, ExactSum.of(sum));
+        summary.documents = documents;
         summary.scoredTokens = scoredTokens;
         summary.bytes = bytes;
         summary.words = words;

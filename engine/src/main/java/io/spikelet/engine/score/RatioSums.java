@@ -25,8 +25,11 @@ public final class RatioSums {
         this.sums = sums;
     }
 
-    /** Adds a unit. */
+    /** Adds a unit; one of nothing, 0 over 0, was not sampled and is none. */
     public void add(double numerator, double denominator) {
+        if (numerator == 0 && denominator == 0) {
+            return;
+        }
         units++;
         sums[0].add(numerator);
         sums[1].add(denominator);

@@ -125,6 +125,26 @@ class NllSummaryTest {
         assertThat(summary.words()).isEqualTo(4);
     }
 
+    /** Where documents are joined, some have no token of their own that is scored: they are no sample. */
+    @Test
+    void aDocumentWithoutScoredTokensGivesNoStandardError() {
+        NllSummary summary = new NllSummary();
+        summary.add(4, 4, 7, 0, 8, 20);
+        summary.add(0, 0, 0, 0, 0, 0);
+
+        assertThat(summary.documents()).isEqualTo(2);
+        assertThat(summary.sampledDocuments()).isEqualTo(1);
+        assertThat(summary.standardError()).isNaN();
+        assertThat(summary.bitsPerByteStandardError()).isNaN();
+        assertThat(NllSummary.of(summary.state()).documents()).isEqualTo(2);
+
+        summary.add(4, 4, 7, 0, 10, 30);
+        NllSummary without = new NllSummary();
+        without.add(4, 4, 7, 0, 8, 20);
+        without.add(4, 4, 7, 0, 10, 30);
+        assertThat(summary.standardError()).isEqualTo(without.standardError()).isPositive();
+    }
+
     @Test
     void refusesBytesThatAreNoState() {
         assertThatThrownBy(() -> NllSummary.of(new byte[5])).hasMessageContaining("5 bytes");

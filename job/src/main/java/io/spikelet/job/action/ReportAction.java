@@ -33,6 +33,8 @@ public final class ReportAction {
     public String execute(SparkSession spark) {
         Map<String, String> tables =
                 ResultViews.tables(results, spark.sparkContext().hadoopConfiguration());
-        return SparkFailure.asUsage("cannot read --results " + results, () -> Report.of(spark, tables, groupBy));
+        return SparkFailure.asUsage(
+                "cannot report on " + results + ", of which a table is damaged or no table of a run",
+                () -> Report.of(spark, tables, groupBy));
     }
 }

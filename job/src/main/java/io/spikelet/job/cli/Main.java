@@ -76,12 +76,15 @@ public final class Main {
             description = "Print every option with its value and where that comes from, and do nothing else.")
     private boolean printConfig;
 
+    private static final char LOST = '\ufffd';
+
     private Redaction redaction = Redaction.of(List.of());
 
     private Main() {}
 
     /** Runs one command; the exit status is 0 to 3, see {@code --help}. */
     public static void main(String[] args) {
+        LoginName.useNumberWithoutName();
         int status = run(utf8(System.out), utf8(System.err), args);
         // YARN takes any System.exit in a driver for a failure, so success returns instead.
         if (status != ExitStatus.DONE) {
@@ -97,6 +100,7 @@ public final class Main {
     static int run(PrintWriter out, PrintWriter err, String... args) {
         Main root = new Main();
         try {
+            requireRepresented(args);
             root.redaction = Redaction.of(Arrays.asList(args));
             ConfiguredArguments configured = ConfiguredArguments.of(commands(), args);
             root.redaction = Redaction.of(configured.arguments());
@@ -115,6 +119,18 @@ public final class Main {
             return root.report(e, CommandSpec.create(), err);
         } catch (Error error) { // not an exception to picocli, and no reason for a bare stack trace
             return root.report(error, CommandSpec.create(), err);
+        }
+    }
+
+    /** A JVM whose locale is not one of UTF-8 has lost the characters before anybody could look at them. */
+    private static void requireRepresented(String... args) {
+        String encoding = System.getProperty("sun.jnu.encoding", "UTF-8");
+        for (int i = 0; i < args.length && !encoding.equalsIgnoreCase("UTF-8"); i++) {
+            if (args[i].indexOf(LOST) >= 0) {
+                throw new UsageException("argument " + (i + 1) + " has characters that the locale of this JVM ("
+                        + encoding + ") cannot hold: " + args[i]
+                        + "; set LC_ALL=C.UTF-8, or another locale of UTF-8, before Java starts");
+            }
         }
     }
 

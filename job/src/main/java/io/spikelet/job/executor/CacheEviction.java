@@ -8,13 +8,13 @@ import java.nio.channels.FileLock;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -38,14 +38,6 @@ final class CacheEviction {
         this.limitBytes = limitBytes;
     }
 
-    /** Makes the cache's directory, for the user alone. */
-    void create() throws IOException {
-        if (!Files.isDirectory(root)) {
-            Files.createDirectories(
-                    root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        }
-    }
-
     /**
      * A directory for a download with the manifest, and weights and tokenizer to be filled. The caller holds the exclusive
      * lock of the model, so that whatever is left of an earlier attempt is nobody's.
@@ -53,7 +45,7 @@ final class CacheEviction {
      * @param held lock files that this JVM must not touch
      */
     Path reserve(Path directory, RemoteModel model, Set<Path> held) throws IOException {
-        try (FileChannel channel = open(root.resolve("lock"));
+        try (FileChannel channel = PrivateFolder.open(root.resolve("lock"));
                 FileLock alone = channel.lock()) {
             for (String ending : List.of("", PARTIAL, EVICTED)) {
                 delete(sibling(directory, ending));
@@ -92,7 +84,7 @@ final class CacheEviction {
         }
         for (Path lockFile : locks(directory, held)) {
             boolean evicts = size() + needed > limitBytes;
-            try (FileChannel channel = open(lockFile);
+            try (FileChannel channel = PrivateFolder.open(lockFile);
                     FileLock free = channel.tryLock()) {
                 if (free != null) {
                     clear(model(lockFile), evicts);
@@ -133,7 +125,7 @@ final class CacheEviction {
         Path evicted = sibling(model, EVICTED);
         delete(sibling(model, PARTIAL));
         delete(evicted);
-        if (evicts && Files.isDirectory(model)) {
+        if (evicts && Files.isDirectory(model, LinkOption.NOFOLLOW_LINKS)) {
             // Renamed first: a crash in the middle must not leave half a model under a name that promises a whole one.
             Files.move(model, evicted, StandardCopyOption.ATOMIC_MOVE);
             delete(evicted);
@@ -173,26 +165,32 @@ final class CacheEviction {
         return bytes[0];
     }
 
-    private static FileChannel open(Path lockFile) throws IOException {
-        return FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    }
-
     private static void force(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }
 
-    /** Deletes a directory with its files, if it is there. */
+    /** Deletes a directory with all that is in it, if it is there; of a link the link, and not what it leads to. */
     static void delete(Path directory) throws IOException {
-        if (!Files.isDirectory(directory)) {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.toList()) {
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 Files.deleteIfExists(file);
+                return FileVisitResult.CONTINUE;
             }
-        }
-        Files.deleteIfExists(directory);
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, IOException e) throws IOException {
+                if (e != null) {
+                    throw e;
+                }
+                Files.deleteIfExists(folder);
+                return FileVisitResult.CONTINUE;
+            }
+        });
     }
 }

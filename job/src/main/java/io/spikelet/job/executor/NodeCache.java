@@ -6,12 +6,11 @@ import io.spikelet.engine.model.ModelFormatException;
 import io.spikelet.engine.model.ModelManifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -23,7 +22,8 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * root/HASH            a complete model directory; HASH is the SHA-256 of its manifest
- * root/HASH.lock       locked shared by who uses it, exclusively by who makes or evicts it; its time is the last use
+ * root/HASH.lock       locked shared by who uses it, exclusively by who makes or evicts it; its time is the last use, and
+ *                      it holds the identity of the weights that were hashed
  * root/HASH.partial    what is being downloaded, weights at full length, so that its size is what it will take
  * root/HASH.evicted    what is being deleted
  * root/lock            locked exclusively while room is made
@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
  *   <li>A directory HASH is whole: all its files matched the hashes of its manifest and were on disk before it got its name.
  *   <li>It stays while any process holds a lease of it; the end of a process, however it comes, ends its leases.
  *   <li>Partial and evicted directories whose lock is free belong to nobody and are deleted by the next who makes room.
+ *   <li>Weights are hashed when they are staged, and again by the first who finds them changed since by their {@link
+ *       FileIdentity}.
+ *   <li>The root is a {@link PrivateFolder}, and no link in it is followed.
  *   <li>Directories of all kinds together stay within the limit; a model for which there is no room is refused.
  * </ol>
  */
@@ -80,26 +83,28 @@ final class NodeCache {
 
     /** Takes the shared lock of a complete directory; whether it had to be staged. */
     private boolean hold(ModelHandle handle, Path directory, Path lockFile) throws IOException {
-        eviction.create();
+        PrivateFolder.require(root);
         boolean downloaded = false;
-        FileChannel channel = FileChannel.open(
-                lockFile, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileChannel channel = PrivateFolder.open(lockFile);
         try {
             while (true) {
                 FileLock shared = channel.lock(0, Long.MAX_VALUE, true);
-                if (isComplete(directory, handle)) {
+                if (isComplete(directory, handle) && isVerified(directory, channel)) {
                     // Setting the file's time would open and close it, and so end the lock; a write sets it too.
-                    channel.write(ByteBuffer.wrap(new byte[1]), 0);
+                    verified(directory).write(channel);
                     HELD.put(lockFile, new Held(channel));
                     return downloaded;
                 }
                 // A shared lock cannot become an exclusive one; between the two another process may be faster.
                 shared.release();
                 try (FileLock exclusive = channel.lock()) {
-                    if (!isComplete(directory, handle)) {
+                    boolean isSound = isComplete(directory, handle)
+                            && (isVerified(directory, channel) || hasRightWeights(directory));
+                    if (!isSound) {
                         stage(handle, directory);
                         downloaded = true;
                     }
+                    verified(directory).write(channel);
                 }
             }
         } finally {
@@ -134,12 +139,26 @@ final class NodeCache {
                 directory);
     }
 
-    /** Whether it is the model of the handle as it was staged; weights were hashed then and are long. */
+    private static boolean isVerified(Path directory, FileChannel lock) throws IOException {
+        return verified(directory).isIn(lock);
+    }
+
+    private static FileIdentity verified(Path directory) throws IOException {
+        return FileIdentity.of(directory.resolve(ModelManifest.WEIGHTS_FILE));
+    }
+
+    private static boolean hasRightWeights(Path directory) {
+        return ModelHandle.sha256(directory.resolve(ModelManifest.WEIGHTS_FILE))
+                .equals(ManifestReader.read(directory).weightsSha256());
+    }
+
+    /** Whether it is the model of the handle as it was staged, but for the weights, which are long. */
     private static boolean isComplete(Path directory, ModelHandle handle) throws IOException {
         Path manifestFile = directory.resolve(ModelManifest.FILE);
         Path weights = directory.resolve(ModelManifest.WEIGHTS_FILE);
-        if (!Files.isRegularFile(manifestFile)
-                || !Files.isRegularFile(weights)
+        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+                || !Files.isRegularFile(manifestFile, LinkOption.NOFOLLOW_LINKS)
+                || !Files.isRegularFile(weights, LinkOption.NOFOLLOW_LINKS)
                 || !ModelHandle.sha256(manifestFile).equals(handle.manifestSha256())) {
             return false;
         }
@@ -147,7 +166,7 @@ final class NodeCache {
         Path tokenizer = directory.resolve(ModelManifest.TOKENIZER_FILE);
         return Files.size(weights) == manifest.weightsBytes()
                 && (manifest.tokenizerSha256().isEmpty()
-                        || (Files.isRegularFile(tokenizer)
+                        || (Files.isRegularFile(tokenizer, LinkOption.NOFOLLOW_LINKS)
                                 && manifest.tokenizerSha256().get().equals(ModelHandle.sha256(tokenizer))));
     }
 

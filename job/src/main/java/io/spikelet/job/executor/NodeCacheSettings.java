@@ -1,6 +1,8 @@
 package io.spikelet.job.executor;
 
 import io.spikelet.job.UsageException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.spark.SparkConf;
@@ -58,7 +60,16 @@ public record NodeCacheSettings(Path root, long limitBytes) {
         if (home.isAbsolute() && Files.isWritable(home)) {
             return home.resolve(".cache").resolve("spikelet").resolve("models");
         }
-        return Path.of(System.getProperty("java.io.tmpdir"), "spikelet-" + System.getProperty("user.name"), "models")
+        return Path.of(System.getProperty("java.io.tmpdir"), "spikelet-models-" + userName())
                 .toAbsolutePath();
+    }
+
+    /** Its number where it has no name; a folder that another user has made under this name is refused later. */
+    private static String userName() {
+        try {
+            return PrivateFolder.user().getName();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write temporary files; name a model cache with --model-cache", e);
+        }
     }
 }

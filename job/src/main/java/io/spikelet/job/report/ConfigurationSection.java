@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.job.Redaction;
+import io.spikelet.job.UsageException;
 import io.spikelet.job.report.Markup.Heading;
 import io.spikelet.job.schema.Tables;
 import j2html.tags.DomContent;
@@ -88,7 +89,10 @@ final class ConfigurationSection {
                     .properties()
                     .forEach(option -> options.put(option.getKey(), text(option.getValue())));
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the configuration in the runs table is not JSON", e);
+            throw new UsageException(
+                    "the table " + Tables.RUNS + " is damaged: the column configuration of run " + run.getAs("run_id")
+                            + " is not JSON",
+                    e);
         }
         return options;
     }

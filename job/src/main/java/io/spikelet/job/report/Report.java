@@ -33,6 +33,11 @@ public final class Report {
 
     private static final String CHARTING_LIBRARY = "/META-INF/resources/webjars/d3/7.9.0/dist/d3.min.js";
 
+    private static final char PICTURES = '\u2400';
+    private static final char DELETE = '\u007f';
+    private static final char PICTURE_OF_DELETE = '\u2421';
+    private static final char REPLACEMENT = '\ufffd';
+
     private Report() {}
 
     /**
@@ -69,7 +74,7 @@ public final class Report {
     }
 
     private static String page(Title name, List<Section> sections) {
-        return "<!DOCTYPE html>\n"
+        return printable("<!DOCTYPE html>\n"
                 + html(
                                 head(
                                         meta().withCharset("utf-8"),
@@ -90,7 +95,24 @@ public final class Report {
                                         script(rawHtml(resource(CHARTING_LIBRARY))),
                                         script(rawHtml(resource("report.js")))))
                         .attr("lang", "en")
-                        .render();
+                        .render());
+    }
+
+    /** HTML may not hold control characters; each is replaced by the picture that Unicode has of it. */
+    static String printable(String page) {
+        StringBuilder out = new StringBuilder(page.length());
+        page.codePoints().forEach(c -> {
+            boolean isBlank = c == '\n' || c == '\r' || c == '\t';
+            if (c < ' ' && !isBlank) {
+                out.append((char) (PICTURES + c));
+            } else if (c == DELETE) {
+                out.append(PICTURE_OF_DELETE);
+            } else {
+                boolean isNone = (Character.isISOControl(c) && !isBlank) || (c >= 0xd800 && c <= 0xdfff);
+                out.appendCodePoint(isNone ? REPLACEMENT : c);
+            }
+        });
+        return out.toString();
     }
 
     private static String resource(String name) {

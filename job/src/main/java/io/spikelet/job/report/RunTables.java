@@ -28,6 +28,14 @@ final class RunTables {
     /** A column with more values than this makes no groups that a page has room for. */
     private static final int MOST_GROUPS = 24;
 
+    /** Columns without which a table is not what its name says. */
+    private static final Map<String, List<String>> KEYS = Map.of(
+            Tables.RUNS, List.of("run_id", "command", "configuration", "model", "finished_at"),
+            Tables.COMPARED_RUNS, List.of("role", "run_id", "command", "configuration"),
+            Tables.COMPLETIONS, List.of("row_id", "error_class", "completion"),
+            Tables.DOCUMENT_SCORES, List.of("row_id", "protocol", "error_class", "nll"),
+            Tables.SUMMARY, List.of("protocol", "level", "perplexity"));
+
     private final SparkSession spark;
     private final Map<String, String> paths;
 
@@ -37,9 +45,17 @@ final class RunTables {
         this.paths = Map.copyOf(paths);
     }
 
+    /** @throws UsageException if it lacks a column that makes it what its name says */
     Optional<Dataset<Row>> table(String name) {
-        return Optional.ofNullable(paths.get(name))
+        Optional<Dataset<Row>> table = Optional.ofNullable(paths.get(name))
                 .map(path -> LiteralPath.read(spark).parquet(path));
+        table.ifPresent(found -> KEYS.getOrDefault(name, List.of()).forEach(key -> {
+            if (!has(found, key)) {
+                throw new UsageException("the table " + name + " in " + paths.get(name) + " has no column " + key
+                        + ", so that no run of this release wrote it; give the --output of a run as it is");
+            }
+        }));
+        return table;
     }
 
     /** The runs, the last of them first. */

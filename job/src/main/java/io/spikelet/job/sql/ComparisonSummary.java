@@ -1,13 +1,11 @@
 package io.spikelet.job.sql;
 
-import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
-import static org.apache.spark.sql.functions.percentile;
 import static org.apache.spark.sql.functions.sum;
 
 import io.spikelet.engine.score.Bootstrap;
@@ -76,6 +74,7 @@ public final class ComparisonSummary {
                 .head();
         Bootstrap.Interval interval = PairedBootstrap.perplexityDifference((byte[]) squares.get(2));
         Row changes = changes(documents);
+        double[] quantiles = Quantiles.of(tokens(documents), col("token.p_change"), QUANTILES);
         return RowFactory.create(Stream.of(
                         Stream.<Object>of(
                                 runId,
@@ -99,7 +98,7 @@ public final class ComparisonSummary {
                                 changes.getLong(3) == 0
                                         ? null
                                         : (Double) Math.sqrt(changes.getDouble(1) / changes.getLong(3)),
-                                changes.get(4)))
+                                changes.getLong(3) == 0 ? null : quantiles))
                 .flatMap(values -> values)
                 .toArray());
     }
@@ -117,21 +116,19 @@ public final class ComparisonSummary {
         return documents < 2 ? null : (Double) (Math.sqrt(squares * documents / (documents - 1.0)) / tokens);
     }
 
-    /** Sum of the changes of p and of their squares, the largest divergence, the number of changes, their quantiles. */
+    /** Sum of the changes of p and of their squares, the largest divergence, the number of changes. */
     private static Row changes(Dataset<Row> documents) {
         Column change = col("token.p_change");
-        Column[] quantiles = new Column[QUANTILES.length];
-        for (int i = 0; i < quantiles.length; i++) {
-            quantiles[i] = lit(QUANTILES[i]);
-        }
-        return documents
-                .select(explode(col("token_comparisons")).as("token"))
+        return tokens(documents)
                 .agg(
                         coalesce(ExactTotal.of(change), lit(0.0)),
                         coalesce(ExactTotal.of(change.multiply(change)), lit(0.0)),
                         max(col("token.kl_divergence")),
-                        count(change),
-                        percentile(change, array(quantiles)))
+                        count(change))
                 .head();
+    }
+
+    private static Dataset<Row> tokens(Dataset<Row> documents) {
+        return documents.select(explode(col("token_comparisons")).as("token"));
     }
 }

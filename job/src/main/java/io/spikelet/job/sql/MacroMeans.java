@@ -56,7 +56,7 @@ final class MacroMeans {
             perplexities = Stream.generate(ExactSum::new).limit(ofGroup.length).toArray(ExactSum[]::new);
             bitsPerBytes = Stream.generate(ExactSum::new).limit(bits.length).toArray(ExactSum[]::new);
         }
-        hasReplicates &= sums.summary().documents() > 1;
+        hasReplicates &= sums.summary().sampledDocuments() > 1;
         for (int i = 0; i < ofGroup.length; i++) {
             perplexities[i].add(ofGroup[i]);
             bitsPerBytes[i].add(bits[i]);

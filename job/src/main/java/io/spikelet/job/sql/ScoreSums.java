@@ -36,6 +36,12 @@ public final class ScoreSums implements Serializable {
         bootstrap.merge(other.bootstrap);
     }
 
+    /** One that was merged into the other. */
+    static ScoreSums merged(ScoreSums one, ScoreSums other) {
+        one.merge(other);
+        return one;
+    }
+
     NllSummary summary() {
         return summary;
     }
@@ -59,7 +65,7 @@ public final class ScoreSums implements Serializable {
     }
 
     private Bootstrap.Interval interval(double[] replicates) {
-        return Bootstrap.interval(summary.documents() < 2 ? new double[0] : replicates);
+        return Bootstrap.interval(summary.sampledDocuments() < 2 ? new double[0] : replicates);
     }
 
     byte[] state() {

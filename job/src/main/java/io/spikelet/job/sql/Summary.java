@@ -8,10 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
@@ -42,70 +40,45 @@ public final class Summary {
         this.schema = schema;
     }
 
-    /** The rows of the table; to be written, not to be kept: computing them reads the scores. */
+    /** The rows of the table, from one pass over the scores: the rows above the groups are merged from theirs. */
     public Dataset<Row> rows() {
-        Dataset<Row> micro = rows("micro", List.of());
-        if (groupBy.isEmpty()) {
-            return micro;
-        }
-        Dataset<Row> groups = rows("group", groupBy);
-        return groups.union(micro).union(scores.sparkSession().createDataFrame(macroRows(), schema));
-    }
-
-    private Dataset<Row> rows(String level, List<String> groupColumns) {
-        StructType rowSchema = schema;
-        String id = runId;
-        int groupCount = groupBy.size();
-        boolean hasGroups = !groupColumns.isEmpty();
-        MapFunction<Row, Row> toRow = totals -> {
-            Object[] values = new Object[rowSchema.size()];
-            values[0] = id;
-            values[1] = totals.get(0);
-            values[2] = level;
-            for (int i = 0; hasGroups && i < groupCount; i++) {
-                values[3 + i] = totals.get(1 + i);
+        List<Row> rows = new ArrayList<>();
+        Map<String, ScoreSums> micro = new TreeMap<>();
+        Map<String, MacroMeans> macro = new TreeMap<>();
+        for (Iterator<Row> each = totals().toLocalIterator(); each.hasNext(); ) {
+            Row group = each.next();
+            String protocol = group.getString(0);
+            ScoreSums sums = ScoreSums.of((byte[]) group.get(group.size() - 1));
+            if (!groupBy.isEmpty()) {
+                rows.add(row(protocol, "group", group, SummaryMetrics.of(sums)));
+                macro.computeIfAbsent(protocol, ignored -> new MacroMeans()).add(sums);
             }
-            Object[] metrics = metrics(totals).values();
-            System.arraycopy(metrics, 0, values, 3 + groupCount, metrics.length);
-            return RowFactory.create(values);
-        };
-        return totals(groupColumns).map(toRow, Encoders.row(schema));
+            micro.merge(protocol, sums, ScoreSums::merged);
+        }
+        micro.forEach((protocol, sums) -> rows.add(row(protocol, "micro", null, SummaryMetrics.of(sums))));
+        macro.forEach((protocol, means) -> rows.add(row(protocol, "macro", null, means.metrics())));
+        return scores.sparkSession().createDataFrame(rows, schema);
     }
 
     /** protocol, the group columns, totals. */
-    private Dataset<Row> totals(List<String> groupColumns) {
-        Column[] keys = Stream.concat(Stream.of("protocol"), groupColumns.stream())
+    private Dataset<Row> totals() {
+        Column[] keys = Stream.concat(Stream.of("protocol"), groupBy.stream())
                 .map(name -> col('`' + name.replace("`", "``") + '`'))
                 .toArray(Column[]::new);
         return scores.groupBy(keys).agg(SumScores.ofDocuments(confidence).as(TOTALS));
     }
 
-    private List<Row> macroRows() {
-        Map<String, MacroMeans> byProtocol = new TreeMap<>();
-        for (Iterator<Row> each = totals(groupBy).toLocalIterator(); each.hasNext(); ) {
-            Row group = each.next();
-            byProtocol
-                    .computeIfAbsent(group.getString(0), ignored -> new MacroMeans())
-                    .add(sums(group));
+    /** @param group null for a row that is of no group */
+    private Row row(String protocol, String level, Row group, SummaryMetrics metrics) {
+        Object[] values = new Object[schema.size()];
+        values[0] = runId;
+        values[1] = protocol;
+        values[2] = level;
+        for (int i = 0; group != null && i < groupBy.size(); i++) {
+            values[3 + i] = group.get(1 + i);
         }
-        List<Row> rows = new ArrayList<>();
-        byProtocol.forEach((protocol, means) -> {
-            Object[] values = new Object[schema.size()];
-            values[0] = runId;
-            values[1] = protocol;
-            values[2] = "macro";
-            Object[] metrics = means.metrics().values();
-            System.arraycopy(metrics, 0, values, 3 + groupBy.size(), metrics.length);
-            rows.add(RowFactory.create(values));
-        });
-        return rows;
-    }
-
-    private static SummaryMetrics metrics(Row totals) {
-        return SummaryMetrics.of(sums(totals));
-    }
-
-    private static ScoreSums sums(Row totals) {
-        return ScoreSums.of((byte[]) totals.get(totals.size() - 1));
+        Object[] own = metrics.values();
+        System.arraycopy(own, 0, values, 3 + groupBy.size(), own.length);
+        return RowFactory.create(values);
     }
 }

@@ -51,13 +51,13 @@ final class GenerationProcessor implements RowProcessor<GenerationRequest, Compl
         if (ids.length > limits.promptTokens()) {
             return refuse(source, ErrorClass.TOO_LONG, limits.tooMany(ids.length));
         }
-        if (ids.length >= settings.context()) {
+        int room = settings.context() - (row.sampling().maxNewTokens() > 0 ? 1 : 0);
+        if (ids.length > room) {
             return refuse(
                     source,
                     ErrorClass.TOO_LONG,
                     "the prompt has " + ids.length + " tokens with BOS; the model's context of " + settings.context()
-                            + " has room for at most " + (settings.context() - 1)
-                            + " before a completion: shorten the prompt");
+                            + " has room for at most " + room + " before a completion: shorten the prompt");
         }
         return new Admission<>(
                 new GenerationRequest(

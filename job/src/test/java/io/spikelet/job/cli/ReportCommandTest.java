@@ -226,6 +226,65 @@ final class ReportCommandTest extends SparkTest {
         assertThat(file).doesNotExist();
     }
 
+    @Test
+    void damagedTablesAreRefusedInALineThatNamesThem() throws Exception {
+        Path output = folder.resolve("out");
+        Path page = folder.resolve("page.html");
+        spark.sql("SELECT 'r' AS run_id, '{' AS configuration, current_timestamp() AS finished_at")
+                .write()
+                .parquet(output.resolve("runs").toString());
+        spark.sql("SELECT 'a' AS row_id")
+                .write()
+                .parquet(output.resolve("completions").toString());
+
+        refused(output, page, "table runs", "no column command", "--output of a run as it is");
+        Files.walk(output.resolve("runs")).filter(Files::isRegularFile).forEach(file -> {
+            try {
+                Files.write(file, "PAR1 no more PAR1".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            } catch (java.io.IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+        refused(output, page, "cannot report on " + output, "damaged");
+        assertThat(page).doesNotExist();
+    }
+
+    @Test
+    void controlCharactersDoNotReachThePage() throws Exception {
+        Path output = folder.resolve("out");
+        write(
+                "in.jsonl",
+                "{\"id\": \"a\\u001b[2J\\u0000\\u0007b\", \"prompt\": \"x\\u001b\\u0000\\u009b\\u007fy\"}",
+                "{\"id\": \"c\", \"prompt\": null}");
+        Invocation run = Invocation.of(
+                "generate",
+                "--model",
+                model(),
+                "--input",
+                folder.resolve("in.jsonl"),
+                "--output",
+                output,
+                "--max-new-tokens",
+                "1",
+                "--max-errors",
+                "1");
+        assertThat(run.status()).as(run.err()).isZero();
+
+        String html = ReportPage.of(output).html();
+
+        assertThat(html.chars().filter(c -> Character.isISOControl(c) && c != '\n' && c != '\r' && c != '\t'))
+                .isEmpty();
+        assertThat(html).contains("a\u241b[2J\u2400\u2407b");
+    }
+
+    private static void refused(Path output, Path page, String... parts) {
+        Invocation report = Invocation.of("report", output, "-o", page);
+
+        assertThat(report.status()).isEqualTo(ExitStatus.BAD_INPUT);
+        assertThat(report.err().lines()).hasSize(1);
+        assertThat(report.err()).contains(parts);
+    }
+
     private void run(String command, String column, Path output, String... more) throws Exception {
         List<Object> arguments =
                 new ArrayList<>(List.of(command, "--model", model(), "--input", input(column), "--output", output));

@@ -44,9 +44,9 @@ final class ScriptSandbox {
         environment.put("SPIKELET_JDK_FOLDERS", "");
     }
 
-    /** The project's folder; its name has a space, as people's folders do. */
+    /** The project's folder; its name has what people's folders have, and what shells and patterns take for something else. */
     Path root() {
-        return folder.resolve("the project");
+        return folder.resolve("the {project} [1]?");
     }
 
     ScriptSandbox set(String variable, Object value) {

@@ -3,6 +3,7 @@ package io.spikelet.job.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -101,6 +102,35 @@ final class ScriptsTest {
                 .contains(root + "/conf:" + root + "/job/target/spikelet-job.jar:" + root + "/job/target/spark/jars/*");
         assertThat(result.err()).isEmpty();
         assertThat(result.status()).isEqualTo(7);
+    }
+
+    @Test
+    void argumentsKeepTheirCharactersWithoutALocale() throws Exception {
+        sandbox.build();
+        sandbox.set("JAVA_HOME", sandbox.thisJdk());
+        for (String locale : new String[] {null, "C", "POSIX", "C.UTF-8"}) {
+            if (locale != null) {
+                sandbox.set("LC_ALL", locale);
+            }
+            ScriptSandbox.Result result = sandbox.run("spikelet", "inspect", "naïve-ü-日本-😀");
+
+            assertThat(result.status()).isEqualTo(ExitStatus.BAD_INPUT);
+            assertThat(result.err()).as("LC_ALL " + locale).contains("naïve-ü-日本-😀");
+        }
+    }
+
+    @Test
+    void aProjectInAFolderWithAColonIsRefused() throws Exception {
+        Path root = Files.move(sandbox.root(), folder.resolve("10:30"));
+        Process script = new ProcessBuilder(
+                        "bash", root.resolve("scripts/spikelet").toString(), "--help")
+                .redirectErrorStream(true)
+                .start();
+
+        assertThat(new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .startsWith("spikelet: the project is in ")
+                .contains("10:30", "rename it");
+        assertThat(script.waitFor()).isEqualTo(2);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.spikelet.job.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.spikelet.engine.convert.Synthesizer;
 import io.spikelet.engine.family.Families;
@@ -13,6 +14,9 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -133,6 +137,125 @@ final class NodeCacheTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContainingAll("1000", "--model-cache-size");
         assertThat(Files.readString(log)).doesNotContain("weights.bin");
+    }
+
+    @Test
+    void weightsOfTheSameSizeThatWereAlteredAreStagedAgain() throws IOException {
+        ModelHandle handle = model("one", 1);
+        cache(PLENTY).lease(handle).close();
+        Path weights = root.resolve(handle.manifestSha256()).resolve(ModelManifest.WEIGHTS_FILE);
+        FileTime time = Files.getLastModifiedTime(weights);
+        try (RandomAccessFile file = new RandomAccessFile(weights.toFile(), "rw")) {
+            int first = file.read();
+            file.seek(0);
+            file.write(~first);
+        }
+        Files.setLastModifiedTime(weights, time);
+
+        try (StagedModel again = cache(PLENTY).lease(handle)) {
+            assertThat(again.downloaded()).isTrue();
+            ModelVerifier.verify(again.directory());
+        }
+        try (StagedModel found = cache(PLENTY).lease(handle)) {
+            assertThat(found.downloaded()).isFalse();
+        }
+    }
+
+    @Test
+    void weightsThatOnlyLookChangedAreKept() throws IOException {
+        ModelHandle handle = model("one", 1);
+        cache(PLENTY).lease(handle).close();
+        Path weights = root.resolve(handle.manifestSha256()).resolve(ModelManifest.WEIGHTS_FILE);
+        Files.setLastModifiedTime(weights, FileTime.fromMillis(1_000_000));
+
+        try (StagedModel found = cache(PLENTY).lease(handle)) {
+            assertThat(found.downloaded()).isFalse();
+        }
+    }
+
+    @Test
+    void linksInTheCacheAreTakenAwayAndWhatTheyLeadToStays() throws IOException {
+        ModelHandle handle = model("one", 1);
+        cache(PLENTY).lease(handle).close();
+        CacheEviction.delete(root.resolve(handle.manifestSha256()));
+        Path outside = Files.createDirectories(folder.resolve("outside"));
+        for (String ending : List.of("", ".partial", ".evicted")) {
+            Path precious = Files.writeString(outside.resolve("precious"), "bytes");
+            Files.writeString(outside.resolve(ModelManifest.FILE), "{}");
+            Files.createSymbolicLink(root.resolve(handle.manifestSha256() + ending), outside);
+
+            try (StagedModel staged = cache(PLENTY).lease(handle)) {
+                assertThat(staged.downloaded()).isTrue();
+                assertThat(staged.directory()).isDirectory().isNotEqualTo(outside);
+                assertThat(Files.isSymbolicLink(staged.directory())).isFalse();
+            }
+            assertThat(precious).hasContent("bytes");
+            CacheEviction.delete(root.resolve(handle.manifestSha256()));
+        }
+    }
+
+    @Test
+    void aLinkInPlaceOfALockIsNotWrittenThrough() throws IOException {
+        ModelHandle handle = model("one", 1);
+        ModelHandle next = model("next", 2);
+        Path precious = Files.writeString(folder.resolve("precious"), "bytes");
+        cache(PLENTY).lease(handle).close();
+        for (String name : List.of(handle.manifestSha256() + ".lock", "lock")) {
+            Files.delete(root.resolve(name));
+            Files.createSymbolicLink(root.resolve(name), precious);
+        }
+
+        cache(PLENTY).lease(next).close();
+        cache(PLENTY).lease(handle).close();
+
+        assertThat(precious).hasContent("bytes");
+    }
+
+    @Test
+    void aCacheThatOthersCanWriteOrThatIsALinkIsRefused() throws IOException {
+        ModelHandle handle = model("one", 1);
+        Files.createDirectory(root);
+        for (String mode : List.of("rwxrwx---", "rwx----w-", "rwxrwxrwx")) {
+            Files.setPosixFilePermissions(root, PosixFilePermissions.fromString(mode));
+            assertThatThrownBy(() -> cache(PLENTY).lease(handle))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContainingAll(root.toString(), mode, "chmod go-w", "--model-cache");
+        }
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
+        Path real = Files.move(root, folder.resolve("real"));
+        Files.createSymbolicLink(root, real);
+        assertThatThrownBy(() -> cache(PLENTY).lease(handle))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll(root.toString(), "symbolic link", "--model-cache");
+        Files.delete(root);
+        Files.writeString(root, "a file");
+        assertThatThrownBy(() -> cache(PLENTY).lease(handle))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("is no folder");
+        assertThat(log).doesNotExist();
+    }
+
+    @Test
+    void aCacheOfAnotherUserIsRefused() throws IOException {
+        assumeTrue(PrivateFolder.user().getName().equals("root"), "only root can give folders away");
+        ModelHandle handle = model("one", 1);
+        Files.createDirectory(root);
+        UserPrincipal nobody =
+                root.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+
+        Files.setOwner(root, nobody);
+        assertThatThrownBy(() -> cache(PLENTY).lease(handle))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll("belongs to nobody", "--model-cache");
+
+        Files.setOwner(root, PrivateFolder.user());
+        Path above = folder.resolve("theirs");
+        Files.createDirectory(above);
+        Files.setOwner(above, nobody);
+        root = above.resolve("cache");
+        assertThatThrownBy(() -> cache(PLENTY).lease(handle))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll("lies in " + above, "nobody");
     }
 
     private NodeCache cache(long limitBytes) {

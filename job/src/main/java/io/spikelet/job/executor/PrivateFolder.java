@@ -1,0 +1,98 @@
+package io.spikelet.job.executor;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+
+/**
+ * A folder in which nobody but the user can put anything: what lies in it is the user's own. On file systems without owners
+ * and modes nothing is checked but that it is a folder and no link.
+ */
+final class PrivateFolder {
+    private PrivateFolder() {}
+
+    /**
+     * Makes the folder where it is missing, for the user alone, and checks it.
+     *
+     * @throws IllegalStateException if it is a link or no folder, or if others own it, can write it, or own a folder above
+     */
+    static void require(Path folder) throws IOException {
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            Files.createDirectories(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+        if (Files.isSymbolicLink(folder)) {
+            throw refusal(folder, "is a symbolic link", "name the folder that it leads to with --model-cache");
+        }
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            throw refusal(folder, "is no folder", "name another with --model-cache");
+        }
+        PosixFileAttributeView view =
+                Files.getFileAttributeView(folder, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        if (view != null) {
+            requireOwn(folder, view.readAttributes());
+        }
+    }
+
+    private static void requireOwn(Path folder, PosixFileAttributes attributes) throws IOException {
+        UserPrincipal user = user();
+        if (!attributes.owner().equals(user)) {
+            throw refusal(
+                    folder,
+                    "belongs to " + attributes.owner().getName() + " and not to " + user.getName(),
+                    "name a folder of your own with --model-cache");
+        }
+        if (attributes.permissions().contains(PosixFilePermission.GROUP_WRITE)
+                || attributes.permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
+            throw refusal(
+                    folder,
+                    "can be written by others (" + PosixFilePermissions.toString(attributes.permissions()) + ")",
+                    "take that away with chmod go-w, or name a folder in it with --model-cache");
+        }
+        UserPrincipal root = Files.getOwner(folder.getRoot());
+        for (Path above = folder.toRealPath().getParent(); above != null; above = above.getParent()) {
+            UserPrincipal owner = Files.getOwner(above);
+            if (!owner.equals(user) && !owner.equals(root)) {
+                throw refusal(
+                        folder,
+                        "lies in " + above + " of " + owner.getName() + ", who can put another in its place",
+                        "name a folder elsewhere with --model-cache");
+            }
+        }
+    }
+
+    private static IllegalStateException refusal(Path folder, String fault, String remedy) {
+        return new IllegalStateException("the model cache " + folder + " " + fault + "; " + remedy);
+    }
+
+    /** Who makes files in this JVM. */
+    static UserPrincipal user() throws IOException {
+        Path probe = Files.createTempFile("spikelet", null);
+        try {
+            return Files.getOwner(probe);
+        } finally {
+            Files.delete(probe);
+        }
+    }
+
+    /** Opens a file of the folder, made where it is missing; a link in its place is taken away, not followed. */
+    static FileChannel open(Path file) throws IOException {
+        if (Files.isSymbolicLink(file)) {
+            Files.deleteIfExists(file);
+        }
+        return FileChannel.open(
+                file,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                LinkOption.NOFOLLOW_LINKS);
+    }
+}
