@@ -149,7 +149,7 @@ final class NodeCache {
 
     private static boolean hasRightWeights(Path directory) {
         return ModelHandle.sha256(directory.resolve(ModelManifest.WEIGHTS_FILE))
-                .equals(ManifestReader.read(directory).weightsSha256());
+                .equals(ManifestReader.read(directory, Families.all()).weightsSha256());
     }
 
     /** Whether it is the model of the handle as it was staged, but for the weights, which are long. */
