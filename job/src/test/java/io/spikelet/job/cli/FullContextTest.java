@@ -2,6 +2,7 @@ package io.spikelet.job.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.ManifestReader;
 import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.engine.token.sentencepiece.SentencePieceTokenizer;
@@ -14,7 +15,7 @@ final class FullContextTest extends SparkTest {
     @Test
     void aPromptThatFillsTheContextIsAcceptedWhereNothingIsToCome() throws Exception {
         Tokenizer tokenizer = SentencePieceTokenizer.load(model().resolve("tokenizer.model"));
-        int context = ManifestReader.read(model()).config().maxSeqLen();
+        int context = ManifestReader.read(model(), Families.all()).config().maxSeqLen();
         String full = "whale";
         while (1 + tokenizer.encode(full).length < context) {
             full += " whale";
