@@ -12,4 +12,7 @@ public sealed interface Kernels extends DenseKernels, SpikeKernels, AttentionKer
         permits ScalarKernels, VectorKernels {
     /** {@code scalar}, or {@code vector} with the width: for the run record. */
     String description();
+
+    /** The kernels of models whose neurons emit only 0 or 1. */
+    BinaryKernels binary();
 }

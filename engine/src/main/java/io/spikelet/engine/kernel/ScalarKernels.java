@@ -19,6 +19,11 @@ public final class ScalarKernels implements Kernels {
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     @Override
+    public BinaryKernels binary() {
+        return ScalarBinaryKernels.INSTANCE;
+    }
+
+    @Override
     public String description() {
         return "scalar";
     }
@@ -131,8 +136,9 @@ public final class ScalarKernels implements Kernels {
         Arrays.fill(sums, 0, n, 0);
         for (int j = 0, i = spikes.offset(list); j < spikes.count(list); j++, i++) {
             long at = w.layout().index(0, spikes.indices[i], n, w.inputs());
+            int times = spikes.times == null ? 1 : spikes.times[i];
             for (int o = 0; o < n; o++) {
-                sums[o] += w.data().get(ValueLayout.JAVA_BYTE, at + o);
+                sums[o] += times * w.data().get(ValueLayout.JAVA_BYTE, at + o);
             }
         }
         for (int o = 0; o < n; o++) {
@@ -145,8 +151,9 @@ public final class ScalarKernels implements Kernels {
         Arrays.fill(out, to, to + n, 0f);
         for (int j = 0, i = spikes.offset(list); j < spikes.count(list); j++, i++) {
             long at = w.layout().index(0, spikes.indices[i], n, w.inputs()) * Float.BYTES;
+            int times = spikes.times == null ? 1 : spikes.times[i];
             for (int o = 0; o < n; o++) {
-                out[to + o] += w.data().get(FLOAT, at + (long) o * Float.BYTES);
+                out[to + o] += times * w.data().get(FLOAT, at + (long) o * Float.BYTES);
             }
         }
     }

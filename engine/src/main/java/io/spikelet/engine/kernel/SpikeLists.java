@@ -5,11 +5,13 @@ import io.spikelet.engine.tensor.Matrix;
 import java.util.Arrays;
 
 /**
- * The active indices of several spike vectors, ascending, and the integer accumulators that a product with them needs.
- * Not thread-safe; one per decoder and width.
+ * The active indices of several spike vectors, ascending, and the integer accumulators that a product with them needs. Lists
+ * with counts stand for vectors of integers: an active input counts as often as its count says. Not thread-safe; one per
+ * decoder and width.
  */
 public final class SpikeLists {
     final int[] indices; // (list, capacity)
+    final int[] times; // (list, capacity): how often each index counts; null when each counts once
     final int[] counts; // (list)
     final int[] next; // (list): cursor of the blocked product
     final int[] pending; // (list): vectors in the short accumulators since they were last widened
@@ -25,7 +27,13 @@ public final class SpikeLists {
      * outputs.
      */
     public SpikeLists(int maxLists, int capacity, int outputs) {
+        this(maxLists, capacity, outputs, false);
+    }
+
+    /** @param counted whether every index has a count, to be written to {@link #times()} */
+    public SpikeLists(int maxLists, int capacity, int outputs, boolean counted) {
         this.capacity = capacity;
+        this.times = counted ? new int[Math.multiplyExact(maxLists, capacity)] : null;
         this.paddedOutputs = Layout.pad(outputs);
         this.indices = new int[Math.multiplyExact(maxLists, capacity)];
         this.counts = new int[maxLists];
@@ -62,6 +70,11 @@ public final class SpikeLists {
     /** The shared index array. */
     public int[] indices() {
         return indices;
+    }
+
+    /** How often the index at the same place counts, at least 1; null if these lists have no counts. */
+    public int[] times() {
+        return times;
     }
 
     /**

@@ -13,6 +13,11 @@ final class VectorKernels implements Kernels {
     VectorKernels() {}
 
     @Override
+    public BinaryKernels binary() {
+        return VectorBinaryKernels.INSTANCE;
+    }
+
+    @Override
     public String description() {
         return "vector-" + VectorWidth.BITS;
     }

@@ -21,7 +21,7 @@ import jdk.incubator.vector.VectorOperators;
 /** Spikes: comparison to index lists, and sums of the weight vectors that the active units select. */
 final class VectorSpikes {
     /** 258 codes of at most 127 fit a short; a multiple of 16 keeps the groups whole. */
-    private static final int WIDEN_EVERY = 256;
+    static final int WIDEN_EVERY = 256;
 
     /** Inputs whose vectors are visited by all lists before the next chunk: read from memory once, then from cache. */
     private static final int CHUNK = 256;
@@ -116,6 +116,10 @@ final class VectorSpikes {
 
     /** Adds the vectors of the list's remaining inputs below {@code limit}. */
     private static void addUpTo(Int8Matrix w, SpikeLists spikes, int list, int limit, int padded) {
+        if (spikes.times != null) {
+            VectorCountedSpikes.addUpTo(w.data(), spikes, list, limit, padded);
+            return;
+        }
         int[] indices = spikes.indices;
         int from = spikes.offset(list);
         int end = from + spikes.count(list);
@@ -165,7 +169,7 @@ final class VectorSpikes {
     }
 
     /** Moves the short sums into the integer sums. A plain loop: the compiler vectorises it, and integers are exact. */
-    private static void widen(SpikeLists spikes, int list, int padded) {
+    static void widen(SpikeLists spikes, int list, int padded) {
         short[] sums = spikes.shorts;
         int[] integers = spikes.integers;
         for (int o = list * padded; o < (list + 1) * padded; o++) {
@@ -188,19 +192,20 @@ final class VectorSpikes {
             int to = list * stride;
             Arrays.fill(out, to, to + outputs, 0f);
             for (int j = 0, i = spikes.offset(list); j < spikes.count(list); j++, i++) {
-                add(w.data(), spikes.indices[i] * row, outputs, out, to);
+                int times = spikes.times == null ? 1 : spikes.times[i];
+                add(w.data(), spikes.indices[i] * row, times, outputs, out, to);
             }
         }
     }
 
-    private static void add(MemorySegment data, long row, int outputs, float[] out, int to) {
+    private static void add(MemorySegment data, long row, int times, int outputs, float[] out, int to) {
         int o = 0;
         for (; o + LANES <= outputs; o += LANES) {
             FloatVector v = FloatVector.fromMemorySegment(FLOATS, data, row + (long) o * Float.BYTES, LITTLE_ENDIAN);
-            FloatVector.fromArray(FLOATS, out, to + o).add(v).intoArray(out, to + o);
+            FloatVector.fromArray(FLOATS, out, to + o).add(v.mul(times)).intoArray(out, to + o);
         }
         for (; o < outputs; o++) { // scalar tail
-            out[to + o] += data.get(ScalarKernels.FLOAT, row + (long) o * Float.BYTES);
+            out[to + o] += times * data.get(ScalarKernels.FLOAT, row + (long) o * Float.BYTES);
         }
     }
 }

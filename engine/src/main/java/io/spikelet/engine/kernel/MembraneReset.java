@@ -1,0 +1,11 @@
+package io.spikelet.engine.kernel;
+
+/** What a spike does to the membrane {@code h} that passed the threshold. */
+public enum MembraneReset {
+    /** The membrane becomes 0. */
+    HARD,
+    /** The threshold is subtracted at once, and decays with the membrane. */
+    SOFT_A,
+    /** The threshold is subtracted in the next step, after the decay. */
+    SOFT_B
+}
