@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A NumPy array file of float32 or uint8 in C order; uint8 elements become floats.
+ * A NumPy array file of float32, int16 or uint8 in C order; integers become floats.
  *
  * @param shape extent of each axis, outermost first; empty for a scalar
  * @param values all elements in C order
@@ -50,6 +50,11 @@ public record Npy(int[] shape, float[] values) {
             case "|u1" -> {
                 for (int i = 0; i < values.length; i++) {
                     values[i] = Byte.toUnsignedInt(bytes.get());
+                }
+            }
+            case "<i2" -> {
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = bytes.getShort();
                 }
             }
             default -> check(false, file, "element type " + fields.group(1));

@@ -34,6 +34,12 @@ final class ConfigFile {
     }
 
     private static Object value(JsonNode node) {
+        if (node.isNull()) {
+            return null;
+        }
+        if (node.isTextual()) {
+            return node.textValue();
+        }
         if (node.isBoolean()) {
             return node.booleanValue();
         }

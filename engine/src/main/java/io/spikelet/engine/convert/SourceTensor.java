@@ -15,7 +15,8 @@ import java.util.List;
  * @param offset of the first element, in elements
  */
 public record SourceTensor(
-        String name, ElementType type, List<Long> shape, List<Long> strides, MemorySegment storage, long offset) {
+        String name, ElementType type, List<Long> shape, List<Long> strides, MemorySegment storage, long offset)
+        implements MatrixSource {
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort SHORT =
@@ -62,16 +63,19 @@ public record SourceTensor(
     }
 
     /** Rows of a matrix; a vector or scalar is one row. */
+    @Override
     public int rows() {
         return shape.size() == 2 ? Math.toIntExact(shape.getFirst()) : 1;
     }
 
     /** Elements of a row. */
+    @Override
     public int columns() {
         return shape.isEmpty() ? 1 : Math.toIntExact(shape.getLast());
     }
 
     /** Reads {@code count} elements of a row, from column {@code from} on, as float32, to {@code into[0 .. count)}. */
+    @Override
     public void read(int row, int from, int count, float[] into) {
         long rowStride = shape.size() == 2 ? strides.getFirst() : 0;
         long step = strides.isEmpty() ? 1 : strides.getLast();

@@ -22,11 +22,11 @@ public final class TensorConverter {
     }
 
     /** Converts one tensor; vectors are always float32. */
-    public void convert(TensorSpec spec, SourceTensor source, DType dtype) throws IOException {
+    public void convert(TensorSpec spec, MatrixSource source, DType dtype) throws IOException {
         if (!spec.isMatrix()) {
             float[] values = new float[source.columns()];
             source.read(0, 0, values.length, values);
-            writer.vector(spec, values);
+            vector(spec, values);
         } else if (dtype == DType.FLOAT32) {
             writer.matrix(spec, floats(source), Optional.empty());
         } else {
@@ -38,11 +38,34 @@ public final class TensorConverter {
         }
     }
 
+    /** Writes a vector or scalar that is no entry of the checkpoint. */
+    public void vector(TensorSpec spec, float[] values) throws IOException {
+        writer.vector(spec, values);
+    }
+
+    /** The sums of a matrix's rows as it is stored: of its codes, exactly, or of its elements. */
+    public float[] rowSums(MatrixSource source, DType dtype) {
+        float[] scales = dtype == DType.INT8 ? scales(source) : new float[0];
+        float[] sums = new float[source.rows()];
+        for (int output = 0; output < sums.length; output++) {
+            double sum = 0;
+            for (int from = 0; from < source.columns(); from += CHUNK) {
+                int count = Math.min(CHUNK, source.columns() - from);
+                float[] values = read(source, output, from, count);
+                for (int i = 0; i < count; i++) {
+                    sum += dtype == DType.INT8 ? Int8Quantizer.code(values[i], scales[output]) : values[i];
+                }
+            }
+            sums[output] = (float) sum;
+        }
+        return sums;
+    }
+
     List<QuantizationEntry> quantization() {
         return List.copyOf(quantization);
     }
 
-    private RowElements floats(SourceTensor source) {
+    private RowElements floats(MatrixSource source) {
         return (output, from, count, block, at, step) -> {
             float[] values = read(source, output, from, count);
             for (int i = 0; i < count; i++) {
@@ -51,7 +74,7 @@ public final class TensorConverter {
         };
     }
 
-    private RowElements codes(SourceTensor source, float[] scales, QuantizationError error) {
+    private RowElements codes(MatrixSource source, float[] scales, QuantizationError error) {
         return (output, from, count, block, at, step) -> {
             float[] values = read(source, output, from, count);
             putCodes(values, count, scales[output], block, at, step);
@@ -65,7 +88,7 @@ public final class TensorConverter {
         }
     }
 
-    private float[] scales(SourceTensor source) {
+    private float[] scales(MatrixSource source) {
         float[] scales = new float[source.rows()];
         for (int output = 0; output < scales.length; output++) {
             float max = 0;
@@ -78,7 +101,7 @@ public final class TensorConverter {
         return scales;
     }
 
-    private float[] read(SourceTensor source, int output, int from, int count) {
+    private float[] read(MatrixSource source, int output, int from, int count) {
         if (row.length < count) {
             row = new float[count];
         }

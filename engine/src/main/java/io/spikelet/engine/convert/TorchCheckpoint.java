@@ -108,9 +108,17 @@ final class TorchCheckpoint {
         if (!(config instanceof Pickled.Dict dict)) {
             throw wrong("its entry \"config\" is no dict");
         }
+        return Optional.of(plain(dict));
+    }
+
+    /** Nested dicts as maps, None as null. */
+    private static Map<String, Object> plain(Pickled.Dict dict) {
         Map<String, Object> fields = new LinkedHashMap<>();
-        dict.items().forEach((key, value) -> fields.put(String.valueOf(key), value));
-        return Optional.of(fields);
+        dict.items().forEach((key, value) -> {
+            Object plain = value instanceof Pickled.Dict nested ? plain(nested) : value;
+            fields.put(String.valueOf(key), plain == Pickled.Marker.NONE ? null : plain);
+        });
+        return fields;
     }
 
     private SourceTensor resolve(String name, Pickled.Tensor tensor) {

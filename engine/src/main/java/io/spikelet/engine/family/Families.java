@@ -1,6 +1,8 @@
 package io.spikelet.engine.family;
 
 import io.spikelet.engine.convert.CheckpointMappings;
+import io.spikelet.engine.family.bispikclm.Bispikclm;
+import io.spikelet.engine.family.bispikclm.BispikclmCheckpoint;
 import io.spikelet.engine.family.symboliclight.SymbolicLight;
 import io.spikelet.engine.family.symboliclight.SymbolicLightCheckpoint;
 import io.spikelet.engine.model.ModelFamilies;
@@ -8,9 +10,10 @@ import java.util.List;
 
 /** The families of this program: the one place that lists them. */
 public final class Families {
-    private static final ModelFamilies ALL = ModelFamilies.of(List.of(SymbolicLight.FAMILY));
+    private static final ModelFamilies ALL = ModelFamilies.of(List.of(SymbolicLight.FAMILY, Bispikclm.FAMILY));
 
-    private static final CheckpointMappings MAPPINGS = CheckpointMappings.of(List.of(new SymbolicLightCheckpoint()));
+    private static final CheckpointMappings MAPPINGS =
+            CheckpointMappings.of(List.of(new SymbolicLightCheckpoint(), new BispikclmCheckpoint()));
 
     private Families() {}
 

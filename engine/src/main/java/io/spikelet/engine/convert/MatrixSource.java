@@ -1,0 +1,12 @@
+package io.spikelet.engine.convert;
+
+/** The float32 elements of a matrix that is to be stored, part of a row at a time: an entry of a checkpoint or what a family makes of it. */
+public interface MatrixSource {
+    int rows();
+
+    /** Elements of a row. */
+    int columns();
+
+    /** Reads {@code count} elements of a row, from column {@code from} on, to {@code into[0 .. count)}. */
+    void read(int row, int from, int count, float[] into);
+}
