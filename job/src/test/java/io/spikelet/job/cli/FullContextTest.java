@@ -15,7 +15,7 @@ final class FullContextTest extends SparkTest {
     @Test
     void aPromptThatFillsTheContextIsAcceptedWhereNothingIsToCome() throws Exception {
         Tokenizer tokenizer = SentencePieceTokenizer.load(model().resolve("tokenizer.model"));
-        int context = ManifestReader.read(model(), Families.all()).config().maxSeqLen();
+        int context = ManifestReader.read(model(), Families.all()).config().contextLength();
         String full = "whale";
         while (1 + tokenizer.encode(full).length < context) {
             full += " whale";
