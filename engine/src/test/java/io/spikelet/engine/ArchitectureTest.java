@@ -65,8 +65,8 @@ final class ArchitectureTest {
     }
 
     @Test
-    void theTokenizerDependsOnNoOtherPackage() {
-        assertDependsOnlyOn("token");
+    void theTokenizerDependsOnMessagesOnly() {
+        assertDependsOnlyOn("token", "message");
     }
 
     @Test

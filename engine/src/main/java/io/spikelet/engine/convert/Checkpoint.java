@@ -1,6 +1,8 @@
 package io.spikelet.engine.convert;
 
+import io.spikelet.engine.message.Excerpt;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,12 +35,34 @@ public record Checkpoint(
     }
 
     private static final long CHUNK_BYTES = 1 << 26;
+    private static final int MOST_PREFIXES = 8;
 
     /** What wrappers add to keys. */
     private static final List<String> WRAPPERS = List.of("module.", "_orig_mod.");
 
     /** Part of the keys of run-time state, which is no weight. */
     private static final String MEMBRANE = "v_mem";
+
+    /** What all tensors' names begin with, up to a dot; the longest first. */
+    List<String> commonPrefixes() {
+        List<String> prefixes = new ArrayList<>();
+        String name = tensors.isEmpty() ? "" : tensors.keySet().iterator().next();
+        for (int dot = name.indexOf('.'); dot >= 0 && prefixes.size() < MOST_PREFIXES; dot = name.indexOf('.', dot + 1)) {
+            String prefix = name.substring(0, dot + 1);
+            if (!tensors.keySet().stream().allMatch(other -> other.startsWith(prefix))) {
+                break;
+            }
+            prefixes.addFirst(prefix);
+        }
+        return prefixes;
+    }
+
+    /** The same without a prefix that all names have. */
+    Checkpoint without(String prefix) {
+        Map<String, SourceTensor> stripped = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> stripped.put(name.substring(prefix.length()), tensor));
+        return new Checkpoint(stripped, config, members);
+    }
 
     /** Collects tensors under cleaned keys, as the upstream loader does. */
     static final class Tensors {
@@ -55,8 +79,8 @@ public record Checkpoint(
 
         void add(SourceTensor tensor) {
             if (byName.putIfAbsent(tensor.name(), tensor) != null) {
-                throw new CheckpointFormatException("two entries of the state dict are called " + tensor.name()
-                        + " once \"module.\" and \"_orig_mod.\" are removed");
+                throw new CheckpointFormatException("two entries of the state dict are called "
+                        + Excerpt.of(tensor.name()) + " once \"module.\" and \"_orig_mod.\" are removed");
             }
         }
 

@@ -1,6 +1,7 @@
 package io.spikelet.engine.convert;
 
 import io.spikelet.engine.convert.CheckpointMapping.ExpectedEntry;
+import io.spikelet.engine.message.Excerpt;
 import io.spikelet.engine.model.FamilyConfig;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -11,6 +12,7 @@ import java.util.Set;
 /** Compares a checkpoint with what its configuration promises, and reports everything that is wrong at once. */
 final class CheckpointChecks {
     private static final int CHUNK = 1 << 16;
+    private static final int MOST_LISTED = 10;
 
     private final Checkpoint checkpoint;
     private final List<String> problems = new ArrayList<>();
@@ -41,23 +43,33 @@ final class CheckpointChecks {
         unexpected.stream().sorted().forEach(checks::addUnexpected);
         for (Checkpoint.Member member : checkpoint.members()) {
             if (!member.intact()) {
-                checks.problems.add("damaged: member " + member.name() + " fails its checksum");
+                checks.problems.add("damaged: member " + Excerpt.of(member.name()) + " fails its checksum");
             }
         }
         if (!checks.problems.isEmpty()) {
             throw new CheckpointFormatException(where + " does not fit its configuration (variant "
-                    + config.variant() + "), " + checks.problems.size() + " problems: "
-                    + String.join("; ", checks.problems) + ". Give the right --config or --variant, or save it again");
+                    + config.variant() + "), " + checks.problems.size()
+                    + (checks.problems.size() == 1 ? " problem: " : " problems: ")
+                    + checks.firstProblems() + ". Give the right --config or --variant, or save it again");
         }
         mapping.check(config, checkpoint);
     }
 
+    private String firstProblems() {
+        int more = problems.size() - MOST_LISTED;
+        String listed = String.join("; ", problems.subList(0, Math.min(problems.size(), MOST_LISTED)));
+        return more > 0 ? listed + "; and " + more + " more" : listed;
+    }
+
     private void checkEntry(String name, ExpectedEntry expected) {
         SourceTensor tensor = checkpoint.tensors().get(name);
+        if (tensor == null && !expected.isWeight()) {
+            return; // buffers are often not saved
+        }
         if (tensor == null) {
             problems.add("missing: " + name + " " + expected.shape());
         } else if (!tensor.shape().equals(expected.shape())) {
-            problems.add("shape: " + name + " is " + tensor.shape() + ", expected " + expected.shape());
+            problems.add("shape: " + name + " is " + Excerpt.of(tensor.shape()) + ", expected " + expected.shape());
         } else if (expected.isWeight() && !tensor.type().isWeight()) {
             problems.add("type: " + name + " is " + tensor.type() + ", expected FLOAT32, FLOAT16 or BFLOAT16");
         } else if (expected.isWeight()) {
@@ -66,8 +78,8 @@ final class CheckpointChecks {
     }
 
     private void addUnexpected(String name) {
-        problems.add(
-                "unexpected: " + name + " " + checkpoint.tensors().get(name).shape());
+        problems.add("unexpected: " + Excerpt.of(name) + " "
+                + Excerpt.of(checkpoint.tensors().get(name).shape()));
     }
 
     private void checkFinite(SourceTensor tensor) {

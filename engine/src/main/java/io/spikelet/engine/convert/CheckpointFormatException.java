@@ -1,14 +1,16 @@
 package io.spikelet.engine.convert;
 
+import io.spikelet.engine.message.Excerpt;
+
 /** A checkpoint, configuration or tokenizer that cannot be converted; the message says what, where and what to do. */
 public final class CheckpointFormatException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
     public CheckpointFormatException(String message) {
-        super(message);
+        super(Excerpt.message(message));
     }
 
     public CheckpointFormatException(String message, Throwable cause) {
-        super(message, cause);
+        super(Excerpt.message(message), cause);
     }
 }

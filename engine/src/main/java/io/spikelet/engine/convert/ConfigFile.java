@@ -17,6 +17,7 @@ final class ConfigFile {
     /** The fields of a {@code config.json}. */
     static Map<String, Object> read(Path file) {
         try {
+            ForeignContent.refuse(file);
             long size = Files.size(file);
             if (size > MAX_BYTES) {
                 throw new CheckpointFormatException(

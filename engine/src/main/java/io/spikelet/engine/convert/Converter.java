@@ -1,5 +1,6 @@
 package io.spikelet.engine.convert;
 
+import io.spikelet.engine.message.Excerpt;
 import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.Provenance;
@@ -10,10 +11,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Locale;
@@ -39,6 +38,7 @@ public final class Converter {
     /**
      * What to convert.
      *
+     * @param checkpoint a file, one of several shards, their index, or the folder of one checkpoint
      * @param config upstream {@code config.json}; by default the embedded configuration, or the {@code config.json}
      *     beside a safetensors file, or the defaults of the variant
      * @param weights type of all matrices; {@code FLOAT32} covers the embedding too
@@ -79,27 +79,32 @@ public final class Converter {
      */
     public static ConversionResult convert(Options options, CheckpointMappings mappings, Consumer<String> progress) {
         ModelOutput.requireAbsent(options.output());
-        Path file = options.checkpoint();
-        if (!Files.isRegularFile(file)) {
-            throw new CheckpointFormatException("there is no checkpoint " + file + "; give a .pt or .safetensors file");
-        }
-        try (Arena arena = Arena.ofConfined();
-                FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            progress.accept(
-                    String.format(Locale.ROOT, "reading %s, %.1f MB", file.getFileName(), mapped.byteSize() / 1e6));
-            return convert(options, mappings, mapped, progress);
+        try (Arena arena = Arena.ofConfined()) {
+            List<Path> files = CheckpointFiles.of(options.checkpoint());
+            List<MemorySegment> mapped = CheckpointFiles.map(files, arena);
+            long bytes = mapped.stream().mapToLong(MemorySegment::byteSize).sum();
+            progress.accept(String.format(
+                    Locale.ROOT,
+                    "reading %s, %.1f MB%s",
+                    options.checkpoint().getFileName(),
+                    bytes / 1e6,
+                    files.size() == 1 ? "" : " in " + files.size() + " shards"));
+            return convert(options, mappings, files, mapped, progress);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot read " + options.checkpoint() + ": " + e.getMessage(), e);
         }
     }
 
     private static ConversionResult convert(
-            Options options, CheckpointMappings mappings, MemorySegment mapped, Consumer<String> progress) {
-        Checkpoint checkpoint = read(options.checkpoint(), mapped, mappings);
+            Options options,
+            CheckpointMappings mappings,
+            List<Path> files,
+            List<MemorySegment> mapped,
+            Consumer<String> progress) {
+        Checkpoint checkpoint = CheckpointFiles.read(files, mapped, mappings);
         CheckpointMapping mapping = mappings.find(checkpoint)
-                .orElseThrow(() -> new CheckpointFormatException(unknown(options.checkpoint(), mappings)));
-        FamilyConfig config = mapping.config(checkpoint, fields(options, checkpoint), options.variant());
+                .orElseThrow(() -> new CheckpointFormatException(unknown(options.checkpoint(), checkpoint, mappings)));
+        FamilyConfig config = mapping.config(checkpoint, fields(options, checkpoint, files.getFirst().resolveSibling("config.json")), options.variant());
         Optional<TokenizerFile> tokenizer = options.tokenizer().map(TokenizerFile::read);
         tokenizer.ifPresent(read -> read.requireFits(config));
         progress.accept("checking " + checkpoint.tensors().size() + " tensors of a " + config.variant() + " model");
@@ -144,29 +149,23 @@ public final class Converter {
         }
     }
 
-    private static Checkpoint read(Path file, MemorySegment mapped, CheckpointMappings mappings) {
-        if (ZipDirectory.looksLikeZip(mapped)) {
-            List<String> keys = mappings.all().stream()
-                    .flatMap(mapping -> mapping.stateDictKeys().stream())
-                    .distinct()
-                    .toList();
-            return TorchCheckpoint.read(mapped, file.toString(), keys);
+    /** A state dict of a module within another has all names at once wrong, which is one problem. */
+    private static String unknown(Path file, Checkpoint checkpoint, CheckpointMappings mappings) {
+        Optional<String> prefix = checkpoint.commonPrefixes().stream()
+                .filter(common -> mappings.find(checkpoint.without(common)).isPresent())
+                .findFirst();
+        if (prefix.isPresent()) {
+            return "the names of all " + checkpoint.tensors().size() + " tensors of " + file + " begin with \""
+                    + Excerpt.of(prefix.get())
+                    + "\", which names of this model do not: save the state dict of the module itself";
         }
-        if (file.getFileName().toString().endsWith(".safetensors")) {
-            return SafeTensors.read(mapped, file.toString());
-        }
-        throw new CheckpointFormatException("cannot read " + file
-                + ": it is neither a zip archive of torch.save (1.6 or" + " later) nor called .safetensors");
-    }
-
-    private static String unknown(Path file, CheckpointMappings mappings) {
         return file + " has no tensor by which a family of models is known; this program converts "
                 + mappings.all().stream()
                         .map(mapping -> mapping.family().architecture())
                         .collect(Collectors.joining(", "));
     }
 
-    private static Map<String, Object> fields(Options options, Checkpoint checkpoint) {
+    private static Map<String, Object> fields(Options options, Checkpoint checkpoint, Path beside) {
         if (options.config().isPresent()) {
             Path file = options.config().get();
             if (!Files.isRegularFile(file)) {
@@ -177,16 +176,17 @@ public final class Converter {
         if (checkpoint.config().isPresent()) {
             return checkpoint.config().get();
         }
-        Path beside = options.checkpoint().resolveSibling("config.json");
         boolean isSafeTensors = checkpoint.members().isEmpty();
         return isSafeTensors && Files.isRegularFile(beside) ? ConfigFile.read(beside) : Map.of();
     }
 
-    private static String sha256(MemorySegment mapped) {
+    private static String sha256(List<MemorySegment> files) {
         MessageDigest digest = Sha256.digest();
-        for (long at = 0; at < mapped.byteSize(); at += HASH_CHUNK_BYTES) {
-            long length = Math.min(HASH_CHUNK_BYTES, mapped.byteSize() - at);
-            digest.update(mapped.asSlice(at, length).asByteBuffer());
+        for (MemorySegment mapped : files) {
+            for (long at = 0; at < mapped.byteSize(); at += HASH_CHUNK_BYTES) {
+                long length = Math.min(HASH_CHUNK_BYTES, mapped.byteSize() - at);
+                digest.update(mapped.asSlice(at, length).asByteBuffer());
+            }
         }
         return Sha256.hex(digest);
     }

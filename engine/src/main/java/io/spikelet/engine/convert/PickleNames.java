@@ -1,5 +1,6 @@
 package io.spikelet.engine.convert;
 
+import io.spikelet.engine.message.Excerpt;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,7 +40,7 @@ final class PickleNames {
                 return Pickled.Marker.OPAQUE;
             }
         }
-        throw new CheckpointFormatException("the pickle names " + module + "." + name
+        throw new CheckpointFormatException("the pickle names " + Excerpt.of(module) + "." + Excerpt.of(name)
                 + ", which a checkpoint of tensors does not need; refused, nothing was executed. Save the state dict alone,"
                 + " or as safetensors");
     }

@@ -5,9 +5,23 @@ import java.util.Map;
 
 /**
  * What an {@link Unpickler} can produce besides strings, booleans, {@link Long}, {@link java.math.BigInteger} and
- * {@link Double}.
+ * {@link Double}. A structure may hold itself, so that none is ever printed, compared or hashed.
  */
 sealed interface Pickled {
+    /** What it is, for messages. */
+    default String described() {
+        return switch (this) {
+            case Marker marker -> marker == Marker.NONE ? "None" : "an object";
+            case Callable callable -> "a function";
+            case StorageType type -> "a type";
+            case Storage storage -> "a storage";
+            case Tensor tensor -> "a tensor";
+            case Tuple tuple -> "a tuple of " + tuple.items().size() + " values";
+            case Items list -> "a list of " + list.items().size() + " values";
+            case Dict dict -> "a dict of " + dict.items().size() + " items";
+        };
+    }
+
     /** Values without content. {@code OPAQUE} stands for things that no tensor depends on, such as a device. */
     enum Marker implements Pickled {
         NONE,

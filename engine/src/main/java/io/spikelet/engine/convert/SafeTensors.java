@@ -1,6 +1,7 @@
 package io.spikelet.engine.convert;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.spikelet.engine.message.Excerpt;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -26,6 +27,14 @@ final class SafeTensors {
     private SafeTensors(String where, MemorySegment buffer) {
         this.where = where;
         this.buffer = buffer;
+    }
+
+    /** Whether a file begins like a safetensors file, whatever its name. */
+    static boolean looksLikeSafeTensors(MemorySegment file) {
+        return file.byteSize() > Long.BYTES
+                && file.get(ValueLayout.JAVA_BYTE, Long.BYTES) == '{'
+                && file.get(U64, 0) >= 2
+                && file.get(U64, 0) <= MAX_HEADER_BYTES;
     }
 
     /** Reads the structure; tensors are slices of {@code file}. */
@@ -62,7 +71,8 @@ final class SafeTensors {
     private SourceTensor tensor(String key, JsonNode entry) {
         String dtype = entry.path("dtype").asText();
         ElementType type = ElementType.ofSafeTensorsName(dtype)
-                .orElseThrow(() -> wrong(key, "has dtype \"" + dtype + "\", which this program does not read"));
+                .orElseThrow(
+                        () -> wrong(key, "has dtype \"" + Excerpt.of(dtype) + "\", which this program does not read"));
         List<Long> shape = integers(key, entry.path("shape"), "shape");
         List<Long> offsets = integers(key, entry.path("data_offsets"), "data_offsets");
         if (offsets.size() != 2
@@ -71,12 +81,12 @@ final class SafeTensors {
                 || offsets.getLast() > buffer.byteSize()) {
             throw wrong(
                     key,
-                    "has data_offsets " + offsets + "; the file has " + buffer.byteSize()
+                    "has data_offsets " + Excerpt.of(offsets) + "; the file has " + buffer.byteSize()
                             + " bytes of data: truncated or damaged");
         }
         long bytes = offsets.getLast() - offsets.getFirst();
         if (bytes != expectedBytes(key, shape, type)) {
-            throw wrong(key, "has shape " + shape + " of " + dtype + " in " + bytes + " bytes");
+            throw wrong(key, "has shape " + Excerpt.of(shape) + " of " + dtype + " in " + bytes + " bytes");
         }
         extents.add(new Extent(key, offsets.getFirst(), offsets.getLast()));
         MemorySegment storage = buffer.asSlice(offsets.getFirst(), bytes);
@@ -93,7 +103,9 @@ final class SafeTensors {
                 bytes = Math.multiplyExact(bytes, extent);
             } catch (ArithmeticException e) {
                 throw new CheckpointFormatException(
-                        "cannot read " + where + ": tensor " + key + " is too large: shape " + shape, e);
+                        "cannot read " + where + ": tensor " + Excerpt.of(key) + " is too large: shape "
+                                + Excerpt.of(shape),
+                        e);
             }
         }
         return bytes;
@@ -125,7 +137,7 @@ final class SafeTensors {
         List<Long> values = new ArrayList<>();
         for (JsonNode element : array) {
             if (!element.isIntegralNumber() || !element.canConvertToLong()) {
-                throw wrong(key, "has " + field + " " + array + "; they must be integers");
+                throw wrong(key, "has " + field + " of other values; they must be integers");
             }
             values.add(element.longValue());
         }
@@ -133,6 +145,6 @@ final class SafeTensors {
     }
 
     private CheckpointFormatException wrong(String key, String message) {
-        return new CheckpointFormatException("cannot read " + where + ": tensor " + key + " " + message);
+        return new CheckpointFormatException("cannot read " + where + ": tensor " + Excerpt.of(key) + " " + message);
     }
 }

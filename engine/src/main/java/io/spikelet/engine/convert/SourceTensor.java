@@ -1,5 +1,6 @@
 package io.spikelet.engine.convert;
 
+import io.spikelet.engine.message.Excerpt;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -29,8 +30,8 @@ public record SourceTensor(
         if (shape.size() != strides.size() || shape.size() > MAX_DIMENSIONS) {
             throw wrong(
                     name,
-                    "has shape " + shape + " and strides " + strides + "; both need the same length, at most "
-                            + MAX_DIMENSIONS);
+                    "has shape " + Excerpt.of(shape) + " and strides " + Excerpt.of(strides)
+                            + "; both need the same length, at most " + MAX_DIMENSIONS);
         }
         if (offset < 0
                 || shape.stream().anyMatch(extent -> extent < 0)
@@ -43,6 +44,12 @@ public record SourceTensor(
                 throw wrong(
                         name,
                         "reaches outside its storage of " + available + " elements: " + place(shape, strides, offset));
+            }
+            if (elements(name, shape) > available) {
+                throw wrong(
+                        name,
+                        "is larger than its storage of " + available + " elements: " + place(shape, strides, offset)
+                                + "; save a contiguous copy of it");
             }
         }
     }
@@ -122,15 +129,24 @@ public record SourceTensor(
         }
     }
 
+    private static long elements(String name, List<Long> shape) {
+        try {
+            return shape.stream().reduce(1L, Math::multiplyExact);
+        } catch (ArithmeticException e) {
+            throw tooLarge(name, shape, e);
+        }
+    }
+
     private static String place(List<Long> shape, List<Long> strides, long offset) {
-        return "shape " + shape + ", strides " + strides + ", offset " + offset;
+        return "shape " + Excerpt.of(shape) + ", strides " + Excerpt.of(strides) + ", offset " + offset;
     }
 
     private static CheckpointFormatException tooLarge(String name, List<Long> shape, ArithmeticException cause) {
-        return new CheckpointFormatException("tensor " + name + " is too large: shape " + shape, cause);
+        return new CheckpointFormatException(
+                "tensor " + Excerpt.of(name) + " is too large: shape " + Excerpt.of(shape), cause);
     }
 
     private static CheckpointFormatException wrong(String name, String message) {
-        return new CheckpointFormatException("tensor " + name + " " + message);
+        return new CheckpointFormatException("tensor " + Excerpt.of(name) + " " + message);
     }
 }

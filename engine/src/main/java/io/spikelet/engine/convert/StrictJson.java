@@ -8,16 +8,18 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 
 /** Parses JSON that comes with a checkpoint: one object, no duplicate names, bounded depth and lengths. */
 final class StrictJson {
+    private static final int MAX_TOKENS = 1 << 20; // 13 of a tensor
+
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(32)
                             .maxStringLength(1 << 20)
                             .maxNumberLength(64)
+                            .maxTokenCount(MAX_TOKENS)
                             .build())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -35,7 +37,7 @@ final class StrictJson {
         } catch (JsonProcessingException e) {
             throw new CheckpointFormatException(where + " is not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new CheckpointFormatException(where + " is not JSON in UTF-8: " + e.getMessage(), e);
         }
     }
 }

@@ -24,6 +24,7 @@ record TokenizerFile(Path file, byte[] content, int pieces) {
             throw new CheckpointFormatException("there is no tokenizer " + file);
         }
         try {
+            ForeignContent.refuse(file);
             long size = Files.size(file);
             if (size > MAX_BYTES) {
                 throw new CheckpointFormatException(

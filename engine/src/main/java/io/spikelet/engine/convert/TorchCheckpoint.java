@@ -1,5 +1,6 @@
 package io.spikelet.engine.convert;
 
+import io.spikelet.engine.message.Excerpt;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.Optional;
 final class TorchCheckpoint {
     private static final String PICKLE = "data.pkl";
     private static final int MAX_BYTEORDER_BYTES = 16;
+    private static final int NESTED_DICTS = 1;
 
     private final String where;
     private final Map<String, Checkpoint.Member> members;
@@ -70,6 +72,9 @@ final class TorchCheckpoint {
                 Checkpoint.Tensors.cleaned(name).ifPresent(cleaned -> tensors.add(resolve(cleaned, tensor)));
             }
         });
+        if (tensors.byName().isEmpty()) {
+            throw wrong(tensorsElsewhere(top));
+        }
         return new Checkpoint(tensors.byName(), config(top), List.copyOf(used.values()));
     }
 
@@ -100,6 +105,17 @@ final class TorchCheckpoint {
         return top;
     }
 
+    private String tensorsElsewhere(Pickled.Dict top) {
+        return top.items().entrySet().stream()
+                .filter(entry -> entry.getValue() instanceof Pickled.Dict dict
+                        && dict.items().values().stream().anyMatch(Pickled.Tensor.class::isInstance))
+                .findFirst()
+                .map(
+                        entry -> "its tensors lie under \"" + Excerpt.of(String.valueOf(entry.getKey()))
+                                + "\"; they are read at the top, or under one of " + stateDictKeys + ": save that entry alone")
+                .orElse("its pickle holds no tensors; give a checkpoint that was saved with its state dict");
+    }
+
     private Optional<Map<String, Object>> config(Pickled.Dict top) {
         Object config = top.items().get("config");
         if (config == null) {
@@ -108,16 +124,24 @@ final class TorchCheckpoint {
         if (!(config instanceof Pickled.Dict dict)) {
             throw wrong("its entry \"config\" is no dict");
         }
-        return Optional.of(plain(dict));
+        return Optional.of(plain(dict, NESTED_DICTS));
     }
 
-    /** Nested dicts as maps, None as null. */
-    private static Map<String, Object> plain(Pickled.Dict dict) {
+    /**
+     * Nested dicts as maps, None as null. What is nested deeper, which may hold itself, and other structures are described
+     * and never followed.
+     */
+    private static Map<String, Object> plain(Pickled.Dict dict, int depth) {
         Map<String, Object> fields = new LinkedHashMap<>();
-        dict.items().forEach((key, value) -> {
-            Object plain = value instanceof Pickled.Dict nested ? plain(nested) : value;
-            fields.put(String.valueOf(key), plain == Pickled.Marker.NONE ? null : plain);
-        });
+        dict.items()
+                .forEach((key, value) -> fields.put(
+                        String.valueOf(key),
+                        switch (value) {
+                            case Pickled.Dict nested when depth > 0 -> plain(nested, depth - 1);
+                            case Pickled.Marker marker when marker == Pickled.Marker.NONE -> null;
+                            case Pickled pickled -> pickled.described();
+                            default -> value;
+                        }));
         return fields;
     }
 
@@ -126,14 +150,15 @@ final class TorchCheckpoint {
         String memberName = prefix + "data/" + storage.key();
         Checkpoint.Member member = members.get(memberName);
         if (member == null) {
-            throw wrong("tensor " + name + " lies in member " + memberName + ", which is missing");
+            throw wrong(
+                    "tensor " + Excerpt.of(name) + " lies in member " + Excerpt.of(memberName) + ", which is missing");
         }
         long bytes = member.content().byteSize();
         // Division, so that a huge claimed count cannot overflow.
         if (bytes % storage.elements().bytes() != 0
                 || storage.count() != bytes / storage.elements().bytes()) {
-            throw wrong("tensor " + name + " claims a storage of " + storage.count() + " elements of type "
-                    + storage.elements() + "; member " + memberName + " has " + bytes + " bytes");
+            throw wrong("tensor " + Excerpt.of(name) + " claims a storage of " + storage.count() + " elements of type "
+                    + storage.elements() + "; member " + Excerpt.of(memberName) + " has " + bytes + " bytes");
         }
         used.put(memberName, member);
         return new SourceTensor(

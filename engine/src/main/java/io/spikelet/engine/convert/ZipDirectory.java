@@ -1,10 +1,13 @@
 package io.spikelet.engine.convert;
 
+import io.spikelet.engine.message.Excerpt;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -52,6 +55,7 @@ final class ZipDirectory {
     static Map<String, Checkpoint.Member> read(MemorySegment file, String where) {
         ZipDirectory directory = new ZipDirectory(file, where);
         directory.readMembers(directory.central());
+        directory.checkOverlaps();
         return directory.members;
     }
 
@@ -112,9 +116,29 @@ final class ZipDirectory {
         }
     }
 
+    /** Members that share bytes would make a small file cost as much as a large one. */
+    private void checkOverlaps() {
+        List<Checkpoint.Member> sorted = members.values().stream()
+                .filter(member -> member.content().byteSize() > 0)
+                .sorted(Comparator.comparingLong(this::start))
+                .toList();
+        for (int i = 1; i < sorted.size(); i++) {
+            Checkpoint.Member before = sorted.get(i - 1);
+            if (start(sorted.get(i)) < start(before) + before.content().byteSize()) {
+                throw wrong("its members " + Excerpt.of(before.name()) + " and "
+                        + Excerpt.of(sorted.get(i).name()) + " overlap");
+            }
+        }
+    }
+
+    private long start(Checkpoint.Member member) {
+        return member.content().address() - file.address();
+    }
+
     private void readMember(long entry, String name, long extra, int extraLength) {
         if ((u16(entry + 8) & 1) != 0 || u16(entry + 10) != 0) {
-            throw wrong("its member " + name + " is compressed or encrypted; torch.save stores members as they are");
+            throw wrong("its member " + Excerpt.of(name)
+                    + " is compressed or encrypted; torch.save stores members as they are");
         }
         long stored = u32(entry + 20);
         long size = u32(entry + 24);
@@ -124,17 +148,17 @@ final class ZipDirectory {
         stored = zip64.resolve(stored);
         header = zip64.resolve(header);
         if (stored != size) {
-            throw wrong("its member " + name + " has " + stored + " stored bytes for a size of " + size);
+            throw wrong("its member " + Excerpt.of(name) + " has " + stored + " stored bytes for a size of " + size);
         }
-        checkRange(header, LOCAL_BYTES, "member " + name);
+        checkRange(header, LOCAL_BYTES, "member " + Excerpt.of(name));
         if (u32(header) != LOCAL_SIGNATURE) {
-            throw wrong("the header of its member " + name + " is damaged");
+            throw wrong("the header of its member " + Excerpt.of(name) + " is damaged");
         }
         long start = header + LOCAL_BYTES + u16(header + 26) + u16(header + 28);
-        checkRange(start, size, "member " + name);
+        checkRange(start, size, "member " + Excerpt.of(name));
         Checkpoint.Member member = new Checkpoint.Member(name, file.asSlice(start, size), u32(entry + 16));
         if (members.putIfAbsent(name, member) != null) {
-            throw wrong("its member " + name + " is there twice");
+            throw wrong("its member " + Excerpt.of(name) + " is there twice");
         }
     }
 
@@ -161,7 +185,7 @@ final class ZipDirectory {
                 return value32;
             }
             if (at < 0 || end - at < Long.BYTES) {
-                throw wrong("the ZIP64 sizes of its member " + name + " are missing");
+                throw wrong("the ZIP64 sizes of its member " + Excerpt.of(name) + " are missing");
             }
             at += Long.BYTES;
             return u64(at - Long.BYTES);

@@ -1,6 +1,7 @@
 package io.spikelet.engine.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.spikelet.engine.message.Excerpt;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -101,9 +102,15 @@ public final class JsonFields {
         return present(field) ? Optional.of(object(field)) : Optional.empty();
     }
 
-    List<JsonFields> objects(String field) {
+    /** @param most objects that there may be */
+    List<JsonFields> objects(String field, int most) {
         List<JsonFields> objects = new ArrayList<>();
-        for (JsonNode element : list(field)) {
+        JsonNode elements = list(field);
+        if (elements.size() > most) {
+            throw new ModelFormatException(where + "." + field + " has " + elements.size()
+                    + " entries; for this configuration at most " + most + " are read");
+        }
+        for (JsonNode element : elements) {
             objects.add(new JsonFields(element, where + "." + field + "[" + objects.size() + "]"));
         }
         return objects;
@@ -113,7 +120,7 @@ public final class JsonFields {
     void end() {
         node.fieldNames().forEachRemaining(name -> {
             if (!known.contains(name)) {
-                throw new ModelFormatException(where + " has the unknown field \"" + name
+                throw new ModelFormatException(where + " has the unknown field \"" + Excerpt.of(name)
                         + "\"; a newer program wrote it, or the file is damaged");
             }
         });
@@ -147,6 +154,14 @@ public final class JsonFields {
     }
 
     private ModelFormatException wrong(String field, String expected) {
-        return new ModelFormatException(where + "." + field + " is " + node.get(field) + "; it must be " + expected);
+        return new ModelFormatException(
+                where + "." + field + " is " + excerpt(node.get(field)) + "; it must be " + expected);
+    }
+
+    private static String excerpt(JsonNode value) {
+        if (value.isContainerNode()) {
+            return (value.isArray() ? "an array of " : "an object of ") + value.size() + " values";
+        }
+        return Excerpt.of(value.toString());
     }
 }

@@ -1,5 +1,6 @@
 package io.spikelet.engine.model;
 
+import io.spikelet.engine.message.Excerpt;
 import io.spikelet.engine.tensor.DType;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -40,14 +41,16 @@ final class ManifestChecks {
         Set<String> seen = new HashSet<>();
         for (TensorEntry entry : manifest.tensors()) {
             if (!seen.add(entry.name())) {
-                throw wrong("the tensor " + entry.name() + " is there twice");
+                throw wrong("the tensor " + Excerpt.of(entry.name()) + " is there twice");
             }
             TensorSpec spec = missing.remove(entry.name());
             if (spec == null) {
-                throw wrong("the tensor " + entry.name() + " does not belong to a model of this configuration");
+                throw wrong(
+                        "the tensor " + Excerpt.of(entry.name()) + " does not belong to a model of this configuration");
             }
             if (!spec.shape().equals(entry.shape())) {
-                throw wrong(entry.name() + " has shape " + entry.shape() + "; the configuration says " + spec.shape());
+                throw wrong(entry.name() + " has shape " + Excerpt.of(entry.shape()) + "; the configuration says "
+                        + spec.shape());
             }
             if (spec.layout() != entry.layout()) {
                 throw wrong(entry.name() + " has layout " + entry.layout().label() + "; this program reads it as "
@@ -58,7 +61,8 @@ final class ManifestChecks {
             }
         }
         if (!missing.isEmpty()) {
-            throw wrong("missing tensors: " + missing.keySet().stream().sorted().toList());
+            throw wrong("missing tensors: "
+                    + Excerpt.of(missing.keySet().stream().sorted().toList()));
         }
     }
 
@@ -107,7 +111,7 @@ final class ManifestChecks {
         for (QuantizationEntry entry : manifest.quantization()) {
             TensorEntry tensor = byName.get(entry.name());
             if (tensor == null || !tensor.quantized() || !seen.add(entry.name())) {
-                throw wrong("the quantization summary names " + entry.name()
+                throw wrong("the quantization summary names " + Excerpt.of(entry.name())
                         + ", which is not a quantised tensor or is there twice");
             }
             if (entry.maxError() < 0 || entry.rmsError() < 0) {

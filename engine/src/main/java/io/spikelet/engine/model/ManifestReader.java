@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.spikelet.engine.message.Excerpt;
 import io.spikelet.engine.tensor.DType;
 import io.spikelet.engine.tensor.Layout;
 import java.io.IOException;
@@ -27,12 +28,15 @@ public final class ManifestReader {
     /** Largest manifest that is read; the released models need about 0.1 MB. */
     public static final int MAX_BYTES = 16 << 20;
 
+    private static final int MAX_TOKENS = 1 << 20; // 20 of a tensor, of which there may be tens of thousands
+
     private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(16)
                             .maxStringLength(1 << 16)
                             .maxNumberLength(64)
+                            .maxTokenCount(MAX_TOKENS)
                             .build())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -80,8 +84,10 @@ public final class ManifestReader {
                     + ModelManifest.VERSION + ": convert the checkpoint again");
         }
         FamilyConfig config = config(root, families);
-        List<TensorEntry> tensors =
-                root.objects("tensors").stream().map(ManifestReader::tensor).toList();
+        int most = 2 * config.tensors().size() + 16; // so that what is wrong with a few is said
+        List<TensorEntry> tensors = root.objects("tensors", most).stream()
+                .map(ManifestReader::tensor)
+                .toList();
         JsonFields weights = root.object("weights");
         long weightsBytes = weights.integer("bytes");
         String weightsSha256 = sha256(weights);
@@ -95,7 +101,7 @@ public final class ManifestReader {
                 tokenizer.map(ManifestReader::sha256),
                 tokenizerVocabulary(tokenizer, config),
                 provenance(root.object("provenance")),
-                root.objects("quantization").stream()
+                root.objects("quantization", most).stream()
                         .map(ManifestReader::quantization)
                         .toList());
         root.end();
@@ -113,7 +119,7 @@ public final class ManifestReader {
         } catch (JsonProcessingException e) {
             throw new ModelFormatException(where + " is not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new ModelFormatException(where + " is not JSON in UTF-8: " + e.getMessage(), e);
         }
     }
 
@@ -196,8 +202,8 @@ public final class ManifestReader {
     private static void requireKnown(JsonFields fields, String field, String expected) {
         String value = fields.text(field);
         if (!value.equals(expected)) {
-            throw new ModelFormatException(
-                    fields.where() + " has " + field + " \"" + value + "\"; this program reads \"" + expected + "\"");
+            throw new ModelFormatException(fields.where() + " has " + field + " \"" + Excerpt.of(value)
+                    + "\"; this program reads \"" + expected + "\"");
         }
     }
 
@@ -208,7 +214,7 @@ public final class ManifestReader {
                 return value;
             }
         }
-        throw new ModelFormatException(fields.where() + "." + field + " is \"" + text + "\"; this program reads "
+        throw new ModelFormatException(fields.where() + "." + field + " is \"" + Excerpt.of(text) + "\"; this program reads "
                 + String.join(", ", values.stream().map(label).toList()));
     }
 }

@@ -1,14 +1,16 @@
 package io.spikelet.engine.model;
 
+import io.spikelet.engine.message.Excerpt;
+
 /** A model directory that cannot be used; the message says what, where, the value, the limit and the remedy. */
 public final class ModelFormatException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
     public ModelFormatException(String message) {
-        super(message);
+        super(Excerpt.message(message));
     }
 
     public ModelFormatException(String message, Throwable cause) {
-        super(message, cause);
+        super(Excerpt.message(message), cause);
     }
 }

@@ -1,5 +1,6 @@
 package io.spikelet.engine.model;
 
+import io.spikelet.engine.message.Excerpt;
 import io.spikelet.engine.tensor.DType;
 import io.spikelet.engine.tensor.Layout;
 import java.util.List;
@@ -30,11 +31,12 @@ public record TensorEntry(
     public TensorEntry {
         shape = List.copyOf(shape);
         if (shape.size() > 2 || (shape.size() == 2) == (layout == Layout.VECTOR)) {
-            throw new IllegalArgumentException(name + ": shape " + shape + " cannot have layout " + layout.label());
+            throw new IllegalArgumentException(
+                    Excerpt.of(name) + ": shape " + Excerpt.of(shape) + " cannot have layout " + layout.label());
         }
         for (int extent : shape) {
             if (extent < 1 || extent > MAX_EXTENT) {
-                throw new IllegalArgumentException(name + ": shape " + shape + "; extents are 1 to " + MAX_EXTENT);
+                throw new IllegalArgumentException(Excerpt.of(name) + ": shape " + Excerpt.of(shape) + "; extents are 1 to " + MAX_EXTENT);
             }
         }
     }

@@ -1,16 +1,18 @@
 package io.spikelet.engine.token;
 
+import io.spikelet.engine.message.Excerpt;
+
 /** A tokenizer model that is damaged or that asks for something this reader does not do; the message says what and where. */
 public final class TokenizerFormatException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
     /** @param message what is wrong and where */
     public TokenizerFormatException(String message) {
-        super(message);
+        super(Excerpt.message(message));
     }
 
     /** @param message what is wrong and where */
     public TokenizerFormatException(String message, Throwable cause) {
-        super(message, cause);
+        super(Excerpt.message(message), cause);
     }
 }

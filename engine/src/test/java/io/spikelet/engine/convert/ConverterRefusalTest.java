@@ -85,7 +85,7 @@ final class ConverterRefusalTest {
     void anEmptyFile() throws IOException {
         Files.createFile(checkpoint);
 
-        assertRefused("neither a zip archive of torch.save");
+        assertRefused("it is empty");
     }
 
     @Test
@@ -144,6 +144,9 @@ final class ConverterRefusalTest {
                 Arguments.of(count, -1L, shape, strides, "negative"),
                 Arguments.of(count, 0L, List.of(-301L, 72L), strides, "negative"),
                 Arguments.of(count, 0L, shape, List.of(-72L, 1L), "negative"),
+                Arguments.of(
+                        count, 0L, List.of(302L, 72L), List.of(0L, 1L), "larger than its storage of 21672 elements"),
+                Arguments.of(count, 0L, List.of(302L, 72L), List.of(1L, 1L), "larger than its storage"),
                 Arguments.of(count, 0L, shape, List.of(1L), "same length"),
                 Arguments.of(count - 1, 0L, shape, strides, "claims a storage of 21671 elements"),
                 Arguments.of(Long.MAX_VALUE, 0L, shape, strides, "claims a storage of 9223372036854775807"),
@@ -195,6 +198,76 @@ final class ConverterRefusalTest {
                 "shape: spike_encoder.norm.bias is [71], expected [72]",
                 "type: spike_encoder.norm.weight is INT64",
                 "not finite: " + HEAD + " has 2 such values, the first NaN at [1, 3]");
+    }
+
+    @Test
+    void manyProblemsAreCountedAndTheFirstTenListed() {
+        fixture.config.put("n_layers", 1L);
+        fixture.write(checkpoint);
+
+        assertRefused("30 problems: unexpected: blocks.1.ffn.down.weight", "; and 20 more. Give the right --config");
+    }
+
+    @Test
+    void weightsUnderAnotherNameThanThoseOfTheLoader() {
+        fixture.write(checkpoint, Map.of("epoch", 3L, "state_dict", fixture.state));
+
+        assertRefused("its tensors lie under \"state_dict\"", "save that entry alone");
+
+        fixture.write(checkpoint, Map.of("epoch", 3L));
+        assertRefused("its pickle holds no tensors");
+    }
+
+    @Test
+    void namesThatAllBeginWithAWrapper() {
+        Map<String, Object> inner = Map.copyOf(fixture.state);
+        fixture.state.clear();
+        inner.forEach((name, tensor) -> fixture.state.put("model." + name, tensor));
+        fixture.write(checkpoint);
+
+        assertRefused("the names of all " + inner.size() + " tensors", "begin with \"model.\"");
+    }
+
+    @Test
+    void membersThatShareTheirBytes() throws IOException {
+        byte[] zip = TorchFixture.zip(Map.of("archive/data.pkl", new byte[60], "archive/data/0", new byte[60]));
+        int end = zip.length - 22;
+        int central = Byte.toUnsignedInt(zip[end + 16]) + 256 * Byte.toUnsignedInt(zip[end + 17]);
+        int second = central + 46 + Byte.toUnsignedInt(zip[central + 28]);
+        System.arraycopy(zip, central + 42, zip, second + 42, 4); // the header of the first
+        Files.write(checkpoint, zip);
+
+        assertRefused("overlap");
+    }
+
+    @Test
+    void configurationsThatHoldThemselvesOrOnePartManyTimes() {
+        // a list that is appended to itself
+        fixture.config.put("embed_dim", Opcodes.of("]q\1h\1a"));
+        fixture.write(checkpoint);
+        assertRefused("embed_dim is a list of 1 values; it must be a 32-bit integer");
+
+        StringBuilder shared = new StringBuilder("K\1");
+        for (int i = 2; i < 60; i++) {
+            shared.append('q').append((char) i).append('h').append((char) i).append('\u0086');
+        }
+        fixture.config.put("embed_dim", Opcodes.of(shared.toString()));
+        fixture.write(checkpoint);
+        assertRefused("embed_dim is a tuple of 2 values");
+    }
+
+    @Test
+    void namesAndValuesOfAnySizeAreCut() {
+        fixture.config.put("embed_dim", "x".repeat(1 << 20));
+        fixture.write(checkpoint);
+        assertRefused("(1048576 characters)");
+
+        fixture.config.put("embed_dim", 72L);
+        for (int i = 0; i < 40; i++) {
+            fixture.put(i + "y".repeat(100_000), "FloatStorage", new byte[4], List.of(1L));
+        }
+        fixture.write(checkpoint);
+        assertRefused("40 problems", "and 30 more");
     }
 
     @Test
@@ -276,6 +349,7 @@ final class ConverterRefusalTest {
                 .isInstanceOf(CheckpointFormatException.class)
                 .hasMessageContainingAll(parts)
                 .message()
+                .hasSizeLessThan(2000)
                 .doesNotContain("\n");
     }
 }

@@ -7,6 +7,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,6 +64,35 @@ final class SafeTensorsTest {
         assertThatThrownBy(() -> SafeTensors.read(MemorySegment.ofArray(new byte[7]), "model.safetensors"))
                 .isInstanceOf(CheckpointFormatException.class)
                 .hasMessageContaining("7 bytes");
+    }
+
+    @Test
+    void aHeaderOfMoreEntriesThanTensorsIsRefused() {
+        String empty = "{\"a\":{\"x\":0}"
+                + IntStream.range(0, 600_000).mapToObj(i -> ",\"" + i + "\":{}").collect(Collectors.joining()) + "}";
+
+        assertThatThrownBy(() -> SafeTensors.read(file(empty.length(), empty), "model.safetensors"))
+                .isInstanceOf(CheckpointFormatException.class)
+                .message()
+                .contains("model.safetensors")
+                .hasSizeLessThan(2000);
+    }
+
+    @Test
+    void messagesDoNotGrowWithTheHeader() {
+        String shape = "[" + "1,".repeat(300_000) + "1.5]";
+        String sizes = "[" + "1,".repeat(300_000) + "3]";
+        for (String header : List.of(
+                tensor("a", "F32", shape, "[0,8]"),
+                tensor("a", "F32", sizes, "[0,8]"),
+                tensor("a", "F32", "[2]", sizes),
+                tensor("n".repeat(60_000), "F32", "[3]", "[0,8]"),
+                tensor("a", "T".repeat(60_000), "[3]", "[0,8]"))) {
+            assertThatThrownBy(() -> SafeTensors.read(file(header.length(), header), "model.safetensors"))
+                    .isInstanceOf(CheckpointFormatException.class)
+                    .message()
+                    .hasSizeLessThan(2000);
+        }
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -62,6 +63,36 @@ final class ManifestReaderTest {
                 .containsEntry("entropy_exit_threshold", 0.3f);
         assertThat(manifest.tensor("blocks.2.ffn.up.weight").shape()).containsExactly(192, 64);
         assertThat(manifest.parameterCount()).isEqualTo(183183);
+    }
+
+    @Test
+    void manifestsOfAnySizeAreRefusedWithShortMessages() {
+        String start = new String(valid, StandardCharsets.UTF_8);
+        String tensors = "\"tensors\" : [";
+        int at = start.indexOf(tensors) + tensors.length();
+        assertThat(at).isGreaterThan(tensors.length());
+        for (String entries : List.of(
+                "{},".repeat(900_000),
+                "{\"name\":\"x\"},".repeat(50_000),
+                "{\"name\": \"a\", \"shape\": [" + "1,".repeat(800_000) + "1.5]},",
+                "{\"name\": \"" + "n".repeat(60_000) + "\"},",
+                "{\"" + "n".repeat(40_000) + "\": 1},")) {
+            byte[] json = (start.substring(0, at) + entries + start.substring(at)).getBytes(StandardCharsets.UTF_8);
+            assertThatThrownBy(() -> ManifestReader.parse(json, "manifest.json", Families.MODELS))
+                    .isInstanceOf(ModelFormatException.class)
+                    .message()
+                    .hasSizeLessThan(2000);
+        }
+    }
+
+    @Test
+    void aManifestInUtf32IsRefused() throws IOException {
+        byte[] utf32 = "{\"format\": 1}".getBytes("UTF-32BE");
+        utf32[utf32.length - 8] = 127;
+
+        assertThatThrownBy(() -> ManifestReader.parse(utf32, "manifest.json", Families.MODELS))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("manifest.json is not");
     }
 
     private static Arguments edit(String expected, Consumer<ObjectNode> edit) {

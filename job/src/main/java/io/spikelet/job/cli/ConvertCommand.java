@@ -31,7 +31,10 @@ final class ConvertCommand implements Callable<Integer> {
             names = "--checkpoint",
             required = true,
             paramLabel = "FILE",
-            description = "A torch.save zip, or a .safetensors file with config.json beside it.")
+            description = {
+                "A torch.save zip, or a .safetensors file with config.json beside it.",
+                "Of shards give any one, their index, or their folder."
+            })
     private Path checkpoint;
 
     @Option(

@@ -1,6 +1,7 @@
 package io.spikelet.engine.family.symboliclight;
 
 import io.spikelet.engine.convert.CheckpointFormatException;
+import io.spikelet.engine.message.Excerpt;
 import java.util.Map;
 
 /** An upstream configuration: unknown fields are ignored, missing ones have the variant's default. */
@@ -91,6 +92,7 @@ final class UpstreamConfig {
     }
 
     private static CheckpointFormatException wrong(String field, Object value, String expected) {
-        return new CheckpointFormatException("config field " + field + " is " + value + "; it must be " + expected);
+        return new CheckpointFormatException(
+                "config field " + field + " is " + Excerpt.of(value.toString()) + "; it must be " + expected);
     }
 }

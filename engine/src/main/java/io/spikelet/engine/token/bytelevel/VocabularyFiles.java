@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.spikelet.engine.token.TokenizerFormatException;
 import io.spikelet.engine.token.bytelevel.ByteLevelVocabulary.Merge;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -78,6 +79,8 @@ final class VocabularyFiles {
             throw new TokenizerFormatException(file + " is not the JSON of a tokenizer: " + e.getOriginalMessage(), e);
         } catch (TokenizerFormatException e) {
             throw new TokenizerFormatException(file + ": " + e.getMessage(), e);
+        } catch (CharConversionException e) {
+            throw new TokenizerFormatException(file + " is not JSON in UTF-8: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
