@@ -47,7 +47,9 @@ public record Checkpoint(
     List<String> commonPrefixes() {
         List<String> prefixes = new ArrayList<>();
         String name = tensors.isEmpty() ? "" : tensors.keySet().iterator().next();
-        for (int dot = name.indexOf('.'); dot >= 0 && prefixes.size() < MOST_PREFIXES; dot = name.indexOf('.', dot + 1)) {
+        for (int dot = name.indexOf('.');
+                dot >= 0 && prefixes.size() < MOST_PREFIXES;
+                dot = name.indexOf('.', dot + 1)) {
             String prefix = name.substring(0, dot + 1);
             if (!tensors.keySet().stream().allMatch(other -> other.startsWith(prefix))) {
                 break;

@@ -104,7 +104,10 @@ public final class Converter {
         Checkpoint checkpoint = CheckpointFiles.read(files, mapped, mappings);
         CheckpointMapping mapping = mappings.find(checkpoint)
                 .orElseThrow(() -> new CheckpointFormatException(unknown(options.checkpoint(), checkpoint, mappings)));
-        FamilyConfig config = mapping.config(checkpoint, fields(options, checkpoint, files.getFirst().resolveSibling("config.json")), options.variant());
+        FamilyConfig config = mapping.config(
+                checkpoint,
+                fields(options, checkpoint, files.getFirst().resolveSibling("config.json")),
+                options.variant());
         Optional<TokenizerFile> tokenizer = options.tokenizer().map(TokenizerFile::read);
         tokenizer.ifPresent(read -> read.requireFits(config));
         progress.accept("checking " + checkpoint.tensors().size() + " tensors of a " + config.variant() + " model");

@@ -110,9 +110,8 @@ final class TorchCheckpoint {
                 .filter(entry -> entry.getValue() instanceof Pickled.Dict dict
                         && dict.items().values().stream().anyMatch(Pickled.Tensor.class::isInstance))
                 .findFirst()
-                .map(
-                        entry -> "its tensors lie under \"" + Excerpt.of(String.valueOf(entry.getKey()))
-                                + "\"; they are read at the top, or under one of " + stateDictKeys + ": save that entry alone")
+                .map(entry -> "its tensors lie under \"" + Excerpt.of(String.valueOf(entry.getKey()))
+                        + "\"; they are read at the top, or under one of " + stateDictKeys + ": save that entry alone")
                 .orElse("its pickle holds no tensors; give a checkpoint that was saved with its state dict");
     }
 

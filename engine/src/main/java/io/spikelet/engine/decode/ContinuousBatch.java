@@ -258,6 +258,7 @@ final class ContinuousBatch implements Iterator<Completion> {
     }
 
     private void fail(RunningSequence row, RuntimeException cause) {
+        NonFiniteLogitsException.blameModel(cause, decoder.model());
         drop(row, RowError.of(cause));
     }
 

@@ -78,9 +78,11 @@ public final class SoftmaxStatistics {
      */
     static float finiteMax(Kernels kernels, float[] logits, int offset, int length) {
         float max = kernels.max(logits, offset, length);
+        if (max == Float.NEGATIVE_INFINITY) {
+            throw new ArithmeticException("every one of " + length + " ids is impossible: all of them are banned");
+        }
         if (!Float.isFinite(max)) {
-            throw new ArithmeticException("the largest of " + length + " logits is " + max
-                    + "; it must be finite: the weights may be damaged (inspect --verify), or every id is banned");
+            throw new NonFiniteLogitsException(max, length);
         }
         return max;
     }

@@ -214,7 +214,8 @@ public final class ManifestReader {
                 return value;
             }
         }
-        throw new ModelFormatException(fields.where() + "." + field + " is \"" + Excerpt.of(text) + "\"; this program reads "
-                + String.join(", ", values.stream().map(label).toList()));
+        throw new ModelFormatException(
+                fields.where() + "." + field + " is \"" + Excerpt.of(text) + "\"; this program reads "
+                        + String.join(", ", values.stream().map(label).toList()));
     }
 }

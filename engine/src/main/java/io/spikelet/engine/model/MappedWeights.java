@@ -27,12 +27,15 @@ public final class MappedWeights implements AutoCloseable {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final ModelManifest manifest;
+    private final ModelFamilies families;
     private final Map<String, TensorEntry> tensors;
     private final Arena arena;
     private final MemorySegment data;
+    private String damage; // what is wrong with the files; empty if nothing is, null until somebody asks
 
-    private MappedWeights(ModelManifest manifest, Arena arena, MemorySegment data) {
+    private MappedWeights(ModelManifest manifest, ModelFamilies families, Arena arena, MemorySegment data) {
         this.manifest = manifest;
+        this.families = families;
         this.tensors = manifest.tensorsByName();
         this.arena = arena;
         this.data = data;
@@ -59,7 +62,7 @@ public final class MappedWeights implements AutoCloseable {
                         + manifest.weightsBytes() + ": copy it again or convert the checkpoint again");
             }
             MemorySegment data = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            return new MappedWeights(manifest, arena, data);
+            return new MappedWeights(manifest, families, arena, data);
         } catch (IOException e) {
             arena.close();
             throw new UncheckedIOException("cannot map " + file, e);
@@ -136,5 +139,21 @@ public final class MappedWeights implements AutoCloseable {
             }
         }
         return values;
+    }
+
+    /** Reads every file once, at the first call. */
+    synchronized void requireIntact(Path directory) {
+        if (damage == null) {
+            try {
+                ModelVerifier.verify(directory, families);
+                damage = "";
+            } catch (RuntimeException e) {
+                damage = "the model " + directory + " is damaged, as inspect --verify " + directory + " says: "
+                        + e.getMessage();
+            }
+        }
+        if (!damage.isEmpty()) {
+            throw new DamagedModelError(damage);
+        }
     }
 }

@@ -56,6 +56,16 @@ public final class SpikingModel implements AutoCloseable {
         return new SpikingModel(directory, weights, network.ablated(ablations), tokenizer);
     }
 
+    /**
+     * Checks the files against the manifest, once and for all ablated models too; for whoever has seen what a model does not
+     * compute.
+     *
+     * @throws DamagedModelError if they are not those that were converted
+     */
+    public void requireIntact() {
+        weights.requireIntact(directory);
+    }
+
     public FamilyConfig config() {
         return weights.manifest().config();
     }

@@ -36,7 +36,8 @@ public record TensorEntry(
         }
         for (int extent : shape) {
             if (extent < 1 || extent > MAX_EXTENT) {
-                throw new IllegalArgumentException(Excerpt.of(name) + ": shape " + Excerpt.of(shape) + "; extents are 1 to " + MAX_EXTENT);
+                throw new IllegalArgumentException(
+                        Excerpt.of(name) + ": shape " + Excerpt.of(shape) + "; extents are 1 to " + MAX_EXTENT);
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.spikelet.engine.score;
 
 import io.spikelet.engine.decode.Decoder;
+import io.spikelet.engine.decode.NonFiniteLogitsException;
 import io.spikelet.engine.token.PairEncoder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -138,6 +139,7 @@ final class ChoiceScoring implements Iterator<ChoiceScore> {
                 }
                 finished.add(item.score());
             } catch (RuntimeException e) {
+                NonFiniteLogitsException.blameModel(e, decoder.model());
                 item.release(decoder);
                 finished.add(ChoiceScore.error(item.rowId(), "engine_error", e.toString()));
             }

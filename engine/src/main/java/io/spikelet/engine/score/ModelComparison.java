@@ -2,6 +2,7 @@ package io.spikelet.engine.score;
 
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
+import io.spikelet.engine.decode.NonFiniteLogitsException;
 import io.spikelet.engine.decode.SoftmaxStatistics;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.token.BosPolicy;
@@ -80,6 +81,8 @@ public final class ModelComparison implements AutoCloseable {
             }
             return measures.comparison(document, ids.length);
         } catch (RuntimeException e) {
+            NonFiniteLogitsException.blameModel(e, model.model());
+            NonFiniteLogitsException.blameModel(e, baseline.model());
             return Comparison.error(document.rowId(), "engine_error", e.toString());
         }
     }

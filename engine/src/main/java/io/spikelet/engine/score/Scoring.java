@@ -1,6 +1,7 @@
 package io.spikelet.engine.score;
 
 import io.spikelet.engine.decode.Decoder;
+import io.spikelet.engine.decode.NonFiniteLogitsException;
 import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -150,6 +151,7 @@ final class Scoring implements Iterator<UnitScores> {
     }
 
     private void drop(UnitCursor unit, RuntimeException cause) {
+        NonFiniteLogitsException.blameModel(cause, decoder.model());
         drop(unit, "engine_error", cause.toString());
     }
 

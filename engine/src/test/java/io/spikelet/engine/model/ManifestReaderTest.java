@@ -78,7 +78,7 @@ final class ManifestReaderTest {
                 "{\"name\": \"" + "n".repeat(60_000) + "\"},",
                 "{\"" + "n".repeat(40_000) + "\": 1},")) {
             byte[] json = (start.substring(0, at) + entries + start.substring(at)).getBytes(StandardCharsets.UTF_8);
-            assertThatThrownBy(() -> ManifestReader.parse(json, "manifest.json", Families.MODELS))
+            assertThatThrownBy(() -> ManifestReader.parse(json, "manifest.json", Families.all()))
                     .isInstanceOf(ModelFormatException.class)
                     .message()
                     .hasSizeLessThan(2000);
@@ -90,7 +90,7 @@ final class ManifestReaderTest {
         byte[] utf32 = "{\"format\": 1}".getBytes("UTF-32BE");
         utf32[utf32.length - 8] = 127;
 
-        assertThatThrownBy(() -> ManifestReader.parse(utf32, "manifest.json", Families.MODELS))
+        assertThatThrownBy(() -> ManifestReader.parse(utf32, "manifest.json", Families.all()))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining("manifest.json is not");
     }
