@@ -48,7 +48,8 @@ final class ChoiceProcessor implements RowProcessor<ChoiceItem, ChoiceScore> {
             return refuse(source, source.getString(SourceRow.ERROR_CLASS), source.getString(SourceRow.ERROR_MESSAGE));
         }
         try {
-            ChoiceTask.Question question = settings.task().question(fields, source);
+            Deadline deadline = Deadline.in(limits.timeoutSeconds());
+            ChoiceTask.Question question = settings.task().question(fields, source, deadline);
             for (int i = 0; i < question.contexts().size(); i++) {
                 String text =
                         question.contexts().get(i) + question.continuations().get(i);
@@ -60,6 +61,8 @@ final class ChoiceProcessor implements RowProcessor<ChoiceItem, ChoiceScore> {
             return new Admission<>(settings.task().item(source.getString(SourceRow.ROW_ID), question), null);
         } catch (MalformedItemException e) {
             return refuse(source, ErrorClass.MALFORMED_ROW, e.getMessage());
+        } catch (DeadlineException e) {
+            return refuse(source, ErrorClass.TIMEOUT, e.getMessage());
         }
     }
 
@@ -83,7 +86,7 @@ final class ChoiceProcessor implements RowProcessor<ChoiceItem, ChoiceScore> {
         if (score.failed()) {
             return fail(source, score.errorClass(), score.errorMessage());
         }
-        ChoiceTask.Question question = settings.task().question(fields, source);
+        ChoiceTask.Question question = settings.task().question(fields, source, Deadline.NONE);
         List<TextLength> lengths =
                 question.continuations().stream().map(TextLength::of).toList();
         Object[] values = begin(source);

@@ -78,13 +78,16 @@ public record ChoiceTask(
         }
     }
 
-    /** @throws MalformedItemException if there is no question in the item */
-    Question question(ItemFields fields, Row item) {
+    /**
+     * @throws MalformedItemException if there is no question in the item
+     * @throws DeadlineException if the filters are not through with it in time
+     */
+    Question question(ItemFields fields, Row item, Deadline deadline) {
         List<String> contexts = new ArrayList<>();
         List<String> continuations = new ArrayList<>();
-        for (String choice : choices(fields, item)) {
-            contexts.add(filtered(context.render(fields, item, choice)));
-            continuations.add(filtered(continuation.render(fields, item, choice)));
+        for (String choice : choices(fields, item, deadline)) {
+            contexts.add(filtered(context.render(fields, item, choice, deadline), deadline));
+            continuations.add(filtered(continuation.render(fields, item, choice, deadline), deadline));
         }
         if (isCloze()) {
             return new Question(contexts, continuations, null);
@@ -105,7 +108,7 @@ public record ChoiceTask(
      */
     public String rendered(Row item, StructType passThrough) {
         try {
-            return item("", question(new ItemFields(text, passThrough), item)).requests().stream()
+            return item("", question(new ItemFields(text, passThrough), item, Deadline.NONE)).requests().stream()
                     .map(request -> request.context() + request.continuation())
                     .collect(Collectors.joining("\n"));
         } catch (MalformedItemException e) {
@@ -124,20 +127,21 @@ public record ChoiceTask(
         return new ChoiceItem(rowId, requests);
     }
 
-    private List<String> choices(ItemFields fields, Row item) {
+    private List<String> choices(ItemFields fields, Row item, Deadline deadline) {
         if (isCloze()) {
             return List.of("");
         }
         return choicesColumn != null
                 ? fields.texts(item, choicesColumn)
                 : choices.stream()
-                        .map(choice -> choice.render(fields, item, null))
+                        .map(choice -> choice.render(fields, item, null, deadline))
                         .toList();
     }
 
-    private String filtered(String text) {
+    private String filtered(String text, Deadline deadline) {
         String filtered = text;
         for (TextFilter filter : filters) {
+            deadline.check();
             filtered = filter.apply(filtered);
         }
         return filtered;

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.spikelet.engine.message.Excerpt;
 import io.spikelet.job.UsageException;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,14 +52,16 @@ final class ChoiceTaskReader {
             return task(keys, yaml);
         } catch (UnrecognizedPropertyException e) {
             throw new UsageException(
-                    "the task " + origin + " has the key " + e.getPropertyName() + ", which means nothing; keys are "
+                    "the task " + origin + " has the key " + Excerpt.of(e.getPropertyName())
+                            + ", which means nothing; keys are "
                             + e.getKnownPropertyIds().stream()
                                     .map(Object::toString)
                                     .collect(Collectors.joining(", ")),
                     e);
         } catch (JsonProcessingException e) {
             throw new UsageException(
-                    "the task " + origin + " cannot be read: " + e.getOriginalMessage() + " ("
+                    "the task " + origin + " cannot be read: "
+                            + Excerpt.message(e.getOriginalMessage()) + " ("
                             + (e.getLocation() == null
                                     ? ""
                                     : "line " + e.getLocation().getLineNr()) + ")",
@@ -136,7 +139,11 @@ final class ChoiceTaskReader {
         List<String> texts = new ArrayList<>();
         require(list.isArray() && !list.isEmpty(), key + " must be a list of texts or the name of a column");
         for (JsonNode text : list) {
-            require(text.isTextual(), key + " must hold texts; write " + text + " in quotation marks");
+            require(
+                    text.isTextual(),
+                    key + " must hold texts; write "
+                            + (text.isContainerNode() ? "what is a list or a map" : Excerpt.of(text.toString()))
+                            + " in quotation marks");
             texts.add(text.textValue());
         }
         return texts;

@@ -1,5 +1,6 @@
 package io.spikelet.job.task;
 
+import io.spikelet.engine.message.Excerpt;
 import io.spikelet.job.UsageException;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -18,7 +19,8 @@ record ChoiceTemplate(List<Part> parts) implements Serializable {
     static final String CHOICE = "choice";
 
     private static final Pattern TOKEN = Pattern.compile("\\{\\{|}}|\\{([^{}]*)}|[^{}]+|[{}]");
-    private static final Pattern FIELD = Pattern.compile("[A-Za-z_][\\w.]*(\\|\\w+)*");
+    private static final Pattern PATH = Pattern.compile("[A-Za-z_][\\w.]*");
+    private static final Pattern FILTER = Pattern.compile("\\w+");
 
     /** @param path null for a literal */
     record Part(String literal, String path, List<TextFilter> filters) implements Serializable {}
@@ -40,7 +42,8 @@ record ChoiceTemplate(List<Part> parts) implements Serializable {
             if (tokens.group(1) != null) {
                 parts.add(field(tokens.group(1), template));
             } else if (token.equals("{") || token.equals("}")) {
-                throw new UsageException("'" + template + "' has a brace without its other; write it twice to mean it");
+                throw new UsageException(
+                        "'" + Excerpt.of(template) + "' has a brace without its other; write it twice to mean it");
             } else {
                 parts.add(new Part(token.replace("{{", "{").replace("}}", "}"), null, List.of()));
             }
@@ -49,11 +52,15 @@ record ChoiceTemplate(List<Part> parts) implements Serializable {
     }
 
     private static Part field(String field, String template) {
-        if (!FIELD.matcher(field).matches()) {
-            throw new UsageException(
-                    "'{" + field + "}' in '" + template + "' is no column with filters, such as {text|strip}");
-        }
         String[] names = field.split("\\|", -1);
+        boolean isColumn = PATH.matcher(names[0]).matches()
+                && Arrays.stream(names)
+                        .skip(1)
+                        .allMatch(name -> FILTER.matcher(name).matches());
+        if (!isColumn) {
+            throw new UsageException("'{" + Excerpt.of(field) + "}' in '" + Excerpt.of(template)
+                    + "' is no column with filters, such as {text|strip}");
+        }
         return new Part(
                 null,
                 names[0],
@@ -74,17 +81,18 @@ record ChoiceTemplate(List<Part> parts) implements Serializable {
     }
 
     /** The text for an item and a choice, which is null if there is none. */
-    String render(ItemFields fields, Row item, String choice) {
+    String render(ItemFields fields, Row item, String choice, Deadline deadline) {
         StringBuilder text = new StringBuilder();
         for (Part part : parts) {
-            text.append(part.path() == null ? part.literal() : value(part, fields, item, choice));
+            text.append(part.path() == null ? part.literal() : value(part, fields, item, choice, deadline));
         }
         return text.toString();
     }
 
-    private static String value(Part part, ItemFields fields, Row item, String choice) {
+    private static String value(Part part, ItemFields fields, Row item, String choice, Deadline deadline) {
         String value = part.path().equals(CHOICE) ? choice : fields.text(item, part.path());
         for (TextFilter filter : part.filters()) {
+            deadline.check();
             value = filter.apply(value);
         }
         return value;

@@ -1,9 +1,9 @@
 package io.spikelet.job.task;
 
+import io.spikelet.engine.message.Excerpt;
 import io.spikelet.job.UsageException;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** What a task may do to a text on its way into a prompt. */
@@ -30,8 +30,7 @@ enum TextFilter {
                 return text;
             }
             int first = text.offsetByCodePoints(0, 1);
-            return Character.toString(Character.toTitleCase(text.codePointAt(0)))
-                    + text.substring(first).toLowerCase(Locale.ROOT);
+            return Character.toString(Character.toTitleCase(text.codePointAt(0))) + LowerCase.of(text.substring(first));
         }
     },
     /** Without the marks that WikiHow pages left in HellaSwag. */
@@ -39,7 +38,7 @@ enum TextFilter {
         @Override
         String apply(String text) {
             String plain = text.strip().replace(" [title]", ". ");
-            return BRACKETS.matcher(plain).replaceAll("").replace("  ", " ");
+            return withoutBrackets(plain).replace("  ", " ");
         }
     },
     /** What stands before the first blank, an underscore. */
@@ -71,16 +70,44 @@ enum TextFilter {
         }
     };
 
-    private static final Pattern BRACKETS = Pattern.compile("\\[.*?]");
-
     abstract String apply(String text);
+
+    /** Without what stands in brackets on one line, as Python's {@code re.sub("\\[.*?\\]", "", text)}, in linear time. */
+    private static String withoutBrackets(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        int close = 0; // the first of either at or behind the place
+        int line = 0;
+        for (int at = 0; at < text.length(); at++) {
+            if (text.charAt(at) != '[') {
+                out.append(text.charAt(at));
+                continue;
+            }
+            close = indexFrom(text, ']', at, close);
+            line = indexFrom(text, '\n', at, line);
+            if (close < line) {
+                at = close;
+            } else {
+                out.append('[');
+            }
+        }
+        return out.toString();
+    }
+
+    /** The first place of a character from {@code from} on, if {@code known} is that of an earlier one; the end if none is. */
+    private static int indexFrom(String text, char c, int from, int known) {
+        if (known >= from && known > 0) {
+            return known;
+        }
+        int index = text.indexOf(c, from);
+        return index < 0 ? text.length() : index;
+    }
 
     /** The filter of a name in a task file. */
     static TextFilter named(String name) {
         return Arrays.stream(values())
                 .filter(filter -> filter.label().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new UsageException("'" + name + "' is no filter; it must be one of "
+                .orElseThrow(() -> new UsageException("'" + Excerpt.of(name) + "' is no filter; it must be one of "
                         + Arrays.stream(values()).map(TextFilter::label).collect(Collectors.joining(", "))));
     }
 
@@ -91,7 +118,7 @@ enum TextFilter {
     private static int blank(String text) {
         int blank = text.indexOf('_');
         if (blank < 0) {
-            throw new MalformedItemException("\"" + text + "\" has no blank, which is written _");
+            throw new MalformedItemException("\"" + Excerpt.of(text) + "\" has no blank, which is written _");
         }
         return blank;
     }

@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spikelet.job.UsageException;
 import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -99,5 +104,80 @@ final class ChoiceTaskTest {
                     .isInstanceOf(MalformedItemException.class)
                     .hasMessageContaining("no gap");
         }
+    }
+
+    @Test
+    void filtersTakeLinearTime() {
+        int many = 2_000_000;
+        assertThat(TextFilter.named("capitalize").apply("\u0130".repeat(many)))
+                .hasSize(1 + 2 * (many - 1))
+                .startsWith("\u0130i\u0307i\u0307");
+        assertThat(TextFilter.named("capitalize").apply("\u03a3".repeat(many)))
+                .hasSize(many)
+                .endsWith("\u03c3\u03c2");
+        assertThat(TextFilter.named("capitalize").apply("\u03a3'".repeat(many))).hasSize(2 * many);
+        assertThat(TextFilter.named("wikihow").apply("[".repeat(many))).hasSize(many);
+        assertThat(TextFilter.named("wikihow").apply("[\n]".repeat(many))).hasSize(3 * many);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            a [x] b        | 'a b'
+            [x][y]z        | z
+            [a [b] c]      | ' c]'
+            ]a[            | ]a[
+            a[b            | a[b
+            """)
+    void bracketsGoAsTheirFirstClosingOneSays(String text, String expected) {
+        assertThat(TextFilter.named("wikihow").apply(text)).isEqualTo(expected);
+        assertThat(TextFilter.named("wikihow").apply("[a\n]")).isEqualTo("[a\n]");
+    }
+
+    @Test
+    void lowerCaseIsThatOfTheJdkButInLinearTime() {
+        String letters = "aB\u0130\u03a3\u03a9'. \u0307\u00dfI\u01c5\ud801\udc00";
+        Random random = new Random(12);
+        for (int i = 0; i < 20_000; i++) {
+            StringBuilder text = new StringBuilder();
+            for (int length = random.nextInt(12); length > 0; length--) {
+                int at = letters.offsetByCodePoints(0, random.nextInt(letters.codePointCount(0, letters.length())));
+                text.appendCodePoint(letters.codePointAt(at));
+            }
+            String plain = text.toString().replace("\u03a3", "");
+            assertThat(LowerCase.of(plain)).as("seed 12").isEqualTo(plain.toLowerCase(Locale.ROOT));
+        }
+        assertThat(LowerCase.of("\u039f\u0394\u039f\u03a3 \u03a3\u0391 A\u03a3'A A\u03a3' \u03a3"))
+                .isEqualTo("\u03bf\u03b4\u03bf\u03c2 \u03c3\u03b1 a\u03c3'a a\u03c2' \u03c3");
+    }
+
+    @Test
+    void anyNumberOfFiltersIsRead() {
+        String filters = "|strip".repeat(50_000);
+        assertThat(ChoiceTemplate.parse("{a" + filters + "}").parts().getFirst().filters())
+                .hasSize(50_000);
+        assertThatThrownBy(() -> ChoiceTemplate.parse("{a" + filters + "|}"))
+                .isInstanceOf(UsageException.class)
+                .message()
+                .contains("is no column")
+                .hasSizeLessThan(2000);
+    }
+
+    @Test
+    void theTimeOfARowHoldsForItsFilters() {
+        ChoiceTask task = ChoiceTask.parse(TASK, "own.yaml");
+        ItemFields fields = new ItemFields(
+                "question",
+                new StructType().add("a", "string").add("b", "string").add("label", "int"));
+        Object[] values = new Object[SourceRow.PASS_THROUGH + 3];
+        values[SourceRow.TEXT] = " why? ";
+        values[SourceRow.PASS_THROUGH] = "x";
+        values[SourceRow.PASS_THROUGH + 1] = "y";
+        values[SourceRow.PASS_THROUGH + 2] = 1;
+        Row item = RowFactory.create(values);
+
+        assertThat(task.question(fields, item, Deadline.NONE).contexts()).containsExactly("Q: why?", "Q: why?");
+        assertThatThrownBy(() -> task.question(fields, item, new Deadline(System.nanoTime() - 2_000_000_000, 1)))
+                .isInstanceOf(DeadlineException.class)
+                .hasMessageContaining("within 1.0 s");
     }
 }
