@@ -9,6 +9,7 @@ import io.spikelet.engine.tensor.DType;
 import io.spikelet.engine.tensor.FloatMatrix;
 import io.spikelet.engine.tensor.Int8Matrix;
 import io.spikelet.engine.tensor.Matrix;
+import io.spikelet.engine.tensor.W8A8Matrix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.ValueLayout;
@@ -78,17 +79,20 @@ public final class Dequantizer {
 
     private static RowElements elements(Matrix matrix) {
         return (output, from, count, block, at, step) -> {
-            long first = matrix.layout().index(output, from, matrix.outputs(), matrix.inputs());
-            // Within a row the layouts are affine in the input.
-            long next = matrix.layout().index(output, from + 1, matrix.outputs(), matrix.inputs()) - first;
             for (int i = 0; i < count; i++) {
-                float value = switch (matrix) {
-                    case Int8Matrix int8 ->
-                        int8.data().get(ValueLayout.JAVA_BYTE, first + i * next) * int8.scales()[output];
-                    case FloatMatrix floats -> floats.data().get(FLOAT, (first + i * next) * Float.BYTES);
-                };
-                block.putFloat((at + i * step) * Float.BYTES, value);
+                long element = matrix.layout().index(output, from + i, matrix.outputs(), matrix.inputs());
+                block.putFloat((at + i * step) * Float.BYTES, weight(matrix, output, element));
             }
+        };
+    }
+
+    private static float weight(Matrix matrix, int output, long element) {
+        return switch (matrix) {
+            case Int8Matrix int8 -> int8.data().get(ValueLayout.JAVA_BYTE, element) * int8.scales()[output];
+            case W8A8Matrix w8a8 ->
+                (Byte.toUnsignedInt(w8a8.data().get(ValueLayout.JAVA_BYTE, element)) - W8A8Matrix.ZERO_POINT)
+                        * w8a8.scales()[output];
+            case FloatMatrix floats -> floats.data().get(FLOAT, element * Float.BYTES);
         };
     }
 }

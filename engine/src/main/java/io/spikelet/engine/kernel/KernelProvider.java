@@ -1,13 +1,21 @@
 package io.spikelet.engine.kernel;
 
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
 /**
  * Chooses the kernels of this JVM, once: vector kernels when the {@code jdk.incubator.vector} module is there, else the
  * scalar ones, which give the same bits more slowly. The system property {@value #PROPERTY} ({@code vector} or {@code
- * scalar}) insists.
+ * scalar}) insists. With vector kernels the native library multiplies integers if it can be loaded; {@value
+ * #NATIVE_PROPERTY} is {@code false} to do without, or names a level.
  */
 public final class KernelProvider {
     /** System property that insists on one kind of kernels. */
     public static final String PROPERTY = "spikelet.kernels";
+
+    /** System property that turns the native library off, or lowers its level. */
+    public static final String NATIVE_PROPERTY = "spikelet.native";
 
     private static final String MODULE = "jdk.incubator.vector";
 
@@ -19,29 +27,64 @@ public final class KernelProvider {
      * @throws IllegalStateException if vector kernels were asked for and the module is missing
      */
     public static Kernels kernels() {
-        return Chosen.KERNELS;
+        return Chosen.CHOICE.kernels();
     }
 
-    private static Kernels choose() {
+    /** Why the kernels are not better ones; empty when none are. */
+    public static Optional<String> reason() {
+        return Chosen.CHOICE.reason();
+    }
+
+    private record Choice(Kernels kernels, Optional<String> reason) {}
+
+    private static Choice choose() {
         String wanted = System.getProperty(PROPERTY, "");
         boolean available = ModuleLayer.boot().findModule(MODULE).isPresent();
         return switch (wanted) {
-            case "scalar" -> new ScalarKernels();
-            case "" -> available ? new VectorKernels() : new ScalarKernels();
+            case "scalar" -> new Choice(new ScalarKernels(), Optional.of("-D" + PROPERTY + "=scalar"));
+            case "" ->
+                available
+                        ? vector()
+                        : new Choice(
+                                new ScalarKernels(),
+                                Optional.of("the JVM was started without --add-modules " + MODULE));
             case "vector" -> {
                 if (!available) {
                     throw new IllegalStateException(
                             "vector kernels need the Vector API: start the JVM with --add-modules " + MODULE
                                     + ", or set -D" + PROPERTY + "=scalar");
                 }
-                yield new VectorKernels();
+                yield vector();
             }
             default ->
                 throw new IllegalStateException(PROPERTY + " is '" + wanted + "'; it must be 'vector' or 'scalar'");
         };
     }
 
+    private static Choice vector() {
+        String wanted = System.getProperty(NATIVE_PROPERTY, "true");
+        if (wanted.equals("false")) {
+            return new Choice(new VectorKernels(Optional.empty()), Optional.of("-D" + NATIVE_PROPERTY + "=false"));
+        }
+        if (wanted.equals("true")) {
+            return new Choice(new VectorKernels(NativeProducts.best()), NativeProducts.reason());
+        }
+        NativeLevel level = NativeLevel.ofLabel(wanted)
+                .orElseThrow(() -> new IllegalStateException(NATIVE_PROPERTY + " is '" + wanted
+                        + "'; it must be 'true', 'false' or one of "
+                        + Arrays.stream(NativeLevel.values())
+                                .map(NativeLevel::label)
+                                .collect(Collectors.joining(", "))));
+        if (NativeProducts.best().filter(best -> best.compareTo(level) >= 0).isEmpty()) {
+            String why = NativeProducts.reason().orElse("");
+            return new Choice(
+                    new VectorKernels(Optional.empty()),
+                    Optional.of("-D" + NATIVE_PROPERTY + "=" + wanted + " is not to be had: " + why));
+        }
+        return new Choice(new VectorKernels(Optional.of(level)), Optional.of("-D" + NATIVE_PROPERTY + "=" + wanted));
+    }
+
     private static final class Chosen {
-        static final Kernels KERNELS = choose();
+        static final Choice CHOICE = choose();
     }
 }

@@ -1,26 +1,53 @@
 package io.spikelet.engine.kernel;
 
+import io.spikelet.engine.tensor.Layout;
+
 /**
- * Input vectors laid out for the dense kernels: columns in tiles of 6, 4 and 2 (1 when there is just one), each tile as
- * {@code [inputs][width]}, so that one k-step of a tile reads neighbours. An odd column count is padded with a zero
- * column that nobody reads back.
+ * Input vectors for the dense kernels. They are kept as they are, and brought into the form that a matrix needs when the
+ * first one needs it; every further matrix of that kind with the same input uses it again.
  *
- * <p>Packed once and used by every matrix with the same input. Not thread-safe; one per decoder.
+ * <p>For float32 products and the vector kernels' integer ones, columns stand in tiles of 6, 4 and 2 (1 when there is just
+ * one), each tile as {@code [inputs][width]}, so that one k-step of a tile reads neighbours. An odd column count is padded
+ * with a zero column that nobody reads back. For W8A8 they are rounded first, see {@link ColumnCodes}.
+ *
+ * <p>Not thread-safe; one per decoder.
  */
 public final class PackedColumns {
     final float[] values; // (tile, input, column of the tile)
     final float[] accumulators; // (column, output of the panel)
+    final int[] sums; // (column, output of the panel)
+    final ColumnCodes codes; // for W8A8
+    private final float[] rows; // (column, input): what was packed
     private final int[] widths;
+    private Form form = Form.NONE;
     private int tiles;
     private int columns;
     private int inputs;
 
+    /** What {@link #values} holds. */
+    private enum Form {
+        NONE,
+        INPUTS,
+        CODES
+    }
+
     /** Room for {@code maxColumns} vectors of up to {@code maxInputs} entries. */
     public PackedColumns(int maxColumns, int maxInputs) {
         int padded = Math.max(2, (maxColumns + 1) / 2 * 2);
-        this.values = new float[Math.multiplyExact(padded, maxInputs)];
-        this.accumulators = new float[padded * io.spikelet.engine.tensor.Layout.LANES];
+        this.values = new float[Math.multiplyExact(padded, Layout.padQuad(maxInputs))];
+        this.accumulators = new float[padded * Layout.LANES];
+        this.sums = new int[accumulators.length];
+        this.codes = new ColumnCodes(maxColumns, maxInputs);
+        this.rows = new float[Math.multiplyExact(maxColumns, maxInputs)];
         this.widths = new int[padded / 2 + 1];
+    }
+
+    /** Heap bytes of columns of this capacity. */
+    public static long bytes(int maxColumns, int maxInputs) {
+        long padded = Math.max(2, (maxColumns + 1) / 2 * 2);
+        long quads = Layout.padQuad(maxInputs);
+        long floats = padded * quads + padded * Layout.LANES + (long) maxColumns * maxInputs;
+        return Float.BYTES * floats + Integer.BYTES * padded * Layout.LANES + maxColumns * (quads + Double.BYTES);
     }
 
     /** Number of vectors packed. */
@@ -49,24 +76,59 @@ public final class PackedColumns {
     public void pack(float[] x, int[] rows, int count, int stride, int inputs) {
         this.columns = count;
         this.inputs = inputs;
+        this.form = Form.NONE;
+        codes.clear();
+        for (int c = 0; c < count; c++) {
+            System.arraycopy(x, (rows == null ? c : rows[c]) * stride, this.rows, c * inputs, inputs);
+        }
         plan(count);
-        int column = 0;
+    }
+
+    /** Lays the inputs themselves out in tiles. */
+    void requireInputs() {
+        if (form == Form.INPUTS) {
+            return;
+        }
+        form = Form.INPUTS;
         int base = 0;
-        for (int tile = 0; tile < tiles; tile++) {
+        for (int tile = 0, column = 0; tile < tiles; tile++) {
             int width = widths[tile];
             for (int c = 0; c < width; c++, column++) {
-                if (column < count) {
-                    int from = (rows == null ? column : rows[column]) * stride;
-                    for (int k = 0, to = base + c; k < inputs; k++, to += width) {
-                        values[to] = x[from + k];
-                    }
-                } else {
-                    for (int k = 0, to = base + c; k < inputs; k++, to += width) {
-                        values[to] = 0f;
-                    }
+                int from = column * inputs;
+                boolean present = column < columns;
+                for (int k = 0, to = base + c; k < inputs; k++, to += width) {
+                    values[to] = present ? rows[from + k] : 0f;
                 }
             }
             base += width * inputs;
+        }
+    }
+
+    /** Rounds the inputs. */
+    void requireCodes(DenseKernels kernels) {
+        codes.require(kernels, rows, columns, inputs);
+    }
+
+    /** Rounds the inputs and lays their codes out in tiles, as floats, with zeros up to a whole quad of inputs. */
+    void requireCodeTiles(DenseKernels kernels) {
+        if (form == Form.CODES) {
+            return;
+        }
+        form = Form.CODES;
+        requireCodes(kernels);
+        byte[] source = codes.codes;
+        int length = codes.stride();
+        int base = 0;
+        for (int tile = 0, column = 0; tile < tiles; tile++) {
+            int width = widths[tile];
+            for (int c = 0; c < width; c++, column++) {
+                int from = column * length;
+                boolean present = column < columns;
+                for (int k = 0, to = base + c; k < length; k++, to += width) {
+                    values[to] = present ? source[from + k] : 0f;
+                }
+            }
+            base += width * length;
         }
     }
 

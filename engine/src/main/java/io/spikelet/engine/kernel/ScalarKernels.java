@@ -4,6 +4,7 @@ import io.spikelet.engine.tensor.FloatMatrix;
 import io.spikelet.engine.tensor.Int8Matrix;
 import io.spikelet.engine.tensor.Layout;
 import io.spikelet.engine.tensor.Matrix;
+import io.spikelet.engine.tensor.W8A8Matrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -30,6 +31,12 @@ public final class ScalarKernels implements Kernels {
 
     @Override
     public void multiply(Matrix weights, PackedColumns input, int outputs, float[] out, int stride) {
+        if (weights instanceof W8A8Matrix w) {
+            input.requireCodes(this);
+            ScalarCodes.multiply(w, input, outputs, out, stride);
+            return;
+        }
+        input.requireInputs();
         int column = 0;
         int base = 0;
         int inputs = input.inputs();
@@ -40,11 +47,22 @@ public final class ScalarKernels implements Kernels {
                     out[column * stride + n] = switch (weights) {
                         case Int8Matrix w -> dot(w, n, input.values, base + c, width, inputs) * w.scales()[n];
                         case FloatMatrix w -> dot(w, n, input.values, base + c, width, inputs);
+                        case W8A8Matrix w -> throw w.unsuited();
                     };
                 }
             }
             base += width * inputs;
         }
+    }
+
+    @Override
+    public int magnitudeBits(float[] x, int offset, int length) {
+        return ScalarCodes.magnitudeBits(x, offset, offset + length, 0);
+    }
+
+    @Override
+    public int round(float[] x, int offset, int length, float inverse, byte[] codes, int to) {
+        return ScalarCodes.round(x, offset, offset + length, inverse, codes, to - offset);
     }
 
     private static float dot(Int8Matrix w, int output, float[] x, int from, int step, int inputs) {
@@ -126,6 +144,7 @@ public final class ScalarKernels implements Kernels {
             switch (weights) {
                 case Int8Matrix w -> sum(w, spikes, list, out, list * stride);
                 case FloatMatrix w -> sum(w, spikes, list, out, list * stride);
+                case W8A8Matrix w -> throw w.unsuited();
             }
         }
     }
@@ -344,6 +363,7 @@ public final class ScalarKernels implements Kernels {
             out[to + i] = switch (embedding) {
                 case Int8Matrix w -> w.data().get(ValueLayout.JAVA_BYTE, at + i) * w.scales()[token];
                 case FloatMatrix w -> w.data().get(FLOAT, (at + i) * Float.BYTES);
+                case W8A8Matrix w -> throw w.unsuited();
             };
         }
     }

@@ -4,13 +4,20 @@ import io.spikelet.engine.tensor.FloatMatrix;
 import io.spikelet.engine.tensor.Int8Matrix;
 import io.spikelet.engine.tensor.Layout;
 import io.spikelet.engine.tensor.Matrix;
+import io.spikelet.engine.tensor.W8A8Matrix;
+import java.util.Optional;
 
 /** The kernels on {@code jdk.incubator.vector}: the bits of {@link ScalarKernels}, at the width of {@link VectorWidth}. */
 final class VectorKernels implements Kernels {
     private static final int PANEL = Layout.LANES;
     private static final ScalarKernels SCALAR = new ScalarKernels();
 
-    VectorKernels() {}
+    private final Optional<NativeLevel> level; // of the integer products
+
+    /** @param level empty to do without the native library */
+    VectorKernels(Optional<NativeLevel> level) {
+        this.level = level;
+    }
 
     @Override
     public BinaryKernels binary() {
@@ -19,21 +26,47 @@ final class VectorKernels implements Kernels {
 
     @Override
     public String description() {
-        return "vector-" + VectorWidth.BITS;
+        String vectors = "vector-" + VectorWidth.BITS;
+        return level.map(integers -> vectors + "+" + integers.label()).orElse(vectors);
     }
 
     @Override
     public void multiply(Matrix weights, PackedColumns input, int outputs, float[] out, int stride) {
         switch (weights) {
             case Int8Matrix w -> {
+                input.requireInputs();
                 if (input.columns() == 1) {
                     multiplyOne(w, input, outputs, out);
                 } else {
                     multiplyMany(w, input, outputs, out, stride);
                 }
             }
-            case FloatMatrix w -> multiplyMany(w, input, outputs, out, stride);
+            case FloatMatrix w -> {
+                input.requireInputs();
+                multiplyMany(w, input, outputs, out, stride);
+            }
+            case W8A8Matrix w -> multiply(w, input, outputs, out, stride);
         }
+    }
+
+    private void multiply(W8A8Matrix w, PackedColumns input, int outputs, float[] out, int stride) {
+        if (level.isPresent()) {
+            input.requireCodes(this);
+            NativeProducts.multiply(level.get(), w, input, outputs, out, stride);
+        } else {
+            input.requireCodeTiles(this);
+            VectorCodes.multiply(w, input, outputs, out, stride);
+        }
+    }
+
+    @Override
+    public int magnitudeBits(float[] x, int offset, int length) {
+        return VectorCodes.magnitudeBits(x, offset, length);
+    }
+
+    @Override
+    public int round(float[] x, int offset, int length, float inverse, byte[] codes, int to) {
+        return VectorCodes.round(x, offset, length, inverse, codes, to);
     }
 
     private static void multiplyOne(Int8Matrix w, PackedColumns input, int outputs, float[] out) {
@@ -112,6 +145,7 @@ final class VectorKernels implements Kernels {
         switch (weights) {
             case Int8Matrix w -> VectorSpikes.accumulate(w, spikes, out, stride);
             case FloatMatrix w -> VectorSpikes.accumulate(w, spikes, out, stride);
+            case W8A8Matrix w -> throw w.unsuited();
         }
     }
 
@@ -207,6 +241,7 @@ final class VectorKernels implements Kernels {
         switch (embedding) {
             case Int8Matrix w -> VectorElements.row(w, token, out, to);
             case FloatMatrix w -> SCALAR.row(w, token, out, to); // a copy
+            case W8A8Matrix w -> throw w.unsuited();
         }
     }
 

@@ -3,6 +3,7 @@ package io.spikelet.engine.kernel;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -15,6 +16,7 @@ final class VectorWidth {
 
     static final int BITS = bits();
     static final VectorSpecies<Float> FLOATS = floats(BITS);
+    static final VectorSpecies<Integer> INTS = ints(BITS);
     static final int LANES = FLOATS.length();
     /** At least {@link #LANES} INT8 codes; the smallest byte shape has 8, so a 4-lane load reads 4 bytes too many. */
     static final VectorSpecies<Byte> CODES = bytes(Math.max(64, BITS / 4));
@@ -36,6 +38,9 @@ final class VectorWidth {
 
     static final Class<? extends ByteVector> SHORT_CODES_TYPE =
             ByteVector.zero(SHORT_CODES).getClass();
+    static final Class<? extends IntVector> INTS_TYPE = IntVector.zero(INTS).getClass();
+    static final Class<? extends FloatVector> FLOATS_TYPE =
+            FloatVector.zero(FLOATS).getClass();
     static final Class<? extends FloatVector> HALF_FLOATS_TYPE =
             FloatVector.zero(HALF_FLOATS).getClass();
 
@@ -56,6 +61,14 @@ final class VectorWidth {
             case 128 -> FloatVector.SPECIES_128;
             case 256 -> FloatVector.SPECIES_256;
             default -> FloatVector.SPECIES_512;
+        };
+    }
+
+    private static VectorSpecies<Integer> ints(int bits) {
+        return switch (bits) {
+            case 128 -> IntVector.SPECIES_128;
+            case 256 -> IntVector.SPECIES_256;
+            default -> IntVector.SPECIES_512;
         };
     }
 

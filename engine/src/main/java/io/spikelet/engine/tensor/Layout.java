@@ -10,6 +10,11 @@ package io.spikelet.engine.tensor;
 public enum Layout {
     /** Element (n, k) at {@code ((n / 64) * inputs + k) * 64 + n % 64}: {@code [outputs/64][inputs][64]}. */
     PANEL("panel-64"),
+    /**
+     * Element (n, k) at {@code (((n / 64) * (pad4(inputs) / 4) + k / 4) * 64 + n % 64) * 4 + k % 4}: {@code
+     * [outputs/64][inputs/4][64][4]}, four inputs of an output side by side for integer dot products.
+     */
+    QUAD_PANEL("panel-64x4"),
     /** Element (n, k) at {@code k * pad64(outputs) + n}: one contiguous vector of outputs per input. */
     INPUT_MAJOR("input-major"),
     /** Element (n, k) at {@code n * pad64(inputs) + k}: the embedding, read one row per token. */
@@ -19,6 +24,9 @@ public enum Layout {
 
     /** Outputs in a panel, and the multiple to which strides are padded. */
     public static final int LANES = 64;
+
+    /** Inputs that stand side by side in {@link #QUAD_PANEL}. */
+    public static final int QUAD = 4;
 
     private final String label;
 
@@ -36,10 +44,19 @@ public enum Layout {
         return Math.addExact(n, LANES - 1) / LANES * LANES;
     }
 
+    /** {@code n} rounded up to a multiple of {@value #QUAD}. */
+    public static int padQuad(int n) {
+        return Math.addExact(n, QUAD - 1) / QUAD * QUAD;
+    }
+
     /** Index of element (output, input) in elements from the start of a matrix of the given shape. */
     public long index(int output, int input, int outputs, int inputs) {
         return switch (this) {
             case PANEL -> ((long) (output / LANES) * inputs + input) * LANES + output % LANES;
+            case QUAD_PANEL ->
+                ((long) (output / LANES) * padQuad(inputs) + input / QUAD * QUAD) * LANES
+                        + output % LANES * QUAD
+                        + input % QUAD;
             case INPUT_MAJOR -> (long) input * pad(outputs) + output;
             case ROW_MAJOR -> (long) output * pad(inputs) + input;
             case VECTOR -> output;
@@ -50,6 +67,7 @@ public enum Layout {
     public long elements(int outputs, int inputs) {
         return switch (this) {
             case PANEL, INPUT_MAJOR -> (long) pad(outputs) * inputs;
+            case QUAD_PANEL -> (long) pad(outputs) * padQuad(inputs);
             case ROW_MAJOR -> (long) outputs * pad(inputs);
             case VECTOR -> outputs;
         };

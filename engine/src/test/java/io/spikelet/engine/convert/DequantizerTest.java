@@ -12,6 +12,7 @@ import io.spikelet.engine.model.TensorSpec;
 import io.spikelet.engine.tensor.FloatMatrix;
 import io.spikelet.engine.tensor.Int8Matrix;
 import io.spikelet.engine.tensor.Matrix;
+import io.spikelet.engine.tensor.W8A8Matrix;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -72,16 +73,18 @@ final class DequantizerTest {
     }
 
     private static void assertSame(Matrix source, FloatMatrix floats) {
-        assertThat(floats.layout()).isEqualTo(source.layout());
         for (int n = 0; n < source.outputs(); n++) {
             for (int k = 0; k < source.inputs(); k++) {
                 long at = source.layout().index(n, k, source.outputs(), source.inputs());
+                long stored = floats.layout().index(n, k, source.outputs(), source.inputs()) * Float.BYTES;
                 float expected = switch (source) {
                     case Int8Matrix int8 -> int8.data().get(ValueLayout.JAVA_BYTE, at) * int8.scales()[n];
+                    case W8A8Matrix w8a8 ->
+                        ((w8a8.data().get(ValueLayout.JAVA_BYTE, at) & 0xff) - 128) * w8a8.scales()[n];
                     case FloatMatrix other -> other.data().get(FLOAT, at * Float.BYTES);
                 };
-                if (floats.data().get(FLOAT, at * Float.BYTES) != expected) {
-                    assertThat(floats.data().get(FLOAT, at * Float.BYTES)).isEqualTo(expected);
+                if (floats.data().get(FLOAT, stored) != expected) {
+                    assertThat(floats.data().get(FLOAT, stored)).isEqualTo(expected);
                 }
             }
         }

@@ -5,6 +5,7 @@ import io.spikelet.engine.kernel.Kernels;
 import io.spikelet.engine.tensor.FloatMatrix;
 import io.spikelet.engine.tensor.Int8Matrix;
 import io.spikelet.engine.tensor.Matrix;
+import io.spikelet.engine.tensor.W8A8Matrix;
 import java.util.Arrays;
 
 /**
@@ -32,6 +33,7 @@ final class Linear {
                 this.codes = w;
                 this.scales = ones(w.outputs());
             }
+            case W8A8Matrix w -> throw w.unsuited();
         }
     }
 

@@ -1,0 +1,111 @@
+package io.spikelet.engine.kernel;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+
+/**
+ * The functions of {@code src/main/native/dense.c}, if this JVM can have them. Whatever goes wrong ends in a reason, not in an
+ * exception: without the library everything gives the same bits more slowly.
+ *
+ * @param best the best level of this CPU; empty without the library
+ * @param reason why there is no better level, for people; empty if there is none
+ * @param multiply {@code spikelet_multiply}; null without the library
+ * @param peak {@code spikelet_peak}; null without the library
+ */
+record NativeLibrary(Optional<NativeLevel> best, Optional<String> reason, MethodHandle multiply, MethodHandle peak) {
+    private static final String RESOURCE = "libspikelet-linux-x86_64.so";
+    private static final FunctionDescriptor LEVEL = FunctionDescriptor.of(JAVA_INT);
+    private static final FunctionDescriptor PEAK = FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG);
+    private static final FunctionDescriptor MULTIPLY = FunctionDescriptor.ofVoid(
+            JAVA_INT, // level
+            ADDRESS, // weights
+            JAVA_LONG, // quads
+            JAVA_LONG, // outputs
+            JAVA_LONG, // first panel
+            JAVA_LONG, // panel after the last
+            ADDRESS, // codes
+            JAVA_LONG, // columns
+            ADDRESS, // totals
+            ADDRESS, // factors
+            ADDRESS, // scales
+            ADDRESS, // out
+            JAVA_LONG); // stride
+
+    private static NativeLibrary none(String reason) {
+        return new NativeLibrary(Optional.empty(), Optional.of(reason), null, null);
+    }
+
+    /** The library of the jar, from a private folder that is gone again when this returns. */
+    static NativeLibrary load() {
+        String system = System.getProperty("os.name", "") + " " + System.getProperty("os.arch", "");
+        if (!system.equals("Linux amd64")) {
+            return none("there is no native library for " + system);
+        }
+        try (InputStream library = NativeLibrary.class.getResourceAsStream(RESOURCE)) {
+            if (library == null) {
+                return none("the native library is not in the jar");
+            }
+            FileAttribute<?> mine = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+            Path folder = Files.createTempDirectory("spikelet-native-", mine);
+            Path file = folder.resolve(RESOURCE);
+            try {
+                Files.copy(library, file);
+                return of(file);
+            } finally {
+                Files.deleteIfExists(file); // what is mapped stays mapped
+                Files.delete(folder);
+            }
+        } catch (IOException | UnsupportedOperationException e) {
+            return none("the native library cannot be copied to " + System.getProperty("java.io.tmpdir") + " (" + e
+                    + "): set -Djava.io.tmpdir to a folder that can be written");
+        }
+    }
+
+    /** The library in a file, which may be deleted afterwards. */
+    static NativeLibrary of(Path file) {
+        try {
+            SymbolLookup symbols = SymbolLookup.libraryLookup(file, Arena.global());
+            Linker linker = Linker.nativeLinker();
+            MethodHandle level = linker.downcallHandle(symbols.findOrThrow("spikelet_level"), LEVEL);
+            Optional<NativeLevel> best = NativeLevel.ofCode((int) level.invokeExact());
+            return new NativeLibrary(
+                    best,
+                    reason(best),
+                    linker.downcallHandle(
+                            symbols.findOrThrow("spikelet_multiply"), MULTIPLY, Linker.Option.critical(true)),
+                    linker.downcallHandle(symbols.findOrThrow("spikelet_peak"), PEAK));
+        } catch (IllegalCallerException e) {
+            return none("this JVM allows no native access: start it with --enable-native-access=ALL-UNNAMED");
+        } catch (IllegalArgumentException e) {
+            return none("the native library cannot be loaded from " + file.getParent()
+                    + "; if programs cannot run from there (noexec), set -Djava.io.tmpdir to a folder where they can");
+        } catch (Throwable e) { // of the linker or the call; nothing of it is worth a run
+            return none("the native library cannot be used: " + e);
+        }
+    }
+
+    private static Optional<String> reason(Optional<NativeLevel> best) {
+        if (best.isEmpty()) {
+            return Optional.of("the CPU or the operating system has no AVX2");
+        }
+        return switch (best.get()) {
+            case AVX512_VNNI -> Optional.empty();
+            case AVX_VNNI -> Optional.of("the CPU or the operating system has no AVX-512 VNNI");
+            case AVX2 -> Optional.of("the CPU or the operating system has neither AVX-512 VNNI nor AVX-VNNI");
+        };
+    }
+}

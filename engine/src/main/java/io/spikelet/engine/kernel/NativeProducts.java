@@ -1,0 +1,133 @@
+package io.spikelet.engine.kernel;
+
+import io.spikelet.engine.tensor.Layout;
+import io.spikelet.engine.tensor.W8A8Matrix;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * W8A8 products through the native library.
+ *
+ * <p>A call has the JVM's heap as it is, without copies, and holds up a garbage collection until it returns; so a matrix is
+ * done a few panels at a time. What it may read and write is checked here, before it starts.
+ */
+final class NativeProducts {
+    private static final int PANEL = Layout.LANES;
+    private static final int QUAD_BYTES = PANEL * Layout.QUAD; // four inputs of a panel
+
+    /** Multiply-adds of one call: some ten microseconds. */
+    private static final long CALL = 1 << 22;
+
+    private static final NativeLibrary LIBRARY = NativeLibrary.load();
+    private static final MethodHandle MULTIPLY = LIBRARY.multiply();
+    private static final MethodHandle PEAK = LIBRARY.peak();
+
+    private NativeProducts() {}
+
+    /** The best level of this JVM and CPU. */
+    static Optional<NativeLevel> best() {
+        return LIBRARY.best();
+    }
+
+    /** Why there is no better one. */
+    static Optional<String> reason() {
+        return LIBRARY.reason();
+    }
+
+    /** The input's codes are there. */
+    static void multiply(NativeLevel level, W8A8Matrix w, PackedColumns input, int outputs, float[] out, int stride) {
+        if (input.inputs() != w.inputs() || outputs > w.outputs()) {
+            throw new IllegalArgumentException("a matrix [" + w.outputs() + ", " + w.inputs() + "] has no product of "
+                    + outputs + " outputs with vectors of " + input.inputs());
+        }
+        ColumnCodes codes = input.codes;
+        int quads = codes.stride() / Layout.QUAD;
+        int panels = Layout.pad(outputs) / PANEL;
+        int some = (int) Math.max(1, CALL / ((long) quads * QUAD_BYTES * input.columns()));
+        MemorySegment scales = MemorySegment.ofArray(w.scales());
+        MemorySegment to = MemorySegment.ofArray(out);
+        for (int from = 0; from < panels; from += some) {
+            multiply(
+                    level,
+                    w.data(),
+                    quads,
+                    outputs,
+                    from,
+                    Math.min(panels, from + some),
+                    codes.codesSegment,
+                    input.columns(),
+                    codes.totalsSegment,
+                    codes.factorsSegment,
+                    scales,
+                    to,
+                    stride);
+        }
+    }
+
+    /**
+     * Panels {@code from .. to - 1} of a product, as {@code dense.c} says.
+     *
+     * @param outputs of the whole product
+     * @throws IndexOutOfBoundsException if a segment is too small
+     */
+    static void multiply(
+            NativeLevel level,
+            MemorySegment weights,
+            int quads,
+            int outputs,
+            int from,
+            int to,
+            MemorySegment codes,
+            int columns,
+            MemorySegment totals,
+            MemorySegment factors,
+            MemorySegment scales,
+            MemorySegment out,
+            int stride) {
+        Objects.checkFromToIndex(from, to, Layout.pad(outputs) / PANEL);
+        Objects.checkIndex(outputs - 1, stride);
+        require(weights, (long) Layout.pad(outputs) * quads * Layout.QUAD);
+        require(codes, (long) columns * quads * Layout.QUAD);
+        require(totals, (long) columns * Integer.BYTES);
+        require(factors, (long) columns * Float.BYTES);
+        require(scales, (long) outputs * Float.BYTES);
+        require(out, ((columns - 1L) * stride + outputs) * Float.BYTES);
+        try {
+            MULTIPLY.invokeExact(
+                    level.code(),
+                    weights,
+                    (long) quads,
+                    (long) outputs,
+                    (long) from,
+                    (long) to,
+                    codes,
+                    (long) columns,
+                    totals,
+                    factors,
+                    scales,
+                    out,
+                    (long) stride);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e); // the library throws nothing
+        }
+    }
+
+    private static void require(MemorySegment segment, long bytes) {
+        Objects.checkFromIndexSize(0, bytes, segment.byteSize());
+    }
+
+    /** Steps of independent multiply-adds in registers; returns a fold of their results. */
+    static int multiplyAdd(NativeLevel level, int steps) {
+        try {
+            return (int) PEAK.invokeExact(level.code(), (long) steps);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.spikelet.engine.tensor;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * INT8 codes that multiply INT8 inputs, with one float32 scale per output. A code is stored as the unsigned byte {@code code
+ * + 128}, which integer dot products of CPUs want of one of their operands. The padding beyond the last input multiplies
+ * zeros, that beyond the last output is never read back: its content does not matter.
+ *
+ * @param data stored codes, {@code [-127, 127]} before 128 is added, in {@link Layout#QUAD_PANEL}
+ * @param scales {@code [outputs]}
+ */
+public record W8A8Matrix(MemorySegment data, float[] scales, int outputs, int inputs) implements Matrix {
+    /** What is added to a code. */
+    public static final int ZERO_POINT = 128;
+
+    /** Most inputs: a sum of so many products of a byte with an input's code is an int, whatever the bytes. */
+    public static final int MAX_INPUTS = 1 << 17;
+
+    public W8A8Matrix {
+        if (inputs > MAX_INPUTS) {
+            throw new IllegalArgumentException("a W8A8 matrix has " + inputs + " inputs; at most " + MAX_INPUTS
+                    + " products sum up to an int: store it as w8a32");
+        }
+        MatrixShape.check(data, DType.INT8, outputs, inputs, Layout.QUAD_PANEL);
+        if (scales.length != outputs) {
+            throw new IllegalArgumentException(scales.length + " scales for " + outputs + " outputs");
+        }
+    }
+
+    @Override
+    public Layout layout() {
+        return Layout.QUAD_PANEL;
+    }
+
+    /** For kernels that have no product of it with spikes. */
+    public IllegalArgumentException unsuited() {
+        return new IllegalArgumentException("a W8A8 matrix [" + outputs + ", " + inputs
+                + "] multiplies continuous vectors; spikes and tokens select from int8 or float32 ones");
+    }
+}
