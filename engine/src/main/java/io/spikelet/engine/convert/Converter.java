@@ -41,6 +41,8 @@ public final class Converter {
      * @param checkpoint a file, one of several shards, their index, or the folder of one checkpoint
      * @param config upstream {@code config.json}; by default the embedded configuration, or the {@code config.json}
      *     beside a safetensors file, or the defaults of the variant
+     * @param tokenizer a file or a folder, see {@link io.spikelet.engine.model.TokenizerFiles#at}; by default what lies
+     *     beside the checkpoint
      * @param weights type of all matrices; {@code FLOAT32} covers the embedding too
      * @param embedding type of the embedding if {@code weights} is {@code INT8}
      * @param variant of the family; by default it follows from the tensors
@@ -108,15 +110,16 @@ public final class Converter {
                 checkpoint,
                 fields(options, checkpoint, files.getFirst().resolveSibling("config.json")),
                 options.variant());
-        Optional<TokenizerFile> tokenizer = options.tokenizer().map(TokenizerFile::read);
-        tokenizer.ifPresent(read -> read.requireFits(config));
+        Optional<CheckedTokenizer> tokenizer = options.tokenizer().isPresent()
+                ? options.tokenizer().map(path -> CheckedTokenizer.at(path, config))
+                : CheckedTokenizer.beside(files.getFirst(), config, progress);
         progress.accept("checking " + checkpoint.tensors().size() + " tensors of a " + config.variant() + " model");
         CheckpointChecks.check(checkpoint, mapping, config, options.checkpoint().toString());
         Provenance provenance =
                 new Provenance(options.checkpoint().getFileName().toString(), Optional.of(sha256(mapped)), VERSION);
         ModelManifest manifest = ModelOutput.create(options.output(), directory -> {
             if (tokenizer.isPresent()) {
-                tokenizer.get().writeTo(directory);
+                tokenizer.get().files().writeTo(directory);
             }
             return write(directory, checkpoint, mapping, config, tokenizer, provenance, options, progress);
         });
@@ -129,7 +132,7 @@ public final class Converter {
             Checkpoint checkpoint,
             CheckpointMapping mapping,
             FamilyConfig config,
-            Optional<TokenizerFile> tokenizer,
+            Optional<CheckedTokenizer> tokenizer,
             Provenance provenance,
             Options options,
             Consumer<String> progress)
@@ -145,7 +148,7 @@ public final class Converter {
                     writer.entries(),
                     writer.bytes(),
                     writer.sha256(),
-                    tokenizer.map(TokenizerFile::sha256),
+                    tokenizer.map(CheckedTokenizer::sha256),
                     tokenizer.map(read -> OptionalInt.of(read.pieces())).orElse(OptionalInt.empty()),
                     provenance,
                     converter.quantization());

@@ -24,18 +24,17 @@ public final class Synthesizer {
     /**
      * Writes a model; the output directory appears whole or not at all.
      *
-     * @param tokenizer SentencePiece model to copy, so that the model can generate and score text
+     * @param tokenizer file or folder to copy from, so that the model can generate and score text
      * @param progress receives a line now and then
      * @throws IllegalArgumentException if the output exists, or the tokenizer cannot be used or has more ids than the shape
      * @throws UncheckedIOException if it cannot be written
      */
     public static void synthesize(
             ModelPreset preset, long seed, Optional<Path> tokenizer, Path output, Consumer<String> progress) {
-        Optional<TokenizerFile> file = tokenizer.map(TokenizerFile::read);
-        file.ifPresent(read -> read.requireFits(preset.config()));
+        Optional<CheckedTokenizer> file = tokenizer.map(path -> CheckedTokenizer.at(path, preset.config()));
         ModelManifest manifest = ModelOutput.create(output, directory -> {
             if (file.isPresent()) {
-                file.get().writeTo(directory);
+                file.get().files().writeTo(directory);
             }
             try (WeightsWriter writer = new WeightsWriter(directory.resolve(ModelManifest.WEIGHTS_FILE))) {
                 TensorProgress written = new TensorProgress(
@@ -47,7 +46,7 @@ public final class Synthesizer {
                         writer.entries(),
                         writer.bytes(),
                         writer.sha256(),
-                        file.map(TokenizerFile::sha256),
+                        file.map(CheckedTokenizer::sha256),
                         file.map(read -> OptionalInt.of(read.pieces())).orElse(OptionalInt.empty()),
                         new Provenance(
                                 "synthesized " + preset.label() + ", seed " + seed,

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  * @param tensors in the order in which they are stored
  * @param weightsBytes size of {@code weights.bin}
  * @param weightsSha256 lower-case hexadecimal
- * @param tokenizerSha256 empty if the directory has no {@code tokenizer.model}
+ * @param tokenizerSha256 of its files, one after the other; empty if the directory has no tokenizer
  * @param tokenizerVocabulary pieces of that tokenizer, at most {@code config.vocabSize()}
  * @param quantization one entry per quantised tensor; empty for synthesized and float32 weights
  */
@@ -39,9 +39,6 @@ public record ModelManifest(
 
     /** The file that holds the tensors. */
     public static final String WEIGHTS_FILE = "weights.bin";
-
-    /** The optional SentencePiece model. */
-    public static final String TOKENIZER_FILE = "tokenizer.model";
 
     public ModelManifest {
         Objects.requireNonNull(config);

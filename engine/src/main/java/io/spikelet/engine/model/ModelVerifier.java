@@ -19,8 +19,8 @@ public final class ModelVerifier {
      */
     public static void verify(Path modelDir, ModelFamilies families) {
         ModelManifest manifest = ManifestReader.read(modelDir, families);
-        verifyFile(modelDir.resolve(ModelManifest.WEIGHTS_FILE), Optional.of(manifest.weightsSha256()));
-        verifyFile(modelDir.resolve(ModelManifest.TOKENIZER_FILE), manifest.tokenizerSha256());
+        verifyFile(modelDir.resolve(ModelManifest.WEIGHTS_FILE), manifest.weightsSha256());
+        verifyTokenizer(modelDir, manifest);
         // The values too: a checksum says that nothing changed, not that a number is finite.
         try (MappedWeights weights = MappedWeights.map(modelDir, families)) {
             for (TensorSpec spec : manifest.config().tensors()) {
@@ -33,22 +33,44 @@ public final class ModelVerifier {
         }
     }
 
-    private static void verifyFile(Path file, Optional<String> expected) {
-        boolean exists = Files.isRegularFile(file);
-        if (expected.isEmpty()) {
-            if (exists) {
-                throw new ModelFormatException(file + " is not in the manifest; convert again with --tokenizer");
+    /**
+     * The tokenizer that a model directory holds, checked against its manifest.
+     *
+     * @throws ModelFormatException if it is missing, not in the manifest, or another one
+     * @throws UncheckedIOException if a file cannot be read
+     */
+    static Optional<TokenizerFiles> verifyTokenizer(Path modelDir, ModelManifest manifest) {
+        Optional<TokenizerFiles> files = TokenizerFiles.in(modelDir);
+        Optional<String> expected = manifest.tokenizerSha256();
+        if (files.isEmpty()) {
+            if (expected.isPresent()) {
+                throw new ModelFormatException(
+                        modelDir + " has lost its tokenizer, which the manifest names; copy the directory again");
             }
-            return;
+            return files;
         }
-        if (!exists) {
+        if (expected.isEmpty()) {
+            throw new ModelFormatException(
+                    modelDir + ": " + files.get().label() + " is not in the manifest; convert again with --tokenizer");
+        }
+        String actual = files.get().sha256();
+        if (!actual.equals(expected.get())) {
+            throw new ModelFormatException(modelDir + ": " + files.get().label() + " is damaged: its SHA-256 is "
+                    + actual + ", the manifest says " + expected.get()
+                    + "; copy it again or convert the checkpoint again");
+        }
+        return files;
+    }
+
+    private static void verifyFile(Path file, String expected) {
+        if (!Files.isRegularFile(file)) {
             throw new ModelFormatException(file + " is missing; copy the directory again");
         }
         try {
             String actual = Sha256.ofFile(file);
-            if (!actual.equals(expected.get())) {
+            if (!actual.equals(expected)) {
                 throw new ModelFormatException(file + " is damaged: its SHA-256 is " + actual + ", the manifest says "
-                        + expected.get() + "; copy it again or convert the checkpoint again");
+                        + expected + "; copy it again or convert the checkpoint again");
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);

@@ -1,10 +1,7 @@
 package io.spikelet.engine.model;
 
 import io.spikelet.engine.token.Tokenizer;
-import io.spikelet.engine.token.sentencepiece.SentencePieceTokenizer;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -39,7 +36,7 @@ public final class SpikingModel implements AutoCloseable {
         MappedWeights weights = MappedWeights.map(directory, families);
         try {
             LanguageModel network = weights.manifest().config().open(weights);
-            return new SpikingModel(directory, weights, network, loadTokenizer(directory));
+            return new SpikingModel(directory, weights, network, loadTokenizer(directory, weights.manifest()));
         } catch (RuntimeException e) {
             weights.close();
             throw e;
@@ -93,15 +90,8 @@ public final class SpikingModel implements AutoCloseable {
         weights.close();
     }
 
-    private static Optional<Tokenizer> loadTokenizer(Path directory) {
-        Path file = directory.resolve(ModelManifest.TOKENIZER_FILE);
-        if (!Files.isRegularFile(file)) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(SentencePieceTokenizer.load(file));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
-        }
+    private static Optional<Tokenizer> loadTokenizer(Path directory, ModelManifest manifest) {
+        return ModelVerifier.verifyTokenizer(directory, manifest)
+                .map(files -> files.tokenizer(manifest.config().specialTokens()));
     }
 }

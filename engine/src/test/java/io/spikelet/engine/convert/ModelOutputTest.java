@@ -85,9 +85,9 @@ final class ModelOutputTest {
         assertThat(manifest.parameterCount()).isEqualTo(5_788_181);
         assertThat(manifest.tokenizerVocabulary()).hasValue(4096);
         ModelVerifier.verify(model, Families.all());
-        byte[] tokenizer = Files.readAllBytes(model.resolve(ModelManifest.TOKENIZER_FILE));
+        byte[] tokenizer = Files.readAllBytes(model.resolve("tokenizer.model"));
         tokenizer[100] ^= 1;
-        Files.write(model.resolve(ModelManifest.TOKENIZER_FILE), tokenizer);
+        Files.write(model.resolve("tokenizer.model"), tokenizer);
         assertThatThrownBy(() -> ModelVerifier.verify(model, Families.all()))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining("tokenizer.model is damaged");

@@ -141,7 +141,7 @@ final class MappedWeightsTest {
 
     @Test
     void aTokenizerThatTheManifestDoesNotKnowIsFound() throws IOException {
-        Files.writeString(model.resolve(ModelManifest.TOKENIZER_FILE), "from elsewhere");
+        Files.writeString(model.resolve("tokenizer.model"), "from elsewhere");
 
         assertThatThrownBy(() -> ModelVerifier.verify(model, Families.all()))
                 .isInstanceOf(ModelFormatException.class)

@@ -52,8 +52,9 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Option(
             names = "--tokenizer",
-            paramLabel = "FILE",
-            description = "SentencePiece model to put into the model directory; text commands need it.")
+            paramLabel = "PATH",
+            description = "What text commands need: a SentencePiece .model, vocab.json (with merges.txt beside it), "
+                    + "tokenizer.json, or a folder with one (default: what lies beside the checkpoint).")
     private Path tokenizer;
 
     @Option(

@@ -42,7 +42,7 @@ final class ManifestTable {
                 grouped(manifest.weightsBytes()) + " bytes, SHA-256 " + manifest.weightsSha256());
         field(
                 out,
-                ModelManifest.TOKENIZER_FILE,
+                "tokenizer",
                 manifest.tokenizerSha256()
                         .map(hash -> grouped(manifest.tokenizerVocabulary().orElseThrow()) + " pieces, SHA-256 " + hash)
                         .orElse("none"));

@@ -37,9 +37,9 @@ final class SynthesizeCommand implements Callable<Integer> {
 
     @Option(
             names = "--tokenizer",
-            paramLabel = "F.model",
+            paramLabel = "PATH",
             description =
-                    "SentencePiece model to put beside the weights; generate and perplexity need one, bench does not.")
+                    "Tokenizer to put beside the weights, as for convert; generate and perplexity need one, bench does not.")
     private Optional<Path> tokenizer = Optional.empty();
 
     @Option(

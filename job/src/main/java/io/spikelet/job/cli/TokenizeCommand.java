@@ -2,8 +2,9 @@ package io.spikelet.job.cli;
 
 import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.spikelet.engine.model.TokenizerFiles;
+import io.spikelet.engine.token.SpecialTokens;
 import io.spikelet.engine.token.Tokenizer;
-import io.spikelet.engine.token.sentencepiece.SentencePieceTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +12,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Texts to token ids with a SentencePiece model. */
+/** Texts to token ids. */
 @Command(
         name = "tokenize",
         description = "Writes the token ids of texts, without BOS or EOS.",
@@ -22,7 +23,12 @@ import picocli.CommandLine.Option;
             "  spikelet tokenize --tokenizer tokenizer.model --texts texts.json --output ids.json",
         })
 final class TokenizeCommand implements Callable<Integer> {
-    @Option(names = "--tokenizer", required = true, paramLabel = "FILE", description = "SentencePiece model.")
+    @Option(
+            names = "--tokenizer",
+            required = true,
+            paramLabel = "PATH",
+            description =
+                    "SentencePiece .model, vocab.json (with merges.txt beside it), tokenizer.json, or a folder with one.")
     private Path tokenizer;
 
     @Option(names = "--texts", required = true, paramLabel = "FILE", description = "JSON array of strings.")
@@ -37,7 +43,7 @@ final class TokenizeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Tokenizer pieces = SentencePieceTokenizer.load(tokenizer);
+        Tokenizer pieces = TokenizerFiles.at(tokenizer).tokenizer(SpecialTokens.NONE);
         try (StagedFile staged = new StagedFile(output)) {
             try (JsonGenerator json =
                     JsonArray.FACTORY.createGenerator(Files.newOutputStream(staged.path()), JsonEncoding.UTF8)) {

@@ -57,8 +57,8 @@ final class CacheEviction {
                     partial.resolve(ModelManifest.WEIGHTS_FILE).toFile(), "rw")) {
                 weights.setLength(model.manifest().weightsBytes());
             }
-            if (model.manifest().tokenizerSha256().isPresent()) {
-                Files.createFile(partial.resolve(ModelManifest.TOKENIZER_FILE));
+            for (String name : model.tokenizerFiles()) {
+                Files.createFile(partial.resolve(name));
             }
             return partial;
         }

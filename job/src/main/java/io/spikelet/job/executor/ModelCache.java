@@ -1,7 +1,6 @@
 package io.spikelet.job.executor;
 
 import io.spikelet.engine.family.Families;
-import io.spikelet.engine.model.ManifestReader;
 import io.spikelet.engine.model.ModelFormatException;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.SpikingModel;
@@ -101,7 +100,6 @@ public final class ModelCache implements AutoCloseable {
         }
         StagedModel staged = handle.isLocal() ? StagedModel.local(handle.directory()) : stager.apply(handle);
         try {
-            requireTokenizer(staged.directory());
             return new Entry(staged, opener.apply(staged.directory()));
         } catch (RuntimeException e) {
             staged.close();
@@ -121,17 +119,6 @@ public final class ModelCache implements AutoCloseable {
                     + ", the driver's has " + handle.manifestSha256()
                     + "; put the same directory at the same path on every node");
         }
-    }
-
-    private static void requireTokenizer(Path directory) {
-        Path tokenizer = directory.resolve(ModelManifest.TOKENIZER_FILE);
-        ManifestReader.read(directory, Families.all()).tokenizerSha256().ifPresent(wanted -> {
-            String found = ModelHandle.sha256(tokenizer);
-            if (!found.equals(wanted)) {
-                throw new ModelFormatException(tokenizer + " has SHA-256 " + found + "; the manifest says " + wanted
-                        + ": copy the whole model directory again");
-            }
-        });
     }
 
     private static ModelCache ofThisJvmAtStart() {

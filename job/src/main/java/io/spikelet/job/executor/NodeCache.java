@@ -4,6 +4,7 @@ import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.ManifestReader;
 import io.spikelet.engine.model.ModelFormatException;
 import io.spikelet.engine.model.ModelManifest;
+import io.spikelet.engine.model.TokenizerFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -124,7 +125,7 @@ final class NodeCache {
         }
         Path partial = eviction.reserve(directory, source, HELD.keySet());
         try {
-            source.copyTokenizer(partial.resolve(ModelManifest.TOKENIZER_FILE));
+            source.copyTokenizer(partial);
             source.copyWeights(partial.resolve(ModelManifest.WEIGHTS_FILE));
             eviction.publish(partial, directory);
         } catch (IOException | RuntimeException e) {
@@ -163,11 +164,18 @@ final class NodeCache {
             return false;
         }
         ModelManifest manifest = ManifestReader.read(directory, Families.all());
-        Path tokenizer = directory.resolve(ModelManifest.TOKENIZER_FILE);
-        return Files.size(weights) == manifest.weightsBytes()
-                && (manifest.tokenizerSha256().isEmpty()
-                        || (Files.isRegularFile(tokenizer, LinkOption.NOFOLLOW_LINKS)
-                                && manifest.tokenizerSha256().get().equals(ModelHandle.sha256(tokenizer))));
+        return Files.size(weights) == manifest.weightsBytes() && hasRightTokenizer(directory, manifest);
+    }
+
+    private static boolean hasRightTokenizer(Path directory, ModelManifest manifest) {
+        if (manifest.tokenizerSha256().isEmpty()) {
+            return true;
+        }
+        return TokenizerFiles.in(directory)
+                .filter(files -> files.names().stream()
+                        .allMatch(name -> Files.isRegularFile(directory.resolve(name), LinkOption.NOFOLLOW_LINKS)))
+                .map(TokenizerFiles::sha256)
+                .equals(manifest.tokenizerSha256());
     }
 
     private static void release(Path lockFile) {

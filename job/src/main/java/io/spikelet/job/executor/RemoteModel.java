@@ -5,6 +5,7 @@ import io.spikelet.engine.model.ManifestReader;
 import io.spikelet.engine.model.ModelFormatException;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.Sha256;
+import io.spikelet.engine.model.TokenizerFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +14,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -24,14 +29,12 @@ import org.apache.hadoop.fs.Path;
  */
 public final class RemoteModel {
     private static final int CHUNK_BYTES = 1 << 20;
-    /** A tokenizer that is larger is no tokenizer; the released ones have about 1 MB. */
-    private static final long MOST_TOKENIZER_BYTES = 256L << 20;
 
     private final FileSystem files;
     private final Path directory;
     private final byte[] manifestBytes;
     private final ModelManifest manifest;
-    private final long tokenizerBytes;
+    private final Map<String, Long> tokenizerBytes; // by file, in the order in which they are hashed
 
     private RemoteModel(FileSystem files, Path directory) throws IOException {
         this.files = files;
@@ -39,7 +42,7 @@ public final class RemoteModel {
         this.manifestBytes = readManifest();
         this.manifest =
                 ManifestReader.parse(manifestBytes, new Path(directory, ModelManifest.FILE).toString(), Families.all());
-        this.tokenizerBytes = manifest.tokenizerSha256().isPresent() ? size(ModelManifest.TOKENIZER_FILE) : 0;
+        this.tokenizerBytes = manifest.tokenizerSha256().isPresent() ? findTokenizer() : Map.of();
         requireSizes();
     }
 
@@ -72,23 +75,53 @@ public final class RemoteModel {
 
     /** Size of all files together. */
     long bytes() {
-        return manifestBytes.length + manifest.weightsBytes() + tokenizerBytes;
+        return manifestBytes.length
+                + manifest.weightsBytes()
+                + tokenizerBytes.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Names of the tokenizer's files; none if there is no tokenizer. */
+    Set<String> tokenizerFiles() {
+        return tokenizerBytes.keySet();
     }
 
     /** Copies the weights to a file that exists, checks what came, and leaves them on disk. */
     void copyWeights(java.nio.file.Path target) throws IOException {
-        copy(ModelManifest.WEIGHTS_FILE, target, manifest.weightsBytes(), manifest.weightsSha256());
+        MessageDigest digest = Sha256.digest();
+        copy(ModelManifest.WEIGHTS_FILE, target, manifest.weightsBytes(), digest);
+        requireHash(ModelManifest.WEIGHTS_FILE, digest, manifest.weightsSha256());
     }
 
-    /** The same for the tokenizer, if there is one. */
-    void copyTokenizer(java.nio.file.Path target) throws IOException {
-        if (manifest.tokenizerSha256().isPresent()) {
-            copy(
-                    ModelManifest.TOKENIZER_FILE,
-                    target,
-                    tokenizerBytes,
-                    manifest.tokenizerSha256().get());
+    /** The same for the tokenizer, if there is one, to files in a directory. */
+    void copyTokenizer(java.nio.file.Path directory) throws IOException {
+        if (manifest.tokenizerSha256().isEmpty()) {
+            return;
         }
+        MessageDigest digest = Sha256.digest();
+        for (Map.Entry<String, Long> file : tokenizerBytes.entrySet()) {
+            copy(file.getKey(), directory.resolve(file.getKey()), file.getValue(), digest);
+        }
+        requireHash(
+                String.join(" and ", tokenizerFiles()),
+                digest,
+                manifest.tokenizerSha256().get());
+    }
+
+    /** What a model directory holds says which kind of tokenizer it is. */
+    private Map<String, Long> findTokenizer() throws IOException {
+        for (List<String> kind : TokenizerFiles.KINDS) {
+            Map<String, Long> sizes = new LinkedHashMap<>();
+            for (String name : kind) {
+                if (files.exists(new Path(directory, name))) {
+                    sizes.put(name, size(name));
+                }
+            }
+            if (sizes.size() == kind.size()) {
+                return sizes;
+            }
+        }
+        throw new ModelFormatException(
+                directory + " has lost its tokenizer, which the manifest names; copy the whole model directory again");
     }
 
     private byte[] readManifest() throws IOException {
@@ -115,10 +148,12 @@ public final class RemoteModel {
                     new Path(directory, ModelManifest.WEIGHTS_FILE) + " has " + weights + " bytes; the manifest says "
                             + manifest.weightsBytes() + ": copy the whole model directory again");
         }
-        if (tokenizerBytes > MOST_TOKENIZER_BYTES) {
-            throw new ModelFormatException(new Path(directory, ModelManifest.TOKENIZER_FILE) + " has " + tokenizerBytes
-                    + " bytes; at most " + MOST_TOKENIZER_BYTES + " are read of a tokenizer");
-        }
+        tokenizerBytes.forEach((name, bytes) -> {
+            if (bytes > TokenizerFiles.MAX_FILE_BYTES) {
+                throw new ModelFormatException(new Path(directory, name) + " has " + bytes + " bytes; at most "
+                        + TokenizerFiles.MAX_FILE_BYTES + " are read of a tokenizer's file");
+            }
+        });
     }
 
     private long size(String name) throws IOException {
@@ -131,9 +166,8 @@ public final class RemoteModel {
         }
     }
 
-    private void copy(String name, java.nio.file.Path target, long bytes, String sha256) throws IOException {
+    private void copy(String name, java.nio.file.Path target, long bytes, MessageDigest digest) throws IOException {
         Path source = new Path(directory, name);
-        MessageDigest digest = Sha256.digest();
         long copied = 0;
         try (InputStream in = files.open(source);
                 FileChannel out = FileChannel.open(target, StandardOpenOption.WRITE)) {
@@ -145,10 +179,17 @@ public final class RemoteModel {
             }
             out.force(true);
         }
+        if (copied != bytes) {
+            throw new ModelFormatException(source + " arrived with " + copied + " bytes; it had " + bytes
+                    + ": copy the whole model directory again");
+        }
+    }
+
+    private void requireHash(String names, MessageDigest digest, String sha256) {
         String found = Sha256.hex(digest);
-        if (copied != bytes || !found.equals(sha256)) {
-            throw new ModelFormatException(source + " arrived with " + copied + " bytes and SHA-256 " + found
-                    + "; the manifest says " + bytes + " and " + sha256 + ": copy the whole model directory again");
+        if (!found.equals(sha256)) {
+            throw new ModelFormatException(directory + ": " + names + " arrived with SHA-256 " + found
+                    + "; the manifest says " + sha256 + ": copy the whole model directory again");
         }
     }
 

@@ -55,7 +55,7 @@ final class BadRowsTest extends SparkTest {
         Invocation tokenize = Invocation.of(
                 "tokenize",
                 "--tokenizer",
-                poisoned.resolve(ModelManifest.TOKENIZER_FILE),
+                poisoned.resolve("tokenizer.model"),
                 "--texts",
                 write("texts.json", "[\"" + POISON + "\"]"),
                 "--output",

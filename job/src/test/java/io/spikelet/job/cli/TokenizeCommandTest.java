@@ -64,7 +64,7 @@ final class TokenizeCommandTest {
 
         MainTest.assertRefused(
                 Invocation.of("tokenize", "--tokenizer", missing, "--texts", missing, "--output", folder.resolve("o")),
-                "no such file or folder: " + missing);
+                "there is no tokenizer " + missing);
     }
 
     private static Path tokenizer() {

@@ -1,10 +1,11 @@
 package io.spikelet.engine.token.bytelevel;
 
 import io.spikelet.engine.token.Encoding;
+import io.spikelet.engine.token.SpecialTokens;
 import io.spikelet.engine.token.Tokenizer;
+import io.spikelet.engine.token.TokenizerFormatException;
 import io.spikelet.engine.token.Utf8;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * normalised, no space is put before the text. The names of special tokens in a text are ordinary characters unless {@link
  * #encodeWithSpecialTokens} is asked. A surrogate without its partner is encoded as U+FFFD.
  *
- * <p>BOS and EOS are both {@code </s>}, as in OPT, whose files these are.
+ * <p>Unless the model says otherwise BOS and EOS are both {@code </s>}, as in OPT.
  */
 public final class ByteLevelTokenizer implements Tokenizer {
     private static final String END = "</s>";
@@ -28,30 +29,42 @@ public final class ByteLevelTokenizer implements Tokenizer {
     private static final int CACHED_CHARACTERS = 32;
 
     private final ByteLevelVocabulary vocabulary;
+    private final int bosId;
+    private final int eosId;
+    private final int unknownId;
     private final Map<String, int[]> cache = new ConcurrentHashMap<>(); // bounded: words return, long pieces do not
 
-    ByteLevelTokenizer(ByteLevelVocabulary vocabulary) {
+    private ByteLevelTokenizer(ByteLevelVocabulary vocabulary, SpecialTokens special) {
         this.vocabulary = vocabulary;
+        this.bosId = special.bos() >= 0 ? special.bos() : vocabulary.id(END);
+        this.eosId = special.eos() >= 0 ? special.eos() : vocabulary.id(END);
+        this.unknownId = special.unknown() >= 0 ? special.unknown() : vocabulary.id(UNKNOWN);
+        for (int id : new int[] {bosId, eosId, unknownId}) {
+            if (id >= vocabulary.size()) {
+                throw new TokenizerFormatException("the model's special token " + id + " is not in the vocabulary of "
+                        + vocabulary.size() + " tokens");
+            }
+        }
     }
 
     /**
-     * Reads {@code vocab.json} and {@code merges.txt}.
+     * Reads the bytes of {@code vocab.json} and {@code merges.txt}.
      *
-     * @throws io.spikelet.engine.token.TokenizerFormatException if they are damaged or do not belong together
-     * @throws java.io.UncheckedIOException if one cannot be read
+     * @param special ids that the model's configuration names
+     * @throws TokenizerFormatException if they are damaged or do not belong together
      */
-    public static ByteLevelTokenizer load(Path vocabularyFile, Path mergesFile) {
-        return new ByteLevelTokenizer(VocabularyFiles.read(vocabularyFile, mergesFile));
+    public static ByteLevelTokenizer parse(byte[] vocabulary, byte[] merges, SpecialTokens special) {
+        return new ByteLevelTokenizer(VocabularyFiles.read(vocabulary, merges), special);
     }
 
     /**
-     * Reads {@code tokenizer.json}.
+     * Reads the bytes of {@code tokenizer.json}.
      *
-     * @throws io.spikelet.engine.token.TokenizerFormatException if it is damaged or asks for what this tokenizer does not do
-     * @throws java.io.UncheckedIOException if it cannot be read
+     * @param special ids that the model's configuration names
+     * @throws TokenizerFormatException if it is damaged or asks for what this tokenizer does not do
      */
-    public static ByteLevelTokenizer load(Path tokenizerFile) {
-        return new ByteLevelTokenizer(VocabularyFiles.read(tokenizerFile));
+    public static ByteLevelTokenizer parse(byte[] tokenizer, SpecialTokens special) {
+        return new ByteLevelTokenizer(VocabularyFiles.read(tokenizer), special);
     }
 
     @Override
@@ -59,22 +72,22 @@ public final class ByteLevelTokenizer implements Tokenizer {
         return vocabulary.size();
     }
 
-    /** The id of {@code </s>}, -1 when there is none. */
+    /** The model's, else the id of {@code </s>}; -1 when there is none. */
     @Override
     public int bosId() {
-        return vocabulary.id(END);
+        return bosId;
     }
 
-    /** The id of {@code </s>}, -1 when there is none. */
+    /** The model's, else the id of {@code </s>}; -1 when there is none. */
     @Override
     public int eosId() {
-        return vocabulary.id(END);
+        return eosId;
     }
 
     /** The id of {@code <unk>}, -1 when there is none; no text encodes to it. */
     @Override
     public int unknownId() {
-        return vocabulary.id(UNKNOWN);
+        return unknownId;
     }
 
     @Override

@@ -9,14 +9,10 @@ import io.spikelet.engine.token.TokenizerFormatException;
 import io.spikelet.engine.token.bytelevel.ByteLevelVocabulary.Merge;
 import java.io.CharConversionException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,31 +40,23 @@ final class VocabularyFiles {
 
     private VocabularyFiles() {}
 
-    static ByteLevelVocabulary read(Path vocabulary, Path merges) {
-        Map<String, Integer> ids = parse(vocabulary, VocabularyFiles::vocabulary);
-        return build(vocabulary, ids, merges(merges), SPECIAL_NAMES);
+    static ByteLevelVocabulary read(byte[] vocabulary, byte[] merges) {
+        Map<String, Integer> ids = parse(vocabulary, "vocab.json", VocabularyFiles::vocabulary);
+        return new ByteLevelVocabulary(ids, rules(merges), SPECIAL_NAMES);
     }
 
-    static ByteLevelVocabulary read(Path tokenizer) {
-        TokenizerJson json = parse(tokenizer, TokenizerJson::read);
-        return build(tokenizer, json.vocabulary(), json.merges(), json.specialNames());
-    }
-
-    private static ByteLevelVocabulary build(
-            Path file, Map<String, Integer> ids, List<Merge> merges, Set<String> specialNames) {
-        try {
-            return new ByteLevelVocabulary(ids, merges, specialNames);
-        } catch (TokenizerFormatException e) {
-            throw new TokenizerFormatException(file + ": " + e.getMessage(), e);
-        }
+    static ByteLevelVocabulary read(byte[] tokenizer) {
+        TokenizerJson json = parse(tokenizer, "tokenizer.json", TokenizerJson::read);
+        return new ByteLevelVocabulary(json.vocabulary(), json.merges(), json.specialNames());
     }
 
     private interface Body<T> {
         T read(JsonParser json) throws IOException;
     }
 
-    private static <T> T parse(Path file, Body<T> body) {
-        try (JsonParser json = JSON.createParser(bytes(file))) {
+    private static <T> T parse(byte[] content, String file, Body<T> body) {
+        requireSmall(content, file);
+        try (JsonParser json = JSON.createParser(content)) {
             json.nextToken();
             T value = body.read(json);
             if (json.nextToken() != null) {
@@ -82,7 +70,13 @@ final class VocabularyFiles {
         } catch (CharConversionException e) {
             throw new TokenizerFormatException(file + " is not JSON in UTF-8: " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void requireSmall(byte[] content, String file) {
+        if (content.length > MAX_FILE_BYTES) {
+            throw new TokenizerFormatException(file + " is larger than the limit of " + MAX_FILE_BYTES + " bytes");
         }
     }
 
@@ -106,15 +100,16 @@ final class VocabularyFiles {
     }
 
     /** The rules of merges.txt: lines end with a line feed and nothing else, for other line ends are part of no token. */
-    private static List<Merge> merges(Path file) {
+    private static List<Merge> rules(byte[] content) {
+        requireSmall(content, "merges.txt");
         String text;
         try {
             text = StandardCharsets.UTF_8
                     .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes(file)))
+                    .decode(ByteBuffer.wrap(content))
                     .toString();
         } catch (CharacterCodingException e) {
-            throw new TokenizerFormatException(file + " is not UTF-8", e);
+            throw new TokenizerFormatException("merges.txt is not UTF-8", e);
         }
         List<Merge> merges = new ArrayList<>();
         int line = 1;
@@ -123,7 +118,7 @@ final class VocabularyFiles {
             int end = feed < 0 ? text.length() : feed;
             boolean header = line == 1 && text.startsWith("#version", begin);
             if (end > begin && !header) {
-                merges.add(merge(text.substring(begin, end), file + " line " + line));
+                merges.add(merge(text.substring(begin, end), "merges.txt line " + line));
                 requireFew(merges);
             }
             begin = end + 1;
@@ -150,20 +145,6 @@ final class VocabularyFiles {
     static void require(JsonParser json, JsonToken token, String otherwise) {
         if (json.currentToken() != token) {
             throw new TokenizerFormatException(otherwise);
-        }
-    }
-
-    private static byte[] bytes(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes(MAX_FILE_BYTES + 1);
-            if (bytes.length > MAX_FILE_BYTES) {
-                throw new TokenizerFormatException(file + " is larger than the limit of " + MAX_FILE_BYTES + " bytes");
-            }
-            return bytes;
-        } catch (NoSuchFileException e) {
-            throw new TokenizerFormatException("there is no " + file, e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
         }
     }
 }

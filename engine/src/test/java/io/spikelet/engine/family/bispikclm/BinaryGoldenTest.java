@@ -90,21 +90,8 @@ class BinaryGoldenTest {
                 int[] prompt = BinaryCase.ints(greedy.get("prompt"));
                 int[] expected = BinaryCase.ints(
                         greedy.get(weights == DType.INT8 ? "int8" : "fp32").get("new_tokens"));
-                DecoderState state = decoder.allocate(prompt.length + expected.length);
-                int[] next = prompt;
-                for (int token : expected) {
-                    decoder.clear();
-                    int column = 0;
-                    for (int i = 0; i < next.length; i++) {
-                        column = decoder.add(state, next[i], i + 1 == next.length);
-                    }
-                    decoder.run();
-                    int best = decoder.kernels()
-                            .argmax(decoder.logits(), decoder.logitsOffset(column), decoder.vocabulary());
-                    assertThat(best).isEqualTo(token);
-                    next = new int[] {best};
-                }
-                decoder.release(state);
+                assertThat(TrainedModelTest.greedy(decoder, prompt, expected.length))
+                        .isEqualTo(expected);
             }
         }
     }

@@ -3,28 +3,22 @@ package io.spikelet.engine.token.bytelevel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.spikelet.engine.token.SpecialTokens;
 import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.engine.token.TokenizerFormatException;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A vocabulary of all bytes and a few merges, and what is refused. */
 class ByteLevelTokenizerTest {
     private static final long SEED = 20261127;
-
-    @TempDir
-    Path folder;
 
     private final List<String> tokens = new ArrayList<>(List.of("<s>", "<pad>", "</s>", "<unk>"));
     private final List<String> merges = new ArrayList<>();
@@ -43,7 +37,7 @@ class ByteLevelTokenizerTest {
         }
     }
 
-    private Path vocabulary() {
+    private String vocabulary() {
         StringBuilder json = new StringBuilder("{");
         for (int id = 0; id < tokens.size(); id++) {
             String token = tokens.get(id).replace("\\", "\\\\").replace("\"", "\\\"");
@@ -53,20 +47,18 @@ class ByteLevelTokenizerTest {
                     .append("\":")
                     .append(id);
         }
-        return write("vocab.json", json.append('}').toString());
-    }
-
-    private Path write(String name, String content) {
-        try {
-            return Files.writeString(folder.resolve(name), content);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
+        return json.append('}').toString();
     }
 
     private ByteLevelTokenizer load() {
-        return ByteLevelTokenizer.load(
-                vocabulary(), write("merges.txt", "#version: 0.2\n" + String.join("\n", merges)));
+        return parse(vocabulary(), "#version: 0.2\n" + String.join("\n", merges));
+    }
+
+    private static ByteLevelTokenizer parse(String vocabulary, String merges) {
+        return ByteLevelTokenizer.parse(
+                vocabulary.getBytes(StandardCharsets.UTF_8),
+                merges.getBytes(StandardCharsets.UTF_8),
+                SpecialTokens.NONE);
     }
 
     private List<String> pieces(String text) {
@@ -184,35 +176,45 @@ class ByteLevelTokenizerTest {
     }
 
     @Test
+    void theModelsSpecialIdsCountMoreThanNames() {
+        byte[] rules = new byte[0];
+        byte[] ids = vocabulary().getBytes(StandardCharsets.UTF_8);
+        ByteLevelTokenizer own = ByteLevelTokenizer.parse(ids, rules, SpecialTokens.NONE);
+        assertThat(List.of(own.bosId(), own.eosId(), own.unknownId())).containsExactly(2, 2, 3);
+        ByteLevelTokenizer told = ByteLevelTokenizer.parse(ids, rules, new SpecialTokens(0, 1, -1, -1));
+        assertThat(List.of(told.bosId(), told.eosId(), told.unknownId())).containsExactly(0, 1, 3);
+        assertThatThrownBy(() -> ByteLevelTokenizer.parse(ids, rules, new SpecialTokens(9999, 1, -1, -1)))
+                .hasMessageContaining("special token 9999");
+    }
+
+    @Test
     void refusesDamagedVocabularies() {
-        merge("a", "b");
-        Path rules = write("merges.txt", "a b\n");
-        refused(write("v1.json", ""), rules, "must be an object");
-        refused(write("v2.json", "[1]"), rules, "must be an object");
-        refused(write("v3.json", "{\"a\":0"), rules, "is not the JSON of a tokenizer");
-        refused(write("v4.json", "{\"a\":\"0\"}"), rules, "is no integer");
-        refused(write("v5.json", "{\"a\":0,\"a\":1}"), rules, "twice");
-        refused(write("v6.json", "{\"a\":5}"), rules, "each once");
-        refused(write("v7.json", "{\"a\":99999999999}"), rules, "is not the JSON of a tokenizer");
-        refused(write("v8.json", "{\"a\":0}"), rules, "no token for the byte");
-        refused(write("v9.json", "{} {}"), rules, "follows");
-        refused(write("v10.json", "{\"" + "a".repeat(1 << 17) + "\":0}"), rules, "is not the JSON of a tokenizer");
-        refused(folder.resolve("absent.json"), rules, "there is no");
-        refused(vocabulary(), folder.resolve("absent.txt"), "there is no");
+        String rules = "a b\n";
+        refused("", rules, "must be an object");
+        refused("[1]", rules, "must be an object");
+        refused("{\"a\":0", rules, "is not the JSON of a tokenizer");
+        refused("{\"a\":\"0\"}", rules, "is no integer");
+        refused("{\"a\":0,\"a\":1}", rules, "twice");
+        refused("{\"a\":5}", rules, "each once");
+        refused("{\"a\":99999999999}", rules, "is not the JSON of a tokenizer");
+        refused("{\"a\":0}", rules, "no token for the byte");
+        refused("{} {}", rules, "follows");
+        refused("{\"" + "a".repeat(1 << 17) + "\":0}", rules, "is not the JSON of a tokenizer");
     }
 
     @Test
     void refusesDamagedMerges() {
         merge("a", "b");
-        Path vocabulary = vocabulary();
-        refused(vocabulary, write("m1.txt", "a b\r\n"), "needs the token");
-        refused(vocabulary, write("m2.txt", "ab\n"), "one space between");
-        refused(vocabulary, write("m3.txt", "a b c\n"), "one space between");
-        refused(vocabulary, write("m4.txt", "a c\n"), "needs the token \"ac\"");
-        refused(vocabulary, write("m5.txt", "a b\na b\n"), "there twice");
-        refused(vocabulary, write("m6.txt", "a " + "b".repeat(1 << 20)), "needs the token");
-        assertThatThrownBy(() -> ByteLevelTokenizer.load(
-                        vocabulary, Files.write(folder.resolve("m7.txt"), new byte[] {'a', ' ', (byte) 0xFF})))
+        String vocabulary = vocabulary();
+        refused(vocabulary, "a b\r\n", "needs the token");
+        refused(vocabulary, "ab\n", "one space between");
+        refused(vocabulary, "a b c\n", "one space between");
+        refused(vocabulary, "a c\n", "needs the token \"ac\"");
+        refused(vocabulary, "a b\na b\n", "there twice");
+        refused(vocabulary, "a " + "b".repeat(1 << 20), "needs the token");
+        byte[] broken = {'a', ' ', (byte) 0xFF};
+        assertThatThrownBy(() -> ByteLevelTokenizer.parse(
+                        vocabulary.getBytes(StandardCharsets.UTF_8), broken, SpecialTokens.NONE))
                 .hasMessageContaining("is not UTF-8");
     }
 
@@ -230,19 +232,17 @@ class ByteLevelTokenizerTest {
         refusedJson("{\"other\":" + "[".repeat(100_000), "is not the JSON of a tokenizer");
     }
 
-    private void refusedJson(String json, String message) {
-        Path file = write("tokenizer.json", json);
-        assertThatThrownBy(() -> ByteLevelTokenizer.load(file))
+    private static void refusedJson(String json, String message) {
+        assertThatThrownBy(() -> ByteLevelTokenizer.parse(json.getBytes(StandardCharsets.UTF_8), SpecialTokens.NONE))
                 .isInstanceOf(TokenizerFormatException.class)
                 .hasMessageContaining(message)
                 .hasMessageContaining("tokenizer.json");
     }
 
-    private static void refused(Path vocabulary, Path merges, String message) {
-        assertThatThrownBy(() -> ByteLevelTokenizer.load(vocabulary, merges))
+    private static void refused(String vocabulary, String merges, String message) {
+        assertThatThrownBy(() -> parse(vocabulary, merges))
                 .isInstanceOf(TokenizerFormatException.class)
                 .hasMessageContaining(message)
-                .satisfies(e -> assertThat(e.getMessage().getBytes(StandardCharsets.UTF_8))
-                        .hasSizeLessThan(1000));
+                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(1000));
     }
 }

@@ -1,0 +1,166 @@
+package io.spikelet.engine.model;
+
+import io.spikelet.engine.token.SpecialTokens;
+import io.spikelet.engine.token.Tokenizer;
+import io.spikelet.engine.token.TokenizerFormatException;
+import io.spikelet.engine.token.bytelevel.ByteLevelTokenizer;
+import io.spikelet.engine.token.sentencepiece.SentencePieceTokenizer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The files of a tokenizer, read once, so that what is checked is what is used and copied. Which files there are says which
+ * kind it is: a SentencePiece model, GPT-2's {@code vocab.json} with {@code merges.txt}, or {@code tokenizer.json}.
+ *
+ * @param where they were read, for messages
+ * @param names in a model directory, one of {@link #KINDS}
+ * @param contents of each
+ */
+public record TokenizerFiles(String where, List<String> names, List<byte[]> contents) {
+    private static final List<String> SENTENCE_PIECE = List.of("tokenizer.model");
+    private static final List<String> BYTE_LEVEL = List.of("vocab.json", "merges.txt");
+    private static final List<String> ONE_FILE = List.of("tokenizer.json");
+    private static final String MODEL_ENDING = ".model";
+
+    /** What a model directory may hold, and which counts where it holds several. */
+    public static final List<List<String>> KINDS = List.of(SENTENCE_PIECE, BYTE_LEVEL, ONE_FILE);
+
+    /** A larger file is no tokenizer's; the released ones have about 1 MB. */
+    public static final int MAX_FILE_BYTES = 64 << 20;
+
+    public TokenizerFiles {
+        names = List.copyOf(names);
+        contents = List.copyOf(contents);
+    }
+
+    /**
+     * The tokenizer of a model directory, if it holds one.
+     *
+     * @throws UncheckedIOException if a file cannot be read
+     */
+    public static Optional<TokenizerFiles> in(Path directory) {
+        for (List<String> kind : KINDS) {
+            List<Path> paths = kind.stream().map(directory::resolve).toList();
+            if (paths.stream().allMatch(Files::isRegularFile)) {
+                return Optional.of(read(kind, paths));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * The tokenizer that a user names: one of its files, or a folder that holds one. A SentencePiece model may have any name
+     * that ends in {@code .model}.
+     *
+     * @throws TokenizerFormatException if there is none
+     * @throws UncheckedIOException if a file cannot be read
+     */
+    public static TokenizerFiles at(Path fileOrFolder) {
+        if (Files.isDirectory(fileOrFolder)) {
+            return inFolder(fileOrFolder)
+                    .orElseThrow(() -> new TokenizerFormatException(fileOrFolder + " holds no tokenizer: neither one"
+                            + " SentencePiece model (.model), nor vocab.json with merges.txt, nor tokenizer.json"));
+        }
+        if (!Files.isRegularFile(fileOrFolder)) {
+            throw new TokenizerFormatException("there is no tokenizer " + fileOrFolder);
+        }
+        String name = String.valueOf(fileOrFolder.getFileName());
+        if (BYTE_LEVEL.contains(name)) {
+            List<Path> paths =
+                    BYTE_LEVEL.stream().map(fileOrFolder::resolveSibling).toList();
+            for (Path path : paths) {
+                if (!Files.isRegularFile(path)) {
+                    throw new TokenizerFormatException(
+                            "there is no " + path + "; vocab.json and merges.txt belong together");
+                }
+            }
+            return read(BYTE_LEVEL, paths);
+        }
+        return read(name.endsWith(".json") ? ONE_FILE : SENTENCE_PIECE, List.of(fileOrFolder));
+    }
+
+    /**
+     * The tokenizer that a folder of somebody else's holds, if it is clear which.
+     *
+     * @throws UncheckedIOException if a file cannot be read
+     */
+    public static Optional<TokenizerFiles> inFolder(Path folder) {
+        Optional<TokenizerFiles> named = in(folder);
+        if (named.isPresent()) {
+            return named;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> models = files.filter(
+                            file -> file.toString().endsWith(MODEL_ENDING) && Files.isRegularFile(file))
+                    .toList();
+            return models.size() == 1 ? Optional.of(read(SENTENCE_PIECE, models)) : Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + folder, e);
+        }
+    }
+
+    private static TokenizerFiles read(List<String> names, List<Path> paths) {
+        List<byte[]> contents = new ArrayList<>();
+        for (Path path : paths) {
+            try (InputStream in = Files.newInputStream(path)) {
+                byte[] content = in.readNBytes(MAX_FILE_BYTES + 1);
+                if (content.length > MAX_FILE_BYTES) {
+                    throw new TokenizerFormatException(
+                            path + " is larger than " + MAX_FILE_BYTES + " bytes; a tokenizer's file is not");
+                }
+                contents.add(content);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read " + path, e);
+            }
+        }
+        return new TokenizerFiles(
+                paths.stream().map(Path::toString).collect(Collectors.joining(" and ")), names, contents);
+    }
+
+    /**
+     * The tokenizer.
+     *
+     * @param special ids for files that do not name them
+     * @throws TokenizerFormatException if the files are damaged or ask for what this program does not do
+     */
+    public Tokenizer tokenizer(SpecialTokens special) {
+        try {
+            if (names.equals(SENTENCE_PIECE)) {
+                return SentencePieceTokenizer.parse(contents.getFirst());
+            }
+            return names.equals(BYTE_LEVEL)
+                    ? ByteLevelTokenizer.parse(contents.getFirst(), contents.getLast(), special)
+                    : ByteLevelTokenizer.parse(contents.getFirst(), special);
+        } catch (TokenizerFormatException e) {
+            throw new TokenizerFormatException("cannot use " + where + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** SHA-256 of the files, one after the other, in lower-case hexadecimal. */
+    public String sha256() {
+        MessageDigest digest = Sha256.digest();
+        contents.forEach(digest::update);
+        return Sha256.hex(digest);
+    }
+
+    /** Puts the files into a model directory. */
+    public void writeTo(Path directory) throws IOException {
+        for (int i = 0; i < names.size(); i++) {
+            Files.write(directory.resolve(names.get(i)), contents.get(i));
+        }
+    }
+
+    /** The names, for a message. */
+    public String label() {
+        return String.join(" and ", names);
+    }
+}
