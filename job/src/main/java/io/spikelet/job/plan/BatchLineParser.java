@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.spikelet.engine.message.Excerpt;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.Row;
@@ -199,7 +200,7 @@ final class BatchLineParser implements UDF1<String, Row> {
     }
 
     private static Row faulty(String customId, String model, String fault) {
-        return row(customId, model, null, null, null, null, fault);
+        return row(customId, model, null, null, null, null, Excerpt.message(fault));
     }
 
     private static Row row(Object... values) {

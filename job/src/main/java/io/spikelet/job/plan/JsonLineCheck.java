@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import io.spikelet.engine.message.Excerpt;
 import java.io.IOException;
 import org.apache.spark.sql.api.java.UDF1;
 
@@ -38,7 +39,7 @@ final class JsonLineCheck implements UDF1<String, String> {
             }
             return fault;
         } catch (JsonProcessingException e) {
-            return "the line is not JSON (" + e.getOriginalMessage() + ")";
+            return "the line is not JSON (" + Excerpt.message(e.getOriginalMessage()) + ")";
         } catch (IOException e) {
             throw new IllegalStateException("reading from memory failed", e);
         }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.engine.decode.LogprobDetail;
 import io.spikelet.engine.decode.SamplingParams;
 import io.spikelet.engine.family.Families;
+import io.spikelet.engine.message.Excerpt;
 import io.spikelet.job.plan.InputRows;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +49,10 @@ record RowOverrides(SamplingParams sampling, LogprobDetail detail, long seed, Op
                     default -> set(params, name, value, run.vocabulary());
                 }
             } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(name + " of the row is " + value + ": " + e.getMessage(), e);
+                throw new IllegalArgumentException(
+                        Excerpt.of(name) + " of the row is " + Excerpt.of(value.toString()) + ": "
+                                + Excerpt.message(e.getMessage()),
+                        e);
             }
         }
         return new RowOverrides(params.build(), new LogprobDetail(top, prompt), seed, promptIds);
@@ -78,7 +82,7 @@ record RowOverrides(SamplingParams sampling, LogprobDetail detail, long seed, Op
         try {
             return JSON.readTree(json);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("not JSON: " + Excerpt.message(e.getOriginalMessage()), e);
         }
     }
 
