@@ -48,12 +48,14 @@ final class OpenAiLogprobs {
     }
 
     /** Cuts a text into what each token adds to it, which may be nothing: together they are the text, whatever ended it. */
-    private static List<String> texts(Tokenizer.StreamDecoder decoder, int[] ids, String text) {
+    private List<String> texts(Tokenizer.StreamDecoder decoder, int[] ids, String text) {
         List<String> texts = new ArrayList<>();
         StringBuilder decoded = new StringBuilder();
         int start = 0;
         for (int i = 0; i < ids.length; i++) {
-            decoder.append(ids[i], decoded);
+            if (ids[i] < tokenizer.vocabSize()) { // a model may have ids that stand for nothing
+                decoder.append(ids[i], decoded);
+            }
             int end = i == ids.length - 1 ? text.length() : Math.min(decoded.length(), text.length());
             texts.add(text.substring(start, end));
             start = end;

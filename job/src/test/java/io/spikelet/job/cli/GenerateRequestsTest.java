@@ -43,6 +43,24 @@ final class GenerateRequestsTest extends SparkTest {
     }
 
     @Test
+    void aCompletionIsWhatFollowsItsPromptAndAStopMayBeginWithASpace() {
+        Path input = write("in.jsonl", "{\"id\": \"r0\", \"prompt\": \"And the king said\"}");
+        String[] greedy = {"--sampler", "greedy", "--max-new-tokens", "6"};
+
+        done(generate(input, folder.resolve("free"), greedy[0], greedy[1], greedy[2], greedy[3]));
+        done(generate(input, folder.resolve("cut"), greedy[0], greedy[1], greedy[2], greedy[3], "--stop", " unto"));
+
+        assertThat(rows(table(folder.resolve("free"), "completions"), "completion")
+                        .getFirst()
+                        .getString(0))
+                .startsWith(" unto");
+        Row cut = rows(table(folder.resolve("cut"), "completions"), "completion", "finish_reason")
+                .getFirst();
+        assertThat(cut.getString(0)).isEmpty();
+        assertThat(cut.getString(1)).isEqualTo("stop");
+    }
+
+    @Test
     void aTemplateThatCannotBeUsedIsRefusedBeforeWork() {
         Path input = write("in.jsonl", "{\"id\": \"a\", \"question\": \"Who?\"}");
         Path output = folder.resolve("out");
