@@ -1,7 +1,7 @@
 package io.spikelet.job;
 
 /** A run that began its work and could not finish it; nothing was published. Exit status 3. */
-public final class RunFailedException extends RuntimeException {
+public sealed class RunFailedException extends RuntimeException permits RunStoppedException {
     private static final long serialVersionUID = 1L;
 
     public RunFailedException(String message) {

@@ -53,13 +53,7 @@ final class CorpusWork {
         this.run = run;
         this.settings = settings;
         this.inputSchema = PlanRows.schema(run.input());
-        this.path = scratch("joined");
-    }
-
-    private String scratch(String name) {
-        return run.output()
-                .scratch(
-                        name + "-" + run.output().ledger().state().orElseThrow().attempts());
+        this.path = run.output().scratch("joined");
     }
 
     /** The work of the run: the windows, and the documents if there are protocols of single ones. */
@@ -69,10 +63,7 @@ final class CorpusWork {
                         .inOrder(run.planPartitions())
                         .mapPartitions(
                                 new CorpusWindower(
-                                        run.broadcastHandle(),
-                                        settings,
-                                        run.request().limits(),
-                                        layout),
+                                        run.handle(), settings, run.request().limits(), layout),
                                 Encoders.row(Joined.append(inputSchema))))
                 .reduce(Dataset::union)
                 .orElseThrow()
@@ -81,14 +72,12 @@ final class CorpusWork {
         StructType schema = inputSchema.add(Joined.WINDOW, Joined.WINDOW_TYPE);
         Dataset<Row> rows = joined().where(col(Joined.WINDOW).isNotNull())
                 .dropDuplicates(new String[] {"row_id"})
-                .select(Versions.columns(schema));
+                .select(CommittedRows.columns(schema));
         long windows = rows.count();
         boolean hasDocuments = !settings.ofDocuments().isEmpty();
-        if (hasDocuments) {
-            rows = rows.union(run.input()
-                    .partitioned(run.planPartitions())
-                    .withColumn(Joined.WINDOW, lit(null).cast(Joined.WINDOW_TYPE)));
-        }
+        rows = hasDocuments
+                ? PlanRows.windowsAnd(rows, run.input(), run.planPartitions(), Joined.WINDOW)
+                : PlanRows.windows(rows);
         Column tokens = when(
                         col(Joined.WINDOW).isNotNull(),
                         size(col(Joined.WINDOW + ".token_ids")).cast(DataTypes.LongType))
@@ -133,7 +122,7 @@ final class CorpusWork {
                 .toList();
         Column[] columns = Stream.of(schema.fields())
                 .map(field -> kept.contains(field.name())
-                        ? Versions.column(field.name())
+                        ? CommittedRows.column(field.name())
                         : values.getOrDefault(field.name(), lit(null))
                                 .cast(field.dataType())
                                 .as(field.name()))
@@ -141,7 +130,7 @@ final class CorpusWork {
         Dataset<Row> rows = places().withColumn("protocol", explode(protocolsOfLayout()))
                 .join(sums, OWNER, "left_outer")
                 .select(columns);
-        String written = scratch("corpus");
+        String written = run.output().scratch("corpus");
         rows.write().parquet(written);
         return LiteralPath.read(run.spark()).schema(schema).parquet(written);
     }

@@ -62,17 +62,17 @@ public final class Demo {
 
     /** Runs everything and prints what came of it. */
     public void run(SparkSession spark) {
-        RunResult completed = new GenerateAction(
+        RunResult completed = new JobRunner(
                         request("generate", "datasets/prompts", "prompt"),
-                        GenerationOptions.defaults(7, GenerationSettings.AUTOMATIC)
-                                .withMaxNewTokens(MAX_NEW_TOKENS))
+                        new GenerateJob(GenerationOptions.defaults(7, GenerationSettings.AUTOMATIC)
+                                .withMaxNewTokens(MAX_NEW_TOKENS)))
                 .check()
                 .execute(spark);
         printCompletions(spark, completed);
 
-        RunResult scored = new PerplexityAction(
+        RunResult scored = new JobRunner(
                         request("perplexity", "datasets/corpus", "text"),
-                        new PerplexityOptions(
+                        new PerplexityJob(new PerplexityOptions(
                                 List.of(PerplexityOptions.DEFAULT_PROTOCOL),
                                 OptionalInt.empty(),
                                 OptionalInt.empty(),
@@ -80,7 +80,7 @@ public final class Demo {
                                 List.of("group"),
                                 Confidence.DEFAULT,
                                 PerplexityOptions.DEFAULT_BATCH_SIZE,
-                                false))
+                                false)))
                 .check()
                 .execute(spark);
         out.printf(

@@ -1,46 +1,123 @@
 package io.spikelet.job.action;
 
+import io.spikelet.job.RunFailedException;
+import io.spikelet.job.RunStoppedException;
+import io.spikelet.job.task.RunControl;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.hadoop.service.launcher.IrqHandler;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Lets a run that is interrupted (Ctrl-C, SIGTERM) end like one that fails: before anything of Spark is shut down its jobs
- * are cancelled, without a word in the log, and the JVM waits a little for the thread that works to clean up and to say how
- * to go on. That thread closes this as the last thing it does.
+ * What Ctrl-C and SIGTERM do to a run. The first of them asks: tasks finish the rows that they have begun and commit, or, where
+ * no rows are worked on, Spark's jobs are cancelled. The second one, or an end of the JVM for another reason, does not ask: jobs
+ * are cancelled without a word in the log, and the JVM waits a little for the thread that works to clean up and to say how to go
+ * on. That thread closes this as the last thing it does.
  */
 final class Interruption implements AutoCloseable {
+    private static final AtomicReference<Interruption> CURRENT = new AtomicReference<>();
     private static final long PATIENCE_SECONDS = 20;
+    private static final int SIGNAL_STATUS = 128; // what shells add the number of a signal to
 
     /** Above those of Spark (up to 50), so that they come after; Hadoop runs the highest first. */
     private static final int PRIORITY = 100;
 
+    private final SparkSession spark;
+    private final RunRequest request;
     private final CountDownLatch ended = new CountDownLatch(1);
-    private final Runnable hook;
-    private volatile boolean happened;
+    private final Runnable hook = this::cancelAndWait;
+    private volatile String jobGroup; // null before the run begins
+    private volatile RunControl control; // of the rows that are worked on, or null
+    private volatile boolean isAsked;
+    private volatile boolean isForced;
     private boolean isReported;
 
-    /** @param jobGroup whose jobs are cancelled */
-    Interruption(SparkSession spark, String jobGroup) {
-        hook = () -> cancelAndWait(spark, jobGroup);
+    static {
+        for (String signal : new String[] {IrqHandler.CONTROL_C, IrqHandler.SIGTERM}) {
+            try {
+                new IrqHandler(signal, data -> Thread.ofPlatform().start(() -> take(data.getNumber()))).bind();
+            } catch (IllegalArgumentException e) {
+                // The JVM leaves this signal to others.
+            }
+        }
+    }
+
+    Interruption(SparkSession spark, RunRequest request) {
+        this.spark = spark;
+        this.request = request;
         // Hadoop's allowance is longer than ours, so that it never cuts us off.
         ShutdownHookManager.get().addShutdownHook(hook, PRIORITY, 2 * PATIENCE_SECONDS, TimeUnit.SECONDS);
+        CURRENT.set(this);
     }
 
-    boolean happened() {
-        return happened;
+    /** The run begins. */
+    void watch(String group) {
+        jobGroup = group;
     }
 
-    /** Says that the user knows: nothing more is to be said of the failure that follows. */
-    void reported() {
-        isReported = true;
+    /** From now on rows are worked on. */
+    void begin(RunControl tasks) {
+        control = tasks;
+        if (isAsked) {
+            tasks.stop();
+        }
+    }
+
+    /** From now on none are. */
+    void end() {
+        control = null;
+    }
+
+    boolean isAskedToStop() {
+        return isAsked;
+    }
+
+    /** What a failure is, if there was an interruption. */
+    RuntimeException explain(RuntimeException failure, String kept) {
+        if (isForced) {
+            request.progress().accept(request.command() + ": interrupted" + kept);
+            isReported = true;
+        } else if (isAsked) {
+            return new RunStoppedException("stopped as asked" + kept, failure);
+        }
+        return failure instanceof RunFailedException
+                ? new RunFailedException(failure.getMessage() + kept, failure)
+                : failure;
+    }
+
+    private static void take(int signal) {
+        Interruption current = CURRENT.get();
+        if (current == null || !current.ask()) {
+            System.exit(SIGNAL_STATUS + signal);
+        }
+    }
+
+    /** False if that was done before, or nothing has begun. */
+    private synchronized boolean ask() {
+        if (isAsked || jobGroup == null) {
+            return false;
+        }
+        isAsked = true;
+        RunControl tasks = control;
+        if (tasks == null) {
+            spark.sparkContext().cancelJobGroup(jobGroup);
+        } else {
+            request.progress()
+                    .accept(
+                            request.command()
+                                    + ": stopping when the rows that are begun are finished; interrupt once more to end at once");
+            tasks.stop();
+        }
+        return true;
     }
 
     /** Lets the JVM end; returns only if there is something left to say. */
     @Override
     public void close() {
+        CURRENT.compareAndSet(this, null);
         try {
             ShutdownHookManager.get().removeShutdownHook(hook);
         } catch (IllegalStateException e) { // the JVM is ending, and the hook waits for this
@@ -51,11 +128,13 @@ final class Interruption implements AutoCloseable {
         }
     }
 
-    private void cancelAndWait(SparkSession spark, String jobGroup) {
-        happened = true;
+    private void cancelAndWait() {
+        isForced = true;
         try {
             spark.sparkContext().setLogLevel("OFF");
-            spark.sparkContext().cancelJobGroupAndFutureJobs(jobGroup);
+            if (jobGroup != null) {
+                spark.sparkContext().cancelJobGroupAndFutureJobs(jobGroup);
+            }
             ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (IllegalStateException e) {
             // Spark has stopped already, which ends its jobs as well.

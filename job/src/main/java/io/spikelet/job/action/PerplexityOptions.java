@@ -1,6 +1,7 @@
 package io.spikelet.job.action;
 
 import io.spikelet.engine.model.FamilyConfig;
+import io.spikelet.engine.score.PerplexityProtocol;
 import io.spikelet.engine.score.PrefixPolicy;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.sql.Confidence;
@@ -40,6 +41,14 @@ public record PerplexityOptions(
     public PerplexityOptions {
         protocols = List.copyOf(protocols);
         groupBy = List.copyOf(groupBy);
+    }
+
+    /** Whether a protocol joins documents. */
+    boolean joins() {
+        return protocols.stream()
+                .anyMatch(name -> PerplexityProtocol.parse(name, MOST_POSITIONS, 1)
+                        .separator()
+                        .isPresent());
     }
 
     /**

@@ -8,19 +8,10 @@ package io.spikelet.job.action;
  * @param requests rows that would be worked on: no errors, no copies
  * @param completions of these rows
  * @param bytes of the texts of these rows
- * @param partitions of a slice
  * @param weightBytes mapped once on every node
  */
 record PlanTotals(
-        long rows,
-        long failed,
-        long requests,
-        long completions,
-        long bytes,
-        int partitions,
-        int slices,
-        int cores,
-        long weightBytes) {
+        long rows, long failed, long requests, long completions, long bytes, int shards, int cores, long weightBytes) {
     /** Tokens of all rows by those of a sample. */
     long tokens(long sampleTokens, long sampleBytes) {
         return sampleBytes == 0 ? 0 : Math.round((double) bytes * sampleTokens / sampleBytes);
@@ -28,6 +19,6 @@ record PlanTotals(
 
     /** Cores that have work at once. */
     int busyCores() {
-        return Math.min(cores, partitions);
+        return Math.min(cores, shards);
     }
 }

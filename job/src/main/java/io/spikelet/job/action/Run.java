@@ -1,212 +1,202 @@
 package io.spikelet.job.action;
 
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+
+import io.spikelet.job.LiteralPath;
 import io.spikelet.job.RunFailedException;
 import io.spikelet.job.UsageException;
-import io.spikelet.job.executor.ModelHandle;
 import io.spikelet.job.plan.Fingerprint;
 import io.spikelet.job.plan.InputReader;
-import io.spikelet.job.plan.InputRows;
 import io.spikelet.job.plan.JobState;
 import io.spikelet.job.plan.OutputDirectory;
-import io.spikelet.job.plan.PartitionPlan;
-import io.spikelet.job.plan.SliceEntry;
-import io.spikelet.job.plan.SlicePlan;
+import io.spikelet.job.plan.ShardCommit;
+import io.spikelet.job.plan.ShardCount;
+import io.spikelet.job.plan.WorkPlan;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import org.apache.spark.broadcast.Broadcast;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Observation;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import scala.reflect.ClassTag$;
 
-/**
- * A run from its checks to its published output; closing it earlier leaves the slices that are committed. Everything up to {@link #work}
- * fails with {@link UsageException}, everything inside with {@link RunFailedException}. Not thread-safe.
- */
-final class Run implements AutoCloseable {
+/** A job that leaves tables: its output, its name, and the copy of its input. Not thread-safe. */
+final class Run extends JobContext {
     private static final DateTimeFormatter ID_TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
     /** Rows that make a partition worth while when they are only read. */
-    private static final int PLANNING_BATCH = 500;
+    private static final int PLANNING_BATCH = 5_000;
 
-    private final SparkSession spark;
-    private final RunRequest request;
-    private final Instant now = Instant.now();
-    private final RunModel model;
-    private final InputRows input;
     private final OutputDirectory output;
-    private final Instant startedAt;
-    private final String id;
+    private final JobState state;
+    private final List<String> copies = new ArrayList<>();
     private Fingerprint fingerprint;
-    private Broadcast<ModelHandle> broadcast;
-    private Interruption interruption;
     private long rows;
-    private long sliceRows;
-    private int together;
-    private int partitions;
+    private int shards;
 
-    private Run(SparkSession spark, RunRequest request) {
-        this.spark = spark;
-        this.request = request;
-        this.model = RunModel.open(request.model(), spark.sparkContext().hadoopConfiguration());
+    Run(SparkSession spark, RunRequest request, ModelJob job) {
+        super(spark, request, job);
         try {
-            this.input = reading(() -> InputReader.read(spark, request.input()));
-            this.output = OutputDirectory.reserve(
+            output = own(OutputDirectory.reserve(
                     request.output(),
-                    request.input().path(),
-                    request.durability().goesOn(),
-                    spark.sparkContext().hadoopConfiguration());
+                    List.of(request.input().path()),
+                    request.resume().goesOn(),
+                    spark.sparkContext().hadoopConfiguration()));
+            Instant now = Instant.now();
+            JobState fresh = new JobState(
+                    ID_TIME.format(now) + "-" + UUID.randomUUID().toString().substring(0, 8),
+                    now.toEpochMilli(),
+                    0,
+                    Map.of());
+            state = output.ledger().state().orElse(fresh).nextAttempt();
         } catch (RuntimeException e) {
-            model.close();
+            close();
             throw e;
         }
-        Optional<JobState> unfinished = output.ledger().state();
-        startedAt = unfinished.map(JobState::startedAt).orElse(now);
-        id = unfinished
-                .map(JobState::runId)
-                .orElseGet(() ->
-                        ID_TIME.format(now) + "-" + UUID.randomUUID().toString().substring(0, 8));
-    }
-
-    /** Checks model, input and output. */
-    static Run begin(SparkSession spark, RunRequest request) {
-        return new Run(spark, request);
     }
 
     /**
-     * Reads the input once, to count its rows and to see that their ids are unique, and checks that what is done already
-     * was done in the same way.
-     *
-     * @param settings that determine results, by option name
+     * Reads the input, to a copy in which everything else of the run looks, and makes sure that what is done already was done
+     * in the same way.
      */
-    void count(int batchSize, Map<String, ?> settings) {
-        fingerprint = RunFingerprint.of(this, settings);
+    void begin(ModelJob job) {
+        spark().sparkContext().setJobGroup(id(), "spikelet " + request().command() + " " + id(), true);
+        setInput(reading(() -> InputReader.read(spark(), request().input(), this::copy)));
+        job.check(this);
+        job.schema(this);
+        rows = reading(input()::scanned);
+        fingerprint = RunFingerprint.of(this, job.determining(this));
         RunFingerprint.requireSame(this, fingerprint);
-        spark.sparkContext().setJobGroup(id, "spikelet " + request.command() + " " + id, true);
-        describe("count the rows of " + request.input().path());
-        rows = reading(input::count);
-        sliceRows = request.durability().sliceRows().orElse(SlicePlan.sliceRows(rows));
-        together = batchSize;
-        partitions = partitions(rows);
+        output.begin(state.with(fingerprint.fields()));
+        if (output.goneFiles() > 0) {
+            request()
+                    .progress()
+                    .accept(request().command() + ": " + output.goneFiles()
+                            + " files of finished rows are gone; their rows are done again");
+        }
     }
 
-    /** Partitions of a slice of so many rows or other units of work. */
-    int partitions(long units) {
-        return PartitionPlan.partitions(
-                request.partitions(),
-                Math.min(units, sliceRows),
-                spark.sparkContext().defaultParallelism(),
-                together);
+    private Dataset<Row> copy(Dataset<Row> scan) {
+        describe("copy the rows of " + request().input().path());
+        String path = output.scratch("input-" + copies.size());
+        copies.add(path);
+        Observation seen = new Observation();
+        scan.observe(seen, count(lit(1)).as("rows")).write().parquet(path);
+        Dataset<Row> copy = LiteralPath.read(spark()).schema(scan.schema()).parquet(path);
+        long read = rows(seen);
+        long kept = copy.count();
+        if (read != kept) {
+            throw new RunFailedException(
+                    "the copy of --input " + request().input().path() + " has " + kept + " rows of " + read
+                            + " that were read; nothing was done");
+        }
+        return copy;
+    }
+
+    private static long rows(Observation seen) {
+        try {
+            return (Long) seen.getAsJava().get("rows");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RunFailedException("interrupted while the input was copied", e);
+        }
     }
 
     private <T> T reading(Callable<T> step) {
         try {
-            return SparkFailure.asUsage("cannot read --input " + request.input().path(), step);
+            return SparkFailure.asUsage(
+                    "cannot read --input " + request().input().path(), step);
         } catch (UsageException e) {
-            if (spark.sparkContext().isStopped()) { // then the input is not to blame
+            if (spark().sparkContext().isStopped()) { // then the input is not to blame
                 throw new RunFailedException(
-                        "Spark at " + spark.sparkContext().master() + " ended; is the cluster up and reachable?", e);
+                        "Spark at " + spark().sparkContext().master() + " ended; is the cluster up and reachable?", e);
             }
             throw e;
         }
     }
 
-    /** Does the work; what it commits outlives a failure. */
-    <T> T work(Callable<T> work) {
-        interruption = new Interruption(spark, id);
-        try {
-            return SparkFailure.asFailedRun(() -> {
-                broadcast = spark.sparkContext().broadcast(model.handle(), ClassTag$.MODULE$.apply(ModelHandle.class));
-                output.begin(new JobState(id, startedAt.toEpochMilli(), 1, fingerprint.fields()));
-                return work.call();
-            });
-        } catch (RunFailedException e) {
-            String kept = kept();
-            if (interruption.happened()) {
-                request.progress().accept(request.command() + ": interrupted" + kept);
-                interruption.reported();
-            }
-            throw new RunFailedException(e.getMessage() + kept, e);
-        }
+    /** The copy of the input makes room once everything is in the plan. */
+    void discardCopies() {
+        copies.forEach(output::discard);
     }
 
-    private String kept() {
-        long rows =
-                output.ledger().committed().stream().mapToLong(SliceEntry::rows).sum();
-        return rows == 0
-                ? "; no slice was finished"
-                : "; " + rows + " finished rows are kept: run the same command with --resume";
+    /** Decides into how many shards what is to be done is cut. */
+    void cut(WorkPlan.Totals totals, int together) {
+        shards = ShardCount.of(
+                request().partitions(),
+                Math.max(1, totals.outputsToDo()),
+                spark().sparkContext().defaultParallelism(),
+                together,
+                ShardCount.seconds(totals.tokensToDo(), model().manifest().weightsBytes()));
     }
 
-    /** One output row for each input row, or the run has failed. */
-    void requireRows(String table, long found, long wanted) {
-        if (found != wanted) {
-            throw new RunFailedException("the table " + table + " has " + found + " rows for " + wanted
-                    + " wanted, so nothing was published");
+    /**
+     * Says how many rows are kept, and how to go on with them.
+     *
+     * @param failure what has happened
+     */
+    String kept(String failure) {
+        if (failure.contains(new Path(output.ledger().rows()).toUri().getPath())) {
+            return "; that file of finished rows is damaged: delete it and run the same command with --resume, which does its"
+                    + " rows again";
         }
+        long done = output.ledger().committed().stream()
+                .mapToLong(ShardCommit::rows)
+                .sum();
+        return done == 0
+                ? "; no rows were finished"
+                : "; " + done + " finished rows are kept: run the same command with --resume";
     }
 
     /** What the finished run left behind. */
-    RunResult result(RunTotals totals) {
+    RunResult result(RunTotals totals, Optional<String> note) {
         return new RunResult(
                 id(),
-                output().target(),
+                output.target(),
                 totals.rows(),
                 totals.errors(),
                 totals.tokens(),
                 wallSeconds(),
-                totals.digest());
+                totals.digest(),
+                note);
     }
 
     double wallSeconds() {
-        return startedAt.until(Instant.now(), ChronoUnit.MILLIS) / 1000.0;
+        return startedAt().until(Instant.now(), ChronoUnit.MILLIS) / 1000.0;
     }
 
-    SparkSession spark() {
-        return spark;
-    }
-
-    RunRequest request() {
-        return request;
-    }
-
+    @Override
     String id() {
-        return id;
+        return state.runId();
     }
 
     Instant startedAt() {
-        return startedAt;
+        return state.startedAt();
     }
 
-    RunModel model() {
-        return model;
-    }
-
-    Broadcast<ModelHandle> broadcastHandle() {
-        return broadcast;
-    }
-
-    InputRows input() {
-        return input;
+    /** Processes that have worked on the run, this one included. */
+    int attempt() {
+        return state.attempts();
     }
 
     OutputDirectory output() {
         return output;
     }
 
-    /** Input rows, once counted. */
+    /** Rows of the input, counted in its copy. */
     long rows() {
         return rows;
-    }
-
-    long sliceRows() {
-        return sliceRows;
     }
 
     Fingerprint fingerprint() {
@@ -215,40 +205,11 @@ final class Run implements AutoCloseable {
 
     /** Partitions in which the input is read. */
     int planPartitions() {
-        return PartitionPlan.partitions(
-                OptionalInt.empty(), rows, spark.sparkContext().defaultParallelism(), PLANNING_BATCH);
+        return ShardCount.of(OptionalInt.empty(), rows, spark().sparkContext().defaultParallelism(), PLANNING_BATCH, 0);
     }
 
-    /** Partitions of a slice. */
-    int partitions() {
-        return partitions;
-    }
-
-    /** Says in Spark's UI what the next jobs are for. */
-    void describe(String step) {
-        spark.sparkContext().setJobDescription(request.command() + ": " + step);
-    }
-
-    private void closeOutput() {
-        try {
-            output.close();
-        } finally {
-            model.close();
-            if (interruption != null) { // last: after it the JVM may end
-                interruption.close();
-            }
-        }
-    }
-
-    @Override
-    public void close() {
-        try {
-            if (broadcast != null) {
-                broadcast.destroy();
-            }
-            spark.sparkContext().clearJobGroup();
-        } finally {
-            closeOutput();
-        }
+    /** Shards of this attempt. */
+    int shards() {
+        return shards;
     }
 }

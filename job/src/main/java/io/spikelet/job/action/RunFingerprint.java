@@ -46,6 +46,7 @@ final class RunFingerprint {
         fields.put(
                 "max-prompt-tokens",
                 run.request().limits().limitsTokens() ? run.request().limits().promptTokens() : "none");
+        fields.put("max-row-bytes", run.request().limits().rowBytes());
         RequestSpec requests = input.requests();
         fields.put("template", requests.template().map(PromptTemplate::text).orElse("none"));
         fields.put("override-columns", String.join(",", requests.overrides()));

@@ -8,25 +8,23 @@ import io.spikelet.engine.telemetry.KernelChoice;
 import io.spikelet.job.LiteralPath;
 import io.spikelet.job.Redaction;
 import io.spikelet.job.plan.RequestSpec;
-import io.spikelet.job.plan.SliceEntry;
-import io.spikelet.job.plan.TaskReport;
+import io.spikelet.job.plan.ShardCommit;
 import io.spikelet.job.schema.Tables;
 import io.spikelet.job.task.RowLimits;
 import io.spikelet.job.task.ThisJvm;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
 
 /** The one row of the runs table: what ran, on what, with which result. */
 final class RunMetadata {
@@ -35,23 +33,46 @@ final class RunMetadata {
     private RunMetadata() {}
 
     /**
-     * Writes the table.
-     *
-     * @param settings the settings of the command, after all defaults, by option name
+     * Writes the tables {@code runs} and {@code shards}, behind what earlier runs have written.
      */
-    static void write(Run run, Map<String, Object> settings, RunTotals totals) {
-        Row row = row(run, settings, totals, Instant.now());
-        Dataset<Row> runs = run.spark().createDataFrame(List.of(row), Tables.RUNS_COLUMNS);
-        if (run.output().isPublished()) {
-            runs = LiteralPath.read(run.spark())
-                    .schema(Tables.RUNS_COLUMNS)
-                    .parquet(run.output().publishedTable(Tables.RUNS))
-                    .union(runs);
-        }
-        runs.coalesce(1).write().parquet(run.output().table(Tables.RUNS));
+    static void write(Run run, ModelJob job, RunTotals totals) {
+        List<ShardCommit> shards = run.output().ledger().committed();
+        Row row = row(run, job.settings(run.config()), totals, shards, Instant.now());
+        write(run, Tables.RUNS, Tables.RUNS_COLUMNS, List.of(row));
+        write(
+                run,
+                Tables.SHARDS,
+                Tables.SHARDS_COLUMNS,
+                shards.stream().map(shard -> row(run, shard)).toList());
     }
 
-    private static Row row(Run run, Map<String, Object> settings, RunTotals totals, Instant finishedAt) {
+    private static void write(Run run, String table, StructType schema, List<Row> rows) {
+        Dataset<Row> all = run.spark().createDataFrame(rows, schema);
+        if (run.output().hasPublished(table)) {
+            all = LiteralPath.read(run.spark())
+                    .schema(schema)
+                    .parquet(run.output().publishedTable(table))
+                    .union(all);
+        }
+        all.coalesce(1).write().parquet(run.output().table(table));
+    }
+
+    private static Row row(Run run, ShardCommit shard) {
+        return RowFactory.create(
+                run.id(),
+                shard.attempt(),
+                shard.shard(),
+                shard.rows(),
+                shard.predictedTokens(),
+                shard.tokens(),
+                shard.seconds(),
+                shard.engineSeconds(),
+                shard.executor(),
+                Instant.ofEpochMilli(shard.startedAtMillis()));
+    }
+
+    private static Row row(
+            Run run, Map<String, Object> settings, RunTotals totals, List<ShardCommit> shards, Instant finishedAt) {
         ModelManifest manifest = run.model().manifest();
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("run_id", run.id());
@@ -71,10 +92,10 @@ final class RunMetadata {
         values.put("started_at", run.startedAt());
         values.put("finished_at", finishedAt);
         values.put("wall_seconds", run.startedAt().until(finishedAt, ChronoUnit.MILLIS) / 1000.0);
-        values.put("attempts", run.output().ledger().state().orElseThrow().attempts());
+        values.put("attempts", run.attempt());
         values.put("fingerprint", RunFingerprint.json(run.fingerprint()));
         values.put("result_digest", totals.digest());
-        putTasks(values, run.output().ledger().committed());
+        putExecutors(values, shards);
         return RowFactory.create(
                 Stream.of(Tables.RUNS_COLUMNS.fieldNames()).map(values::get).toArray());
     }
@@ -95,7 +116,7 @@ final class RunMetadata {
         values.put("cores", run.spark().sparkContext().defaultParallelism());
         values.put("kernels", KernelChoice.description());
         values.put("master", run.spark().sparkContext().master());
-        values.put("partitions", run.partitions());
+        values.put("partitions", run.shards());
     }
 
     private static Map<String, Object> configuration(Run run, Map<String, Object> settings) {
@@ -116,11 +137,11 @@ final class RunMetadata {
         configuration.put("samples", requests.samples());
         configuration.put("deduplicate", requests.deduplicate());
         configuration.put("output", run.output().target());
-        configuration.put("partitions", run.partitions());
+        configuration.put("partitions", run.shards());
         RowLimits limits = run.request().limits();
         configuration.put("max-prompt-tokens", limits.limitsTokens() ? limits.promptTokens() : null);
         configuration.put("row-timeout", Double.isFinite(limits.timeoutSeconds()) ? limits.timeoutSeconds() : null);
-        configuration.put("slice-rows", run.sliceRows());
+        configuration.put("max-row-bytes", limits.rowBytes());
         configuration.putAll(settings);
         return configuration;
     }
@@ -133,36 +154,38 @@ final class RunMetadata {
         }
     }
 
-    private static void putTasks(Map<String, Object> values, List<SliceEntry> slices) {
-        Set<Row> executors = new LinkedHashSet<>();
-        List<Row> partitions = new ArrayList<>();
-        double slowest = 0;
-        double mean = 0;
-        for (SliceEntry slice : slices) {
-            for (TaskReport task : slice.tasks()) {
-                executors.add(RowFactory.create(
-                        task.executor(), task.host(), task.javaVersion(), task.jvm(), task.cpu(), task.kernels()));
-                partitions.add(RowFactory.create(
-                        slice.slice(),
-                        slice.attempt(),
-                        task.partition(),
-                        task.rows(),
-                        slice.predictedTokens().getOrDefault(task.partition(), 0L),
-                        task.tokens(),
-                        task.seconds(),
-                        task.engineSeconds(),
-                        task.executor(),
-                        Instant.ofEpochMilli(task.startedAtMillis())));
-            }
-            DoubleSummaryStatistics seconds = slice.tasks().stream()
-                    .filter(task -> task.rows() > 0)
-                    .mapToDouble(TaskReport::seconds)
-                    .summaryStatistics();
-            slowest += seconds.getCount() == 0 ? 0 : seconds.getMax();
-            mean += seconds.getAverage();
-        }
-        values.put("straggler_ratio", mean > 0 ? slowest / mean : null);
-        values.put("executors", executors.toArray(Row[]::new));
-        values.put("partition_costs", partitions.toArray(Row[]::new));
+    /** One entry for each executor, however many shards it did. */
+    private static void putExecutors(Map<String, Object> values, List<ShardCommit> shards) {
+        Map<List<String>, List<ShardCommit>> byExecutor = shards.stream()
+                .collect(Collectors.groupingBy(
+                        shard -> List.of(
+                                shard.executor(),
+                                shard.host(),
+                                shard.javaVersion(),
+                                shard.jvm(),
+                                shard.cpu(),
+                                shard.kernels()),
+                        LinkedHashMap::new,
+                        Collectors.toList()));
+        values.put(
+                "executors",
+                byExecutor.entrySet().stream()
+                        .map(entry -> executor(entry.getKey(), entry.getValue()))
+                        .toArray(Row[]::new));
+        DoubleSummaryStatistics seconds = shards.stream()
+                .filter(shard -> shard.rows() > 0)
+                .mapToDouble(ShardCommit::seconds)
+                .summaryStatistics();
+        values.put("straggler_ratio", seconds.getSum() > 0 ? seconds.getMax() / seconds.getAverage() : null);
+    }
+
+    private static Row executor(List<String> names, List<ShardCommit> shards) {
+        Stream<Object> figures = Stream.of(
+                (long) shards.size(),
+                shards.stream().mapToLong(ShardCommit::rows).sum(),
+                shards.stream().mapToLong(ShardCommit::tokens).sum(),
+                shards.stream().mapToDouble(ShardCommit::seconds).sum(),
+                shards.stream().mapToDouble(ShardCommit::engineSeconds).sum());
+        return RowFactory.create(Stream.concat(names.stream(), figures).toArray());
     }
 }

@@ -12,7 +12,7 @@ import java.util.OptionalInt;
  * @param model a directory that convert wrote
  * @param output a directory that does not exist, unless the run goes on with it
  * @param partitions empty for a number that suits the cores and the rows
- * @param durability how work that is done already is treated
+ * @param resume how work that is done already is treated
  * @param limits what one row may cost
  * @param progress takes a line now and then while the work goes on
  */
@@ -22,6 +22,6 @@ public record RunRequest(
         InputSpec input,
         String output,
         OptionalInt partitions,
-        ResumePolicy durability,
+        ResumePolicy resume,
         RowLimits limits,
         Progress progress) {}

@@ -1,6 +1,7 @@
 package io.spikelet.job.action;
 
 import java.util.Collections;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -13,6 +14,7 @@ import java.util.TreeMap;
  * @param tokens tokens that the engine read or wrote
  * @param digest of the results, the same for every order of the rows
  * @param wallSeconds from the first look at the input to the last table
+ * @param note what people should know of the numbers
  */
 public record RunResult(
         String runId,
@@ -21,7 +23,8 @@ public record RunResult(
         SortedMap<String, Long> errors,
         long tokens,
         double wallSeconds,
-        String digest) {
+        String digest,
+        Optional<String> note) {
     public RunResult {
         errors = Collections.unmodifiableSortedMap(new TreeMap<>(errors));
     }

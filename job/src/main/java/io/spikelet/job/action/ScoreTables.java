@@ -21,57 +21,60 @@ final class ScoreTables {
     private static final String TOKENS = Tables.TOKENS_COLUMN.name();
 
     private final Run run;
-    private final SlicedWork work;
-    private final ScoringSettings settings;
+    private final PerplexityJob job;
+    private final FinishedRows rows;
     private final PerplexityOptions options;
-    private final StructType scored;
+    private final ScoringSettings settings;
 
-    /** @param scored schema of the document_scores table with the scores of the tokens, if they are emitted */
-    ScoreTables(Run run, SlicedWork work, ScoringSettings settings, PerplexityOptions options, StructType scored) {
+    ScoreTables(Run run, PerplexityJob job, FinishedRows rows) {
         this.run = run;
-        this.work = work;
-        this.settings = settings;
-        this.options = options;
-        this.scored = scored;
+        this.job = job;
+        this.rows = rows;
+        this.options = job.options();
+        this.settings = options.settings(run.config());
     }
 
-    /**
-     * Writes everything but the record of the run.
-     *
-     * @param corpus the protocols that join documents, if there are any
-     */
-    void write(Optional<CorpusWork> corpus, StructType summary) {
+    /** Writes everything but the record of the run. */
+    void write() {
+        if (options.joins() || options.emitTokens()) {
+            writeScores(rows.stored());
+        } else {
+            rows.writeMain();
+        }
+        StructType schema = PerplexityJob.summarySchema(
+                options, run.input().passThrough(), run.input().name());
+        Summary summary = new Summary(rows.written(), run.id(), options.groupBy(), options.confidence(), schema);
+        rows.writeSmall(summary.rows(), Tables.SUMMARY);
+    }
+
+    /** Several tables from rows that are computed once. */
+    private void writeScores(Dataset<Row> last) {
         Object[] ofDocuments =
                 settings.ofDocuments().stream().map(PerplexityProtocol::name).toArray();
-        Dataset<Row> documents = work.last().where(col("protocol").isin(ofDocuments));
-        Dataset<Row> finished = documents.select(Versions.columns(scored));
-        if (corpus.isPresent()) {
-            Dataset<Row> windows = work.last().where(col("protocol").equalTo(Tables.WINDOW_PROTOCOL));
+        Dataset<Row> documents = last.where(col("protocol").isin(ofDocuments));
+        StructType scored = job.scored(run);
+        Dataset<Row> finished = documents.select(CommittedRows.columns(scored));
+        Optional<Dataset<Row>> joined = Optional.empty();
+        if (options.joins()) {
+            Dataset<Row> windows = last.where(col("protocol").equalTo(Tables.WINDOW_PROTOCOL));
             windows.select(Tables.WINDOW_SCORES_COLUMNS.stream()
                             .map(name -> col(name))
                             .toArray(Column[]::new))
                     .write()
                     .parquet(run.output().table(Tables.WINDOW_SCORES));
-            Dataset<Row> joined = corpus.get().documents(windows, scored);
-            finished = finished.union(joined).coalesce(work.files());
-            if (options.emitTokens()) {
-                writeTokens(documents, Optional.of(joined));
-            }
-        } else if (options.emitTokens()) {
-            writeTokens(documents, Optional.empty());
+            joined = Optional.of(new CorpusWork(run, settings).documents(windows, scored));
+            finished = finished.union(joined.get()).coalesce(rows.files());
+        }
+        if (options.emitTokens()) {
+            writeTokens(documents, joined);
         }
         finished.drop(TOKENS).write().parquet(run.output().table(Tables.DOCUMENT_SCORES));
-        new Summary(work.written(), run.id(), options.groupBy(), options.confidence(), summary)
-                .rows()
-                .coalesce(1)
-                .write()
-                .parquet(run.output().table(Tables.SUMMARY));
     }
 
     private void writeTokens(Dataset<Row> documents, Optional<Dataset<Row>> joined) {
         Dataset<Row> tokens = tokens(documents);
         if (run.output().isPublished()) {
-            Dataset<Row> kept = documents.where(col(Versions.SLICE).equalTo(Versions.PUBLISHED));
+            Dataset<Row> kept = documents.where(col(CommittedRows.ATTEMPT).equalTo(CommittedRows.PUBLISHED));
             tokens = LiteralPath.read(run.spark())
                     .parquet(run.output().publishedTable(Tables.TOKEN_SCORES))
                     .join(kept.select("row_id", "protocol"), new String[] {"row_id", "protocol"}, "left_semi")
@@ -79,7 +82,7 @@ final class ScoreTables {
                             .map(name -> col(name))
                             .toArray(Column[]::new))
                     .union(tokens)
-                    .coalesce(work.files());
+                    .coalesce(rows.files());
         }
         Dataset<Row> all = joined.map(ScoreTables::tokens).map(tokens::union).orElse(tokens);
         all.write().parquet(run.output().table(Tables.TOKEN_SCORES));

@@ -30,7 +30,7 @@ final class SparkFailure {
     static <T> T asFailedRun(Callable<T> work) {
         try {
             return work.call();
-        } catch (RunFailedException e) {
+        } catch (RunFailedException | UsageException e) {
             throw e;
         } catch (Exception e) { // Scala throws checked exceptions that no signature shows
             throw new RunFailedException(line(e), e);

@@ -1,7 +1,6 @@
 package io.spikelet.job.action;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.sum;
 
 import io.spikelet.engine.bench.Spread;
@@ -115,7 +114,8 @@ public final class SparkOverheadBenchmark {
                             spark,
                             "generate",
                             () -> complete(opened, tokenizer, prompts),
-                            output -> new GenerateAction(request("generate", promptFile, output), generation())
+                            output -> new JobRunner(
+                                            request("generate", promptFile, output), new GenerateJob(generation()))
                                     .execute(spark),
                             folder),
                     figure(
@@ -166,9 +166,8 @@ public final class SparkOverheadBenchmark {
 
     private static double taskSeconds(SparkSession spark, RunResult result) {
         return LiteralPath.read(spark)
-                .parquet(result.output() + "/" + Tables.RUNS)
-                .select(explode(col("partition_costs")).as("task"))
-                .agg(sum(col("task.seconds")))
+                .parquet(result.output() + "/" + Tables.SHARDS)
+                .agg(sum(col("seconds")))
                 .head()
                 .getDouble(0);
     }
@@ -214,10 +213,10 @@ public final class SparkOverheadBenchmark {
         return GenerationOptions.defaults(SEED, GenerationSettings.AUTOMATIC).withMaxNewTokens(size.newTokens());
     }
 
-    private PerplexityAction scoring(Path input, Path output, boolean emitTokens) {
-        return new PerplexityAction(
+    private JobRunner scoring(Path input, Path output, boolean emitTokens) {
+        return new JobRunner(
                 request("perplexity", input, output),
-                new PerplexityOptions(
+                new PerplexityJob(new PerplexityOptions(
                         List.of(PerplexityOptions.DEFAULT_PROTOCOL),
                         OptionalInt.empty(),
                         OptionalInt.empty(),
@@ -225,7 +224,7 @@ public final class SparkOverheadBenchmark {
                         List.of(),
                         Confidence.DEFAULT,
                         PerplexityOptions.DEFAULT_BATCH_SIZE,
-                        emitTokens));
+                        emitTokens)));
     }
 
     private RunRequest request(String command, Path input, Path output) {

@@ -1,10 +1,10 @@
 package io.spikelet.job.cli;
 
-import io.spikelet.job.action.ChoiceAction;
+import io.spikelet.job.action.ChoiceJob;
 import io.spikelet.job.action.ChoiceOptions;
+import io.spikelet.job.action.DryRun;
+import io.spikelet.job.action.JobRunner;
 import io.spikelet.job.action.OpenSession;
-import io.spikelet.job.action.PlanAction;
-import io.spikelet.job.action.PlannedScoring;
 import io.spikelet.job.action.RunRequest;
 import io.spikelet.job.action.RunResult;
 import io.spikelet.job.action.SqlAction;
@@ -90,14 +90,15 @@ final class ChoiceCommand implements Callable<Integer> {
         OptionalInt most = context == null ? OptionalInt.empty() : OptionalInt.of(context);
         ChoiceOptions options = new ChoiceOptions(parsed, most, prefix, groupBy, batchSize);
         RunRequest request = run.request("choice", parsed.text(), err);
+        ChoiceJob job = new ChoiceJob(options);
         if (dryRun.isGiven()) {
-            PlanAction plan = PlanAction.of(request, PlannedScoring.of(options, request.limits()));
+            DryRun plan = new DryRun(request, job);
             return DryRunOption.print(
                     "choice", plan, run.settings(), spec.commandLine().getOut());
         }
-        ChoiceAction action = new ChoiceAction(request, options).check();
+        JobRunner runner = new JobRunner(request, job).check();
         try (OpenSession session = run.settings().open("spikelet choice")) {
-            RunResult result = action.execute(session.spark());
+            RunResult result = runner.execute(session.spark());
             new SqlAction(List.of(result.output()), SUMMARY, ResultFormat.TABLE)
                     .execute(session.spark(), spec.commandLine().getOut(), err);
             return run.report("choice", result, err);

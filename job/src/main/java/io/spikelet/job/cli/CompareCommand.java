@@ -1,9 +1,12 @@
 package io.spikelet.job.cli;
 
 import io.spikelet.engine.family.Families;
-import io.spikelet.job.action.CompareAction;
+import io.spikelet.job.action.CompareJob;
 import io.spikelet.job.action.CompareOptions;
+import io.spikelet.job.action.DryRun;
+import io.spikelet.job.action.JobRunner;
 import io.spikelet.job.action.OpenSession;
+import io.spikelet.job.action.RunRequest;
 import io.spikelet.job.action.RunResult;
 import io.spikelet.job.executor.ModelLocation;
 import java.io.PrintWriter;
@@ -70,21 +73,27 @@ final class CompareCommand implements Callable<Integer> {
     @Mixin
     private WindowOptions window;
 
+    @Mixin
+    private DryRunOption dryRun;
+
     @Override
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
-        CompareAction action = new CompareAction(
-                        run.request("compare", textColumn, err),
-                        new CompareOptions(
-                                ModelLocation.parse(baseline)
-                                        .ablated(Families.all().ablations(ablated)),
-                                protocol,
-                                window.context(),
-                                window.stride(),
-                                window.batchSize()))
-                .check();
+        RunRequest request = run.request("compare", textColumn, err);
+        CompareJob job = new CompareJob(new CompareOptions(
+                ModelLocation.parse(baseline).ablated(Families.all().ablations(ablated)),
+                protocol,
+                window.context(),
+                window.stride(),
+                window.batchSize()));
+        if (dryRun.isGiven()) {
+            DryRun plan = new DryRun(request, job);
+            return DryRunOption.print(
+                    "compare", plan, run.settings(), spec.commandLine().getOut());
+        }
+        JobRunner runner = new JobRunner(request, job).check();
         try (OpenSession session = run.settings().open("spikelet compare")) {
-            RunResult result = action.execute(session.spark());
+            RunResult result = runner.execute(session.spark());
             ComparisonReport.print(
                     session.spark(), result.output(), spec.commandLine().getOut(), err);
             return run.report("compare", result, err);

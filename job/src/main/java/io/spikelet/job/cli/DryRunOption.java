@@ -1,9 +1,9 @@
 package io.spikelet.job.cli;
 
 import io.spikelet.job.MessageText;
+import io.spikelet.job.action.DryRun;
 import io.spikelet.job.action.OpenSession;
 import io.spikelet.job.action.Plan;
-import io.spikelet.job.action.PlanAction;
 import io.spikelet.job.action.SparkSettings;
 import java.io.PrintWriter;
 import picocli.CommandLine.Option;
@@ -22,7 +22,7 @@ final class DryRunOption {
     }
 
     /** Prints a plan; the exit status. */
-    static int print(String command, PlanAction action, SparkSettings settings, PrintWriter out) {
+    static int print(String command, DryRun action, SparkSettings settings, PrintWriter out) {
         action.check();
         try (OpenSession session = settings.open("spikelet " + command)) {
             Plan plan = action.execute(session.spark());

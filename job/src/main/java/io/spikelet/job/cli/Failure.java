@@ -2,6 +2,7 @@ package io.spikelet.job.cli;
 
 import io.spikelet.job.MessageText;
 import io.spikelet.job.RunFailedException;
+import io.spikelet.job.RunStoppedException;
 import io.spikelet.job.UsageException;
 import java.io.FileNotFoundException;
 import java.io.UncheckedIOException;
@@ -36,6 +37,9 @@ record Failure(int status, String line) {
     /** @param hasBatches whether the command has an option --batch-size */
     static Failure of(Throwable thrown, boolean hasBatches) {
         Throwable cause = unwrap(thrown);
+        if (cause instanceof RunStoppedException) {
+            return new Failure(ExitStatus.STOPPED, cause.getMessage());
+        }
         return fileProblem(cause)
                 .or(() -> argumentProblem(cause))
                 .map(message -> new Failure(ExitStatus.BAD_INPUT, message))

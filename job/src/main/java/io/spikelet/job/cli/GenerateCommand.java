@@ -1,9 +1,9 @@
 package io.spikelet.job.cli;
 
-import io.spikelet.job.action.GenerateAction;
+import io.spikelet.job.action.DryRun;
+import io.spikelet.job.action.GenerateJob;
+import io.spikelet.job.action.JobRunner;
 import io.spikelet.job.action.OpenSession;
-import io.spikelet.job.action.PlanAction;
-import io.spikelet.job.action.PlannedGeneration;
 import io.spikelet.job.action.RunRequest;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -46,14 +46,15 @@ final class GenerateCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         RunRequest request = run.request("generate", requests.promptColumn(), requests.spec(), err);
+        GenerateJob job = new GenerateJob(sampling.options());
         if (dryRun.isGiven()) {
-            PlanAction plan = PlanAction.of(request, new PlannedGeneration(sampling.options(), request.limits()));
+            DryRun plan = new DryRun(request, job);
             return DryRunOption.print(
                     "generate", plan, run.settings(), spec.commandLine().getOut());
         }
-        GenerateAction action = new GenerateAction(request, sampling.options()).check();
+        JobRunner runner = new JobRunner(request, job).check();
         try (OpenSession session = run.settings().open("spikelet generate")) {
-            return run.report("generate", action.execute(session.spark()), err);
+            return run.report("generate", runner.execute(session.spark()), err);
         }
     }
 }

@@ -58,6 +58,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "1:the job finished, but more rows failed than allowed",
             "2:wrong usage or bad input, found before work began",
             "3:the run failed",
+            "4:the run stopped as it was asked to (Ctrl-C, SIGTERM); --resume goes on",
         },
         footer = {
             "",
@@ -82,7 +83,7 @@ public final class Main {
 
     private Main() {}
 
-    /** Runs one command; the exit status is 0 to 3, see {@code --help}. */
+    /** Runs one command; the exit status is 0 to 4, see {@code --help}. */
     public static void main(String[] args) {
         LoginName.useNumberWithoutName();
         int status = run(utf8(System.out), utf8(System.err), args);

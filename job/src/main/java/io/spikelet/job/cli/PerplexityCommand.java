@@ -1,11 +1,11 @@
 package io.spikelet.job.cli;
 
 import io.spikelet.engine.score.PrefixPolicy;
+import io.spikelet.job.action.DryRun;
+import io.spikelet.job.action.JobRunner;
 import io.spikelet.job.action.OpenSession;
-import io.spikelet.job.action.PerplexityAction;
+import io.spikelet.job.action.PerplexityJob;
 import io.spikelet.job.action.PerplexityOptions;
-import io.spikelet.job.action.PlanAction;
-import io.spikelet.job.action.PlannedScoring;
 import io.spikelet.job.action.RunRequest;
 import io.spikelet.job.action.RunResult;
 import io.spikelet.job.action.SqlAction;
@@ -113,17 +113,18 @@ final class PerplexityCommand implements Callable<Integer> {
                 window.batchSize(),
                 emitTokens);
         RunRequest request = run.request("perplexity", textColumn, err);
+        PerplexityJob job = new PerplexityJob(options);
         if (dryRun.isGiven()) {
-            PlanAction plan = PlanAction.of(request, PlannedScoring.of(options, request.limits()));
+            DryRun plan = new DryRun(request, job);
             return DryRunOption.print(
                     "perplexity", plan, run.settings(), spec.commandLine().getOut());
         }
-        PerplexityAction action = new PerplexityAction(request, options).check();
+        JobRunner runner = new JobRunner(request, job).check();
         try (OpenSession session = run.settings().open("spikelet perplexity")) {
-            RunResult result = action.execute(session.spark());
+            RunResult result = runner.execute(session.spark());
             new SqlAction(List.of(result.output()), SUMMARY, ResultFormat.TABLE)
                     .execute(session.spark(), spec.commandLine().getOut(), err);
-            err.println(action.reading());
+            result.note().ifPresent(err::println);
             return run.report("perplexity", result, err);
         }
     }

@@ -1,9 +1,10 @@
 package io.spikelet.job.cli;
 
-import io.spikelet.job.action.PlanAction;
-import io.spikelet.job.action.PlannedGeneration;
+import io.spikelet.job.action.DryRun;
+import io.spikelet.job.action.GenerateJob;
+import io.spikelet.job.action.ResumePolicy;
+import io.spikelet.job.action.RunRequest;
 import io.spikelet.job.task.RowLimits;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Spec;
             "",
             "Example:",
             "  spikelet plan --model datasets/models/tiny --input datasets/prompts --samples 8",
-            "perplexity and choice say the same of themselves with --dry-run.",
+            "perplexity, choice and compare say the same of themselves with --dry-run.",
         })
 final class PlanCommand implements Callable<Integer> {
     @Spec
@@ -54,12 +55,16 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PlanAction action = new PlanAction(
+        RunRequest request = new RunRequest(
+                "plan",
                 model.location(),
                 input.spec(requests.promptColumn(), requests.spec()),
+                "",
                 partitions.number(),
-                OptionalLong.empty(),
-                new PlannedGeneration(sampling.options(), RowLimits.NONE));
+                ResumePolicy.NEW,
+                RowLimits.NONE,
+                line -> {});
+        DryRun action = new DryRun(request, new GenerateJob(sampling.options()));
         return DryRunOption.print(
                 "plan",
                 action,

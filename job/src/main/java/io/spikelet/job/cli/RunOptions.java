@@ -10,7 +10,6 @@ import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.task.RowLimits;
 import java.io.PrintWriter;
 import java.util.Locale;
-import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -49,17 +48,18 @@ final class RunOptions {
     private boolean retryFailed;
 
     @Option(
-            names = "--slice-rows",
-            paramLabel = "N",
-            description = "Rows that are committed together; a crash costs no more. Default a 64th of the input, at "
-                    + "least 1000, and several of these where they take less than half a minute.")
-    private Long sliceRows;
-
-    @Option(
             names = "--max-prompt-tokens",
             paramLabel = "N",
             description = "A prompt or document with more tokens becomes a row with an error.")
     private Integer maxPromptTokens;
+
+    @Option(
+            names = "--max-row-bytes",
+            paramLabel = "N",
+            defaultValue = "" + RowLimits.DEFAULT_ROW_BYTES,
+            description = "A text with more bytes becomes a row with an error, before it costs the tokenizer memory; "
+                    + "default ${DEFAULT-VALUE}.")
+    private long maxRowBytes;
 
     @Option(
             names = "--row-timeout",
@@ -86,17 +86,17 @@ final class RunOptions {
 
     RunRequest request(String command, String textColumn, RequestSpec requests, PrintWriter err) {
         allowance = new ErrorAllowance(maxErrors);
-        OptionalLong slice = sliceRows == null ? OptionalLong.empty() : OptionalLong.of(sliceRows);
         return new RunRequest(
                 command,
                 model.location(),
                 input.spec(textColumn, requests),
                 output,
                 partitions.number(),
-                new ResumePolicy(resume, retryFailed, slice),
+                retryFailed ? ResumePolicy.RETRY_FAILED : resume ? ResumePolicy.RESUME : ResumePolicy.NEW,
                 new RowLimits(
                         maxPromptTokens == null ? RowLimits.NONE.promptTokens() : maxPromptTokens,
-                        rowTimeout == null ? RowLimits.NONE.timeoutSeconds() : rowTimeout),
+                        rowTimeout == null ? RowLimits.NONE.timeoutSeconds() : rowTimeout,
+                        maxRowBytes),
                 TerminalLine.of(err));
     }
 

@@ -87,6 +87,12 @@ public final class Generation {
         return this;
     }
 
+    /** A text with more bytes becomes an error, before it costs the tokenizer memory; 4 MiB by default. */
+    public Generation maxRowBytes(long bytes) {
+        source = source.withByteLimit(bytes);
+        return this;
+    }
+
     /** A row that takes longer becomes an error; depends on the machine. */
     public Generation rowTimeout(double seconds) {
         source = source.withTimeout(seconds);

@@ -88,6 +88,12 @@ public final class Scoring {
         return this;
     }
 
+    /** A text with more bytes becomes an error, before it costs the tokenizer memory; 4 MiB by default. */
+    public Scoring maxRowBytes(long bytes) {
+        source = source.withByteLimit(bytes);
+        return this;
+    }
+
     /** A document that takes longer becomes an error; depends on the machine. */
     public Scoring rowTimeout(double seconds) {
         source = source.withTimeout(seconds);

@@ -38,11 +38,15 @@ record Source(String text, Optional<String> id, List<String> dropped, RowLimits 
     }
 
     Source withTokenLimit(int tokens) {
-        return new Source(text, id, dropped, new RowLimits(tokens, limits.timeoutSeconds()), partitions);
+        return new Source(text, id, dropped, limits.withPromptTokens(tokens), partitions);
     }
 
     Source withTimeout(double seconds) {
-        return new Source(text, id, dropped, new RowLimits(limits.promptTokens(), seconds), partitions);
+        return new Source(text, id, dropped, limits.withTimeout(seconds), partitions);
+    }
+
+    Source withByteLimit(long bytes) {
+        return new Source(text, id, dropped, limits.withRowBytes(bytes), partitions);
     }
 
     Source withPartitions(int number) {

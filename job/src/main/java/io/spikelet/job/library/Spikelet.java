@@ -4,7 +4,7 @@ import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.action.GenerationOptions;
-import io.spikelet.job.action.PerplexityAction;
+import io.spikelet.job.action.PerplexityJob;
 import io.spikelet.job.action.PerplexityOptions;
 import io.spikelet.job.action.RunModel;
 import io.spikelet.job.executor.ModelHandle;
@@ -22,6 +22,7 @@ import io.spikelet.job.task.ScoringSettings;
 import io.spikelet.job.task.TextFunction;
 import io.spikelet.job.task.TokenFunction;
 import java.util.Set;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -30,7 +31,6 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF2;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import scala.reflect.ClassTag$;
 
 /**
  * A model in a Spark session: Datasets in, Datasets out, and SQL functions.
@@ -101,7 +101,7 @@ public final class Spikelet {
         ModelLocation location = ModelLocation.parse(path).ablated(ablations);
         try (RunModel model = RunModel.open(location, spark.sparkContext().hadoopConfiguration())) {
             Broadcast<ModelHandle> handle =
-                    spark.sparkContext().broadcast(model.handle(), ClassTag$.MODULE$.apply(ModelHandle.class));
+                    JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(model.handle());
             return new Spikelet(spark, model.config(), handle);
         }
     }
@@ -149,7 +149,7 @@ public final class Spikelet {
      */
     public static Dataset<Row> summarize(Dataset<Row> scores, Scoring how) {
         PerplexityOptions options = how.options();
-        StructType schema = PerplexityAction.summarySchema(
+        StructType schema = PerplexityJob.summarySchema(
                 options, PassThrough.of(scores.schema(), Tables.DOCUMENT_SCORES_COLUMNS), Source.NAME);
         return new Summary(scores, null, options.groupBy(), options.confidence(), schema)
                 .rows()

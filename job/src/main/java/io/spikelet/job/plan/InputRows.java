@@ -63,6 +63,9 @@ public final class InputRows {
     /** File and line of a row of a JSONL input, for messages; null elsewhere. */
     public static final String PLACE = SourceColumns.PLACE;
 
+    /** What the row costs, in tokens, as far as it can be told before; 0 where nobody plans. */
+    public static final String COST = SourceColumns.PREFIX + "cost";
+
     /** Columns that every partitioned row begins with; those that pass through follow. */
     public static final StructType LEADING_COLUMNS = new StructType()
             .add("row_id", DataTypes.StringType)
@@ -75,10 +78,21 @@ public final class InputRows {
             .add(REQUEST, DataTypes.StringType)
             .add("duplicate_of", DataTypes.StringType)
             .add(SAMPLES, DataTypes.IntegerType)
-            .add("sample_index", DataTypes.IntegerType);
+            .add("sample_index", DataTypes.IntegerType)
+            .add(COST, DataTypes.LongType);
 
     /** Equal for rows that are worked on once, different for all others. */
     static final Column WORK = coalesce(col(REQUEST), col("row_id"));
+
+    /** Of planned rows: {@link #FIRST}, {@link #REPEATED} or {@link #NAMED}. */
+    static final String OCCURRENCE = SourceColumns.PREFIX + "occurrence";
+
+    /** The first row of its id. */
+    static final int FIRST = 0;
+    /** A further row of an id that was given. */
+    static final int REPEATED = 1;
+    /** A further row of the same content, whose id is made up. */
+    static final int NAMED = 2;
 
     static final StructType DEFECT_TYPE =
             new StructType().add("class", DataTypes.StringType).add("message", DataTypes.StringType);
@@ -194,9 +208,32 @@ public final class InputRows {
         return totals.getLong(0);
     }
 
+    /** Counts the rows in a pass of its own, which looks at nothing else. */
+    public long scanned() {
+        return keyed.select(lit(1)).count();
+    }
+
     /** The rows as {@link #LEADING_COLUMNS} and what passes through, in so many partitions. */
     public Dataset<Row> partitioned(int partitions) {
+        return distinct(identified(partitions, List.of())).drop(OCCURRENCE);
+    }
+
+    /** The rows as {@link #partitioned} and {@link #OCCURRENCE}; ids that repeat do so here. */
+    Dataset<Row> planned(int partitions) {
         return identified(partitions, List.of());
+    }
+
+    /** An id that was made up and that another row has been given gets a hash behind it, which no other has. */
+    private static Dataset<Row> distinct(Dataset<Row> rows) {
+        Column isMadeUp = col(OCCURRENCE).gt(FIRST);
+        Column givenToo =
+                min(col(OCCURRENCE)).over(Window.partitionBy(col("row_id"))).equalTo(FIRST);
+        Column hash =
+                substring(sha2(concat(col("row_id"), col("content_sha256")).cast(DataTypes.BinaryType), 256), 1, 12);
+        return rows.withColumn(
+                "row_id",
+                when(isMadeUp.and(givenToo), concat(col("row_id"), lit("-"), hash))
+                        .otherwise(col("row_id")));
     }
 
     /**
@@ -228,6 +265,7 @@ public final class InputRows {
         return identified(partitions, position)
                 .repartition(1)
                 .sortWithinPartitions(order)
+                .drop(OCCURRENCE)
                 .drop(position.toArray(String[]::new));
     }
 
@@ -249,8 +287,13 @@ public final class InputRows {
                 request(defect).as(REQUEST),
                 lit(null).cast(DataTypes.StringType).as("duplicate_of"),
                 col(SAMPLES),
-                lit(0).as("sample_index")));
+                lit(0).as("sample_index"),
+                lit(0L).as(COST)));
         passThrough.forEach(name -> columns.add(SourceColumns.named(name)));
+        columns.add(when(occurrence.equalTo(1), FIRST)
+                .when(col(GIVEN).isNotNull(), REPEATED)
+                .otherwise(NAMED)
+                .as(OCCURRENCE));
         more.forEach(name -> columns.add(col(name)));
         Dataset<Row> rows = keyed.repartition(partitions, col(KEY)).select(columns.toArray(Column[]::new));
         return deduplicate ? marked(rows) : rows;

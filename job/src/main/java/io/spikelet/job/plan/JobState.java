@@ -2,6 +2,7 @@ package io.spikelet.job.plan;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What is known of an unfinished job besides its slices.
@@ -12,6 +13,7 @@ import java.util.Map;
  */
 public record JobState(String runId, long startedAtMillis, int attempts, Map<String, String> fingerprint) {
     public JobState {
+        Objects.requireNonNull(runId, "runId");
         fingerprint = Map.copyOf(fingerprint);
     }
 
@@ -20,7 +22,13 @@ public record JobState(String runId, long startedAtMillis, int attempts, Map<Str
         return Instant.ofEpochMilli(startedAtMillis);
     }
 
-    JobState nextAttempt() {
+    /** The same with a fingerprint. */
+    public JobState with(Map<String, String> fields) {
+        return new JobState(runId, startedAtMillis, attempts, fields);
+    }
+
+    /** The next process that works on it. */
+    public JobState nextAttempt() {
         return new JobState(runId, startedAtMillis, attempts + 1, fingerprint);
     }
 }

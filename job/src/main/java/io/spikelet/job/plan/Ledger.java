@@ -1,54 +1,84 @@
 package io.spikelet.job.plan;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
 
 /**
  * The finished work of a job that is not finished itself, in one folder:
  *
  * <pre>
- *   job.json                     what the job is
- *   slices/__spikelet_slice=7/   rows, as Spark's committer left them
- *   entries/00007.json           written after them: the slice is committed
+ *   job.json                        what the job is
+ *   rows/__spikelet_attempt=1/….parquet   rows, each file written by one attempt at a task under a name of its own
+ *   entries/00000007.json           written after files: their commits
+ *   packs/00000000.json             many entries in one file
  * </pre>
  *
- * A slice without an entry does not exist. Nothing rests on the rename of a folder, which object stores do not have. One
- * writer, who holds the {@link OutputLock}.
+ * A file that no entry names does not exist. Nothing rests on a rename, which object stores do not have, or on appending to
+ * a file, which they do not have either. Entries become packs, so that a file of the ledger is written at most twice and read
+ * once however many there are. One writer, who holds the {@link OutputLock}. Thread-safe.
  */
 public final class Ledger {
-    /**
-     * The column that rows of slices have on reading: Spark takes it from the folder's name. As a literal in the query that
-     * writes a slice it would make every slice compile code of its own.
-     */
-    public static final String SLICE = SourceColumns.PREFIX + "slice";
+    /** The column that says which attempt made a row: Spark takes it from the folder's name. */
+    public static final String ATTEMPT = SourceColumns.PREFIX + "attempt";
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Entries that are packed together. */
+    static final int ENTRIES_OF_A_PACK = 256;
+
     private static final String STATE = "job.json";
 
     private final FileSystem files;
     private final Path folder;
+    private List<Path> loose; // entries that are in no pack, once listed
+    private int next;
 
     Ledger(FileSystem files, Path folder) {
         this.files = files;
         this.folder = folder;
     }
 
-    /** The job that the folder belongs to, if one has begun. */
+    /** The ledger in a folder. */
+    public static Ledger open(String folder, Configuration configuration) {
+        try {
+            Path path = new Path(folder);
+            return new Ledger(path.getFileSystem(configuration), path);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot open " + folder, e);
+        }
+    }
+
+    /** Where it is. */
+    public String folder() {
+        return folder.toString();
+    }
+
+    /**
+     * The job that the folder belongs to, if one has begun.
+     *
+     * @throws UncheckedIOException if what is there does not say
+     */
     public Optional<JobState> state() {
         Path file = new Path(folder, STATE);
         try {
-            return files.exists(file) ? Optional.of(read(file, JobState.class)) : Optional.empty();
+            return files.exists(file) ? Optional.of(LedgerFiles.read(files, file, JobState.class)) : Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
@@ -56,81 +86,145 @@ public final class Ledger {
 
     /** Begins a job, or another attempt at it. */
     void begin(JobState state) {
-        write(new Path(folder, STATE), state);
+        try {
+            LedgerFiles.replace(files, new Path(folder, STATE), state);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + new Path(folder, STATE), e);
+        }
     }
 
-    /** The committed slices in the order of their numbers. */
-    public List<SliceEntry> committed() {
-        Path entries = new Path(folder, "entries");
+    /** What is committed, in the order of attempts and shards. */
+    public synchronized List<ShardCommit> committed() {
         try {
-            List<SliceEntry> found = new ArrayList<>();
-            if (files.exists(entries)) {
-                for (FileStatus entry : files.listStatus(entries)) {
-                    if (entry.getPath().getName().endsWith(".json")) {
-                        found.add(read(entry.getPath(), SliceEntry.class));
+            Map<String, ShardCommit> commits = new LinkedHashMap<>(); // a crash while packing leaves some of them twice
+            for (String part : List.of("packs", "entries")) {
+                for (Path file : listed(part)) {
+                    for (ShardCommit commit : LedgerFiles.read(files, file, ShardCommit[].class)) {
+                        commits.put(commit.attempt() + "/" + commit.shard() + "/" + commit.file(), commit);
                     }
                 }
             }
-            found.sort(Comparator.comparingInt(SliceEntry::slice));
-            return found;
+            List<ShardCommit> sorted = new ArrayList<>(commits.values());
+            sorted.sort(Comparator.comparingInt(ShardCommit::attempt).thenComparingInt(ShardCommit::shard));
+            return sorted;
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + entries, e);
+            throw new UncheckedIOException("cannot read the ledger in " + folder + ": " + e.getMessage(), e);
         }
     }
 
-    /** The folder of the slices. */
-    public Path slices() {
-        return new Path(folder, "slices");
-    }
-
-    /** Where the rows of a slice are written and read. */
-    public String slice(int number) {
-        return new Path(slices(), SLICE + "=" + number).toString();
-    }
-
-    /** Commits a slice whose rows are written. */
-    public void commit(SliceEntry entry) {
-        write(new Path(folder, "entries/" + String.format(Locale.ROOT, "%05d.json", entry.slice())), entry);
-    }
-
-    /** Deletes the rows of slices that were never committed. */
-    void discardUncommitted() {
-        List<String> names = committed().stream()
-                .map(entry -> new Path(slice(entry.slice())).getName())
-                .toList();
-        Path slices = slices();
+    /** Commits files that are written. */
+    public synchronized void append(Collection<ShardCommit> commits) {
         try {
-            if (files.exists(slices)) {
-                for (FileStatus slice : files.listStatus(slices)) {
-                    if (!names.contains(slice.getPath().getName())) {
-                        files.delete(slice.getPath(), true);
-                    }
-                }
+            list();
+            Path entry = file("entries", next++);
+            LedgerFiles.replace(files, entry, commits);
+            loose.add(entry);
+            if (loose.size() >= ENTRIES_OF_A_PACK) {
+                pack();
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot clear " + slices, e);
+            throw new UncheckedIOException("cannot write to the ledger in " + folder + ": " + e.getMessage(), e);
         }
     }
 
-    private <T> T read(Path file, Class<T> type) throws IOException {
-        try (InputStream in = files.open(file)) {
-            return JSON.readValue(in, type);
+    private void list() throws IOException {
+        if (loose == null) {
+            loose = new ArrayList<>(listed("entries"));
+            next = 1
+                    + Stream.concat(loose.stream(), listed("packs").stream())
+                            .mapToInt(Ledger::number)
+                            .max()
+                            .orElse(-1);
         }
     }
 
-    /** Beside, then moved: a file of the ledger is whole or absent. */
-    private void write(Path file, Object value) {
-        Path partial = new Path(file.getParent(), "." + file.getName() + ".partial");
-        try {
-            try (OutputStream out = files.create(partial, true)) {
-                JSON.writeValue(out, value);
-            }
+    private void pack() throws IOException {
+        List<ShardCommit> commits = new ArrayList<>();
+        for (Path entry : loose) {
+            commits.addAll(Arrays.asList(LedgerFiles.read(files, entry, ShardCommit[].class)));
+        }
+        replace(loose, commits);
+    }
+
+    /** Puts a pack in the place of some files. */
+    private void replace(List<Path> old, List<ShardCommit> commits) throws IOException {
+        LedgerFiles.replace(files, file("packs", next++), commits);
+        for (Path file : List.copyOf(old)) {
             files.delete(file, false);
-            if (!files.rename(partial, file)) {
-                throw new IOException("cannot move " + partial + " to " + file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file, e);
         }
+        loose.removeAll(old);
+    }
+
+    /** The folder of the rows. */
+    public String rows() {
+        return new Path(folder, "rows").toString();
+    }
+
+    /** Where an attempt writes its rows. */
+    public String rows(int attempt) {
+        return new Path(rows(), ATTEMPT + "=" + attempt).toString();
+    }
+
+    /** Paths of the files that are committed. */
+    public List<String> files() {
+        return committed().stream()
+                .flatMap(commit -> commit.dataFile().stream())
+                .map(file -> new Path(rows(), file).toString())
+                .toList();
+    }
+
+    /**
+     * Deletes files that were never committed, and entries of files that are gone: their rows are to be done again.
+     *
+     * @return how many committed files are gone
+     */
+    synchronized int repair() throws IOException {
+        Map<String, ShardCommit> byFile = new HashMap<>();
+        List<ShardCommit> committed = committed();
+        committed.forEach(commit -> commit.dataFile().ifPresent(file -> byFile.put(file, commit)));
+        Path rows = new Path(rows());
+        Set<String> present = new HashSet<>();
+        if (files.exists(rows)) {
+            for (RemoteIterator<LocatedFileStatus> found = files.listFiles(rows, true); found.hasNext(); ) {
+                Path file = found.next().getPath();
+                String name = file.getParent().getName() + "/" + file.getName();
+                if (byFile.containsKey(name)) {
+                    present.add(name);
+                } else {
+                    files.delete(file, false);
+                }
+            }
+        }
+        int gone = byFile.size() - present.size();
+        if (gone > 0) {
+            List<ShardCommit> kept = committed.stream()
+                    .filter(commit -> commit.dataFile().isEmpty() || present.contains(commit.file()))
+                    .toList();
+            List<Path> old = new ArrayList<>(listed("packs"));
+            old.addAll(listed("entries"));
+            list();
+            replace(old, kept);
+        }
+        return gone;
+    }
+
+    private List<Path> listed(String part) throws IOException {
+        Path parts = new Path(folder, part);
+        if (!files.exists(parts)) {
+            return List.of();
+        }
+        return Arrays.stream(files.listStatus(parts))
+                .map(FileStatus::getPath)
+                .filter(file -> file.getName().matches("\\d+\\.json"))
+                .sorted(Comparator.comparing(Path::getName))
+                .toList();
+    }
+
+    private Path file(String part, int number) {
+        return new Path(new Path(folder, part), String.format(Locale.ROOT, "%08d.json", number));
+    }
+
+    private static int number(Path file) {
+        return Integer.parseInt(file.getName().substring(0, file.getName().length() - ".json".length()));
     }
 }

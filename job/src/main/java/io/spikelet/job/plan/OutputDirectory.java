@@ -5,45 +5,64 @@ import io.spikelet.job.RunFailedException;
 import io.spikelet.job.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The output of one job. Finished slices gather in a hidden folder beside it, {@code .NAME.unfinished}; the tables are
+ * The output of one job. Finished work gathers in a hidden folder beside it, {@code .NAME.unfinished}; the tables are
  * put together there and moved into place at once, so that the output appears whole or not at all. What is committed
- * there outlives the process; closing deletes the folder only if nothing is. Not thread-safe.
+ * there outlives the process; closing deletes the folder only if nothing is. A published output is marked, and only what has
+ * the mark that was seen at the beginning is ever replaced. Not thread-safe.
  */
 public final class OutputDirectory implements AutoCloseable {
+    /** The mark of a published output; readers of tables skip names that begin so. */
+    static final String MARK = "_spikelet.json";
+
     private final FileSystem files;
     private final Path target;
     private final Path staging;
     private final Ledger ledger;
     private final OutputLock lock;
+    private Optional<Mark> earlier = Optional.empty();
+    private int goneFiles;
     private boolean finished;
+
+    /** Tells outputs apart. */
+    private record Mark(String id) {}
 
     private OutputDirectory(FileSystem files, Path target, Path staging, OutputLock lock) {
         this.files = files;
         this.target = target;
         this.staging = staging;
-        this.ledger = new Ledger(files, new Path(staging, "ledger"));
+        this.ledger = new Ledger(files, ledgerFolder());
         this.lock = lock;
     }
 
     /**
      * Reserves an output directory.
      *
+     * @param inputs that must not lie in it, nor it in them
      * @param resume whether to go on with what is there; otherwise there must be nothing
-     * @throws UsageException if it exists or holds unfinished work and is not to be resumed, if it overlaps with the
-     *     input, if somebody else writes it, or if it cannot be created
+     * @throws UsageException if it exists or holds unfinished work and is not to be resumed, if what is there is no output of
+     *     a run or does not say how it came about, if it overlaps with an input, if somebody else writes it, or if it cannot
+     *     be created
      */
-    public static OutputDirectory reserve(String output, String input, boolean resume, Configuration configuration) {
+    public static OutputDirectory reserve(
+            String output, List<String> inputs, boolean resume, Configuration configuration) {
         try {
             Path path = LiteralPath.of(output);
             FileSystem files = path.getFileSystem(configuration);
             Path target = files.makeQualified(path);
-            requireApart(output, target, input, configuration);
+            requireNoDanglingLink(target);
+            for (String input : inputs) {
+                requireApart(output, target, input, configuration);
+            }
             if (!resume) {
                 requireAbsent(files, target);
             }
@@ -58,7 +77,7 @@ public final class OutputDirectory implements AutoCloseable {
                 throw e;
             }
             return directory;
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
             if (e instanceof UsageException usage) {
                 throw usage;
             }
@@ -71,9 +90,14 @@ public final class OutputDirectory implements AutoCloseable {
         return ledger;
     }
 
+    /** Committed files that somebody has deleted; their rows are to be done again. */
+    public int goneFiles() {
+        return goneFiles;
+    }
+
     /** Begins the job, or another attempt at the one that is unfinished. */
-    public void begin(JobState fresh) {
-        ledger.begin(ledger.state().map(JobState::nextAttempt).orElse(fresh));
+    public void begin(JobState state) {
+        ledger.begin(state);
     }
 
     /** Whether an earlier job has published its tables here. */
@@ -86,9 +110,31 @@ public final class OutputDirectory implements AutoCloseable {
         return new Path(staging, name).toString();
     }
 
+    /** Deletes what was kept. */
+    public void discard(String scratch) {
+        try {
+            files.delete(new Path(scratch), true);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete " + scratch, e);
+        }
+    }
+
     /** Where a table is written, and read back, until it is published. */
     public String table(String name) {
         return new Path(tables(), name).toString();
+    }
+
+    /** Moves the one part of a table that is a single text file to the place of a table. */
+    public void moveToTable(String folder, String name) {
+        try {
+            for (FileStatus part : files.listStatus(new Path(folder))) {
+                if (part.getPath().getName().startsWith("part-")) {
+                    LedgerFiles.moveToNew(files, part.getPath(), new Path(tables(), name));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + name, e);
+        }
     }
 
     /** A table as an earlier job has published it. */
@@ -109,19 +155,31 @@ public final class OutputDirectory implements AutoCloseable {
     /**
      * Moves everything into place.
      *
-     * @throws RunFailedException if it cannot be moved
+     * @throws RunFailedException if it cannot be moved, or if somebody else has made the directory meanwhile
      */
     public void publish() {
         lock.requireHeld();
         try {
+            Mark mark = new Mark(UUID.randomUUID().toString());
+            LedgerFiles.replace(files, new Path(tables(), MARK), mark);
+            LedgerFiles.replace(files, publishing(), mark);
             if (files.exists(target)) {
-                move(target, previous());
+                requireEarlier();
+                LedgerFiles.moveToNew(files, target, previous());
             }
-            move(tables(), target);
+            LedgerFiles.moveToNew(files, tables(), target);
             files.create(published(), true).close();
             finish();
         } catch (IOException e) {
             throw new RunFailedException("cannot move the finished output to " + target + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void requireEarlier() {
+        if (earlier.isEmpty() || !mark(target).equals(earlier)) {
+            throw new RunFailedException(target.toUri().getPath()
+                    + " was made by somebody else while the run was going, and is not replaced;"
+                    + " move it away and run the same command with --resume, which has only the tables to write");
         }
     }
 
@@ -147,24 +205,84 @@ public final class OutputDirectory implements AutoCloseable {
         if (files.exists(published())) { // a crash while the ledger was deleted
             files.delete(staging, true);
         } else if (files.exists(previous())) { // a crash while tables were moved into place
-            // What is there may be a part of them, on an object store; the ledger still has all rows.
-            files.delete(target, true);
-            move(previous(), target);
+            undoPublishing();
         }
+        long rows = ledger.committed().stream().mapToLong(ShardCommit::rows).sum();
         if (!resume) {
             requireAbsent(files, target);
-            long rows = ledger.committed().stream().mapToLong(SliceEntry::rows).sum();
             if (rows > 0) {
                 throw new UsageException("--output " + target.toUri().getPath() + " has unfinished work with " + rows
                         + " rows done; pass --resume to finish it, or delete "
                         + staging.toUri().getPath());
             }
-            files.delete(staging, true);
         }
-        ledger.discardUncommitted();
-        files.delete(tables(), true);
+        if (rows == 0) {
+            files.delete(staging, true);
+        } else {
+            requireState();
+            goneFiles = ledger.repair();
+        }
+        if (files.exists(staging)) {
+            for (FileStatus left : files.listStatus(staging)) { // by a process that died
+                if (!left.getPath().getName().equals(ledgerFolder().getName())) {
+                    files.delete(left.getPath(), true);
+                }
+            }
+        }
         if (!files.mkdirs(staging)) {
             throw new UsageException("cannot create --output " + target + ": no directory can be made beside it");
+        }
+        requirePublishedByUs();
+    }
+
+    /** On an object store a part of the tables may be there; the ledger still has all rows. */
+    private void undoPublishing() throws IOException {
+        if (files.exists(target)) {
+            Optional<Mark> ours = files.exists(publishing())
+                    ? Optional.of(LedgerFiles.read(files, publishing(), Mark.class))
+                    : Optional.empty();
+            if (ours.isEmpty() || !mark(target).equals(ours)) {
+                throw new UsageException("--output " + target.toUri().getPath()
+                        + " was being replaced when a run ended, and is not what that run wrote; if nobody else made it,"
+                        + " delete it and run the same command with --resume");
+            }
+            files.delete(target, true);
+        }
+        LedgerFiles.moveToNew(files, previous(), target);
+    }
+
+    private void requireState() {
+        String reason;
+        try {
+            if (ledger.state().isPresent()) {
+                return;
+            }
+            reason = "job.json is not there";
+        } catch (UncheckedIOException e) {
+            reason = e.getMessage();
+        }
+        throw new UsageException("--resume: the unfinished work beside --output "
+                + target.toUri().getPath()
+                + " does not say how its work was done (" + reason + "); delete "
+                + staging.toUri().getPath() + " to begin anew");
+    }
+
+    private void requirePublishedByUs() throws IOException {
+        if (files.exists(target)) {
+            earlier = mark(target);
+            if (earlier.isEmpty()) {
+                throw new UsageException("--resume: " + target.toUri().getPath() + " is no output of a run: it has no "
+                        + MARK + "; name another --output");
+            }
+        }
+    }
+
+    private Optional<Mark> mark(Path folder) {
+        try {
+            Path mark = new Path(folder, MARK);
+            return files.exists(mark) ? Optional.of(LedgerFiles.read(files, mark, Mark.class)) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty(); // a mark that cannot be read is none of ours
         }
     }
 
@@ -175,23 +293,54 @@ public final class OutputDirectory implements AutoCloseable {
         }
     }
 
+    private static void requireNoDanglingLink(Path target) {
+        if (isLocal(target)) {
+            java.nio.file.Path path = java.nio.file.Path.of(target.toUri().getPath());
+            if (Files.isSymbolicLink(path) && !Files.exists(path)) {
+                throw new UsageException(
+                        "--output " + path + " is a link to nothing; delete it, or name the directory itself");
+            }
+        }
+    }
+
     private static void requireApart(String output, Path target, String input, Configuration configuration)
             throws IOException {
         Path pattern = LiteralPath.of(input);
         FileSystem files = pattern.getFileSystem(configuration);
         FileStatus[] matches =
                 files.exists(pattern) ? new FileStatus[] {files.getFileStatus(pattern)} : files.globStatus(pattern);
+        Path real = real(target);
         for (FileStatus match : matches == null ? new FileStatus[0] : matches) {
-            Path source = files.makeQualified(match.getPath());
-            if (isWithin(target, source)) {
+            Path source = real(files.makeQualified(match.getPath()));
+            if (isWithin(real, source)) {
                 throw new UsageException("--output " + output + " lies inside --input " + input
                         + ", so that the results would be read as input; name a directory outside of it");
             }
-            if (isWithin(source, target)) {
+            if (isWithin(source, real)) {
                 throw new UsageException("--input " + input + " lies inside --output " + output
                         + ", which a run replaces as a whole; name another directory");
             }
         }
+    }
+
+    /** Without links, as far as the path exists. */
+    private static Path real(Path path) throws IOException {
+        if (!isLocal(path)) {
+            return path;
+        }
+        java.nio.file.Path whole = java.nio.file.Path.of(path.toUri().getPath());
+        java.nio.file.Path present = whole;
+        while (present != null && !Files.exists(present)) {
+            present = present.getParent();
+        }
+        return present == null
+                ? path
+                : new Path(
+                        present.toRealPath().resolve(present.relativize(whole)).toUri());
+    }
+
+    private static boolean isLocal(Path path) {
+        return "file".equals(path.toUri().getScheme());
     }
 
     /** Hadoop's checksums make URIs of the names of files, where a colon ends a scheme. */
@@ -201,18 +350,15 @@ public final class OutputDirectory implements AutoCloseable {
     }
 
     private static boolean isWithin(Path inner, Path outer) {
-        for (Path path = inner; path != null; path = path.getParent()) {
-            if (path.equals(outer)) {
-                return true;
-            }
-        }
-        return false;
+        String below = outer.toUri().getPath().replaceAll("/+$", "") + "/";
+        return (inner.toUri().getPath().replaceAll("/+$", "") + "/").startsWith(below)
+                && String.valueOf(inner.toUri().getAuthority())
+                        .equals(String.valueOf(outer.toUri().getAuthority()))
+                && inner.toUri().getScheme().equals(outer.toUri().getScheme());
     }
 
-    private void move(Path from, Path to) throws IOException {
-        if (!files.rename(from, to)) {
-            throw new IOException("cannot move " + from + " to " + to);
-        }
+    private Path ledgerFolder() {
+        return new Path(staging, "ledger");
     }
 
     private Path tables() {
@@ -221,6 +367,11 @@ public final class OutputDirectory implements AutoCloseable {
 
     private Path previous() {
         return new Path(staging, "previous");
+    }
+
+    /** Says which tables are being moved into place. */
+    private Path publishing() {
+        return new Path(staging, "publishing.json");
     }
 
     /** Says that all tables are in place: a folder may be there in part, where renaming is copying. */

@@ -2,6 +2,7 @@ package io.spikelet.job.plan;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.floor;
+import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.octet_length;
 import static org.apache.spark.sql.functions.when;
 
@@ -15,8 +16,8 @@ import org.apache.spark.sql.types.StructType;
 /**
  * What a job works on.
  *
- * @param rows each with row_id and content_sha256, which name its work
- * @param schema of the rows
+ * @param rows each with row_id and content_sha256, which name its work, and {@link InputRows#OCCURRENCE}
+ * @param schema of the rows as a task sees them
  * @param tokens estimated cost of a row
  * @param documents rows of the input; empty if they are all rows but the windows
  * @param windows rows that are none of the input's
@@ -31,8 +32,20 @@ public record PlanRows(Dataset<Row> rows, StructType schema, Column tokens, Opti
      * @param expectedTokens that a row generates
      */
     public static PlanRows of(InputRows input, int partitions, int expectedTokens) {
-        return new PlanRows(
-                input.partitioned(partitions), schema(input), tokens(expectedTokens), OptionalLong.empty(), 0);
+        return new PlanRows(input.planned(partitions), schema(input), tokens(expectedTokens), OptionalLong.empty(), 0);
+    }
+
+    /** Rows that are none of the input's; their ids are distinct. */
+    public static Dataset<Row> windows(Dataset<Row> windows) {
+        return windows.withColumn(InputRows.OCCURRENCE, lit(InputRows.FIRST));
+    }
+
+    /** Such rows and those of an input, which have no value in the column that only windows have. */
+    public static Dataset<Row> windowsAnd(Dataset<Row> windows, InputRows input, int partitions, String column) {
+        Dataset<Row> documents = input.planned(partitions)
+                .withColumn(
+                        column, lit(null).cast(windows.schema().apply(column).dataType()));
+        return windows(windows).unionByName(documents);
     }
 
     /** The schema of an input's rows. */

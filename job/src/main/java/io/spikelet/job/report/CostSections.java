@@ -13,8 +13,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** What a run cost: throughput over time and by executor, and its stragglers. */
@@ -25,9 +27,9 @@ final class CostSections {
     private final Row run;
     private final List<TaskCost> tasks;
 
-    CostSections(Row run) {
+    CostSections(Row run, Optional<Dataset<Row>> shards) {
         this.run = run;
-        this.tasks = TaskCost.of(run);
+        this.tasks = TaskCost.of(shards, run.getAs("run_id"));
     }
 
     /** Cards for the headline. */
@@ -41,15 +43,14 @@ final class CostSections {
     }
 
     Section throughput() {
-        if (tasks.isEmpty() || !tasks.stream().allMatch(TaskCost::saysWhereAndWhen)) {
+        if (tasks.isEmpty()) {
             return Section.of(
                     "throughput",
                     "Throughput",
-                    Markup.note("The run's record does not say where and when each of its partitions ran."));
+                    Markup.note("There is no table shards that says where and when each part of the run was done."));
         }
-        Map<String, List<TaskCost>> byExecutor = tasks.stream()
-                .collect(Collectors.groupingBy(
-                        task -> task.executor().orElseThrow(), TreeMap::new, Collectors.toList()));
+        Map<String, List<TaskCost>> byExecutor =
+                tasks.stream().collect(Collectors.groupingBy(TaskCost::executor, TreeMap::new, Collectors.toList()));
         return Section.of(
                 "throughput",
                 "Throughput",
@@ -66,7 +67,7 @@ final class CostSections {
                 Markup.grid(
                         List.of(
                                 new Heading("executor", KEY),
-                                new Heading("partitions", NUMBER),
+                                new Heading("shards", NUMBER),
                                 new Heading("rows", NUMBER),
                                 new Heading("tokens", NUMBER),
                                 new Heading("seconds of tasks", NUMBER),
@@ -90,31 +91,31 @@ final class CostSections {
 
     Section stragglers() {
         if (tasks.isEmpty()) {
-            return Section.of("stragglers", "Stragglers", Markup.note("The run's record has no partitions."));
+            return Section.of(
+                    "stragglers",
+                    "Stragglers",
+                    Markup.note("There is no table shards that says what each part of the run cost."));
         }
         Double ratio = run.getAs("straggler_ratio");
-        Map<Integer, Double> means = tasks.stream()
-                .collect(Collectors.groupingBy(TaskCost::slice, Collectors.averagingDouble(TaskCost::seconds)));
+        double mean = tasks.stream().mapToDouble(TaskCost::seconds).average().orElseThrow();
         List<Point> planned = tasks.stream()
                 .filter(task -> task.predictedTokens() > 0)
                 .map(task -> new Point(task.predictedTokens(), task.seconds(), null))
                 .toList();
         List<DomContent> parts = new ArrayList<>();
-        parts.add(p("The slowest partition of a slice takes "
-                + (ratio == null ? "–" : Markup.number(ratio, 3))
-                + " times the mean, over all slices. At 1 no core waits for another."));
+        parts.add(p("The slowest shard takes " + (ratio == null ? "–" : Markup.number(ratio, 3)) + " times the mean."));
         if (!planned.isEmpty()) {
             parts.add(Chart.Plane.dots(
-                            "Every partition: what it cost against what was planned.",
+                            "Every shard: what it cost against what was planned.",
                             "planned, tokens",
                             "seconds",
-                            List.of(new Series("partition", planned)))
+                            List.of(new Series("shard", planned)))
                     .html());
         }
         parts.add(Markup.grid(
                 List.of(
-                        new Heading("slice", NUMBER),
-                        new Heading("partition", NUMBER),
+                        new Heading("attempt", NUMBER),
+                        new Heading("shard", NUMBER),
                         new Heading("executor", KEY),
                         new Heading("rows", NUMBER),
                         new Heading("tokens", NUMBER),
@@ -124,13 +125,13 @@ final class CostSections {
                         .sorted(Comparator.comparingDouble(TaskCost::seconds).reversed())
                         .limit(SLOWEST)
                         .map(task -> List.of(
-                                Markup.count(task.slice()),
-                                Markup.count(task.partition()),
-                                task.executor().orElse("–"),
+                                Markup.count(task.attempt()),
+                                Markup.count(task.shard()),
+                                task.executor(),
                                 Markup.count(task.rows()),
                                 Markup.count(task.tokens()),
                                 Markup.number(task.seconds()),
-                                Markup.number(task.seconds() / means.get(task.slice())) + " ×"))
+                                Markup.number(task.seconds() / mean) + " ×"))
                         .toList()));
         return new Section("stragglers", "Stragglers", parts);
     }
@@ -146,8 +147,8 @@ final class CostSections {
         }
         series.add(new Series("all", binned(tasks, start, width)));
         return Chart.Plane.lines(
-                "Tokens a second, the tokens of a partition spread evenly over its time.",
-                "seconds since the first partition began",
+                "Tokens a second, the tokens of a shard spread evenly over its time.",
+                "seconds since the first shard began",
                 "tokens/s",
                 true,
                 series);

@@ -32,7 +32,7 @@ final class NarrativeSections {
      */
     static List<Section> of(RunTables results, Row run, List<String> groupBy) {
         NarrativeSections narrative = new NarrativeSections(results, groupBy);
-        CostSections cost = new CostSections(run);
+        CostSections cost = new CostSections(run, results.table(Tables.SHARDS));
         results.table(Tables.COMPLETIONS).ifPresent(table -> narrative.completions(table.cache(), cost));
         results.table(Tables.DOCUMENT_SCORES).ifPresent(table -> narrative.scores(table.cache(), run, cost));
         results.table(Tables.CHOICE_SCORES).ifPresent(table -> narrative.choices(table.cache(), cost));

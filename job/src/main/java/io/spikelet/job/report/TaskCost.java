@@ -4,47 +4,43 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 
-/** What a task cost, as the runs table has it. */
+/** What a task cost, as the shards table has it. */
 record TaskCost(
-        int slice,
-        int partition,
+        int attempt,
+        int shard,
         long rows,
         long predictedTokens,
         long tokens,
         double seconds,
-        Optional<String> executor,
-        Optional<Instant> startedAt) {
-    /** The tasks of a run that had rows; older runs do not say where and when. */
-    static List<TaskCost> of(Row run) {
+        String executor,
+        Instant startedAt) {
+    /** The tasks of a run that had rows. */
+    static List<TaskCost> of(Optional<Dataset<Row>> shards, String runId) {
         List<TaskCost> costs = new ArrayList<>();
-        for (Row task : run.<Row>getList(run.fieldIndex("partition_costs"))) {
-            boolean saysWhere = List.of(task.schema().fieldNames()).containsAll(List.of("executor", "started_at"));
-            if (task.<Long>getAs("rows") > 0) {
-                costs.add(new TaskCost(
-                        task.getAs("slice"),
-                        task.getAs("partition"),
-                        task.getAs("rows"),
-                        task.getAs("predicted_tokens"),
-                        task.getAs("tokens"),
-                        task.getAs("seconds"),
-                        saysWhere ? Optional.ofNullable(task.getAs("executor")) : Optional.empty(),
-                        saysWhere
-                                ? Optional.ofNullable(task.get(task.fieldIndex("started_at")))
-                                        .map(TaskCost::instant)
-                                : Optional.empty()));
-            }
+        for (Row shard : shards.map(table -> table.where(functions.col("run_id").equalTo(runId))
+                        .where("rows > 0")
+                        .orderBy("attempt", "shard")
+                        .collectAsList())
+                .orElse(List.of())) {
+            costs.add(new TaskCost(
+                    shard.getAs("attempt"),
+                    shard.getAs("shard"),
+                    shard.getAs("rows"),
+                    shard.getAs("predicted_tokens"),
+                    shard.getAs("tokens"),
+                    shard.getAs("seconds"),
+                    shard.getAs("executor"),
+                    instant(shard.get(shard.fieldIndex("started_at")))));
         }
         return costs;
     }
 
-    boolean saysWhereAndWhen() {
-        return executor.isPresent() && startedAt.isPresent();
-    }
-
     double start() {
-        return startedAt.orElseThrow().toEpochMilli() / 1000.0;
+        return startedAt.toEpochMilli() / 1000.0;
     }
 
     double end() {

@@ -33,6 +33,9 @@ public final class Tables {
     public static final String COMPARISON_SUMMARY = "comparison_summary";
     public static final String RUNS = "runs";
 
+    /** What each shard of the runs cost. */
+    public static final String SHARDS = "shards";
+
     /** The runs that compare-runs was given, with all of their records. */
     public static final String COMPARED_RUNS = "compared_runs";
 
@@ -262,20 +265,25 @@ public final class Tables {
             .add("byte_perplexity", DoubleType)
             .add("word_perplexity", DoubleType);
 
-    /** An executor that worked for a run. */
+    /** An executor that worked for a run, and what it did. */
     public static final StructType EXECUTOR_COLUMNS = new StructType()
             .add("executor", StringType)
             .add("host", StringType)
             .add("java_version", StringType)
             .add("jvm", StringType)
             .add("cpu", StringType)
-            .add("kernels", StringType);
+            .add("kernels", StringType)
+            .add("shards", LongType)
+            .add("rows", LongType)
+            .add("tokens", LongType)
+            .add("seconds", DoubleType)
+            .add("engine_seconds", DoubleType);
 
-    /** A partition of a slice: the attempt that committed it, its cost as planned, in tokens, as it came, where and when. */
-    public static final StructType PARTITION_COLUMNS = new StructType()
-            .add("slice", IntegerType)
+    /** One row per shard of a run: the attempt that committed it, its cost as planned, in tokens, as it came, where and when. */
+    public static final StructType SHARDS_COLUMNS = new StructType()
+            .add("run_id", StringType)
             .add("attempt", IntegerType)
-            .add("partition", IntegerType)
+            .add("shard", IntegerType)
             .add("rows", LongType)
             .add("predicted_tokens", LongType)
             .add("tokens", LongType)
@@ -316,8 +324,7 @@ public final class Tables {
             .add("fingerprint", StringType)
             .add("result_digest", StringType)
             .add("straggler_ratio", DoubleType)
-            .add("executors", createArrayType(EXECUTOR_COLUMNS, false))
-            .add("partition_costs", createArrayType(PARTITION_COLUMNS, false));
+            .add("executors", createArrayType(EXECUTOR_COLUMNS, false));
 
     /** The first column of {@link #COMPARED_RUNS}, before those of {@link #RUNS_COLUMNS}: {@code run} or {@code baseline}. */
     public static final StructField ROLE = DataTypes.createStructField("role", StringType, false);

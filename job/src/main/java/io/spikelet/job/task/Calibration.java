@@ -94,6 +94,9 @@ public final class Calibration implements MapPartitionsFunction<Row, Row> {
     }
 
     private int[] ids(Tokenizer tokenizer, Row row) {
+        if (limits.tooLarge(row.getString(SourceRow.TEXT), settings.context()).isPresent()) {
+            return new int[0];
+        }
         try {
             return GenerationProcessor.promptIds(
                     tokenizer, row, RowOverrides.of(row.getString(SourceRow.OVERRIDES), settings));

@@ -12,6 +12,7 @@ import io.spikelet.job.MessageText;
 import io.spikelet.job.schema.ErrorClass;
 import io.spikelet.job.schema.Tables;
 import java.util.Iterator;
+import java.util.Optional;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
@@ -46,6 +47,12 @@ final class GenerationProcessor implements RowProcessor<GenerationRequest, Compl
             row = RowOverrides.of(source.getString(SourceRow.OVERRIDES), settings);
         } catch (IllegalArgumentException e) {
             return refuse(source, ErrorClass.MALFORMED_ROW, e.getMessage());
+        }
+        Optional<String> tooLarge = row.promptIds().isPresent()
+                ? Optional.empty()
+                : limits.tooLarge(source.getString(SourceRow.TEXT), settings.context());
+        if (tooLarge.isPresent()) {
+            return refuse(source, ErrorClass.TOO_LONG, tooLarge.get());
         }
         int[] ids = promptIds(tokenizer, source, row);
         if (ids.length > limits.promptTokens()) {

@@ -2,6 +2,7 @@ package io.spikelet.job.task;
 
 import io.spikelet.job.executor.ModelHandle;
 import java.util.Iterator;
+import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
@@ -25,16 +26,38 @@ public abstract sealed class ModelTask implements MapPartitionsFunction<Row, Row
 
     @Override
     public final Iterator<Row> call(Iterator<Row> rows) {
-        counter.reportAfter(TaskContext.get());
-        return stream(rows, open(lease()));
+        TaskMeter meter = TaskMeter.begin(counter, TaskContext.get());
+        return rows(stream(rows, open(lease()), meter, RowWatch.NONE));
+    }
+
+    /** As {@link #call}, in a run that has a driver to listen to. */
+    public final MapPartitionsFunction<Row, Row> in(RunControl control) {
+        return rows -> {
+            TaskMeter meter = TaskMeter.begin(counter, TaskContext.get());
+            Iterator<Row> whole = new WholeRows(rows, control, meter);
+            return whole.hasNext() // a shard without rows needs no model
+                    ? new GuardedRows(rows(stream(whole, open(lease()), meter, control.watch(TaskContext.get()))))
+                    : whole;
+        };
     }
 
     final TaskModel lease() {
         return TaskModel.lease(handle.value());
     }
 
-    /** The rows that come of these rows on an open engine. */
-    Iterator<Row> stream(Iterator<Row> rows, RowProcessor<?, ?> work) {
-        return new RowStream<>(rows, work, counter);
+    /** A row of a text alone. */
+    final Row row(Row source, RowProcessor<?, ?> processor) {
+        return rows(stream(List.of(source).iterator(), processor, new TaskMeter(counter), RowWatch.NONE))
+                .next();
+    }
+
+    /** The rows of the table, of those that a processor returned. */
+    Iterator<Row> rows(Iterator<Row> processed) {
+        return processed;
+    }
+
+    private static Iterator<Row> stream(
+            Iterator<Row> rows, RowProcessor<?, ?> processor, TaskMeter meter, RowWatch watch) {
+        return new RowStream<>(rows, processor, meter, watch);
     }
 }

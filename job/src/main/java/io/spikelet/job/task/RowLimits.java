@@ -10,10 +10,25 @@ import java.util.Optional;
  *
  * @param promptTokens most tokens of a prompt (with BOS) or document (without)
  * @param timeoutSeconds most time in the engine, that of the rows beside it included
+ * @param rowBytes most bytes of a text in UTF-8, looked at before the tokenizer, which needs many times as much memory
  */
-public record RowLimits(int promptTokens, double timeoutSeconds) implements Serializable {
-    /** No limits but those of the model. */
+public record RowLimits(int promptTokens, double timeoutSeconds, long rowBytes) implements Serializable {
+    /** Bytes of a text at most unless told otherwise. */
+    public static final long DEFAULT_ROW_BYTES = 4 << 20;
+
+    /** No limits but those of the model and of memory. */
     public static final RowLimits NONE = new RowLimits(Integer.MAX_VALUE, Double.POSITIVE_INFINITY);
+
+    /** A text with more bytes than this for each token that is allowed is not worth counting its tokens. */
+    private static final long BYTES_PER_TOKEN = 256;
+
+    private static final long LEAST_BYTES = 1 << 16;
+    private static final int BYTES_PER_CHAR = 3; // most that a char needs in UTF-8
+
+    /** With the usual limit on bytes. */
+    public RowLimits(int promptTokens, double timeoutSeconds) {
+        this(promptTokens, timeoutSeconds, DEFAULT_ROW_BYTES);
+    }
 
     public RowLimits {
         if (promptTokens < 1) {
@@ -22,6 +37,24 @@ public record RowLimits(int promptTokens, double timeoutSeconds) implements Seri
         if (!(timeoutSeconds > 0)) {
             throw new UsageException("--row-timeout is " + timeoutSeconds + "; it must be more than 0 seconds");
         }
+        if (rowBytes < 1) {
+            throw new UsageException("--max-row-bytes is " + rowBytes + "; it must be at least 1");
+        }
+    }
+
+    /** These with another limit on tokens. */
+    public RowLimits withPromptTokens(int tokens) {
+        return new RowLimits(tokens, timeoutSeconds, rowBytes);
+    }
+
+    /** These with another limit on time. */
+    public RowLimits withTimeout(double seconds) {
+        return new RowLimits(promptTokens, seconds, rowBytes);
+    }
+
+    /** These with another limit on bytes. */
+    public RowLimits withRowBytes(long bytes) {
+        return new RowLimits(promptTokens, timeoutSeconds, bytes);
     }
 
     /** Whether there is a limit on tokens. */
@@ -31,11 +64,40 @@ public record RowLimits(int promptTokens, double timeoutSeconds) implements Seri
 
     /** Why a text is refused, if it is. */
     Optional<String> refusal(Tokenizer tokenizer, String text) {
-        if (!limitsTokens()) {
-            return Optional.empty();
+        Optional<String> tooLarge = tooLarge(text, promptTokens);
+        if (tooLarge.isPresent() || !limitsTokens()) {
+            return tooLarge;
         }
         int tokens = tokenizer.encode(text).length;
         return tokens > promptTokens ? Optional.of(tooMany(tokens)) : Optional.empty();
+    }
+
+    /**
+     * Why a text is refused by its length alone, if it is.
+     *
+     * @param tokens that it may have
+     */
+    Optional<String> tooLarge(String text, int tokens) {
+        long byTokens = Math.max(LEAST_BYTES, BYTES_PER_TOKEN * Math.min(tokens, promptTokens));
+        long most = Math.min(rowBytes, byTokens);
+        if ((long) text.length() * BYTES_PER_CHAR <= most) {
+            return Optional.empty();
+        }
+        long bytes = utf8Length(text);
+        if (bytes <= most) {
+            return Optional.empty();
+        }
+        return Optional.of("the text has " + bytes + " bytes; "
+                + (rowBytes <= byTokens
+                        ? "--max-row-bytes allows " + rowBytes + ": shorten it or allow more"
+                        : "with at most " + Math.min(tokens, promptTokens) + " tokens it may have " + byTokens
+                                + ": shorten it"));
+    }
+
+    private static long utf8Length(String text) {
+        return text.codePoints()
+                .mapToLong(point -> point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4)
+                .sum();
     }
 
     /** Why a row of so many tokens is refused. */

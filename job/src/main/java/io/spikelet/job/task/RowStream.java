@@ -22,9 +22,13 @@ final class RowStream<Q, R> implements Iterator<Row> {
     /** Refused rows that may wait until the engine returns; beyond that it is drained first. */
     private static final int MOST_WAITING = 256;
 
+    private static final String BLAMED =
+            "an attempt at this row ended its task without a word, and perhaps its JVM; --retry-failed tries it again";
+
     private final Iterator<Row> input;
     private final RowProcessor<Q, R> work;
-    private final RowCounter counter;
+    private final TaskMeter meter;
+    private final RowWatch watch;
     private final Map<String, Row> inFlight = new HashMap<>();
     private final Map<String, List<Row>> copies = new HashMap<>(); // rows that wait for the result of an equal one
     private final Map<String, R> known = new HashMap<>(); // results of the request that is being read
@@ -35,10 +39,11 @@ final class RowStream<Q, R> implements Iterator<Row> {
     private RuntimeException inputFailure;
     private long inputNanos;
 
-    RowStream(Iterator<Row> input, RowProcessor<Q, R> work, RowCounter counter) {
+    RowStream(Iterator<Row> input, RowProcessor<Q, R> work, TaskMeter meter, RowWatch watch) {
         this.input = input;
         this.work = work;
-        this.counter = counter;
+        this.meter = meter;
+        this.watch = watch;
     }
 
     @Override
@@ -75,7 +80,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
         long inputBefore = inputNanos;
         try {
             return results.hasNext() ? Optional.of(results.next()) : Optional.empty();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             if (inputFailure != null) { // no row is to blame, and the task may have been killed
                 throw inputFailure;
             }
@@ -83,7 +88,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
             isolate(e);
             return Optional.empty();
         } finally {
-            counter.addEngineTime(System.nanoTime() - start - (inputNanos - inputBefore));
+            meter.addEngineTime(System.nanoTime() - start - (inputNanos - inputBefore));
         }
     }
 
@@ -91,10 +96,13 @@ final class RowStream<Q, R> implements Iterator<Row> {
      * The engine failed, and which row it was is unknown: each of them runs alone, and those that fail again are the
      * errors.
      */
-    private void isolate(RuntimeException cause) {
+    private void isolate(Throwable cause) {
         Map<String, Row> suspects = Map.copyOf(inFlight);
         if (suspects.isEmpty()) {
-            throw cause;
+            if (cause instanceof Error error) {
+                throw error;
+            }
+            throw (RuntimeException) cause;
         }
         inFlight.clear();
         suspects.forEach((key, source) -> {
@@ -105,7 +113,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
                     throw new IllegalStateException("the engine returned nothing for this row");
                 }
                 finish(key, source, alone.next());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
                 fail(source, e);
                 takeCopies(key).forEach(copy -> fail(copy, e));
             }
@@ -129,8 +137,13 @@ final class RowStream<Q, R> implements Iterator<Row> {
 
     private RowProcessor.Admission<Q> admit(Row source) {
         try {
+            String id = source.getString(SourceRow.ROW_ID);
+            if (watch.blames(id)) {
+                return new RowProcessor.Admission<>(null, work.fail(source, ErrorClass.ENGINE_ERROR, BLAMED));
+            }
+            watch.begins(id);
             return work.admit(source);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             return new RowProcessor.Admission<>(null, work.fail(source, ErrorClass.ENGINE_ERROR, e.toString()));
         }
     }
@@ -151,18 +164,18 @@ final class RowStream<Q, R> implements Iterator<Row> {
         finish(key, source, result);
     }
 
-    private void fail(Row source, RuntimeException cause) {
+    private void fail(Row source, Throwable cause) {
         finished.add(work.fail(source, ErrorClass.ENGINE_ERROR, cause.toString()));
-        counter.add(RowMeasures.FAILED);
+        meter.add(RowMeasures.FAILED);
     }
 
     private void finish(String key, Row source, R result) {
         RowMeasures measures = work.measures(result);
         finished.add(work.finish(source, result));
-        counter.add(measures);
+        meter.add(measures);
         for (Row copy : takeCopies(key)) {
             finished.add(work.finish(copy, result));
-            counter.add(measures.copied());
+            meter.add(measures.copied());
         }
         if (request != null && request.equals(work.shared(source))) {
             known.put(key, result);
@@ -192,7 +205,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
         if (known.containsKey(key)) {
             R result = known.get(key);
             finished.add(work.finish(source, result));
-            counter.add(work.measures(result).copied());
+            meter.add(work.measures(result).copied());
             return true;
         }
         if (inFlight.containsKey(key)) {
@@ -209,7 +222,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
 
         @Override
         public boolean hasNext() {
-            while (next == null && finished.size() + waitingCopies < MOST_WAITING && hasInput()) {
+            while (next == null && mayBegin() && finished.size() + waitingCopies < MOST_WAITING && hasInput()) {
                 Row source = input.next();
                 if (isCopy(source)) {
                     continue;
@@ -217,13 +230,17 @@ final class RowStream<Q, R> implements Iterator<Row> {
                 RowProcessor.Admission<Q> admission = admit(source);
                 if (admission.request() == null) {
                     finished.add(admission.refused());
-                    counter.add(RowMeasures.FAILED);
+                    meter.add(RowMeasures.FAILED);
                 } else {
                     next = admission.request();
                     inFlight.put(work.key(source), source);
                 }
             }
             return next != null;
+        }
+
+        private boolean mayBegin() {
+            return !watch.watches() || inFlight.isEmpty();
         }
 
         @Override

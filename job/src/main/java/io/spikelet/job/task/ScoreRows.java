@@ -43,8 +43,7 @@ public final class ScoreRows extends ModelTask {
 
     /** A row for every document and protocol. */
     @Override
-    Iterator<Row> stream(Iterator<Row> rows, RowProcessor<?, ?> work) {
-        Iterator<Row> packed = super.stream(rows, work);
+    Iterator<Row> rows(Iterator<Row> packed) {
         return new Iterator<>() {
             private Iterator<Row> unpacked = Collections.emptyIterator();
 

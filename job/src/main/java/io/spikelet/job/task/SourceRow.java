@@ -18,6 +18,8 @@ final class SourceRow {
     static final int DUPLICATE_OF = InputRows.LEADING_COLUMNS.fieldIndex("duplicate_of");
     static final int SAMPLE_INDEX = InputRows.LEADING_COLUMNS.fieldIndex("sample_index");
 
+    static final int COST = InputRows.LEADING_COLUMNS.fieldIndex(InputRows.COST);
+
     static final int PASS_THROUGH = InputRows.LEADING_COLUMNS.size();
 
     private SourceRow() {}
@@ -26,7 +28,7 @@ final class SourceRow {
     static Row of(
             String rowId, String text, String errorClass, String errorMessage, String contentSha256, String overrides) {
         return RowFactory.create(
-                rowId, text, errorClass, errorMessage, contentSha256, null, overrides, null, null, 1, 0);
+                rowId, text, errorClass, errorMessage, contentSha256, null, overrides, null, null, 1, 0, 0L);
     }
 
     /** Values for an output row with that many columns of its own; those that pass through are filled in. */

@@ -3,7 +3,6 @@ package io.spikelet.job.task;
 import io.spikelet.engine.model.Sha256;
 import io.spikelet.job.schema.ErrorClass;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
@@ -67,7 +66,7 @@ public final class TextFunction<T> implements UDF1<String, T> {
     }
 
     private T value(RowProcessor<?, ?> work, String text, String options) {
-        Row row = task.stream(List.of(source(text, options)).iterator(), work).next();
+        Row row = task.row(source(text, options), work);
         if (options != null && ErrorClass.MALFORMED_ROW.equals(row.getString(errorClass))) {
             throw new IllegalArgumentException(row.getString(errorMessage));
         }

@@ -1,13 +1,12 @@
 package io.spikelet.job.task;
 
 import io.spikelet.engine.telemetry.KernelChoice;
-import io.spikelet.job.plan.TaskReport;
+import io.spikelet.job.plan.ShardCommit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.apache.spark.SparkEnv;
-import org.apache.spark.TaskContext;
 
 /** What run records say about a JVM and the machine under it. */
 public final class ThisJvm {
@@ -26,17 +25,19 @@ public final class ThisJvm {
         return CPU;
     }
 
-    /** A report of the task that calls. */
-    static TaskReport report(
-            TaskContext task, long startedAtMillis, long rows, long tokens, double seconds, double engineSeconds) {
+    /** The commit of a task that this JVM ran. */
+    static ShardCommit commit(String file, int attempt, int shard, TaskMeter.Work work) {
         SparkEnv environment = SparkEnv.get();
-        return new TaskReport(
-                task.partitionId(),
-                startedAtMillis,
-                rows,
-                tokens,
-                seconds,
-                engineSeconds,
+        return new ShardCommit(
+                file,
+                attempt,
+                shard,
+                work.startedAtMillis(),
+                work.rows(),
+                work.predictedTokens(),
+                work.tokens(),
+                work.seconds(),
+                work.engineSeconds(),
                 environment.executorId(),
                 environment.blockManager().blockManagerId().host(),
                 Runtime.version().toString(),

@@ -315,9 +315,10 @@ final class ChoiceActionTest extends SparkTest {
         Path output = folder.resolve("out");
         run(task("piqa"), input, output, 1, 64, List.of());
         write("in.jsonl", Files.readString(data("piqa")).lines().toArray(String[]::new));
-        ResumePolicy goOn = new ResumePolicy(true, false, OptionalLong.empty());
+        ResumePolicy goOn = ResumePolicy.RESUME;
 
-        RunResult resumed = new ChoiceAction(request(task("piqa"), input, output, 2, goOn), options(task("piqa"), 3))
+        RunResult resumed = new JobRunner(
+                        request(task("piqa"), input, output, 2, goOn), new ChoiceJob(options(task("piqa"), 3)))
                 .check()
                 .execute(spark);
 
@@ -326,9 +327,10 @@ final class ChoiceActionTest extends SparkTest {
                 .isEqualTo(run(task("piqa"), input, folder.resolve("fresh"), 1, 64, List.of())
                         .digest());
         ChoiceTask other = ChoiceTask.parse(task("piqa").source().replace("Answer:", "A:"), "other");
-        assertThatThrownBy(() -> new ChoiceAction(request(other, input, output, 2, goOn), options(other, 64))
-                        .check()
-                        .execute(spark))
+        assertThatThrownBy(
+                        () -> new JobRunner(request(other, input, output, 2, goOn), new ChoiceJob(options(other, 64)))
+                                .check()
+                                .execute(spark))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("task-file");
     }
@@ -337,12 +339,14 @@ final class ChoiceActionTest extends SparkTest {
     void wrongOptionsAreRefusedBeforeSparkStarts() throws IOException {
         ChoiceTask task = task("piqa");
         RunRequest request = request(task, data("piqa"), folder.resolve("out"), 1, ResumePolicy.NEW);
-        assertThatThrownBy(() -> new ChoiceAction(
-                                request, new ChoiceOptions(task, OptionalInt.empty(), "some", List.of(), 64))
+        assertThatThrownBy(() -> new JobRunner(
+                                request,
+                                new ChoiceJob(new ChoiceOptions(task, OptionalInt.empty(), "some", List.of(), 64)))
                         .check())
                 .hasMessageContainingAll("--prefix", "empty, every");
-        assertThatThrownBy(() -> new ChoiceAction(
-                                request, new ChoiceOptions(task, OptionalInt.of(0), "empty", List.of(), 64))
+        assertThatThrownBy(() -> new JobRunner(
+                                request,
+                                new ChoiceJob(new ChoiceOptions(task, OptionalInt.of(0), "empty", List.of(), 64)))
                         .check())
                 .hasMessageContaining("--context is 0");
     }
@@ -362,15 +366,14 @@ final class ChoiceActionTest extends SparkTest {
 
     private static RunResult run(
             ChoiceTask task, Path input, Path output, int partitions, int batchSize, List<String> groupBy) {
-        return new ChoiceAction(
+        return new JobRunner(
                         request(task, input, output, partitions, ResumePolicy.NEW),
-                        new ChoiceOptions(task, OptionalInt.empty(), "empty", groupBy, batchSize))
+                        new ChoiceJob(new ChoiceOptions(task, OptionalInt.empty(), "empty", groupBy, batchSize)))
                 .check()
                 .execute(spark);
     }
 
-    private static RunRequest request(
-            ChoiceTask task, Path input, Path output, int partitions, ResumePolicy durability) {
+    private static RunRequest request(ChoiceTask task, Path input, Path output, int partitions, ResumePolicy resume) {
         return new RunRequest(
                 "choice",
                 ModelLocation.of(model()),
@@ -383,7 +386,7 @@ final class ChoiceActionTest extends SparkTest {
                         OptionalLong.empty()),
                 output.toString(),
                 OptionalInt.of(partitions),
-                durability,
+                resume,
                 RowLimits.NONE,
                 line -> {});
     }

@@ -128,7 +128,7 @@ final class CorpusProtocolsTest extends SparkTest {
     @Test
     void aGrownCorpusIsScoredWhereItIsNew() {
         List<String> protocols = List.of("document", "llamacpp-chunk", "hf-guide");
-        ResumePolicy resume = new ResumePolicy(true, false, OptionalLong.empty());
+        ResumePolicy resume = ResumePolicy.RESUME;
         Path input = write("docs.jsonl", lines(20));
         String[] few = Arrays.copyOf(lines(20), 12);
         write("docs.jsonl", few);
@@ -194,6 +194,6 @@ final class CorpusProtocolsTest extends SparkTest {
                 durability,
                 RowLimits.NONE,
                 line -> {});
-        return new PerplexityAction(request, options).check().execute(spark);
+        return new JobRunner(request, new PerplexityJob(options)).check().execute(spark);
     }
 }

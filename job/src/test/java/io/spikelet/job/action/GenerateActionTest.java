@@ -105,18 +105,19 @@ final class GenerateActionTest extends SparkTest {
         assertThat(record.<String>getAs("tokenizer_sha256")).matches("[0-9a-f]{64}");
         assertThat(record.<String>getAs("kernels")).isNotBlank();
         JsonNode configuration = new ObjectMapper().readTree(record.<String>getAs("configuration"));
-        assertThat(table(output, "runs")
-                        .selectExpr("explode(partition_costs) AS p")
-                        .where("p.predicted_tokens > 0 AND p.tokens > 0 AND p.rows > 0 AND p.attempt = 1"
-                                + " AND p.seconds >= p.engine_seconds AND p.engine_seconds > 0")
+        assertThat(table(output, "shards")
+                        .where("predicted_tokens > 0 AND tokens > 0 AND rows > 0 AND attempt = 1"
+                                + " AND seconds >= engine_seconds AND engine_seconds > 0")
                         .count())
-                .as("partitions with their cost as predicted and as it came")
+                .as("shards with their cost as predicted and as it came")
                 .isEqualTo(2);
         assertThat(record.<Double>getAs("straggler_ratio")).isGreaterThanOrEqualTo(1);
         assertThat(table(output, "runs")
                         .selectExpr("explode(executors) AS e")
                         .where(
-                                "e.cpu <> '' AND e.jvm <> '' AND e.java_version <> '' AND e.kernels <> '' AND e.host <> ''")
+                                "e.cpu <> '' AND e.jvm <> '' AND e.java_version <> '' AND e.kernels <> '' AND e.host <> ''"
+                                        + " AND e.shards = 2 AND e.rows = 12 AND e.tokens > 0"
+                                        + " AND e.seconds >= e.engine_seconds")
                         .count())
                 .isEqualTo(1);
         assertThat(configuration.get("max-new-tokens").asInt()).isEqualTo(6);
@@ -163,7 +164,7 @@ final class GenerateActionTest extends SparkTest {
                 RowLimits.NONE,
                 line -> {});
 
-        assertThatThrownBy(() -> new GenerateAction(request, OPTIONS).check())
+        assertThatThrownBy(() -> new JobRunner(request, new GenerateJob(OPTIONS)).check())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("not a model directory");
     }
@@ -178,7 +179,7 @@ final class GenerateActionTest extends SparkTest {
                 ResumePolicy.NEW,
                 RowLimits.NONE,
                 line -> {});
-        return new GenerateAction(request, OPTIONS).check().execute(spark);
+        return new JobRunner(request, new GenerateJob(OPTIONS)).check().execute(spark);
     }
 
     private static InputSpec spec(Path input) {

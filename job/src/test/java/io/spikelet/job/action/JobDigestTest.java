@@ -41,10 +41,10 @@ final class JobDigestTest extends SparkTest {
         for (int partitions : new int[] {1, 2, 7}) {
             Path completions = folder.resolve("completions" + partitions);
             Path scores = folder.resolve("scores" + partitions);
-            new GenerateAction(request("generate", input, completions, partitions), generation(partitions))
+            new JobRunner(request("generate", input, completions, partitions), new GenerateJob(generation(partitions)))
                     .check()
                     .execute(spark);
-            new PerplexityAction(request("perplexity", input, scores, partitions), scoring(partitions))
+            new JobRunner(request("perplexity", input, scores, partitions), new PerplexityJob(scoring(partitions)))
                     .check()
                     .execute(spark);
             String digest = ResultDigest.of(table(completions, "completions")) + " "

@@ -216,7 +216,7 @@ final class PerplexityActionTest extends SparkTest {
     }
 
     private void assertRefused(Path input, PerplexityOptions options, String... parts) {
-        PerplexityAction action = new PerplexityAction(request(input, folder.resolve("out"), 1), options);
+        JobRunner action = new JobRunner(request(input, folder.resolve("out"), 1), new PerplexityJob(options));
 
         assertThatThrownBy(action::check)
                 .isInstanceOf(IllegalArgumentException.class)
@@ -240,7 +240,7 @@ final class PerplexityActionTest extends SparkTest {
     }
 
     private static RunResult run(Path input, Path output, int partitions, PerplexityOptions options) {
-        return new PerplexityAction(request(input, output, partitions), options)
+        return new JobRunner(request(input, output, partitions), new PerplexityJob(options))
                 .check()
                 .execute(spark);
     }

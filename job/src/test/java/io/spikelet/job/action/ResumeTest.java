@@ -22,20 +22,18 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
 final class ResumeTest extends SparkTest {
-    private static final ResumePolicy RESUME = new ResumePolicy(true, false, OptionalLong.of(3));
-    private static final ResumePolicy RETRY = new ResumePolicy(false, true, OptionalLong.of(3));
     private static final RowLimits NO_TIME = new RowLimits(Integer.MAX_VALUE, 1e-9);
 
     @Test
     void onlyNewAndChangedRowsAreDoneAndTheResultIsThatOfOneRun() throws IOException {
         Path input = write("prompts.jsonl", prompts(0, 9));
         Path output = folder.resolve("out");
-        RunResult first = run(input, output, RESUME, RowLimits.NONE, 11);
+        RunResult first = run(input, output, ResumePolicy.RESUME, RowLimits.NONE, 11);
         String[] changed = prompts(1, 13); // row 0 is gone
         changed[2] = changed[2].replace("unto", "of");
         write("prompts.jsonl", changed);
 
-        RunResult second = run(input, output, RESUME, RowLimits.NONE, 11);
+        RunResult second = run(input, output, ResumePolicy.RESUME, RowLimits.NONE, 11);
         RunResult fresh = run(input, folder.resolve("fresh"), ResumePolicy.NEW, RowLimits.NONE, 11);
 
         assertThat(second.rows()).isEqualTo(12);
@@ -58,7 +56,7 @@ final class ResumeTest extends SparkTest {
         RunResult first = run(input, output, ResumePolicy.NEW, RowLimits.NONE, 11);
         List<Path> files = parquetFiles(output.resolve("completions"));
 
-        RunResult second = run(input, output, RESUME, RowLimits.NONE, 11);
+        RunResult second = run(input, output, ResumePolicy.RESUME, RowLimits.NONE, 11);
 
         assertThat(second.digest()).isEqualTo(first.digest());
         assertThat(parquetFiles(output.resolve("completions"))).isEqualTo(files);
@@ -72,9 +70,9 @@ final class ResumeTest extends SparkTest {
         Path input = write("prompts.jsonl", lines);
         Path output = folder.resolve("out");
         RunResult timedOut = run(input, output, ResumePolicy.NEW, NO_TIME, 11);
-        RunResult resumed = run(input, output, RESUME, RowLimits.NONE, 11);
+        RunResult resumed = run(input, output, ResumePolicy.RESUME, RowLimits.NONE, 11);
 
-        RunResult retried = run(input, output, RETRY, RowLimits.NONE, 11);
+        RunResult retried = run(input, output, ResumePolicy.RETRY_FAILED, RowLimits.NONE, 11);
         RunResult fresh = run(input, folder.resolve("fresh"), ResumePolicy.NEW, RowLimits.NONE, 11);
 
         assertThat(timedOut.errors()).containsExactly(Map.entry("null_input", 1L), Map.entry("timeout", 4L));
@@ -89,7 +87,7 @@ final class ResumeTest extends SparkTest {
         Path output = folder.resolve("out");
         run(input, output, ResumePolicy.NEW, RowLimits.NONE, 11);
 
-        assertThatThrownBy(() -> run(input, output, RESUME, new RowLimits(50, 9), 12))
+        assertThatThrownBy(() -> run(input, output, ResumePolicy.RESUME, new RowLimits(50, 9), 12))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContainingAll("done differently", "seed: 11 → 12", "max-prompt-tokens: none → 50")
                 .hasMessageNotContainingAny("sampler", "timeout");
@@ -109,6 +107,21 @@ final class ResumeTest extends SparkTest {
         assertThat(row.<String>getAs("error_message")).contains("--max-prompt-tokens allows 2");
     }
 
+    @Test
+    void theJobGroupOfACallerStaysAsItIs() {
+        spark.sparkContext().setJobGroup("mine", "a caller's own", false);
+        try {
+            run(write("prompts.jsonl", prompts(0, 2)), folder.resolve("out"), ResumePolicy.NEW, RowLimits.NONE, 11);
+
+            assertThat(spark.sparkContext().getLocalProperty("spark.jobGroup.id"))
+                    .isEqualTo("mine");
+            assertThat(spark.sparkContext().getLocalProperty("spark.job.description"))
+                    .isEqualTo("a caller's own");
+        } finally {
+            spark.sparkContext().clearJobGroup();
+        }
+    }
+
     private static RunResult run(Path input, Path output, ResumePolicy durability, RowLimits limits, long seed) {
         RunRequest request = new RunRequest(
                 "generate",
@@ -126,7 +139,7 @@ final class ResumeTest extends SparkTest {
                 limits,
                 line -> {});
         GenerationOptions options = GenerationOptions.defaults(seed, 3).withMaxNewTokens(4);
-        return new GenerateAction(request, options).check().execute(spark);
+        return new JobRunner(request, new GenerateJob(options)).check().execute(spark);
     }
 
     private static String[] prompts(int from, int to) {

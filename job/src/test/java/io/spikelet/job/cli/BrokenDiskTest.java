@@ -51,10 +51,10 @@ final class BrokenDiskTest extends SparkTest {
     }
 
     @Test
-    void aDiskThatIsFullCostsNoSliceThatIsCommitted() throws Exception {
+    void aDiskThatIsFullCostsNoShardThatIsCommitted() throws Exception {
         Path output = disk.resolve("out");
         String ledger = disk.resolve(".out.unfinished/ledger").toString();
-        // The disk fills up once the first slices are there; afterwards it has room again.
+        // The disk fills up once the first shards are there; afterwards it has room again.
         String script = String.join(
                 "\n",
                 "mount -t tmpfs -o size=16m tmpfs " + disk,
@@ -63,7 +63,7 @@ final class BrokenDiskTest extends SparkTest {
                         + "/entries | wc -l)\" -lt 2 ]; do sleep 0.02; done 2>/dev/null",
                 "cat /dev/zero >" + disk + "/filler 2>/dev/null",
                 "wait $driver; echo \"full: status $?\"",
-                "echo \"committed: $(ls " + ledger + "/entries | wc -l)\"",
+                "echo \"committed: $(cat " + ledger + "/entries/*.json | grep -o '\"shard\":' | wc -l)\"",
                 "rm " + disk + "/filler",
                 quoted(generate(output, "--resume")) + "; echo \"resumed: status $?\"",
                 "cp -r " + output + " " + folder.resolve("saved"));
@@ -88,11 +88,8 @@ final class BrokenDiskTest extends SparkTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(committed).isGreaterThanOrEqualTo(2);
-        assertThat(table(folder.resolve("saved"), "runs")
-                        .selectExpr("size(array_distinct(filter(partition_costs, p -> p.attempt = 1).slice))")
-                        .head()
-                        .getInt(0))
-                .as("slices of the first attempt, none of them done again")
+        assertThat(table(folder.resolve("saved"), "shards").where("attempt = 1").count())
+                .as("shards of the first attempt, none of them done again")
                 .isEqualTo(committed);
         assertThat(table(folder.resolve("saved"), "completions")
                         .select("row_id")
@@ -136,7 +133,7 @@ final class BrokenDiskTest extends SparkTest {
     private List<String> generate(Path output, String... more) {
         List<String> arguments = new ArrayList<>(List.of("generate", "--model", model().toString()));
         arguments.addAll(List.of("--input", folder.resolve("prompts.jsonl").toString()));
-        arguments.addAll(List.of("--output", output.toString(), "--max-new-tokens", "12", "--slice-rows", "5"));
+        arguments.addAll(List.of("--output", output.toString(), "--max-new-tokens", "12", "--partitions", "12"));
         arguments.addAll(List.of(more));
         return drivers.command(arguments);
     }

@@ -127,6 +127,13 @@ final class CompareCommandTest extends SparkTest {
         Invocation again = Invocation.of("compare-runs", "--run", ablated, "--baseline", whole, "--output", output);
         assertThat(again.status()).isEqualTo(ExitStatus.BAD_INPUT);
         assertThat(again.err()).contains("exists");
+
+        for (Path one : new Path[] {whole, ablated}) {
+            Invocation inside = Invocation.of(
+                    "compare-runs", "--run", ablated, "--baseline", whole, "--output", one.resolve("out"));
+            assertThat(inside.status()).isEqualTo(ExitStatus.BAD_INPUT);
+            assertThat(inside.err()).contains("lies inside", one.toString());
+        }
     }
 
     private static void assertClose(double actual, double expected) {

@@ -151,7 +151,7 @@ final class DocumentationTest {
         tables.put(Tables.RUNS, Tables.RUNS_COLUMNS);
         tables.put(Tables.COMPARED_RUNS, joined(new StructType().add(Tables.ROLE), Tables.RUNS_COLUMNS));
         tables.put("executors", Tables.EXECUTOR_COLUMNS);
-        tables.put("partition_costs", Tables.PARTITION_COLUMNS);
+        tables.put("shards", Tables.SHARDS_COLUMNS);
         return tables;
     }
 

@@ -1,14 +1,18 @@
 package io.spikelet.job.cli;
 
+import static org.apache.spark.sql.functions.sum;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.spikelet.job.SparkTest;
+import io.spikelet.job.plan.ShardCommit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
@@ -23,7 +27,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 15, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class DriverKillTest extends SparkTest {
     private static final int ROWS = 120;
-    private static final int SLICE_ROWS = 12;
+    private static final int SHARDS = 60;
+    private static final int CORES = 2;
+    private static final long SEED = 20_261_127;
+    private static final int MOST_DELAY_MILLIS = 500;
 
     private static String digestOfAWholeRun;
 
@@ -50,15 +57,17 @@ final class DriverKillTest extends SparkTest {
     }
 
     @Test
-    void aKilledDriverCostsAtMostOneSlice() throws Exception {
+    void aKilledDriverCostsWhatItsTasksHadNotCommitted() throws Exception {
         Process killed = drivers.start("killed", generate(output));
-        drivers.await("killed", killed, () -> DriverProcesses.committedSlices(output) >= 2);
+        drivers.await("killed", killed, () -> DriverProcesses.committed(output).size() >= SHARDS / 2);
         killed.destroyForcibly().waitFor();
-        int kept = DriverProcesses.committedSlices(output);
-        assertThat(kept).isLessThan(ROWS / SLICE_ROWS);
-        assertThat(DriverProcesses.begunSlices(output) - kept)
-                .as("slices that are lost")
-                .isBetween(0, 1);
+        int kept = DriverProcesses.committed(output).size();
+        int lost = DriverProcesses.files(output) - kept;
+        assertThat(kept).isLessThan(SHARDS);
+        assertThat(lost).as("shards that are lost").isBetween(0, CORES);
+        double work = (double) (SHARDS + lost) / SHARDS;
+        System.out.printf("killed after %d of %d shards: total work over one pass %.3f%n", kept, SHARDS, work);
+        assertThat(work).isLessThanOrEqualTo(1.05);
         assertThat(output).doesNotExist();
 
         assertThat(drivers.run("refused", generate(output))).isEqualTo(ExitStatus.BAD_INPUT);
@@ -66,52 +75,98 @@ final class DriverKillTest extends SparkTest {
         assertThat(drivers.run("differs", generate(output, "--resume", "--seed", "5")))
                 .isEqualTo(ExitStatus.BAD_INPUT);
         assertThat(drivers.said("differs")).contains("seed: 0 → 5");
-        assertThat(DriverProcesses.committedSlices(output)).isEqualTo(kept);
+        assertThat(DriverProcesses.committed(output)).hasSize(kept);
 
-        assertFinishesLikeAWholeRun(kept);
+        assertFinishesLikeAWholeRun();
     }
 
     @Test
-    void anInterruptedDriverSaysHowToGoOnAndNothingElse() throws Exception {
-        Process interrupted = drivers.start("interrupted", generate(output));
-        drivers.await("interrupted", interrupted, () -> DriverProcesses.committedSlices(output) >= 1);
-        interrupted.destroy(); // SIGTERM ends a JVM as SIGINT does
-        assertThat(drivers.end("interrupted", interrupted)).isNotZero();
+    void aRunThatIsAskedToStopFinishesWhatItHasBegunAndSaysHowToGoOn() throws Exception {
+        Process stopped = drivers.start("stopped", generate(output));
+        drivers.await(
+                "stopped", stopped, () -> !DriverProcesses.committed(output).isEmpty());
+        stopped.destroy(); // SIGTERM asks a driver as SIGINT does
+        assertThat(drivers.end("stopped", stopped)).as(drivers.said("stopped")).isEqualTo(ExitStatus.STOPPED);
 
-        List<String> lines = drivers.said("interrupted").lines().toList();
+        List<String> lines = drivers.said("stopped").lines().toList();
+        assertThat(lines)
+                .anyMatch(line -> line.startsWith("generate: stopping when the rows that are begun are finished"));
         assertThat(lines.getLast())
-                .startsWith("generate: interrupted; ")
+                .startsWith("spikelet: stopped as asked; ")
                 .endsWith(" finished rows are kept: run the same command with --resume");
         assertThat(lines).noneMatch(line -> line.contains("Exception") || line.startsWith("\tat "));
         assertThat(folder.resolve(".out.lock")).doesNotExist();
+        assertThat(DriverProcesses.files(output))
+                .as("files that are not committed")
+                .isEqualTo((int) DriverProcesses.committed(output).stream()
+                        .filter(commit -> commit.file() != null)
+                        .count());
 
-        assertFinishesLikeAWholeRun(DriverProcesses.committedSlices(output));
+        assertFinishesLikeAWholeRun();
     }
 
-    /** @param kept slices that the first attempt has committed */
-    private void assertFinishesLikeAWholeRun(int kept) throws Exception {
-        assertThat(drivers.run("resumed", generate(output, "--resume", "--partitions", "3", "--batch-size", "2")))
+    /** Each kill comes at a moment of its own after something has happened; each driver goes on where the last one ended. */
+    @Test
+    void tenKillsAtRandomMomentsOfARunCostNoRow() throws Exception {
+        System.out.println("seed of the kills: " + SEED);
+        Random random = new Random(SEED);
+        Path unfinished = DriverProcesses.unfinished(output);
+        List<BooleanSupplier> moments = new ArrayList<>(List.of(
+                () -> Files.exists(folder.resolve(".out.lock")),
+                () -> Files.exists(unfinished.resolve("input-0")),
+                () -> Files.exists(unfinished.resolve("plan"))));
+        for (int part = 1; part <= 5; part++) {
+            int shards = part * SHARDS / 6;
+            moments.add(() -> DriverProcesses.committed(output).size() >= shards);
+        }
+        moments.add(() -> Files.exists(unfinished.resolve("tables")) || Files.exists(output));
+        moments.add(() -> Files.exists(unfinished.resolve("tables/runs")) || Files.exists(output));
+
+        for (int kill = 0; kill < moments.size(); kill++) {
+            String name = "kill-" + kill;
+            Process driver = drivers.start(name, generate(output, "--resume"));
+            drivers.await(name, driver, moments.get(kill));
+            driver.waitFor(random.nextInt(MOST_DELAY_MILLIS), TimeUnit.MILLISECONDS);
+            driver.destroyForcibly().waitFor();
+        }
+
+        assertThat(drivers.run("resumed", generate(output, "--resume")))
+                .as(drivers.said("resumed"))
+                .isEqualTo(ExitStatus.DONE);
+        assertThat(drivers.digest("resumed")).isEqualTo(digestOfAWholeRun());
+        assertThat(table(output, "completions").count()).isEqualTo(ROWS);
+        assertNothingIsLeft();
+    }
+
+    private void assertFinishesLikeAWholeRun() throws Exception {
+        List<ShardCommit> kept = DriverProcesses.committed(output);
+        long rows = kept.stream().mapToLong(ShardCommit::rows).sum();
+        assertThat(drivers.run("resumed", generate(output, "--resume", "--batch-size", "2")))
                 .as(drivers.said("resumed"))
                 .isEqualTo(ExitStatus.DONE);
 
+        assertThat(drivers.said("resumed"))
+                .contains("generate: " + rows + " rows were finished earlier, 0 are done again, " + (ROWS - rows)
+                        + " are new");
         assertThat(drivers.digest("resumed")).isEqualTo(digestOfAWholeRun());
         Row run = table(output, "runs")
-                .selectExpr(
-                        "attempts",
-                        "rows",
-                        "aggregate(partition_costs.rows, 0L, (a, b) -> a + b)",
-                        "size(array_distinct(filter(partition_costs, p -> p.attempt = 1).slice))",
-                        "size(executors)")
+                .selectExpr("attempts", "rows", "size(executors)")
                 .head();
         assertThat(run.getInt(0)).isEqualTo(2);
         assertThat(run.getLong(1)).isEqualTo(ROWS);
-        assertThat(run.getLong(2)).as("rows of all committed slices").isEqualTo(ROWS);
-        assertThat(run.getInt(3))
-                .as("slices of the first attempt, none of them done again")
-                .isEqualTo(kept);
-        assertThat(run.getInt(4)).isPositive();
+        assertThat(run.getInt(2)).isPositive();
+        assertThat(table(output, "shards").agg(sum("rows")).head().getLong(0))
+                .as("rows of all shards")
+                .isEqualTo(ROWS);
+        assertThat(table(output, "shards").where("attempt = 1").count())
+                .as("shards of the first attempt, none of them done again")
+                .isEqualTo(kept.size());
         assertThat(table(output, "completions").select("row_id").distinct().count())
                 .isEqualTo(ROWS);
+        assertNothingIsLeft();
+    }
+
+    private void assertNothingIsLeft() throws IOException {
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left.map(file -> file.getFileName().toString())).noneMatch(name -> name.startsWith("."));
         }
@@ -128,7 +183,7 @@ final class DriverKillTest extends SparkTest {
     private List<String> generate(Path target, String... more) {
         List<String> arguments = new ArrayList<>(List.of("generate", "--model", model().toString()));
         arguments.addAll(List.of("--input", input.toString(), "--output", target.toString()));
-        arguments.addAll(List.of("--max-new-tokens", "12", "--slice-rows", Integer.toString(SLICE_ROWS)));
+        arguments.addAll(List.of("--max-new-tokens", "12", "--partitions", Integer.toString(SHARDS)));
         arguments.addAll(List.of(more));
         return arguments;
     }

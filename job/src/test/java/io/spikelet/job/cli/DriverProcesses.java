@@ -1,5 +1,7 @@
 package io.spikelet.job.cli;
 
+import io.spikelet.job.plan.Ledger;
+import io.spikelet.job.plan.ShardCommit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,6 +13,7 @@ import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 
 /**
  * Drivers on {@code local[2]} as processes of their own, each with a log in a folder. They start quickly rather than run
@@ -43,6 +46,14 @@ final class DriverProcesses implements AutoCloseable {
                 "io.spikelet.job.cli.Main"));
         command.addAll(arguments);
         command.addAll(List.of("--master", "local[2]", "--conf", "spark.sql.shuffle.partitions=2"));
+        return command;
+    }
+
+    /** The command line of a driver that runs fast. */
+    List<String> fast(List<String> arguments, String... flags) {
+        List<String> command = new ArrayList<>(command(arguments));
+        command.removeAll(List.of("-XX:TieredStopAtLevel=1", "-Dspikelet.kernels=scalar"));
+        command.addAll(2, List.of(flags));
         return command;
     }
 
@@ -106,28 +117,29 @@ final class DriverProcesses implements AutoCloseable {
         return matcher.group(1);
     }
 
-    /** Committed slices of the unfinished work beside an output. */
-    static int committedSlices(Path output) {
-        return count(output, "entries", "\\d+\\.json");
+    /** Commits of the unfinished work beside an output. */
+    static List<ShardCommit> committed(Path output) {
+        return Ledger.open(unfinished(output).resolve("ledger").toUri().toString(), new Configuration())
+                .committed();
     }
 
-    /** Slices of the unfinished work beside an output that have been begun. */
-    static int begunSlices(Path output) {
-        return count(output, "slices", ".+=\\d+");
-    }
-
-    private static int count(Path output, String part, String names) {
-        Path parts = output.resolveSibling("." + output.getFileName() + ".unfinished/ledger")
-                .resolve(part);
-        if (!Files.isDirectory(parts)) {
+    /** Files of rows beside an output, committed or not. */
+    static int files(Path output) {
+        Path rows = unfinished(output).resolve("ledger/rows");
+        if (!Files.isDirectory(rows)) {
             return 0;
         }
-        try (Stream<Path> files = Files.list(parts)) {
-            return (int) files.filter(file -> file.getFileName().toString().matches(names))
-                    .count();
+        try (Stream<Path> files = Files.walk(rows)) {
+            return (int)
+                    files.filter(file -> file.toString().endsWith(".parquet")).count();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The folder of unfinished work. */
+    static Path unfinished(Path output) {
+        return output.resolveSibling("." + output.getFileName() + ".unfinished");
     }
 
     private Path log(String name) {

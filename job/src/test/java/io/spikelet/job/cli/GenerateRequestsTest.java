@@ -86,7 +86,7 @@ final class GenerateRequestsTest extends SparkTest {
         List<List<Row>> tables = new ArrayList<>();
         for (String partitions : List.of("1", "3")) {
             Path output = folder.resolve("out" + partitions);
-            done(generate(input, output, "--samples", "4", "--partitions", partitions, "--slice-rows", partitions));
+            done(generate(input, output, "--samples", "4", "--partitions", partitions));
             tables.add(rows(table(output, "completions"), "row_id", "sample_index", "completion", "error_class"));
         }
         done(generate(input, folder.resolve("one")));
@@ -213,9 +213,7 @@ final class GenerateRequestsTest extends SparkTest {
                         .isEqualTo(i % 4 != 3 || row.getString(3).equals(first.getString(3)));
             }
         }
-        Row worked = table(output, "runs")
-                .selectExpr("aggregate(partition_costs, 0L, (sum, part) -> sum + part.tokens)")
-                .head();
+        Row worked = table(output, "shards").selectExpr("sum(tokens)").head();
         Row distinct = table(output, "completions")
                 .where("duplicate_of IS NULL")
                 .selectExpr("sum(prompt_tokens + completion_tokens)")

@@ -37,7 +37,7 @@ final class OptionCoverageTest {
               ModelOptions --model-cache --model-cache-size
             RunOptionsTest.optionsOfRowsLimitsAndResumptionHoldForEveryCommand
               InputOptions --input --format --id-column --drop-columns --limit
-              RunOptions --output --max-errors --retry-failed --slice-rows --max-prompt-tokens --row-timeout
+              RunOptions --output --max-errors --retry-failed --max-row-bytes --max-prompt-tokens --row-timeout
               PartitionOptions --partitions
               PerplexityCommand --text-column
               CompareCommand --text-column

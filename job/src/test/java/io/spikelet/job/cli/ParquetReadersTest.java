@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** DuckDB reads the tables as Spark does. */
 final class ParquetReadersTest extends SparkTest {
     @Test
-    void rowsOfSeveralSlicesAreOneTable() throws Exception {
+    void rowsOfSeveralShardsAreOneTable() throws Exception {
         Path input = write(
                 "prompts.jsonl",
                 "{\"id\": \"a\", \"prompt\": \"And the king\"}",
@@ -25,7 +25,7 @@ final class ParquetReadersTest extends SparkTest {
                 "{\"id\": \"c\", \"prompt\": \"süß, 雪, \\\"quoted\\\"\"}",
                 "no json",
                 "{\"id\": \"e\", \"prompt\": \"The ship\"}");
-        Path output = run("generate", input, "--max-new-tokens", "4", "--slice-rows", "2", "--top-logprobs", "2");
+        Path output = run("generate", input, "--max-new-tokens", "4", "--partitions", "2", "--top-logprobs", "2");
 
         String columns = "row_id, prompt, completion, sum_logprob, finish_reason, error_class, error_message, seed, ";
         List<List<Object>> read = duckdb("SELECT " + columns
@@ -50,10 +50,9 @@ final class ParquetReadersTest extends SparkTest {
         Path output = run("perplexity", input, "--emit-tokens");
 
         Row expected = table(output, Tables.RUNS)
-                .selectExpr(
-                        "run_id", "CAST(unix_micros(started_at) AS BIGINT)", "size(partition_costs)", "result_digest")
+                .selectExpr("run_id", "CAST(unix_micros(started_at) AS BIGINT)", "size(executors)", "result_digest")
                 .head();
-        assertThat(duckdb("SELECT run_id, epoch_us(started_at), CAST(len(partition_costs) AS INT), result_digest FROM '"
+        assertThat(duckdb("SELECT run_id, epoch_us(started_at), CAST(len(executors) AS INT), result_digest FROM '"
                         + output + "/runs/*.parquet'"))
                 .containsExactly(values(expected));
         Row sums = table(output, Tables.TOKEN_SCORES)

@@ -48,7 +48,7 @@ final class PlanCommandTest extends SparkTest {
                         "rows: 4, of which 1 are errors",
                         "requests: 2 prompts, 10 completions",
                         "new tokens: at most 70, 7 for each",
-                        "partitions: 3 in each of at most 1 slices, on 2 cores",
+                        "shards: 3 on 2 cores",
                         "batch: 4 rows",
                         "memory per executor: heap ",
                         "prompt:\n  Q: And the LORD said\n  A:\n",
@@ -70,10 +70,11 @@ final class PlanCommandTest extends SparkTest {
                 "{\"id\": \"c\", \"goal\": null, \"sol1\": \"Go.\", \"sol2\": \"No.\", \"label\": 0}");
 
         String documents = dryRun("perplexity", input, "--text-column", "goal", "--protocol", "document,stream");
-        String items = dryRun("choice", input, "--task", "piqa", "--slice-rows", "2");
+        String items = dryRun("choice", input, "--task", "piqa", "--partitions", "5");
         String prompts = dryRun("generate", input, "--prompt-column", "goal", "--max-new-tokens", "3");
+        String comparisons = dryRun("compare", input, "--text-column", "goal", "--baseline", model().toString());
 
-        for (String plan : List.of(documents, items)) {
+        for (String plan : List.of(documents, items, comparisons)) {
             assertThat(plan)
                     .contains("rows: 3, of which 1 are errors", "in a sample of 2 ", "; 0 of the sample failed");
             assertThat(number(plan, "\ntokens: about (\\d+)")).isPositive();
@@ -81,10 +82,9 @@ final class PlanCommandTest extends SparkTest {
             assertThat(number(plan, "speed of a task: (\\d+) tokens/s")).isPositive();
             assertThat(number(plan, "expected time: ([0-9.]+) s, without")).isNotNegative();
         }
-        assertThat(documents)
-                .contains("requests: 2 documents", "in each of at most 1 slices", "text:\n  And the LORD said\n");
+        assertThat(documents).contains("requests: 2 documents", "shards: 2 on 2 cores", "text:\n  And the LORD said\n");
         assertThat(items)
-                .contains("requests: 2 items", "in each of at most 2 slices")
+                .contains("requests: 2 items", "shards: 5 on 2 cores")
                 .contains(
                         "text:\n  Question: And the LORD said\n  Answer: Go.\n  Question: And the LORD said\n  Answer: No.");
         assertThat(prompts).contains("requests: 2 prompts", "new tokens: at most 6", "prompt:\n  And the LORD said\n");

@@ -22,7 +22,7 @@ final class ReportCommandTest extends SparkTest {
     @Test
     void completionsAreToldInAllSectionsAndNoRequestLeavesThePage() throws Exception {
         Path output = folder.resolve("out");
-        run("generate", "prompt", output, "--max-new-tokens", "4", "--slice-rows", "20", "--partitions", "2");
+        run("generate", "prompt", output, "--max-new-tokens", "4", "--partitions", "2");
 
         ReportPage page = ReportPage.of(output);
 

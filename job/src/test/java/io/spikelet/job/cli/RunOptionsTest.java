@@ -42,8 +42,8 @@ final class RunOptionsTest extends SparkTest {
         Path output = folder.resolve("out");
         List<Object> words = new ArrayList<>(List.of(command, "--model", model(), "--input", input));
         words.addAll(List.of("--output", output, "--format", "jsonl", "--id-column", "key"));
-        words.addAll(List.of("--drop-columns", "secret,note", "--limit", "4", "--slice-rows", "2"));
-        words.addAll(List.of("--partitions", "1", "--max-prompt-tokens", "40"));
+        words.addAll(List.of("--drop-columns", "secret,note", "--limit", "4", "--max-row-bytes", "3000"));
+        words.addAll(List.of("--partitions", "2", "--max-prompt-tokens", "40"));
         own.forEach(word -> words.add(word.equals("own.yaml") ? write("own.yaml", TASK) : word));
 
         Invocation hasty = run(words, "--row-timeout", "1e-9", "--max-errors", "100%");
@@ -58,13 +58,13 @@ final class RunOptionsTest extends SparkTest {
         assertThat(table.columns()).contains("kind").doesNotContain("secret", "note", "key");
         Row run = table(output, "runs")
                 .selectExpr(
-                        "size(array_distinct(partition_costs.slice))",
-                        "size(filter(partition_costs, p -> p.slice = 0))",
-                        "partitions")
+                        "partitions",
+                        "aggregate(executors.shards, 0L, (sum, shards) -> sum + shards)",
+                        "get_json_object(configuration, '$.max-row-bytes')")
                 .head();
-        assertThat(List.of(run.getInt(0), run.getInt(1), run.getInt(2)))
-                .as("slices of 2 rows, each in 1 partition")
-                .containsExactly(2, 1, 1);
+        assertThat(run.getInt(0)).as("shards").isEqualTo(2);
+        assertThat(run.getLong(1)).as("shards of all executors").isEqualTo(2);
+        assertThat(run.getString(2)).isEqualTo("3000");
     }
 
     private static List<String> errors(Dataset<Row> table) {

@@ -90,7 +90,7 @@ final class SparkCommandsTest extends SparkTest {
     }
 
     @Test
-    void tokenScoresAreOneFileWithSlicesAndAfterAResume() throws Exception {
+    void tokenScoresAreOneFileWithShardsAndAfterAResume() throws Exception {
         String[] lines = new String[9];
         for (int i = 0; i < lines.length; i++) {
             lines[i] = "{\"id\": \"d" + i + "\", \"text\": \"And the LORD said unto d" + i + ".\"}";
@@ -108,8 +108,6 @@ final class SparkCommandsTest extends SparkTest {
                     output,
                     "--emit-tokens",
                     "--resume",
-                    "--slice-rows",
-                    "2",
                     "--partitions",
                     "3");
             assertThat(scored.status()).as(scored.err()).isZero();

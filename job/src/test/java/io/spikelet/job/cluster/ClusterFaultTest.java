@@ -3,6 +3,7 @@ package io.spikelet.job.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.spikelet.job.cluster.ClusterProcess.Running;
+import io.spikelet.job.plan.ShardCommit;
 import io.spikelet.job.schema.Tables;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Executors that die or dawdle while a job runs. */
 final class ClusterFaultTest extends ClusterTest {
     private static final int ROWS = 320;
-    private static final int SLICE_ROWS = 20;
+    private static final int SHARDS = 64;
     private static final int KILLS = 5;
     private static final long SEED = 20_261_122;
     private static final int MOST_DELAY_MILLIS = 700;
@@ -58,26 +59,27 @@ final class ClusterFaultTest extends ClusterTest {
                 "submit",
                 generate(
                         output,
-                        "--slice-rows",
-                        Integer.toString(SLICE_ROWS),
                         "--partitions",
-                        "4",
+                        Integer.toString(SHARDS),
                         "--conf",
                         "spark.ui.port=" + port,
                         "--conf",
                         "spark.metrics.conf=" + projectRoot().resolve("conf/metrics.properties")));
-        job.await(() -> committedSlices(output) >= 1);
+        job.await(() -> !committed(output).isEmpty());
         Matcher application = APPLICATION.matcher(get(port, "/api/v1/applications"));
         assertThat(application.find()).isTrue();
         assertThat(application.group(2)).isEqualTo("spikelet generate");
         assertThat(get(port, "/api/v1/applications/" + application.group(1) + "/jobs"))
-                .contains("generate: slice 0 (", "generate: plan the slices", "generate: count the rows of ");
+                .contains(
+                        "generate: " + ROWS + " rows in about " + SHARDS + " shards",
+                        "generate: plan the work",
+                        "generate: copy the rows of ");
         job.await(() -> ROWS_METRIC.matcher(get(port, "/metrics/prometheus/")).find());
         for (int kill = 1; kill <= KILLS; kill++) {
-            int slices = kill;
+            int shards = kill * SHARDS / (KILLS + 2);
             job.await(() ->
-                    committedSlices(output) >= slices && !cluster.executors().isEmpty());
-            // A moment of its own within a slice, the job must still run at; not a wait for anything.
+                    committed(output).size() >= shards && !cluster.executors().isEmpty());
+            // A moment of its own within a shard, the job must still run at; not a wait for anything.
             job.process().waitFor(random.nextInt(MOST_DELAY_MILLIS), TimeUnit.MILLISECONDS);
             List<ProcessHandle> alive = cluster.executors();
             assertThat(alive).as("executors before kill %d", kill).isNotEmpty();
@@ -145,6 +147,47 @@ final class ClusterFaultTest extends ClusterTest {
                 .isPositive();
         assertEveryRowOnce();
         assertThat(digest(done)).isEqualTo(digestOfALocalRun());
+    }
+
+    @Test
+    void executorsThatComeAndGoCostNoRow() throws Exception {
+        Running job = cluster.start(
+                "submit",
+                generate(
+                        output,
+                        "--partitions",
+                        Integer.toString(SHARDS),
+                        "--conf",
+                        "spark.dynamicAllocation.enabled=true",
+                        "--conf",
+                        "spark.dynamicAllocation.shuffleTracking.enabled=true",
+                        "--conf",
+                        "spark.dynamicAllocation.initialExecutors=1",
+                        "--conf",
+                        "spark.dynamicAllocation.minExecutors=1",
+                        "--conf",
+                        "spark.dynamicAllocation.maxExecutors=3",
+                        "--conf",
+                        "spark.dynamicAllocation.schedulerBacklogTimeout=1s",
+                        "--conf",
+                        "spark.sql.files.maxPartitionBytes=4k"));
+        job.await(() -> committed(output).size() >= 2);
+        cluster.addWorker("worker-4", "127.0.0.3");
+        job.await(() -> !cluster.executors("worker-4").isEmpty());
+        job.await(() -> committed(output).stream().map(ShardCommit::host).anyMatch("127.0.0.3"::equals));
+        cluster.removeWorker("worker-4");
+
+        ClusterProcess.Outcome done = job.end();
+
+        assertThat(done.status()).as(done.err()).isZero();
+        assertEveryRowOnce();
+        assertThat(digest(done)).isEqualTo(digestOfALocalRun());
+        assertThat(table(output, Tables.RUNS)
+                        .selectExpr("size(array_distinct(executors.host))")
+                        .head()
+                        .getInt(0))
+                .as("machines that finished tasks")
+                .isGreaterThanOrEqualTo(2);
     }
 
     private String[] generate(Path target, String... more) {

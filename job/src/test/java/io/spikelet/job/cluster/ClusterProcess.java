@@ -105,6 +105,14 @@ final class ClusterProcess implements AutoCloseable {
         Files.writeString(state().resolve(name + ".pid"), process.pid() + "\n");
     }
 
+    /** Ends a worker that was added, and its executors with it. */
+    void removeWorker(String name) throws IOException {
+        executors(name).forEach(ProcessHandle::destroyForcibly);
+        Path file = state().resolve(name + ".pid");
+        ProcessHandle.of(read(file)).ifPresent(ProcessHandle::destroyForcibly);
+        Files.delete(file);
+    }
+
     /** Runs one of the project's scripts to its end. */
     Outcome script(String name, String... args) throws IOException, InterruptedException {
         return start(name, args).end();

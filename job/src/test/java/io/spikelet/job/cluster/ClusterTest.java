@@ -1,8 +1,9 @@
 package io.spikelet.job.cluster;
 
 import io.spikelet.job.SparkTest;
+import io.spikelet.job.plan.Ledger;
+import io.spikelet.job.plan.ShardCommit;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -99,17 +101,14 @@ abstract class ClusterTest extends SparkTest {
         return rows(table(output, table), columns);
     }
 
-    /** Committed slices of the unfinished work beside an output. */
-    static int committedSlices(Path output) {
-        Path entries = output.resolveSibling("." + output.getFileName() + ".unfinished/ledger/entries");
-        if (!Files.isDirectory(entries)) {
-            return 0;
-        }
-        try (Stream<Path> files = Files.list(entries)) {
-            return (int) files.filter(file -> file.toString().endsWith(".json")).count();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** Commits of the unfinished work beside an output. */
+    static List<ShardCommit> committed(Path output) {
+        return Ledger.open(
+                        output.resolveSibling("." + output.getFileName() + ".unfinished/ledger")
+                                .toUri()
+                                .toString(),
+                        new Configuration())
+                .committed();
     }
 
     @BeforeAll

@@ -10,9 +10,10 @@ import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.score.PrefixPolicy;
 import io.spikelet.job.SparkTest;
 import io.spikelet.job.UsageException;
-import io.spikelet.job.action.GenerateAction;
+import io.spikelet.job.action.GenerateJob;
 import io.spikelet.job.action.GenerationOptions;
-import io.spikelet.job.action.PerplexityAction;
+import io.spikelet.job.action.JobRunner;
+import io.spikelet.job.action.PerplexityJob;
 import io.spikelet.job.action.PerplexityOptions;
 import io.spikelet.job.action.ResumePolicy;
 import io.spikelet.job.action.RunRequest;
@@ -50,9 +51,9 @@ final class SpikeletTest extends SparkTest {
     @Test
     void completesAsTheCommandDoesToTheBit() {
         Path input = texts("prompt");
-        new GenerateAction(
+        new JobRunner(
                         request("generate", input, "prompt"),
-                        GenerationOptions.defaults(11, 3).withMaxNewTokens(6))
+                        new GenerateJob(GenerationOptions.defaults(11, 3).withMaxNewTokens(6)))
                 .check()
                 .execute(spark);
 
@@ -73,9 +74,9 @@ final class SpikeletTest extends SparkTest {
     @Test
     void scoresAsTheCommandDoesToTheBit() {
         Path input = texts("text");
-        new PerplexityAction(
+        new JobRunner(
                         request("perplexity", input, "text"),
-                        new PerplexityOptions(
+                        new PerplexityJob(new PerplexityOptions(
                                 List.of("document", "block"),
                                 OptionalInt.of(32),
                                 OptionalInt.of(8),
@@ -83,7 +84,7 @@ final class SpikeletTest extends SparkTest {
                                 List.of("mood"),
                                 Confidence.DEFAULT,
                                 64,
-                                true))
+                                true)))
                 .check()
                 .execute(spark);
 
@@ -99,6 +100,17 @@ final class SpikeletTest extends SparkTest {
                 .isEqualTo(ResultDigest.of(table(folder.resolve("out"), "document_scores")));
         Dataset<Row> tokens = scores.selectExpr("row_id", "protocol", "inline(token_scores)");
         assertThat(ResultDigest.of(tokens)).isEqualTo(ResultDigest.of(table(folder.resolve("out"), "token_scores")));
+    }
+
+    @Test
+    void idsThatAreMadeUpDifferFromAllThatAreGiven() {
+        Dataset<Row> prompts = spark.sql("SELECT * FROM VALUES ('a', 'x'), ('a', 'y'), ('a-2', 'z') AS t(id, prompt)");
+
+        List<Row> completions =
+                rows(spikelet.generate(prompts, Generation.ofColumn("prompt").maxNewTokens(1)), "row_id", "prompt");
+
+        assertThat(completions).extracting(row -> row.getString(0)).doesNotHaveDuplicates();
+        assertThat(completions).contains(RowFactory.create("a-2", "z"), RowFactory.create("a", "x"));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.spikelet.job.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.spikelet.job.RunFailedException;
 import io.spikelet.job.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,12 +11,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class OutputDirectoryTest {
     private static final JobState JOB = new JobState("run-1", 1, 1, Map.of("seed", "1"));
+    private static final ShardCommit COMMIT = new ShardCommit(
+            Ledger.ATTEMPT + "=1/0", 1, 0, 5, 7, 5, 6, 1.5, 1.25, "0", "host", "25", "jvm", "cpu", "scalar");
 
     @TempDir
     private Path folder;
@@ -39,7 +43,7 @@ final class OutputDirectoryTest {
     void aRunThatCommitsNothingLeavesNothing() throws IOException {
         try (OutputDirectory output = reserve(folder.resolve("out"), false)) {
             output.begin(JOB);
-            write(output.ledger().slice(0));
+            row(output, "0");
         }
 
         assertThat(folder).isEmptyDirectory();
@@ -57,23 +61,24 @@ final class OutputDirectoryTest {
     }
 
     @Test
-    void committedSlicesOutliveAFailureAndOthersDoNot() throws IOException {
+    void committedRowsOutliveAFailureAndOthersDoNot() throws IOException {
         Path target = folder.resolve("out");
         try (OutputDirectory output = reserve(target, false)) {
             output.begin(JOB);
-            write(output.ledger().slice(0));
-            output.ledger().commit(new SliceEntry(0, 1, 7, Map.of(0, 5L), List.of()));
-            write(output.ledger().slice(1));
+            row(output, "0");
+            commit(output);
+            row(output, "1");
         }
 
         assertThatThrownBy(() -> reserve(target, false))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContainingAll("unfinished work with 7 rows", "--resume");
         try (OutputDirectory output = reserve(target, true)) {
-            assertThat(output.ledger().committed()).containsExactly(new SliceEntry(0, 1, 7, Map.of(0, 5L), List.of()));
-            assertThat(path(output.ledger().slice(0)).resolve("part")).hasContent("rows");
-            assertThat(path(output.ledger().slice(1))).doesNotExist();
-            output.begin(new JobState("run-2", 2, 1, Map.of()));
+            assertThat(output.ledger().committed()).containsExactly(COMMIT);
+            assertThat(path(output.ledger().rows(1)).resolve("0")).hasContent("rows");
+            assertThat(path(output.ledger().rows(1)).resolve("1")).doesNotExist();
+            assertThat(output.ledger().state()).contains(JOB);
+            output.begin(JOB.nextAttempt());
             assertThat(output.ledger().state()).contains(new JobState("run-1", 1, 2, Map.of("seed", "1")));
             write(output.table("one"));
             output.publish();
@@ -85,6 +90,7 @@ final class OutputDirectoryTest {
     void aCrashWhileTablesAreReplacedLosesNeither() throws IOException {
         Path target = folder.resolve("out");
         write(folder.resolve(".out.unfinished/previous/one").toUri().toString());
+        mark(folder.resolve(".out.unfinished/previous"), "earlier");
 
         reserve(target, true).close();
 
@@ -98,13 +104,20 @@ final class OutputDirectoryTest {
         String staging = folder.resolve(".out.unfinished").toUri().toString();
         try (OutputDirectory output = reserve(target, false)) {
             output.begin(JOB);
-            output.ledger().commit(new SliceEntry(0, 1, 7, Map.of(0, 5L), List.of()));
+            commit(output);
         }
         write(staging + "/previous/one");
         write(staging + "/previous/two");
+        mark(folder.resolve(".out.unfinished/previous"), "earlier");
         write(staging + "/tables/two");
+        Files.writeString(folder.resolve(".out.unfinished/publishing.json"), "{\"id\": \"later\"}");
         write(target.resolve("new").toUri().toString());
 
+        assertThatThrownBy(() -> reserve(target, true))
+                .as("what might be somebody else's")
+                .isInstanceOf(UsageException.class)
+                .hasMessageContainingAll("was being replaced when a run ended", "delete it", "--resume");
+        mark(target, "later");
         try (OutputDirectory output = reserve(target, true)) {
             assertThat(target.resolve("one/part")).hasContent("rows");
             assertThat(target.resolve("two/part")).hasContent("rows");
@@ -120,6 +133,7 @@ final class OutputDirectoryTest {
         write(staging.resolve("previous/one").toUri().toString());
         Files.createFile(staging.resolve("published"));
         write(target.resolve("new").toUri().toString());
+        mark(target, "later");
 
         reserve(target, true).close();
 
@@ -165,7 +179,7 @@ final class OutputDirectoryTest {
             Path target = folder.resolve(name);
             try (OutputDirectory output = reserve(target, false)) {
                 output.begin(JOB);
-                output.ledger().commit(new SliceEntry(0, 1, 7, Map.of(0, 5L), List.of()));
+                commit(output);
             }
             try (OutputDirectory output = reserve(target, true)) {
                 assertThat(output.ledger().committed()).hasSize(1);
@@ -176,8 +190,110 @@ final class OutputDirectoryTest {
             assertThatThrownBy(() -> reserve(target, false)).isInstanceOf(UsageException.class);
         }
         assertThat(beside(folder.resolve("q*"))).hasSize(7);
-        OutputDirectory.reserve("12:30", "no-input", false, new Configuration()).close();
+        OutputDirectory.reserve("12:30", List.of("no-input"), false, new Configuration())
+                .close();
         assertThat(Path.of(".12%3A30.lock")).doesNotExist();
+    }
+
+    @Test
+    void aFolderThatSomebodyElseMadeMeanwhileIsNotReplaced() throws IOException {
+        Path target = folder.resolve("out");
+        try (OutputDirectory output = reserve(target, false)) {
+            output.begin(JOB);
+            write(output.table("one"));
+            write(target.toUri().toString());
+
+            assertThatThrownBy(output::publish)
+                    .isInstanceOf(RunFailedException.class)
+                    .hasMessageContainingAll(target.toString(), "was made by somebody else", "--resume");
+        }
+
+        assertThat(target.resolve("part")).hasContent("rows");
+        assertThat(target.resolve("one")).doesNotExist();
+    }
+
+    @Test
+    void anOutputThatAnotherRunPublishedMeanwhileIsNotReplaced() throws IOException {
+        Path target = folder.resolve("out");
+        Path other = folder.resolve("other");
+        publish(target);
+        publish(other);
+        try (OutputDirectory output = reserve(target, true)) {
+            output.begin(JOB);
+            write(output.table("two"));
+            FileUtils.deleteDirectory(target.toFile());
+            Files.move(other, target);
+
+            assertThatThrownBy(output::publish)
+                    .isInstanceOf(RunFailedException.class)
+                    .hasMessageContaining("was made by somebody else");
+        }
+        assertThat(target.resolve("one/part")).hasContent("rows");
+    }
+
+    @Test
+    void anOutputThatNoRunPublishedIsNotResumed() throws IOException {
+        Path target = folder.resolve("out");
+        write(target.resolve("one").toUri().toString());
+
+        assertThatThrownBy(() -> reserve(target, true))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContainingAll(target.toString(), "no output of a run", "name another --output");
+        assertThat(target.resolve("one/part")).hasContent("rows");
+    }
+
+    @Test
+    void workWithoutAFingerprintIsRefused() throws IOException {
+        Path target = folder.resolve("out");
+        Path state = folder.resolve(".out.unfinished/ledger/job.json");
+        try (OutputDirectory output = reserve(target, false)) {
+            output.begin(JOB);
+            commit(output);
+        }
+        for (String broken : List.of("", "null", "{\"runId\": null}", "{\"runId\": \"cut")) {
+            Files.writeString(state, broken);
+            assertThatThrownBy(() -> reserve(target, true))
+                    .as(broken)
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContainingAll("does not say how its work was done", "delete", ".out.unfinished");
+        }
+        Files.delete(state);
+        assertThatThrownBy(() -> reserve(target, true))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContainingAll("does not say how its work was done", "delete", ".out.unfinished");
+        assertThat(folder.resolve(".out.lock")).doesNotExist();
+    }
+
+    @Test
+    void aDanglingLinkIsNoPlaceForAnOutput() throws IOException {
+        Path target = Files.createSymbolicLink(folder.resolve("out"), folder.resolve("nowhere"));
+
+        for (boolean resume : new boolean[] {false, true}) {
+            assertThatThrownBy(() -> reserve(target, resume))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContainingAll(target.toString(), "is a link to nothing");
+        }
+    }
+
+    @Test
+    void anOutputInsideTheInputThroughALinkIsRefused() throws IOException {
+        Path input = Files.createDirectories(folder.resolve("in"));
+        Files.writeString(input.resolve("rows.jsonl"), "{}");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), input);
+
+        assertThatThrownBy(() -> reserve(link.resolve("out"), input.toString(), false))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("lies inside --input");
+        assertThatThrownBy(() -> reserve(input.resolve("out"), link.toString(), false))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("lies inside --input");
+    }
+
+    private void publish(Path target) throws IOException {
+        try (OutputDirectory output = reserve(target, false)) {
+            write(output.table("one"));
+            output.publish();
+        }
     }
 
     private OutputDirectory reserve(Path target, boolean resume) {
@@ -185,7 +301,22 @@ final class OutputDirectoryTest {
     }
 
     private static OutputDirectory reserve(Path target, String input, boolean resume) {
-        return OutputDirectory.reserve(target.toString(), input, resume, new Configuration());
+        return OutputDirectory.reserve(target.toString(), List.of(input), resume, new Configuration());
+    }
+
+    /** A file of rows, as a task leaves it. */
+    private static void row(OutputDirectory output, String name) throws IOException {
+        Files.writeString(Files.createDirectories(path(output.ledger().rows(1))).resolve(name), "rows");
+    }
+
+    private static void commit(OutputDirectory output) throws IOException {
+        row(output, "0");
+        output.ledger().append(List.of(COMMIT));
+    }
+
+    /** What makes a folder an output of a run. */
+    private static void mark(Path target, String id) throws IOException {
+        Files.writeString(Files.createDirectories(target).resolve("_spikelet.json"), "{\"id\": \"" + id + "\"}");
     }
 
     private static void write(String table) throws IOException {

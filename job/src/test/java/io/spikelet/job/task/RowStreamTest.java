@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spikelet.job.SparkTest;
+import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -12,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.util.LongAccumulator;
 import org.junit.jupiter.api.Test;
 
 final class RowStreamTest extends SparkTest {
@@ -104,8 +106,106 @@ final class RowStreamTest extends SparkTest {
                         && row.getString(3).contains("poison"));
     }
 
+    @Test
+    void aRowThatMakesTheEngineThrowAnErrorCostsNoOther() {
+        List<Row> input = rows(100, 0);
+
+        List<Row> output = new ArrayList<>();
+        stream(input.iterator(), new Batches(8) {
+                    @Override
+                    public Admission<Row> admit(Row source) {
+                        if (source.getString(0).endsWith("3")) {
+                            throw new StackOverflowError();
+                        }
+                        return super.admit(source);
+                    }
+
+                    @Override
+                    public Iterator<Row> run(Iterator<Row> requests) {
+                        Iterator<Row> results = super.run(requests);
+                        return new Iterator<>() {
+                            @Override
+                            public boolean hasNext() {
+                                return results.hasNext();
+                            }
+
+                            @Override
+                            public Row next() {
+                                Row result = results.next();
+                                if (result.getString(0).endsWith("7")) {
+                                    throw new StackOverflowError();
+                                }
+                                return result;
+                            }
+                        };
+                    }
+                })
+                .forEachRemaining(output::add);
+
+        assertThat(output)
+                .extracting(row -> row.getString(0))
+                .containsExactlyInAnyOrderElementsOf(
+                        input.stream().map(row -> row.getString(0)).toList());
+        assertThat(output)
+                .filteredOn(row -> !row.isNullAt(2))
+                .hasSize(20)
+                .allMatch(row ->
+                        row.getString(0).matches(".*[37]") && row.getString(2).equals("engine_error"));
+    }
+
+    @Test
+    void whatIsCountedHasAFixedSize() {
+        assertThat(RowCounter.class.getRecordComponents())
+                .extracting(RecordComponent::getType)
+                .containsOnly(LongAccumulator.class);
+    }
+
+    @Test
+    void aRowThatEndedAnEarlierAttemptIsAnErrorAndTheOthersAreTakenOneAtATime() {
+        List<String> begun = new ArrayList<>();
+        List<Integer> together = new ArrayList<>();
+        RowWatch watch = new RowWatch() {
+            @Override
+            public boolean watches() {
+                return true;
+            }
+
+            @Override
+            public boolean blames(String rowId) {
+                return rowId.equals("r4");
+            }
+
+            @Override
+            public void begins(String rowId) {
+                begun.add(rowId);
+            }
+        };
+        Batches engine = new Batches(8) {
+            @Override
+            public Iterator<Row> run(Iterator<Row> requests) {
+                List<Row> batch = new ArrayList<>();
+                requests.forEachRemaining(batch::add);
+                together.add(batch.size());
+                return super.run(batch.iterator());
+            }
+        };
+
+        List<Row> output = new ArrayList<>();
+        new RowStream<>(rows(10, 0).iterator(), engine, new TaskMeter(RowCounter.of(spark.sparkContext())), watch)
+                .forEachRemaining(output::add);
+
+        assertThat(begun).containsExactly("r0", "r1", "r2", "r3", "r5", "r6", "r7", "r8", "r9");
+        assertThat(together).allMatch(size -> size <= 1);
+        assertThat(output).hasSize(10);
+        assertThat(output)
+                .filteredOn(row -> !row.isNullAt(2))
+                .singleElement()
+                .matches(
+                        row -> row.getString(0).equals("r4") && row.getString(3).contains("ended its task"));
+    }
+
     private static <Q, R> RowStream<Q, R> stream(Iterator<Row> input, RowProcessor<Q, R> work) {
-        return new RowStream<>(input, work, RowCounter.of(spark.sparkContext()));
+        return new RowStream<>(input, work, new TaskMeter(RowCounter.of(spark.sparkContext())), RowWatch.NONE);
     }
 
     /** Rows of which every so many-th is bad; 0 for none. */

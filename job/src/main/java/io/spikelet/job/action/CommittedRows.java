@@ -3,12 +3,13 @@ package io.spikelet.job.action;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.max_by;
 import static org.apache.spark.sql.functions.row_number;
 
 import io.spikelet.job.LiteralPath;
 import io.spikelet.job.plan.Ledger;
 import io.spikelet.job.plan.OutputDirectory;
-import io.spikelet.job.plan.SliceEntry;
+import io.spikelet.job.plan.WorkPlan;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
@@ -20,14 +21,14 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * All finished rows of a job: those that an earlier job has published and those of the committed slices. A row may be there
+ * All finished rows of a job: those that an earlier job has published and those that tasks have committed. A row may be there
  * more than once, after a retry or after its text has changed.
  */
-final class Versions {
-    /** Number of the slice that a row comes from; {@link #PUBLISHED} for what was there before. */
-    static final String SLICE = Ledger.SLICE;
+final class CommittedRows {
+    /** The attempt that made a row; {@link #PUBLISHED} for what was there before. */
+    static final String ATTEMPT = Ledger.ATTEMPT;
 
-    static final int PUBLISHED = -1;
+    static final int PUBLISHED = 0;
 
     private final SparkSession spark;
     private final OutputDirectory output;
@@ -36,31 +37,35 @@ final class Versions {
 
     /**
      * @param tables that hold what was published, each with some of the columns
-     * @param schema of a slice, without {@link #SLICE}
+     * @param schema of the rows that tasks write, without {@link #ATTEMPT}
      */
-    Versions(SparkSession spark, OutputDirectory output, List<String> tables, StructType schema) {
+    CommittedRows(SparkSession spark, OutputDirectory output, List<String> tables, StructType schema) {
         this.spark = spark;
         this.output = output;
         this.tables = tables;
         this.schema = schema;
     }
 
+    /** Whether there are any. */
+    boolean exist() {
+        return output.isPublished() || !output.ledger().committed().isEmpty();
+    }
+
     /**
-     * Keys of rows that need no more work, as row_id and content_sha256.
+     * Keys of the rows, as row_id, content_sha256 and {@link WorkPlan#FINISHED}.
      *
-     * @param retryFailed whether rows whose last version has an error are among the others
+     * @param retryFailed whether rows whose last version has an error are not finished
      */
-    Dataset<Row> done(boolean retryFailed) {
-        Dataset<Row> keys = all().select("row_id", "content_sha256", SLICE, "error_class");
+    Dataset<Row> known(boolean retryFailed) {
+        Dataset<Row> keys = all().select("row_id", "content_sha256", ATTEMPT, "error_class");
         if (!retryFailed) {
-            return keys.select("row_id", "content_sha256").distinct();
+            return keys.select("row_id", "content_sha256").distinct().withColumn(WorkPlan.FINISHED, lit(true));
         }
-        Dataset<Row> last =
-                keys.groupBy("row_id", "content_sha256").agg(max(SLICE).as("last"));
-        Dataset<Row> failed = keys.where("error_class IS NOT NULL")
-                .select(col("row_id"), col("content_sha256"), col(SLICE).as("last"));
-        return last.join(failed, new String[] {"row_id", "content_sha256", "last"}, "left_anti")
-                .select("row_id", "content_sha256");
+        // Of several rows of a key, such as samples, one that failed is enough.
+        Dataset<Row> last = keys.groupBy("row_id", "content_sha256", ATTEMPT)
+                .agg(max(col("error_class").isNotNull()).as("failed"));
+        return last.groupBy("row_id", "content_sha256")
+                .agg(max_by(col("failed"), col(ATTEMPT)).equalTo(false).as(WorkPlan.FINISHED));
     }
 
     /**
@@ -81,44 +86,44 @@ final class Versions {
                         place,
                         row_number()
                                 .over(Window.partitionBy(columns)
-                                        .orderBy(col(SLICE).desc())))
+                                        .orderBy(col(ATTEMPT).desc())))
                 .where(col(place).equalTo(1))
                 .drop(place)
                 .sortWithinPartitions(col("row_id"))
-                .select(columns(schema.add(SLICE, DataTypes.IntegerType)));
+                .select(columns(stored()));
+    }
+
+    private StructType stored() {
+        return schema.add(ATTEMPT, DataTypes.IntegerType);
     }
 
     private Dataset<Row> all() {
-        String[] slices = output.ledger().committed().stream()
-                .map(SliceEntry::slice)
-                .map(output.ledger()::slice)
-                .toArray(String[]::new);
-        StructType stored = schema.add(SLICE, DataTypes.IntegerType);
-        Dataset<Row> committed = slices.length == 0
-                ? spark.createDataFrame(List.<Row>of(), stored)
+        String[] files = output.ledger().files().toArray(String[]::new);
+        Dataset<Row> committed = files.length == 0
+                ? spark.createDataFrame(List.<Row>of(), stored())
                 : LiteralPath.read(spark)
-                        .schema(stored)
-                        .option("basePath", output.ledger().slices().toString())
-                        .parquet(slices);
+                        .schema(stored())
+                        .option("basePath", output.ledger().rows())
+                        .parquet(files);
         for (String table : tables) {
             if (output.hasPublished(table)) {
-                committed = committed.union(published(table, stored));
+                committed = committed.union(published(table));
             }
         }
         return committed;
     }
 
-    private Dataset<Row> published(String table, StructType stored) {
+    private Dataset<Row> published(String table) {
         // A column that the published table lacks, such as the scores of tokens on their way, reads as null.
         return LiteralPath.read(spark)
                 .schema(schema)
                 .parquet(output.publishedTable(table))
-                .withColumn(SLICE, lit(PUBLISHED))
-                .select(columns(stored));
+                .withColumn(ATTEMPT, lit(PUBLISHED))
+                .select(columns(stored()));
     }
 
     static Column[] columns(StructType schema) {
-        return Stream.of(schema.fieldNames()).map(Versions::column).toArray(Column[]::new);
+        return Stream.of(schema.fieldNames()).map(CommittedRows::column).toArray(Column[]::new);
     }
 
     /** A column by a name that may hold dots and backticks. */

@@ -1,0 +1,131 @@
+package io.spikelet.job.action;
+
+import io.spikelet.engine.model.FamilyConfig;
+import io.spikelet.job.plan.InputRows;
+import io.spikelet.job.schema.GroupColumns;
+import io.spikelet.job.schema.PassThrough;
+import io.spikelet.job.schema.Tables;
+import io.spikelet.job.sql.ChoiceSummary;
+import io.spikelet.job.task.ChoiceRows;
+import io.spikelet.job.task.ChoiceSettings;
+import io.spikelet.job.task.ScoringCalibration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+
+/** Scores every item of a task and leaves the tables {@code choice_scores}, {@code choice_summary} and {@code runs}. */
+public record ChoiceJob(ChoiceOptions options) implements ModelJob {
+    @Override
+    public void check(FamilyConfig config) {
+        options.settings(config);
+    }
+
+    @Override
+    public void check(JobContext context) {
+        options.task().requireColumns(context.input().passThrough());
+        summary(context);
+    }
+
+    private StructType summary(JobContext context) {
+        return GroupColumns.between(
+                Tables.CHOICE_SUMMARY_LEADING_COLUMNS,
+                Tables.CHOICE_SUMMARY_METRIC_COLUMNS,
+                Tables.CHOICE_SUMMARY,
+                options.groupBy(),
+                context.input().passThrough(),
+                context.input().name());
+    }
+
+    @Override
+    public List<String> tables() {
+        return List.of(Tables.CHOICE_SCORES);
+    }
+
+    @Override
+    public List<String> keys() {
+        return List.of("row_id");
+    }
+
+    @Override
+    public StructType schema(JobContext context) {
+        return PassThrough.append(
+                Tables.CHOICE_SCORES,
+                Tables.CHOICE_SCORES_COLUMNS,
+                context.input().passThrough());
+    }
+
+    @Override
+    public ChoiceRows task(JobContext context) {
+        return new ChoiceRows(
+                context.handle(),
+                context.id(),
+                options.settings(context.config()),
+                context.input().passThrough(),
+                context.request().limits(),
+                context.counter());
+    }
+
+    @Override
+    public void write(Run run, FinishedRows rows) {
+        rows.writeMain();
+        ChoiceSummary summary = new ChoiceSummary(
+                rows.written(),
+                run.id(),
+                options.task().name(),
+                options.task().isCloze(),
+                options.groupBy(),
+                summary(run));
+        rows.writeSmall(summary.rows(), Tables.CHOICE_SUMMARY);
+    }
+
+    @Override
+    public RunTotals totals(Dataset<Row> written) {
+        return RunTotals.ofScores(written, "decoded_tokens");
+    }
+
+    /** How tokens share a pass and how items are grouped do not determine scores; all of the task file does. */
+    @Override
+    public Map<String, Object> determining(JobContext context) {
+        Map<String, Object> values = settings(context.config());
+        values.remove("batch-size");
+        values.remove("group-by");
+        values.put("task-file", options.task().source());
+        return values;
+    }
+
+    @Override
+    public MapPartitionsFunction<Row, Row> trial(JobContext context) {
+        return new ScoringCalibration(task(context), options.batchSize());
+    }
+
+    @Override
+    public StructType trialType() {
+        return ScoringCalibration.TYPE;
+    }
+
+    @Override
+    public String text(Row row, InputRows input) {
+        return options.task().rendered(row, input.passThrough());
+    }
+
+    @Override
+    public List<String> lines(PlanTotals totals, FamilyConfig config, Row tried) {
+        return PlanLines.ofScores("items", totals, tried);
+    }
+
+    @Override
+    public Map<String, Object> settings(FamilyConfig config) {
+        ChoiceSettings settings = options.settings(config);
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("task", settings.task().name());
+        values.put("context", settings.context());
+        values.put("prefix", settings.prefixLabel());
+        values.put("group-by", String.join(",", options.groupBy()));
+        values.put("batch-size", settings.batchSize());
+        return values;
+    }
+}

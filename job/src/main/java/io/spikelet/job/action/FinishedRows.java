@@ -1,0 +1,86 @@
+package io.spikelet.job.action;
+
+import io.spikelet.job.LiteralPath;
+import io.spikelet.job.plan.WorkPlan;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** The rows of a finished run on their way to its tables. Not thread-safe. */
+final class FinishedRows {
+    /** Rows of a file of the final table: a table of n rows has n / 100,000 files, rounded up. */
+    private static final long ROWS_PER_FILE = 100_000;
+
+    private final Run run;
+    private final ModelJob job;
+    private final CommittedRows committed;
+    private final WorkPlan plan;
+    private final long wanted;
+    private final boolean isNew;
+
+    /**
+     * @param inputRows rows of the input, times their samples
+     * @param hasWindows whether there are rows whose place in the documents may have changed
+     */
+    FinishedRows(Run run, ModelJob job, CommittedRows committed, WorkPlan plan, long inputRows, boolean hasWindows) {
+        this.run = run;
+        this.job = job;
+        this.committed = committed;
+        this.plan = plan;
+        this.wanted = inputRows * job.outputsPerRow();
+        this.isNew = !run.output().isPublished()
+                || hasWindows
+                || !run.output().ledger().committed().isEmpty()
+                || published().count() != wanted;
+    }
+
+    /** Whether the tables must be written anew. */
+    boolean isNew() {
+        return isNew;
+    }
+
+    /** The last version of each row, with {@link CommittedRows#ATTEMPT}; computed anew by every query. */
+    Dataset<Row> last() {
+        return committed.last(plan.keys(), job.keys(), files());
+    }
+
+    /** As {@link #last}, written to a place of its own for several queries. */
+    Dataset<Row> stored() {
+        String path = run.output().scratch("last");
+        Dataset<Row> last = last();
+        last.write().parquet(path);
+        return LiteralPath.read(run.spark()).schema(last.schema()).parquet(path);
+    }
+
+    /** Writes the main table as it is. */
+    void writeMain() {
+        last().drop(CommittedRows.ATTEMPT).write().parquet(run.output().table(main()));
+    }
+
+    /** Writes a table of few rows. */
+    void writeSmall(Dataset<Row> rows, String table) {
+        rows.coalesce(1).write().parquet(run.output().table(table));
+    }
+
+    /** Files of the final table. */
+    int files() {
+        return (int) Math.clamp(Math.ceilDiv(wanted, ROWS_PER_FILE), 1, 1_000_000);
+    }
+
+    /** Rows that the main table must have. */
+    long wanted() {
+        return wanted;
+    }
+
+    /** The main table, once written. */
+    Dataset<Row> written() {
+        return isNew ? LiteralPath.read(run.spark()).parquet(run.output().table(main())) : published();
+    }
+
+    private Dataset<Row> published() {
+        return LiteralPath.read(run.spark()).parquet(run.output().publishedTable(main()));
+    }
+
+    private String main() {
+        return job.tables().getFirst();
+    }
+}

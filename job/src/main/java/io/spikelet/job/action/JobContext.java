@@ -1,0 +1,148 @@
+package io.spikelet.job.action;
+
+import io.spikelet.engine.model.FamilyConfig;
+import io.spikelet.job.executor.ModelHandle;
+import io.spikelet.job.plan.InputRows;
+import io.spikelet.job.task.RowCounter;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * The models and the input of a job, opened. Leaves the session as it was: what it broadcast is destroyed, and its job group
+ * gives way to that of its caller. Not thread-safe.
+ */
+class JobContext implements AutoCloseable {
+    private static final List<String> JOB_PROPERTIES =
+            List.of("spark.jobGroup.id", "spark.job.description", "spark.job.interruptOnCancel");
+
+    private final SparkSession spark;
+    private final RunRequest request;
+    private final Deque<AutoCloseable> owned = new ArrayDeque<>();
+    private final Map<String, String> callersProperties = new HashMap<>();
+    private final RunModel model;
+    private final Optional<RunModel> baseline;
+    private final RowCounter counter;
+    private InputRows input;
+    private Broadcast<ModelHandle> handle;
+    private Broadcast<ModelHandle> baselineHandle;
+
+    JobContext(SparkSession spark, RunRequest request, ModelJob job) {
+        this.spark = spark;
+        this.request = request;
+        JOB_PROPERTIES.forEach(
+                name -> callersProperties.put(name, spark.sparkContext().getLocalProperty(name)));
+        var configuration = spark.sparkContext().hadoopConfiguration();
+        try {
+            this.model = own(RunModel.open(request.model(), configuration));
+            this.baseline = job.baseline().map(location -> own(RunModel.open(location, configuration)));
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+        this.counter = RowCounter.of(spark.sparkContext());
+    }
+
+    /** Takes over what is to be closed with this, the last first. */
+    final <T extends AutoCloseable> T own(T opened) {
+        owned.push(opened);
+        return opened;
+    }
+
+    final void setInput(InputRows rows) {
+        input = rows;
+    }
+
+    final SparkSession spark() {
+        return spark;
+    }
+
+    final RunRequest request() {
+        return request;
+    }
+
+    final RunModel model() {
+        return model;
+    }
+
+    final FamilyConfig config() {
+        return model.config();
+    }
+
+    /** The other model. */
+    final RunModel baseline() {
+        return baseline.orElseThrow();
+    }
+
+    final InputRows input() {
+        return input;
+    }
+
+    final RowCounter counter() {
+        return counter;
+    }
+
+    /** Names the run in its tables; null if it leaves none. */
+    String id() {
+        return null;
+    }
+
+    /** The model for tasks. */
+    final Broadcast<ModelHandle> handle() {
+        if (handle == null) {
+            handle = broadcast(model);
+        }
+        return handle;
+    }
+
+    /** The other model for tasks. */
+    final Broadcast<ModelHandle> baselineHandle() {
+        if (baselineHandle == null) {
+            baselineHandle = broadcast(baseline());
+        }
+        return baselineHandle;
+    }
+
+    private Broadcast<ModelHandle> broadcast(RunModel opened) {
+        Broadcast<ModelHandle> sent =
+                JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(opened.handle());
+        own(() -> {
+            if (!spark.sparkContext().isStopped()) {
+                sent.destroy();
+            }
+        });
+        return sent;
+    }
+
+    /** Says in Spark's UI what the next jobs are for. */
+    final void describe(String step) {
+        spark.sparkContext().setJobDescription(request.command() + ": " + step);
+    }
+
+    @Override
+    public void close() {
+        RuntimeException failure = null;
+        while (!owned.isEmpty()) {
+            try {
+                owned.pop().close();
+            } catch (Exception e) {
+                RuntimeException unchecked = e instanceof RuntimeException own ? own : new IllegalStateException(e);
+                if (failure == null) {
+                    failure = unchecked;
+                } else {
+                    failure.addSuppressed(unchecked);
+                }
+            }
+        }
+        callersProperties.forEach((name, value) -> spark.sparkContext().setLocalProperty(name, value));
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package io.spikelet.job.action;
+
+import io.spikelet.job.RunFailedException;
+import io.spikelet.job.RunStoppedException;
+import io.spikelet.job.UsageException;
+import io.spikelet.job.plan.PlanRows;
+import io.spikelet.job.plan.WorkPlan;
+import io.spikelet.job.task.LedgerSink;
+import io.spikelet.job.task.ModelTask;
+import io.spikelet.job.task.RunControl;
+import java.util.Locale;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Runs a job: copies its input once, plans what is not done, does that in one Spark job whose tasks commit for themselves,
+ * and puts the tables together. What is committed outlives every failure.
+ */
+public final class JobRunner {
+    private final RunRequest request;
+    private final ModelJob job;
+
+    public JobRunner(RunRequest request, ModelJob job) {
+        this.request = request;
+        this.job = job;
+    }
+
+    /** Checks what needs no Spark, so that a slip costs no start of it. */
+    public JobRunner check() {
+        RunModel.precheck(request.model(), job::check);
+        job.baseline().ifPresent(location -> RunModel.precheck(location, config -> {}));
+        return this;
+    }
+
+    /**
+     * Runs to the end.
+     *
+     * @throws IllegalArgumentException if a model, the input, options or output are not usable; nothing was done
+     * @throws RunStoppedException if somebody asked it to stop; nothing was published
+     * @throws RunFailedException if the work failed; nothing was published
+     */
+    public RunResult execute(SparkSession spark) {
+        try (Interruption interruption = new Interruption(spark, request);
+                Run run = new Run(spark, request, job)) {
+            interruption.watch(run.id());
+            try {
+                job.check(run.config());
+                run.begin(job);
+                return SparkFailure.asFailedRun(() -> work(run, interruption));
+            } catch (RunFailedException | UsageException e) {
+                throw interruption.explain(e, run.kept(e.getMessage()));
+            }
+        }
+    }
+
+    private RunResult work(Run run, Interruption interruption) {
+        CommittedRows committed = new CommittedRows(run.spark(), run.output(), job.tables(), job.schema(run));
+        run.describe("plan the work");
+        PlanRows units = job.units(run);
+        boolean retries = request.resume() == ResumePolicy.RETRY_FAILED;
+        WorkPlan plan =
+                WorkPlan.write(units, committed.known(retries), run.output().scratch("plan"));
+        plan.requireDistinctIds(request.input().path());
+        WorkPlan.Totals totals = plan.totals();
+        if (units.documents().isEmpty()) {
+            requireRows("the plan", totals.rows() - units.windows(), run.rows());
+        }
+        run.discardCopies();
+        sayWhatIsDone(run, committed, totals);
+        run.cut(totals, job.together());
+        if (totals.again() + totals.fresh() > 0) {
+            work(run, plan, interruption);
+        }
+        run.describe("put the tables together");
+        long inputRows = units.documents().orElse(totals.outputs() - units.windows());
+        return publish(run, new FinishedRows(run, job, committed, plan, inputRows, units.windows() > 0));
+    }
+
+    private void work(Run run, WorkPlan plan, Interruption interruption) {
+        RunControl control = new RunControl(
+                run.output().scratch("control-" + run.attempt()),
+                run.spark().sparkContext().hadoopConfiguration());
+        ModelTask task = job.task(run);
+        run.describe(String.format(
+                Locale.ROOT, "%d rows in about %d shards", plan.totals().outputsToDo(), run.shards()));
+        try (ProgressLine ignored = new ProgressLine(
+                run.spark().sparkContext(),
+                run.counter(),
+                request.command(),
+                plan.totals().outputsToDo(),
+                request.progress())) {
+            Dataset<Row> rows =
+                    job.given(plan.rows(run.shards())).mapPartitions(task.in(control), Encoders.row(job.schema(run)));
+            interruption.begin(control);
+            LedgerSink.write(rows, run.output().ledger(), run.attempt());
+        } finally {
+            interruption.end();
+        }
+        if (interruption.isAskedToStop()) {
+            throw new RunFailedException("stopped");
+        }
+    }
+
+    /** Says what of the work is taken over; a run that goes on with nothing of what is there is not meant. */
+    private void sayWhatIsDone(Run run, CommittedRows committed, WorkPlan.Totals totals) {
+        if (!request.resume().goesOn() || !committed.exist()) {
+            return;
+        }
+        if (totals.finished() + totals.again() == 0 && totals.rows() > 0) {
+            throw new UsageException(
+                    "--resume: no row of --input "
+                            + request.input().path() + " is among the finished rows of --output "
+                            + run.output().target()
+                            + ", so that nothing would be taken over; is it the right input? For a new one name another --output");
+        }
+        request.progress()
+                .accept(String.format(
+                        Locale.ROOT,
+                        "%s: %d rows were finished earlier, %d are done again, %d are new",
+                        request.command(),
+                        totals.finished(),
+                        totals.again(),
+                        totals.fresh()));
+    }
+
+    private RunResult publish(Run run, FinishedRows rows) {
+        if (rows.isNew()) {
+            job.write(run, rows);
+        }
+        RunTotals totals = job.totals(rows.written());
+        requireRows("the table " + job.tables().getFirst(), totals.rows(), rows.wanted());
+        if (rows.isNew()) {
+            RunMetadata.write(run, job, totals);
+            run.output().publish();
+        } else {
+            run.output().finish();
+        }
+        return run.result(totals, job.note(run.config()));
+    }
+
+    /** One output row for each input row, or the run has failed. */
+    private static void requireRows(String what, long found, long wanted) {
+        if (found != wanted) {
+            throw new RunFailedException(
+                    what + " has " + found + " rows for " + wanted + " wanted, so nothing was published");
+        }
+    }
+}

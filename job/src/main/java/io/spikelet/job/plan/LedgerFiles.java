@@ -1,0 +1,60 @@
+package io.spikelet.job.plan;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options.Rename;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
+
+/** Small JSON files that are whole or absent, and moves that never replace what they do not mean to. */
+final class LedgerFiles {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private LedgerFiles() {}
+
+    /** Writes a file beside and moves it over the one that may be there, so that at every moment there is one of them. */
+    static void replace(FileSystem files, Path file, Object value) throws IOException {
+        Path partial = new Path(file.getParent(), "." + file.getName() + ".partial");
+        try (OutputStream out = files.create(partial, true)) {
+            JSON.writeValue(out, value);
+        }
+        move(files, partial, file, Rename.OVERWRITE);
+    }
+
+    /** Moves a file or folder to a place where there must be nothing. */
+    static void moveToNew(FileSystem files, Path from, Path to) throws IOException {
+        move(files, from, to, Rename.NONE);
+    }
+
+    static <T> T read(FileSystem files, Path file, Class<T> type) throws IOException {
+        try (InputStream in = files.open(file)) {
+            T value = JSON.readValue(in, type);
+            if (value == null) {
+                throw new IOException(file + " holds null");
+            }
+            return value;
+        }
+    }
+
+    private static void move(FileSystem files, Path from, Path to, Rename how) throws IOException {
+        Configuration configuration = files.getConf();
+        try {
+            FileContext.getFileContext(from.toUri(), configuration).rename(from, to, how);
+        } catch (UnsupportedFileSystemException e) { // a file system with the older interface alone
+            if (how == Rename.NONE && files.exists(to)) {
+                throw new IOException(to + " exists", e);
+            }
+            if (how == Rename.OVERWRITE) {
+                files.delete(to, false);
+            }
+            if (!files.rename(from, to)) {
+                throw new IOException("cannot move " + from + " to " + to, e);
+            }
+        }
+    }
+}

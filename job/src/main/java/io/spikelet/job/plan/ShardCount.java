@@ -1,0 +1,46 @@
+package io.spikelet.job.plan;
+
+import java.util.OptionalInt;
+
+/**
+ * Into how many shards a run cuts its rows: what one task works on and commits. Results do not depend on it, speed does, and
+ * so does what is lost with a task.
+ */
+public final class ShardCount {
+    /** What a shard takes at most, as predicted: a crash costs no more of each core's time. */
+    static final double SECONDS = 90;
+
+    /** Rows of a shard at most, however quick they seem. */
+    static final int MOST_ROWS = 20_000;
+
+    /** Shards for each core by default, so that cores which finish early find more to do. */
+    static final int WAVES = 4;
+
+    private static final int MOST_SHARDS = 1_000_000;
+    private static final double BYTES_PER_SECOND = 1e10; // of weights, that a core reads for a token: a slow machine's
+    private static final double SECONDS_PER_TOKEN = 5e-5; // of the smallest model
+
+    private ShardCount() {}
+
+    /**
+     * The number asked for, else enough for every core, for several waves where the rows fill their batches, and for shards
+     * that take no longer than {@link #SECONDS}.
+     *
+     * @param batchSize rows that a task decodes together
+     * @param seconds that the rows take on one core, as predicted
+     */
+    public static int of(OptionalInt wanted, long rows, int cores, int batchSize, double seconds) {
+        if (wanted.isPresent()) {
+            return wanted.getAsInt();
+        }
+        long batches = Math.ceilDiv(rows, batchSize);
+        long waves = Math.clamp(batches, Math.min(rows, cores), (long) cores * WAVES);
+        long byTime = Math.min(rows, (long) Math.ceil(seconds / SECONDS));
+        return (int) Math.clamp(Math.max(Math.max(waves, byTime), Math.ceilDiv(rows, MOST_ROWS)), 1, MOST_SHARDS);
+    }
+
+    /** What so many tokens take on one core: a guess from the size of the model, rather too long than too short. */
+    public static double seconds(long tokens, long weightBytes) {
+        return tokens * (weightBytes / BYTES_PER_SECOND + SECONDS_PER_TOKEN);
+    }
+}

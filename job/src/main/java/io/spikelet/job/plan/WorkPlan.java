@@ -1,0 +1,209 @@
+package io.spikelet.job.plan;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.dense_rank;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.pmod;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import io.spikelet.job.LiteralPath;
+import io.spikelet.job.UsageException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The input of a job as it was at its start, each row with its id, its cost and whether it is done, as Parquet. What remains
+ * is cut into shards of about the same cost: rows are dealt out, most expensive first, forward and backward in turn. The same
+ * rows make the same plan.
+ */
+public final class WorkPlan {
+    /** Rows that are dealt out together: more of them go to several hands, by their hash. */
+    private static final int ROWS_OF_A_DEAL = 50_000;
+
+    /** Whether a row is done: true; false if it was done and is to be done again; null if it never was. */
+    public static final String FINISHED = SourceColumns.PREFIX + "finished";
+
+    private static final String SHARD = SourceColumns.PREFIX + "shard";
+    private static final String DEAL = SourceColumns.PREFIX + "deal";
+    private static final String COST = InputRows.COST;
+
+    /** Rows that are worked on once stay together. */
+    private static final Column REQUEST = InputRows.WORK;
+
+    private final SparkSession spark;
+    private final String path;
+    private final StructType schema;
+    private final Totals totals;
+
+    private WorkPlan(SparkSession spark, String path, StructType schema) {
+        this.spark = spark;
+        this.path = path;
+        this.schema = schema;
+        this.totals = totals(planned());
+    }
+
+    /**
+     * What a plan has.
+     *
+     * @param rows all of them
+     * @param outputs of all rows: each as often as it has samples
+     * @param finished rows that are done
+     * @param again rows that were done and are to be done again
+     * @param fresh rows that were never done
+     * @param outputsToDo of the rows that are not finished
+     * @param tokensToDo predicted cost of these
+     * @param repeated rows with an id that another has been given too
+     * @param named rows of the same content as another, whose ids are made up
+     * @param example an id that repeats
+     */
+    public record Totals(
+            long rows,
+            long outputs,
+            long finished,
+            long again,
+            long fresh,
+            long outputsToDo,
+            long tokensToDo,
+            long repeated,
+            long named,
+            String example) {}
+
+    /**
+     * Writes the plan.
+     *
+     * @param known rows that were worked on, as row_id, content_sha256 and {@link #FINISHED}
+     */
+    public static WorkPlan write(PlanRows units, Dataset<Row> known, String path) {
+        Dataset<Row> all = units.rows();
+        Column isSame = all.col("row_id")
+                .equalTo(known.col("row_id"))
+                .and(all.col("content_sha256").equalTo(known.col("content_sha256")));
+        List<Column> columns = new ArrayList<>();
+        for (String name : units.schema().fieldNames()) {
+            columns.add(all.col('`' + name.replace("`", "``") + '`'));
+        }
+        columns.add(all.col(InputRows.OCCURRENCE));
+        columns.add(known.col(FINISHED));
+        all.join(known, isSame, "left_outer")
+                .select(columns.toArray(Column[]::new))
+                .withColumn(COST, units.tokens())
+                .write()
+                .parquet(path);
+        return new WorkPlan(all.sparkSession(), path, units.schema());
+    }
+
+    /** What it has. */
+    public Totals totals() {
+        return totals;
+    }
+
+    /**
+     * Makes sure that every row has an id of its own.
+     *
+     * @param input names the input in messages
+     * @throws UsageException if one has not
+     */
+    public void requireDistinctIds(String input) {
+        if (totals.repeated() > 0) {
+            throw new UsageException(repeats(input, totals.repeated(), totals.example()));
+        }
+        if (totals.named() > 0) {
+            Dataset<Row> madeUp = ofOccurrence(InputRows.NAMED);
+            Dataset<Row> taken = ofOccurrence(InputRows.FIRST).join(madeUp, "row_id");
+            List<Row> first = taken.limit(1).collectAsList();
+            if (!first.isEmpty()) {
+                throw new UsageException(
+                        repeats(input, taken.count(), first.getFirst().getString(0)));
+            }
+        }
+    }
+
+    static String repeats(String input, long rows, String example) {
+        return "--input " + input + " has " + rows + " row ids that occur more than once, such as \"" + example
+                + "\"; ids must be unique: name another --id-column, or drop that column with --drop-columns";
+    }
+
+    private Dataset<Row> ofOccurrence(int occurrence) {
+        return planned().where(col(InputRows.OCCURRENCE).equalTo(occurrence)).select("row_id");
+    }
+
+    /** The ids and content hashes of all input rows, those that were done included. */
+    public Dataset<Row> keys() {
+        return planned().select(col("row_id"), col("content_sha256"));
+    }
+
+    /**
+     * The rows that are to be done as {@link InputRows#LEADING_COLUMNS} and what passes through, a shard in each partition.
+     *
+     * @param shards about how many
+     */
+    public Dataset<Row> rows(int shards) {
+        int deals = (int) Math.clamp(Math.ceilDiv(totals.fresh() + totals.again(), ROWS_OF_A_DEAL), 1, shards);
+        int hands = Math.ceilDiv(shards, deals);
+        Column place = dense_rank()
+                .over(Window.partitionBy(col(DEAL)).orderBy(col(COST).desc(), REQUEST))
+                .minus(1);
+        Column round = pmod(place, lit(2 * hands));
+        Column hand = when(round.lt(hands), round).otherwise(lit(2 * hands - 1).minus(round));
+        Column[] columns =
+                Arrays.stream(schema.fieldNames()).map(SourceColumns::named).toArray(Column[]::new);
+        return planned()
+                .where(coalesce(col(FINISHED), lit(false)).equalTo(false))
+                .withColumn(DEAL, pmod(xxhash64(REQUEST), lit((long) deals)).cast(DataTypes.IntegerType))
+                .withColumn(SHARD, hand.multiply(deals).plus(col(DEAL)).cast(DataTypes.IntegerType))
+                .repartitionById(deals * hands, col(SHARD))
+                .sortWithinPartitions(col(COST).desc(), REQUEST, col("row_id"))
+                .select(columns);
+    }
+
+    private static Totals totals(Dataset<Row> planned) {
+        Column isToDo = coalesce(col(FINISHED), lit(false)).equalTo(false);
+        Column isRepeated = col(InputRows.OCCURRENCE).equalTo(InputRows.REPEATED);
+        Row row = planned.agg(
+                        count(lit(1)),
+                        total(col(InputRows.SAMPLES)),
+                        count(when(col(FINISHED), 1)),
+                        count(when(col(FINISHED).equalTo(false), 1)),
+                        count(when(col(FINISHED).isNull(), 1)),
+                        total(when(isToDo, col(InputRows.SAMPLES))),
+                        total(when(isToDo, col(COST))),
+                        count(when(isRepeated, 1)),
+                        count(when(col(InputRows.OCCURRENCE).equalTo(InputRows.NAMED), 1)),
+                        min(when(isRepeated, col("row_id"))))
+                .head();
+        return new Totals(
+                row.getLong(0),
+                row.getLong(1),
+                row.getLong(2),
+                row.getLong(3),
+                row.getLong(4),
+                row.getLong(5),
+                row.getLong(6),
+                row.getLong(7),
+                row.getLong(8),
+                row.getString(9));
+    }
+
+    private static Column total(Column values) {
+        return coalesce(sum(values), lit(0L)).cast(DataTypes.LongType);
+    }
+
+    private Dataset<Row> planned() {
+        StructType stored =
+                schema.add(InputRows.OCCURRENCE, DataTypes.IntegerType).add(FINISHED, DataTypes.BooleanType);
+        return LiteralPath.read(spark).schema(stored).parquet(path);
+    }
+}

@@ -1,0 +1,87 @@
+package io.spikelet.job.task;
+
+import io.spikelet.job.executor.ExecutorMetrics;
+import io.spikelet.job.plan.ShardCommit;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.TaskContext;
+
+/** What a task did so far. The one who writes its rows finds it by the running task. Not thread-safe; one per task. */
+final class TaskMeter {
+    private static final Map<Long, TaskMeter> RUNNING = new ConcurrentHashMap<>();
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final RowCounter counter;
+    private final long startedAtMillis = System.currentTimeMillis();
+    private final long start = System.nanoTime();
+    private long rows;
+    private long tokens;
+    private long predictedTokens;
+    private long engineNanos;
+
+    TaskMeter(RowCounter counter) {
+        this.counter = counter;
+    }
+
+    /** The meter of a task that begins. */
+    static TaskMeter begin(RowCounter counter, TaskContext task) {
+        TaskMeter meter = new TaskMeter(counter);
+        long attempt = task.taskAttemptId();
+        RUNNING.put(attempt, meter);
+        TaskModel.closeAfter(task, () -> RUNNING.remove(attempt, meter));
+        return meter;
+    }
+
+    /** The meter of a task that runs. */
+    static TaskMeter of(TaskContext task) {
+        TaskMeter meter = RUNNING.get(task.taskAttemptId());
+        if (meter == null) {
+            throw new IllegalStateException("the rows of a shard come from no task of a model");
+        }
+        return meter;
+    }
+
+    void add(RowMeasures done) {
+        rows++;
+        tokens += done.tokens();
+        counter.rows().add(1L);
+        counter.tokens().add(done.tokens());
+        if (done.failed()) {
+            counter.failed().add(1L);
+        }
+        ExecutorMetrics.ofThisJvm()
+                .addRow(
+                        done.tokens(),
+                        done.reusedTokens(),
+                        done.failed(),
+                        done.encoderFiringRate(),
+                        done.ffnFiringRate());
+    }
+
+    void addEngineTime(long nanos) {
+        engineNanos += nanos;
+    }
+
+    void addPredicted(long cost) {
+        predictedTokens += cost;
+    }
+
+    /** What the task commits. */
+    ShardCommit commit(String file, int attempt, TaskContext task) {
+        return ThisJvm.commit(
+                file,
+                attempt,
+                task.partitionId(),
+                new Work(
+                        startedAtMillis,
+                        rows,
+                        predictedTokens,
+                        tokens,
+                        (System.nanoTime() - start) / NANOS_PER_SECOND,
+                        engineNanos / NANOS_PER_SECOND));
+    }
+
+    /** Numbers of a task. */
+    record Work(
+            long startedAtMillis, long rows, long predictedTokens, long tokens, double seconds, double engineSeconds) {}
+}
