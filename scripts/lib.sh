@@ -100,6 +100,85 @@ built() {
   [[ -z $newer ]]
 }
 
+# sha256: prints the hash of what it reads; fails where the machine cannot tell.
+sha256() {
+  if command -v sha256sum >/dev/null; then
+    sha256sum
+  else
+    command -v shasum >/dev/null && shasum -a 256
+  fi
+}
+
+# class_archive: prints where the archive of loaded classes is, or would be; nothing on a machine without hashes. Its name is
+# a hash of the JDK, of the job jar, and of names, sizes and times of Spark's jars, so that no other jar or JDK finds it.
+class_archive() {
+  local hash
+  hash=$(
+    {
+      cat "$JAVA_HOME/release" 2>/dev/null || printf '%s' "$JAVA_HOME"
+      sha256 <"$SPIKELET_JAR" &&
+        { find "$SPIKELET_SPARK_JARS" -name '*.jar' -printf '%p %s %T@\n' 2>/dev/null ||
+          find "$SPIKELET_SPARK_JARS" -name '*.jar' -exec stat -f '%N %z %Fm' {} +; } | sort
+    } | sha256
+  ) || return 0
+  printf '%s' "$SPIKELET_ROOT/job/target/classes-${hash%%[!0-9a-f]*}.jsa"
+}
+
+# make_class_archive: records the classes that the demo loads, for quicker starts; where that fails, starts are as before.
+make_class_archive() {
+  local archive folder
+  archive=$(class_archive)
+  [[ -n $archive && ! -e $archive ]] || return 0
+  printf 'spikelet: recording classes for quicker starts (once a build)\n' >&2
+  rm -f "$SPIKELET_ROOT"/job/target/classes-*.jsa*
+  folder=$(mktemp -d) || return 0
+  if SPARK_LOCAL_IP=127.0.0.1 "$JAVA_HOME/bin/java" "@$SPIKELET_ROOT/scripts/jvm.args" -Dspikelet.home="$SPIKELET_ROOT" \
+    -XX:ArchiveClassesAtExit="$archive.$$" -cp "$(class_path)" io.spikelet.job.cli.Main demo --output "$folder/demo" \
+    </dev/null >/dev/null 2>&1; then
+    mv -f "$archive.$$" "$archive" 2>/dev/null || true
+  fi
+  rm -rf "$folder" "$archive.$$"
+}
+
+# class_path: prints what the JVM of a command runs. A folder among it would forbid the class archive.
+class_path() {
+  printf '%s' "$SPIKELET_JAR:$SPIKELET_SPARK_JARS/*"
+}
+
+# runs_kernels ARG...: whether a command line runs a model, for which the JVM had better compile well and have vectors.
+runs_kernels() {
+  local word command=''
+  for word in "$@"; do
+    case $word in
+      -h | --help | -V | --version | --print-config) return 1 ;;
+      -*) ;;
+      *) [[ -n $command ]] || command=$word ;;
+    esac
+  done
+  case $command in
+    '' | sql | report | compare-runs | inspect | tokenize | completion) return 1 ;;
+  esac
+}
+
+# jvm_flags ARG...: sets the array jvm_flags to the flags of the JVM that fits a command line and this machine.
+jvm_flags() {
+  local line archive
+  jvm_flags=("@$SPIKELET_ROOT/scripts/jvm.args")
+  if ! runs_kernels "$@"; then
+    jvm_flags=()
+    while IFS= read -r line; do
+      [[ $line == --add-modules=jdk.incubator.vector ]] || jvm_flags+=("$line")
+    done <"$SPIKELET_ROOT/scripts/jvm.args"
+    # Seconds of work: not worth a second compiler, nor threads that collect garbage.
+    jvm_flags+=(-XX:TieredStopAtLevel=1)
+    [[ ${SPIKELET_JAVA_OPTS:-} == *-XX:+Use*GC* ]] || jvm_flags+=(-XX:+UseSerialGC)
+  fi
+  archive=$(class_archive)
+  # An archive that the JVM cannot use is no reason to say so.
+  [[ ! -r $archive ]] || jvm_flags+=("-XX:SharedArchiveFile=$archive" '-Xlog:cds*=off' '-Xlog:aot*=off')
+  jvm_flags+=("-Dlog4j2.configurationFile=$SPIKELET_ROOT/conf/log4j2.properties")
+}
+
 # build_if_needed: builds without a word on stdout, which belongs to the command.
 build_if_needed() {
   ! built || return 0
@@ -110,6 +189,7 @@ build_if_needed() {
     need_maven
     printf 'spikelet: building (mvn package; the first time downloads Spark)\n' >&2
     maven -q -DskipTests package >&2 9<&- || fail 3 "the build failed; what Maven said is above"
+    make_class_archive 9<&-
   fi
   exec 9<&-
 }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,10 +97,11 @@ final class ScriptsTest {
 
         String root = sandbox.root().toString();
         assertThat(result.out().lines())
-                .startsWith("SPARK_LOCAL_IP=127.0.0.1", "@" + root + "/scripts/jvm.args")
+                .startsWith("SPARK_LOCAL_IP=127.0.0.1")
                 .contains("-Dspikelet.home=" + root, "-Xmx8g", "-Da=b")
                 .endsWith("io.spikelet.job.cli.Main", "sql", "SELECT * FROM runs")
-                .contains(root + "/conf:" + root + "/job/target/spikelet-job.jar:" + root + "/job/target/spark/jars/*");
+                .contains(root + "/job/target/spikelet-job.jar:" + root + "/job/target/spark/jars/*")
+                .contains("-Dlog4j2.configurationFile=" + root + "/conf/log4j2.properties");
         assertThat(result.err()).isEmpty();
         assertThat(result.status()).isEqualTo(7);
     }
@@ -131,6 +133,70 @@ final class ScriptsTest {
                 .startsWith("spikelet: the project is in ")
                 .contains("10:30", "rename it");
         assertThat(script.waitFor()).isEqualTo(2);
+    }
+
+    @Test
+    void commandsThatRunNoKernelsHaveAJvmThatIsQuickToStart() throws Exception {
+        sandbox.build();
+        sandbox.set("JAVA_HOME", sandbox.jdk("25", "25"));
+        String all = "@" + sandbox.root() + "/scripts/jvm.args";
+
+        for (String[] line : new String[][] {
+            {"sql", "SELECT 1"}, {"--verbose", "report", "out"}, {"inspect", "m"}, {"plan", "--help"}, {"generate", "-h"}, {}
+        }) {
+            assertThat(sandbox.run("spikelet", line).out().lines())
+                    .contains("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED")
+                    .doesNotContain(all, "--add-modules=jdk.incubator.vector");
+        }
+        for (String command : new String[] {"generate", "perplexity", "demo", "bench", "logits", "convert"}) {
+            assertThat(sandbox.run("spikelet", command, "sql").out().lines())
+                    .contains(all)
+                    .doesNotContain("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+        }
+        sandbox.set("SPIKELET_JAVA_OPTS", "-XX:+UseParallelGC");
+        assertThat(sandbox.run("spikelet", "sql", "SELECT 1").out().lines()).doesNotContain("-XX:+UseSerialGC");
+    }
+
+    @Test
+    void theClassArchiveOfOtherJarsOrOfAnotherJdkIsNeverUsed() throws Exception {
+        for (String tool : new String[] {"sha256sum", "sort"}) {
+            sandbox.tool(tool);
+        }
+        sandbox.build();
+        Path jar = sandbox.root().resolve("job/target/spikelet-job.jar");
+        Path library = Files.writeString(sandbox.root().resolve("job/target/spark/jars/a.jar"), "one");
+        FileTime built = Files.getLastModifiedTime(jar);
+        sandbox.set("JAVA_HOME", sandbox.jdk("25", "25.0.1"));
+        assertThat(archive()).isEmpty();
+        Path archive = Path.of(sandbox.withLibrary("use_jdk; class_archive").out());
+        Files.writeString(archive, "classes");
+        assertThat(archive()).containsExactly("-XX:SharedArchiveFile=" + archive);
+
+        Files.writeString(jar, "rebuilt");
+        Files.setLastModifiedTime(jar, built);
+        assertThat(archive()).as("a jar of other content").isEmpty();
+        Files.writeString(jar, "");
+        Files.setLastModifiedTime(jar, built);
+        assertThat(archive()).hasSize(1);
+
+        Files.writeString(library, "two");
+        assertThat(archive()).as("a library of another time").isEmpty();
+
+        Path again = Path.of(sandbox.withLibrary("use_jdk; class_archive").out());
+        assertThat(again).isNotEqualTo(archive);
+        Files.writeString(again, "classes");
+        assertThat(archive()).containsExactly("-XX:SharedArchiveFile=" + again);
+        sandbox.set("JAVA_HOME", sandbox.jdk("26", "26"));
+        assertThat(archive()).as("another JDK").isEmpty();
+    }
+
+    private List<String> archive() throws Exception {
+        ScriptSandbox.Result result = sandbox.run("spikelet", "generate");
+        assertThat(result.err()).isEmpty();
+        return result.out()
+                .lines()
+                .filter(flag -> flag.startsWith("-XX:SharedArchiveFile="))
+                .toList();
     }
 
     @Test
@@ -195,7 +261,7 @@ final class ScriptsTest {
 
         String root = sandbox.root().toString();
         assertThat(result.out().lines())
-                .contains("@" + root + "/scripts/jvm.args", "-Xmx3g", "org.apache.spark.deploy.SparkSubmit")
+                .contains("-XX:TieredStopAtLevel=1", "-Xmx3g", "org.apache.spark.deploy.SparkSubmit")
                 .containsSequence("--properties-file", root + "/conf/standalone.conf")
                 .containsSequence("--master", "spark://far:7077", "--conf", "a=b c")
                 .endsWith(root + "/job/target/spikelet-job.jar", "sql", "SELECT 1 -- one");
