@@ -121,7 +121,7 @@ class_archive() {
           find "$SPIKELET_SPARK_JARS" -name '*.jar' -exec stat -f '%N %z %Fm' {} +; } | sort
     } | sha256
   ) || return 0
-  printf '%s' "$SPIKELET_ROOT/job/target/classes-${hash%%[!0-9a-f]*}.jsa"
+  printf '%s' "$SPIKELET_ROOT/job/target/classes-${hash%%[!0-9a-f]*}.aot"
 }
 
 # make_class_archive: records the classes that the demo loads, for quicker starts; where that fails, starts are as before.
@@ -130,10 +130,10 @@ make_class_archive() {
   archive=$(class_archive)
   [[ -n $archive && ! -e $archive ]] || return 0
   printf 'spikelet: recording classes for quicker starts (once a build)\n' >&2
-  rm -f "$SPIKELET_ROOT"/job/target/classes-*.jsa*
+  rm -f "$SPIKELET_ROOT"/job/target/classes-*.aot*
   folder=$(mktemp -d) || return 0
   if SPARK_LOCAL_IP=127.0.0.1 "$JAVA_HOME/bin/java" "@$SPIKELET_ROOT/scripts/jvm.args" -Dspikelet.home="$SPIKELET_ROOT" \
-    -XX:ArchiveClassesAtExit="$archive.$$" -cp "$(class_path)" io.spikelet.job.cli.Main demo --output "$folder/demo" \
+    -XX:AOTCacheOutput="$archive.$$" -cp "$(class_path)" io.spikelet.job.cli.Main demo --output "$folder/demo" \
     </dev/null >/dev/null 2>&1; then
     mv -f "$archive.$$" "$archive" 2>/dev/null || true
   fi
@@ -175,7 +175,9 @@ jvm_flags() {
   fi
   archive=$(class_archive)
   # An archive that the JVM cannot use is no reason to say so.
-  [[ ! -r $archive ]] || jvm_flags+=("-XX:SharedArchiveFile=$archive" '-Xlog:cds*=off' '-Xlog:aot*=off')
+  [[ ! -r $archive ]] || jvm_flags+=("-XX:AOTCache=$archive" '-Xlog:cds*=off' '-Xlog:aot*=off')
+  # The prompt of sql edits lines and remembers them.
+  jvm_flags+=(-Djdk.console=jdk.internal.le)
   jvm_flags+=("-Dlog4j2.configurationFile=$SPIKELET_ROOT/conf/log4j2.properties")
 }
 

@@ -5,20 +5,24 @@ import io.spikelet.job.sql.ResultFormat;
 import io.spikelet.job.sql.ResultPrinter;
 import io.spikelet.job.sql.ResultViews;
 import io.spikelet.job.sql.SpikeletFunctions;
+import io.spikelet.job.sql.SqlStatements;
 import java.io.PrintWriter;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** Answers one SQL statement over the tables of result directories, with {@link SpikeletFunctions}. */
+/** Answers SQL statements over the tables of result directories, with {@link SpikeletFunctions}. */
 public final class SqlAction {
     private final List<String> results;
-    private final String query;
+    private final String statements;
     private final ResultFormat format;
 
-    public SqlAction(List<String> results, String query, ResultFormat format) {
+    /** @param statements one, or several with semicolons between them */
+    public SqlAction(List<String> results, String statements, ResultFormat format) {
         this.results = List.copyOf(results);
-        this.query = query;
+        this.statements = statements;
         this.format = format;
     }
 
@@ -29,17 +33,61 @@ public final class SqlAction {
     }
 
     /**
-     * Prints the answer.
+     * Prints the answers.
      *
      * @param out rows and nothing else
-     * @throws UsageException if a directory holds no tables, or the statement is wrong
+     * @throws UsageException if a directory holds no tables, or a statement is wrong
      */
     public void execute(SparkSession spark, PrintWriter out, PrintWriter err) {
+        open(spark);
+        answer(spark, statements, out, err);
+    }
+
+    /**
+     * Makes the tables known to a session.
+     *
+     * @throws UsageException if a directory holds no tables
+     */
+    public void open(SparkSession spark) {
         SparkFailure.asUsage("cannot read --results " + String.join(", ", results), () -> {
             ResultViews.create(spark, results);
             SpikeletFunctions.register(spark);
             return null;
         });
-        SparkFailure.asStatement(() -> ResultPrinter.print(spark.sql(query), format, out, err));
+    }
+
+    /**
+     * Prints the answers to statements, in a session that is open; between tables, and between tables of CSV, is an empty
+     * line.
+     *
+     * @throws UsageException if a statement is wrong; those before it are answered
+     */
+    public void answer(SparkSession spark, String text, PrintWriter out, PrintWriter err) {
+        List<String> all = SqlStatements.of(text).all();
+        if (all.isEmpty()) {
+            throw new UsageException("SQL: there is no statement in \"" + text.strip() + "\"");
+        }
+        boolean isFirst = true;
+        for (String statement : all) {
+            boolean separates = !isFirst && format != ResultFormat.JSON;
+            isFirst &= !answerOne(spark, statement, separates, out, err);
+        }
+    }
+
+    /** Whether there was something to print. */
+    private boolean answerOne(
+            SparkSession spark, String statement, boolean separates, PrintWriter out, PrintWriter err) {
+        boolean[] hasColumns = {false};
+        SparkFailure.asStatement(() -> {
+            Dataset<Row> rows = spark.sql(statement);
+            hasColumns[0] = rows.columns().length > 0; // a definition has none
+            if (hasColumns[0]) {
+                if (separates) {
+                    out.println();
+                }
+                ResultPrinter.print(rows, format, out, err);
+            }
+        });
+        return hasColumns[0];
     }
 }

@@ -1,11 +1,18 @@
 package io.spikelet.job.cli;
 
+import io.spikelet.job.UsageException;
 import io.spikelet.job.action.OpenSession;
 import io.spikelet.job.action.SqlAction;
 import io.spikelet.job.sql.ResultFormat;
+import java.io.Console;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,6 +30,7 @@ import picocli.CommandLine.Spec;
             "",
             "Example:",
             "  spikelet sql --results out \"SELECT finish_reason, count(*) FROM completions GROUP BY finish_reason\"",
+            "  spikelet sql --results out",
         })
 final class SqlCommand implements Callable<Integer> {
     @Spec
@@ -42,20 +50,56 @@ final class SqlCommand implements Callable<Integer> {
             description = "table, csv or json (an object a line); default ${DEFAULT-VALUE}.")
     private String format;
 
-    @Parameters(paramLabel = "QUERY", description = "One statement.")
+    @Option(
+            names = {"-f", "--file"},
+            paramLabel = "FILE",
+            description = "A file of statements, UTF-8, instead of QUERY; - is standard input.")
+    private String file;
+
+    @Parameters(
+            paramLabel = "QUERY",
+            arity = "0..1",
+            description = "Statements with semicolons between them. Without them, and without a file, a prompt asks for "
+                    + "them, one session long.")
     private String query;
 
     @Mixin
     private SparkOptions spark;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        SqlAction action = new SqlAction(results, query, ResultFormat.named(format)).check();
+        PrintWriter err = spec.commandLine().getErr();
+        Optional<String> statements = statements();
+        SqlAction action = new SqlAction(results, statements.orElse(""), ResultFormat.named(format)).check();
         try (OpenSession session = spark.settings().open("spikelet sql")) {
-            action.execute(session.spark(), out, spec.commandLine().getErr());
+            if (statements.isPresent()) {
+                action.execute(session.spark(), out, err);
+            } else {
+                action.open(session.spark());
+                Console console = System.console();
+                new SqlPrompt(action, session.spark(), prompt -> console.readLine("%s", prompt)).run(out, err);
+            }
         }
         out.flush();
         return ExitStatus.DONE;
+    }
+
+    /** Those of the command line or of the file; none to ask for them. */
+    private Optional<String> statements() throws IOException {
+        if (query != null && file != null) {
+            throw new UsageException("there is both a QUERY and --file " + file + "; give one of them");
+        }
+        if (query != null) {
+            return Optional.of(query);
+        }
+        boolean isTerminal = System.console() != null && System.console().isTerminal();
+        if (file == null && isTerminal) {
+            return Optional.empty();
+        }
+        byte[] bytes = file == null || file.equals("-")
+                ? System.in.readAllBytes()
+                : Files.readAllBytes(Path.of(file));
+        return Optional.of(new String(bytes, StandardCharsets.UTF_8));
     }
 }

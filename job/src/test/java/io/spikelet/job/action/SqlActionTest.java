@@ -80,7 +80,8 @@ final class SqlActionTest extends SparkTest {
                 "SELEC 1",
                 "SELECT * FROM nothing",
                 "SELECT missing FROM things",
-                "SELECT id FROM things; SELECT 1",
+                "SELECT id FROM things SELECT 1",
+                " ; -- nothing",
                 "SELECT 1 / (id - 1) FROM things",
                 "SELECT CAST(name AS INT) FROM things")) {
             assertThatThrownBy(() -> answer(ResultFormat.JSON, query))
@@ -91,6 +92,17 @@ final class SqlActionTest extends SparkTest {
                     .doesNotContain("\n", "SQLSTATE")
                     .hasSizeLessThan(300);
         }
+    }
+
+    @Test
+    void severalStatementsAreAnsweredInOrderInOneSession() {
+        assertThat(answer(
+                        ResultFormat.CSV,
+                        "CREATE TEMP VIEW mine AS SELECT ';' AS semi; -- a comment; with one\n"
+                                + "SELECT semi, 'it''s; 😀' AS text FROM mine; /* ; */ SELECT `id` FROM things;"))
+                .isEqualToNormalizingNewlines("semi,text\n;,it's; 😀\n\nid\n1\n");
+        assertThat(answer(ResultFormat.JSON, "SELECT 1 AS a; SELECT 2 AS a")).isEqualTo("{\"a\":1}\n{\"a\":2}\n");
+        spark.catalog().dropTempView("mine");
     }
 
     @Test

@@ -170,7 +170,7 @@ final class ScriptsTest {
         assertThat(archive()).isEmpty();
         Path archive = Path.of(sandbox.withLibrary("use_jdk; class_archive").out());
         Files.writeString(archive, "classes");
-        assertThat(archive()).containsExactly("-XX:SharedArchiveFile=" + archive);
+        assertThat(archive()).containsExactly("-XX:AOTCache=" + archive);
 
         Files.writeString(jar, "rebuilt");
         Files.setLastModifiedTime(jar, built);
@@ -185,7 +185,7 @@ final class ScriptsTest {
         Path again = Path.of(sandbox.withLibrary("use_jdk; class_archive").out());
         assertThat(again).isNotEqualTo(archive);
         Files.writeString(again, "classes");
-        assertThat(archive()).containsExactly("-XX:SharedArchiveFile=" + again);
+        assertThat(archive()).containsExactly("-XX:AOTCache=" + again);
         sandbox.set("JAVA_HOME", sandbox.jdk("26", "26"));
         assertThat(archive()).as("another JDK").isEmpty();
     }
@@ -195,7 +195,7 @@ final class ScriptsTest {
         assertThat(result.err()).isEmpty();
         return result.out()
                 .lines()
-                .filter(flag -> flag.startsWith("-XX:SharedArchiveFile="))
+                .filter(flag -> flag.startsWith("-XX:AOTCache="))
                 .toList();
     }
 

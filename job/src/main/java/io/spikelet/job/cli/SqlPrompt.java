@@ -1,0 +1,50 @@
+package io.spikelet.job.cli;
+
+import io.spikelet.job.action.SqlAction;
+import io.spikelet.job.sql.SqlStatements;
+import java.io.PrintWriter;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Questions at a prompt, all in one session: a statement ends with a semicolon, which may be lines later. The end of input or
+ * {@code exit} ends it.
+ */
+final class SqlPrompt {
+    private static final Set<String> ENDS = Set.of("exit", "quit", "exit;", "quit;");
+
+    private final SqlAction action;
+    private final SparkSession spark;
+    private final UnaryOperator<String> lines;
+
+    /** @param lines gives the line that is typed after a prompt; null at the end of input */
+    SqlPrompt(SqlAction action, SparkSession spark, UnaryOperator<String> lines) {
+        this.action = action;
+        this.spark = spark;
+        this.lines = lines;
+    }
+
+    /** Asks and answers until the end; what goes wrong with a statement ends nothing. */
+    void run(PrintWriter out, PrintWriter err) {
+        String typed = "";
+        for (String line = lines.apply("sql> "); line != null; line = lines.apply(typed.isEmpty() ? "sql> " : "  -> ")) {
+            if (typed.isEmpty() && ENDS.contains(line.strip())) {
+                return;
+            }
+            SqlStatements statements = SqlStatements.of(typed + line);
+            statements.complete().forEach(statement -> answer(statement, out, err));
+            typed = statements.rest().isEmpty() ? "" : statements.rest() + "\n";
+        }
+    }
+
+    private void answer(String statement, PrintWriter out, PrintWriter err) {
+        try {
+            action.answer(spark, statement, out, err);
+        } catch (RuntimeException e) {
+            err.println(Failure.of(e).line());
+        }
+        out.flush();
+        err.flush();
+    }
+}
