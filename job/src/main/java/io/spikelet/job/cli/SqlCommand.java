@@ -59,8 +59,9 @@ final class SqlCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "QUERY",
             arity = "0..1",
-            description = "Statements with semicolons between them. Without them, and without a file, a prompt asks for "
-                    + "them, one session long.")
+            description =
+                    "Statements with semicolons between them. Without them, and without a file, a prompt asks for "
+                            + "them, one session long.")
     private String query;
 
     @Mixin
@@ -97,9 +98,7 @@ final class SqlCommand implements Callable<Integer> {
         if (file == null && isTerminal) {
             return Optional.empty();
         }
-        byte[] bytes = file == null || file.equals("-")
-                ? System.in.readAllBytes()
-                : Files.readAllBytes(Path.of(file));
+        byte[] bytes = file == null || file.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(file));
         return Optional.of(new String(bytes, StandardCharsets.UTF_8));
     }
 }

@@ -28,7 +28,9 @@ final class SqlPrompt {
     /** Asks and answers until the end; what goes wrong with a statement ends nothing. */
     void run(PrintWriter out, PrintWriter err) {
         String typed = "";
-        for (String line = lines.apply("sql> "); line != null; line = lines.apply(typed.isEmpty() ? "sql> " : "  -> ")) {
+        for (String line = lines.apply("sql> ");
+                line != null;
+                line = lines.apply(typed.isEmpty() ? "sql> " : "  -> ")) {
             if (typed.isEmpty() && ENDS.contains(line.strip())) {
                 return;
             }

@@ -83,6 +83,8 @@ final class OptionCoverageTest {
 
             SparkCommandsTest.generatesAndAnswersAQuestionAboutIt
               SqlCommand --results --format
+            SqlPromptTest.statementsComeFromAFileToo
+              SqlCommand --file
             ReportCommandTest.groupsOfCompletionsCanBeNamed
               ReportCommand --output --group-by
             SparkCommandsTest.theDemoShowsCompletionsScoresAndAnAnswer

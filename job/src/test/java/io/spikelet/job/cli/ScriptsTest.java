@@ -142,7 +142,12 @@ final class ScriptsTest {
         String all = "@" + sandbox.root() + "/scripts/jvm.args";
 
         for (String[] line : new String[][] {
-            {"sql", "SELECT 1"}, {"--verbose", "report", "out"}, {"inspect", "m"}, {"plan", "--help"}, {"generate", "-h"}, {}
+            {"sql", "SELECT 1"},
+            {"--verbose", "report", "out"},
+            {"inspect", "m"},
+            {"plan", "--help"},
+            {"generate", "-h"},
+            {}
         }) {
             assertThat(sandbox.run("spikelet", line).out().lines())
                     .contains("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED")

@@ -42,7 +42,12 @@ final class SqlPromptTest extends SparkTest {
                 .run(new PrintWriter(out), new PrintWriter(err));
 
         assertThat(out.toString()).isEqualToNormalizingNewlines("double\n14\nsemi\n;\n");
-        assertThat(err.toString().lines()).hasSize(1).first().asString().startsWith("SQL: ").contains("SELEC");
+        assertThat(err.toString().lines())
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith("SQL: ")
+                .contains("SELEC");
         assertThat(prompts).containsExactly("sql> ", "  -> ", "sql> ", "sql> ", "sql> ", "  -> ", "sql> ");
         spark.catalog().dropTempView("twice");
     }
