@@ -36,11 +36,12 @@ final class BatchResponses {
         String folder = run.output().scratch(FILE);
         completions
                 .groupBy(
+                        col(BatchFiles.FILE),
                         col(BatchFiles.LINE),
                         coalesce(col(BatchFiles.ID), col("row_id")).as("request"))
                 .agg(sort_array(collect_list(struct(sample))).as(ResponseLines.SAMPLES))
                 .repartition(1) // one task writes the one file, in order
-                .sortWithinPartitions(BatchFiles.LINE, "request")
+                .sortWithinPartitions(BatchFiles.FILE, BatchFiles.LINE, "request")
                 .mapPartitions(task, Encoders.STRING())
                 .write()
                 .option("compression", "none")

@@ -56,15 +56,20 @@ final class SparkFailure {
             return firstLine(explained.getMessage());
         }
         String line = thrown.getClass().getSimpleName();
+        String file = "";
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             if (cause instanceof ModelUnavailableException) {
                 return firstLine(cause.getMessage());
+            }
+            if (cause instanceof SparkThrowable spark
+                    && spark.getMessageParameters().containsKey("path")) {
+                file = "cannot read " + spark.getMessageParameters().get("path") + ": ";
             }
             if (cause.getMessage() != null && !cause.getMessage().isBlank()) {
                 line = firstLine(cause.getMessage());
             }
         }
-        return line;
+        return file + line;
     }
 
     /** The cause that Spark blames on what it was given, with an error state of SQL; null if there is none. */

@@ -10,24 +10,28 @@ import static org.apache.spark.sql.functions.make_valid_utf8;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.posexplode_outer;
 import static org.apache.spark.sql.functions.struct;
-import static org.apache.spark.sql.functions.trim;
+import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.when;
 
 import io.spikelet.job.UsageException;
 import io.spikelet.job.schema.ErrorClass;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 
 /** Reads OpenAI batch files: a request a line. Blank lines are no rows. */
-public final class BatchFiles {
+public final class BatchFiles implements RowSource {
+    /** The place of a request's file among those of the input, from 0. */
+    public static final String FILE = "request_file";
+
     /** The number of a request's line in its file. */
     public static final String LINE = "request_line";
 
@@ -46,14 +50,21 @@ public final class BatchFiles {
     /** The most likely tokens that the response tells of; null if it tells no log-probabilities. */
     public static final String LOGPROBS = "request_logprobs";
 
-    private static final String RAW = SourceColumns.PREFIX + "line";
     private static final String PARSED = SourceColumns.PREFIX + "parsed";
     private static final String CUSTOM_ID = "custom_id";
     private static final String PROMPT = "prompt";
+    private static final String SHARED = SourceColumns.PREFIX + "shared_overrides";
+    private static final String ROW_ID = SourceColumns.PREFIX + "row_id";
     private static final String PROMPTS = SourceColumns.PREFIX + "prompts";
     private static final String PART = SourceColumns.PREFIX + "part";
 
-    private BatchFiles() {}
+    private final LineFiles lines;
+    private final InputFiles input;
+
+    BatchFiles(LineFiles lines, InputFiles input) {
+        this.lines = lines;
+        this.input = input;
+    }
 
     /**
      * The input with the columns that such files have.
@@ -66,42 +77,50 @@ public final class BatchFiles {
             throw new UsageException("--template, --override-columns and --samples do not go with --format "
                     + InputFormat.OPENAI_BATCH.label() + ": each request says these for itself");
         }
-        return new InputSpec(
-                given.path(),
-                given.format(),
-                PROMPT,
-                Optional.of(CUSTOM_ID),
-                given.droppedColumns(),
-                given.limit(),
-                requests);
+        if (given.idColumn().isPresent()) {
+            throw new UsageException("--id-column does not go with --format " + InputFormat.OPENAI_BATCH.label()
+                    + ": the id of a request is its " + CUSTOM_ID);
+        }
+        return given.with(PROMPT, Optional.of(CUSTOM_ID), given.droppedColumns());
     }
 
     /** A row for each request. */
-    static Dataset<Row> read(SparkSession spark, InputSpec spec, RowCopy copy) {
-        List<Column> raw = new ArrayList<>(List.of(SourceColumns.position()));
-        raw.add(col("value").as(RAW));
-        Dataset<Row> lines = LineNumbers.add(
-                        copy.of(spark.read().text(spec.path()).select(raw.toArray(Column[]::new))))
-                .where(length(trim(col(RAW))).gt(0));
-        Column request = udf(new BatchLineParser(), BatchLineParser.TYPE).apply(make_valid_utf8(col(RAW)));
-        return lines.withColumn(PARSED, request)
-                .select(
-                        col(SourceColumns.FILE),
-                        col(SourceColumns.BLOCK),
-                        col(SourceColumns.ORDINAL),
-                        col(RAW).cast(DataTypes.BinaryType).as(SourceColumns.CONTENT),
-                        defect().as(SourceColumns.DEFECT),
-                        place().as(SourceColumns.PLACE),
-                        field("samples").as(InputRows.SAMPLES),
-                        field("prompts").as(PROMPTS),
-                        col(LineNumbers.NUMBER).as(LINE),
-                        field(CUSTOM_ID).as(ID),
-                        field("model").as(MODEL),
-                        field("echo").as(ECHO),
-                        field("logprobs").as(LOGPROBS));
+    @Override
+    public Dataset<Row> rows(InputFiles files) {
+        Column request =
+                udf(new BatchLineParser(), BatchLineParser.TYPE).apply(make_valid_utf8(col(SourceColumns.LINE)));
+        List<Column> columns = new ArrayList<>(SourceColumns.positioned());
+        columns.addAll(List.of(
+                col(SourceColumns.LINE).cast(DataTypes.BinaryType).as(SourceColumns.CONTENT),
+                defect().as(SourceColumns.DEFECT),
+                col(SourceColumns.PLACE),
+                field("samples").as(InputRows.SAMPLES),
+                field("prompts").as(PROMPTS),
+                field("overrides").as(SHARED),
+                field("row_id").as(ROW_ID),
+                fileNumber().as(FILE),
+                col(LineNumbers.NUMBER).as(LINE),
+                field(CUSTOM_ID).as(ID),
+                field("model").as(MODEL),
+                field("echo").as(ECHO),
+                field("logprobs").as(LOGPROBS)));
+        return lines.read(files).withColumn(PARSED, request).select(columns.toArray(Column[]::new));
     }
 
-    /** A row for each prompt of the requests; the first has the id of its request, the others a number after it. */
+    /** The place of the row's file among those of the input. */
+    private Column fileNumber() {
+        Map<String, Integer> numbers = new HashMap<>();
+        for (InputFiles.InputFile file : input.files()) {
+            numbers.put(InputFiles.key(file.uri()), numbers.size());
+        }
+        return udf((String file) -> numbers.get(InputFiles.key(file)), DataTypes.IntegerType)
+                .apply(col(SourceColumns.FILE));
+    }
+
+    /**
+     * A row for each prompt of the requests. The first has the id of its request, the others a number after it; an id that
+     * ends in a number itself always has one more.
+     */
     static Dataset<Row> prompts(Dataset<Row> requests) {
         Column[] ofRequest = Stream.of(requests.columns())
                 .filter(name -> !name.equals(PROMPTS))
@@ -112,31 +131,38 @@ public final class BatchFiles {
                         Stream.of(posexplode_outer(col(PROMPTS)).as(new String[] {PROMPT_INDEX, PART})))
                 .toArray(Column[]::new);
         Column index = coalesce(col(PROMPT_INDEX), lit(0));
+        Column ids = col(PART).getField("ids");
+        Column isFirst = col(PROMPT_INDEX).equalTo(0);
         return requests.select(exploded)
                 .withColumn(PROMPT_INDEX, index)
                 .withColumn(
-                        CUSTOM_ID,
-                        when(index.gt(0), concat(col(ID), lit("/"), index)).otherwise(col(ID)))
+                        CUSTOM_ID, when(isFirst, col(ROW_ID)).otherwise(concat(col(ID), lit("/"), col(PROMPT_INDEX))))
                 .withColumn(PROMPT, col(PART).getField(PROMPT))
-                .withColumn(InputRows.OVERRIDES, col(PART).getField("overrides"))
-                .drop(PART);
+                .withColumn(InputRows.OVERRIDES, when(ids.isNull(), col(SHARED)).otherwise(withIds(col(SHARED), ids)))
+                .drop(PART, SHARED, ROW_ID);
+    }
+
+    /** A JSON object with the ids of the prompt in it. */
+    private static Column withIds(Column object, Column ids) {
+        Column inside = substring(object, lit(2), length(object).minus(2));
+        Column before = when(length(inside).gt(0), concat(inside, lit(","))).otherwise(lit(""));
+        return concat(lit("{"), before, lit("\"" + InputRows.PROMPT_IDS + "\":"), ids, lit("}"));
     }
 
     private static Column field(String name) {
         return col(PARSED).getField(name);
     }
 
-    private static Column place() {
-        return concat(col(SourceColumns.FILE), lit(", line "), col(LineNumbers.NUMBER));
-    }
-
     private static Column defect() {
-        return when(not(is_valid_utf8(col(RAW))), defect(ErrorClass.INVALID_UTF8, lit("the line is not UTF-8")))
+        return when(
+                        not(is_valid_utf8(col(SourceColumns.LINE))),
+                        defect(ErrorClass.INVALID_UTF8, lit("the line is not UTF-8")))
                 .when(field("fault").isNotNull(), defect(ErrorClass.MALFORMED_ROW, field("fault")));
     }
 
     private static Column defect(String errorClass, Column message) {
         return struct(
-                lit(errorClass).as("class"), concat(place(), lit(": "), message).as("message"));
+                lit(errorClass).as("class"),
+                concat(col(SourceColumns.PLACE), lit(": "), message).as("message"));
     }
 }

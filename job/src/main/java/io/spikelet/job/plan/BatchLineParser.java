@@ -1,14 +1,20 @@
 package io.spikelet.job.plan;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.spikelet.engine.message.Excerpt;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.api.java.UDF1;
@@ -21,15 +27,17 @@ import org.apache.spark.sql.types.StructType;
  * run has a fault, and what could be read of it.
  */
 final class BatchLineParser implements UDF1<String, Row> {
-    /** A prompt, and what the request says about its completion. */
+    /** A prompt: its text, and token ids as JSON if it has these instead. */
     private static final StructType PROMPT =
-            new StructType().add("prompt", DataTypes.StringType).add("overrides", DataTypes.StringType);
+            new StructType().add("prompt", DataTypes.StringType).add("ids", DataTypes.StringType);
 
     /** What a line says; it has no prompts if it has a fault. */
     static final StructType TYPE = new StructType()
             .add("custom_id", DataTypes.StringType)
+            .add("row_id", DataTypes.StringType)
             .add("model", DataTypes.StringType)
             .add("prompts", DataTypes.createArrayType(PROMPT, false))
+            .add("overrides", DataTypes.StringType)
             .add("samples", DataTypes.IntegerType)
             .add("echo", DataTypes.BooleanType)
             .add("logprobs", DataTypes.IntegerType)
@@ -39,26 +47,28 @@ final class BatchLineParser implements UDF1<String, Row> {
     private static final String URL = "/v1/completions";
     private static final int MOST_SAMPLES = 128; // OpenAI's limit
     private static final int MOST_PROMPTS = 2048; // OpenAI's limit
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+    private static final int BAN = -100;
+    /** Ids of the further prompts of a request look like this, so that an id of the user's own must not. */
+    private static final Pattern ROW_ID_WITH_INDEX = Pattern.compile(".*/[0-9]+", Pattern.DOTALL);
+
+    private static final int MOST_OVERRIDE_CHARACTERS = 1 << 16; // each prompt of the request has them
+
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxStringLength(Integer.MAX_VALUE)
+                            .build())
+                    .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .build();
 
-    /** Fields of a body that are options here, and what they are called. */
-    private static final Map<String, String> OPTIONS = Map.ofEntries(
-            Map.entry("max_tokens", "max_new_tokens"),
-            Map.entry("min_tokens", "min_new_tokens"),
-            Map.entry("temperature", "temperature"),
-            Map.entry("top_p", "top_p"),
-            Map.entry("top_k", "top_k"),
-            Map.entry("min_p", "min_p"),
-            Map.entry("repetition_penalty", "repetition_penalty"),
-            Map.entry("presence_penalty", "presence_penalty"),
-            Map.entry("frequency_penalty", "frequency_penalty"),
-            Map.entry("stop", "stop"),
-            Map.entry("stop_token_ids", "stop_ids"),
-            Map.entry("seed", "seed"),
-            Map.entry("logprobs", "top_logprobs"));
+    /** Fields of a body that are whole numbers. */
+    private static final Set<String> WHOLE_NUMBERS = Set.of("max_tokens", "min_tokens", "top_k", "seed", "logprobs");
+
+    /** Fields of a body that are numbers. */
+    private static final Set<String> NUMBERS =
+            Set.of("temperature", "top_p", "min_p", "repetition_penalty", "presence_penalty", "frequency_penalty");
 
     /** Fields that change no completion here. */
     private static final Set<String> WITHOUT_EFFECT =
@@ -75,76 +85,92 @@ final class BatchLineParser implements UDF1<String, Row> {
 
     @Override
     public Row call(String line) {
-        JsonNode request = null;
+        JsonNode request;
         try {
             request = JSON.readTree(line);
-            return parsed(request);
         } catch (JsonProcessingException e) {
-            return faulty(null, null, "the line is not JSON (" + e.getOriginalMessage() + ")");
+            return faulty(null, null, "the line is not JSON (" + Excerpt.of(e.getOriginalMessage()) + ")");
+        }
+        try {
+            return parsed(request);
         } catch (Fault e) {
             return faulty(
-                    text(request.path("custom_id")), text(request.path("body").path("model")), e.getMessage());
+                    shown(request.path("custom_id")), shown(request.path("body").path("model")), e.getMessage());
         }
     }
 
     private static Row parsed(JsonNode request) throws Fault {
         require(request.isObject(), "the line is not a JSON object");
-        require(text(request.path("custom_id")) != null, "custom_id is missing or not a text");
-        require(request.path("method").asText("POST").equals("POST"), "method is not POST");
+        String id = customId(request.path("custom_id"));
         require(
-                request.path("url").asText("").equals(URL),
-                "url is " + request.path("url") + "; it must be \"" + URL + "\"");
+                isAbsent(request.path("method"))
+                        || request.path("method").asText().equals("POST"),
+                "method is not POST");
+        JsonNode url = request.path("url");
+        require(url.asText("").equals(URL), "url is " + quoted(url) + "; it must be \"" + URL + "\"");
         JsonNode body = request.path("body");
         require(body.isObject(), "body is missing or not an object");
-        int samples = body.path("n").isMissingNode() || body.path("n").isNull()
-                ? 1
-                : body.path("n").asInt(0);
-        require(
-                samples >= 1 && samples <= MOST_SAMPLES,
-                "n is " + body.path("n") + "; it must be 1 to " + MOST_SAMPLES);
+        requireWholeCharacters(body, "the body");
+        int samples = isAbsent(body.path("n")) ? 1 : count("n", body.path("n"), 1, MOST_SAMPLES);
         JsonNode logprobs = body.path("logprobs");
-        boolean wantsLogprobs = !logprobs.isMissingNode() && !logprobs.isNull();
-        require(!wantsLogprobs || logprobs.isInt(), "logprobs is " + logprobs + "; it must be a whole number");
+        boolean wantsLogprobs = !isAbsent(logprobs);
+        int top = wantsLogprobs ? count("logprobs", logprobs, 0, Integer.MAX_VALUE) : 0;
         JsonNode echo = body.path("echo");
-        require(echo.isMissingNode() || echo.isNull() || echo.isBoolean(), "echo is neither true nor false");
+        require(isAbsent(echo) || echo.isBoolean(), "echo is " + quoted(echo) + "; it must be true or false");
+        String overrides = overrides(body, samples, echo.asBoolean() && wantsLogprobs);
+        require(
+                overrides.length() <= MOST_OVERRIDE_CHARACTERS,
+                "the parameters of the body take " + overrides.length() + " characters; they may take "
+                        + MOST_OVERRIDE_CHARACTERS);
         return row(
-                request.get("custom_id").asText(),
-                text(body.path("model")),
-                prompts(body.path("prompt"), overrides(body, echo.asBoolean() && wantsLogprobs)),
+                id,
+                ROW_ID_WITH_INDEX.matcher(id).matches() ? id + "/0" : id,
+                shown(body.path("model")),
+                prompts(body.path("prompt")),
+                overrides,
                 samples,
                 echo.asBoolean(),
-                wantsLogprobs ? logprobs.asInt() : null,
+                wantsLogprobs ? top : null,
                 null);
+    }
+    /** The id of a request, which the response repeats. */
+    private static String customId(JsonNode id) throws Fault {
+        require(!isAbsent(id), "custom_id is missing");
+        require(id.isTextual(), "custom_id is " + quoted(id) + "; it must be a text");
+        require(!id.asText().isEmpty(), "custom_id is empty");
+        requireWholeCharacters(id, "custom_id");
+        return id.asText();
     }
 
     /** A text, token ids, or a list of texts or of token ids. */
-    private static Row[] prompts(JsonNode prompt, ObjectNode overrides) throws Fault {
+    private static Row[] prompts(JsonNode prompt) throws Fault {
         boolean isList = prompt.isArray() && !prompt.path(0).isNumber();
         int count = isList ? prompt.size() : 1;
         require(count <= MOST_PROMPTS, "prompt is a list of " + count + "; it may have " + MOST_PROMPTS);
         require(count > 0, "prompt is an empty list");
         Row[] rows = new Row[count];
         for (int i = 0; i < count; i++) {
-            rows[i] = prompt(isList ? prompt.get(i) : prompt, overrides);
+            rows[i] = prompt(isList ? prompt.get(i) : prompt);
         }
         return rows;
     }
 
-    private static Row prompt(JsonNode prompt, ObjectNode overrides) throws Fault {
+    private static Row prompt(JsonNode prompt) throws Fault {
         if (prompt.isTextual()) {
-            return row(prompt.asText(), overrides.toString());
+            return row(prompt.asText(), null);
         }
-        boolean isIds = prompt.isArray() && !prompt.isEmpty();
+        require(
+                prompt.isArray() && !prompt.isEmpty(),
+                "prompt is missing, or neither a text nor token ids nor a list of texts or of token ids");
+        ArrayNode ids = JSON.createArrayNode();
         for (JsonNode id : prompt) {
-            isIds &= id.canConvertToInt() && id.isIntegralNumber();
+            ids.add(count(
+                    "a token id of prompt", id, Integer.MIN_VALUE, Integer.MAX_VALUE)); // the vocabulary comes later
         }
-        require(isIds, "prompt is missing, or neither a text nor token ids nor a list of texts or of token ids");
-        ObjectNode withIds = overrides.deepCopy();
-        withIds.set(InputRows.PROMPT_IDS, prompt);
-        return row(prompt.toString(), withIds.toString());
+        return row(ids.toString(), ids.toString());
     }
 
-    private static ObjectNode overrides(JsonNode body, boolean promptLogprobs) throws Fault {
+    private static String overrides(JsonNode body, int samples, boolean promptLogprobs) throws Fault {
         ObjectNode overrides = JSON.createObjectNode();
         for (Map.Entry<String, JsonNode> field : body.properties()) {
             String name = field.getKey();
@@ -153,39 +179,91 @@ final class BatchLineParser implements UDF1<String, Row> {
                 continue;
             }
             switch (name) {
-                case "temperature" -> setTemperature(overrides, value);
                 case "logit_bias" -> setBans(overrides, value);
                 case "best_of" ->
-                    require(value.asInt() == body.path("n").asInt(1), "best_of other than n is not supported");
-                case "suffix" -> require(value.asText().isEmpty(), "suffix is not supported");
-                default -> {
-                    require(OPTIONS.containsKey(name), "the body's field " + name + " is not known");
-                    overrides.set(OPTIONS.get(name), value);
-                }
+                    require(
+                            count(name, value, 1, Integer.MAX_VALUE) == samples,
+                            "best_of is " + quoted(value) + "; it must be n, " + samples);
+                case "suffix" -> require(value.isTextual() && value.asText().isEmpty(), "suffix is not supported");
+                default -> set(overrides, name, value);
             }
         }
         if (promptLogprobs) {
             overrides.put("prompt_logprobs", true);
         }
-        return overrides;
+        return overrides.toString();
     }
 
-    /** 0 means the most likely token. */
-    private static void setTemperature(ObjectNode overrides, JsonNode value) {
-        if (value.isNumber() && value.doubleValue() == 0) {
-            overrides.put("sampler", "greedy");
+    /** Of a field that is an option of a row by this name or another. */
+    private static void set(ObjectNode overrides, String name, JsonNode value) throws Fault {
+        if (WHOLE_NUMBERS.contains(name)) {
+            OptionalLong whole = JsonNumbers.whole(value);
+            require(whole.isPresent(), name + " is " + quoted(value) + "; it must be a whole number");
+            overrides.put(name, whole.getAsLong());
+        } else if (NUMBERS.contains(name)) {
+            require(
+                    value.isNumber() && Float.isFinite(value.floatValue()),
+                    name + " is " + quoted(value) + "; it must be a number");
+            boolean isGreedy =
+                    name.equals("temperature") && value.decimalValue().signum() == 0;
+            if (isGreedy) { // 0 means the most likely token
+                overrides.put("sampler", "greedy");
+            } else {
+                overrides.set(name, value);
+            }
+        } else if (name.equals("stop")) {
+            boolean isTexts = value.isTextual() || value.isArray();
+            for (JsonNode item : value) {
+                isTexts &= item.isTextual();
+            }
+            require(isTexts, "stop is " + quoted(value) + "; it must be a text or a list of texts");
+            overrides.set(name, value);
         } else {
-            overrides.set("temperature", value);
+            require(name.equals("stop_token_ids"), "the body's field " + Excerpt.of(name) + " is not known");
+            require(value.isArray(), name + " is " + quoted(value) + "; it must be a list of token ids");
+            for (JsonNode id : value) {
+                overrides.withArray(name).add(count("a token id of " + name, id, 0, Integer.MAX_VALUE));
+            }
         }
     }
 
     private static void setBans(ObjectNode overrides, JsonNode biases) throws Fault {
+        require(biases.isObject(), "logit_bias is " + quoted(biases) + "; it must be an object of numbers by token id");
         for (Map.Entry<String, JsonNode> bias : biases.properties()) {
+            OptionalLong value = JsonNumbers.whole(bias.getValue());
             require(
-                    bias.getValue().asInt() == -100 && bias.getKey().matches("\\d{1,9}"),
-                    "logit_bias of " + bias.getKey() + " is " + bias.getValue()
-                            + "; only -100, which bans a token id, is supported");
-            overrides.withArray("banned_ids").add(Integer.parseInt(bias.getKey()));
+                    value.isPresent()
+                            && value.getAsLong() == BAN
+                            && bias.getKey().matches("\\d{1,9}"),
+                    "logit_bias of " + Excerpt.of(bias.getKey()) + " is " + quoted(bias.getValue()) + "; only " + BAN
+                            + ", which bans a token id, is supported");
+            overrides.withArray("logit_bias").add(Integer.parseInt(bias.getKey()));
+        }
+    }
+
+    private static int count(String name, JsonNode value, int least, int most) throws Fault {
+        OptionalLong whole = JsonNumbers.whole(value);
+        boolean isWithin = whole.isPresent() && whole.getAsLong() >= least && whole.getAsLong() <= most;
+        String limit = most == Integer.MAX_VALUE ? "of at least " + least : "from " + least + " to " + most;
+        require(isWithin, name + " is " + quoted(value) + "; it must be a whole number " + limit);
+        return (int) whole.getAsLong();
+    }
+
+    private static boolean isAbsent(JsonNode node) {
+        return node.isMissingNode() || node.isNull();
+    }
+
+    /** Half of a surrogate pair is no character, so that no model can be asked with it. */
+    private static void requireWholeCharacters(JsonNode node, String name) throws Fault {
+        if (node.isTextual()) {
+            require(!JsonLineCheck.hasLoneSurrogate(node.asText()), name + " has half of a surrogate pair");
+        }
+        for (Map.Entry<String, JsonNode> field : node.properties()) {
+            require(!JsonLineCheck.hasLoneSurrogate(field.getKey()), name + " has half of a surrogate pair in a name");
+            requireWholeCharacters(field.getValue(), field.getKey());
+        }
+        for (JsonNode element : node.isArray() ? node : List.<JsonNode>of()) {
+            requireWholeCharacters(element, name);
         }
     }
 
@@ -195,12 +273,38 @@ final class BatchLineParser implements UDF1<String, Row> {
         }
     }
 
-    private static String text(JsonNode node) {
-        return node.isTextual() && !node.asText().isEmpty() ? node.asText() : null;
+    /** A value as JSON, as long as a message may show. */
+    private static String quoted(JsonNode value) {
+        return Excerpt.of(escaped(value.isMissingNode() ? "missing" : value.toString()));
+    }
+
+    /** A value as it stands there; null where there is none. */
+    private static String shown(JsonNode node) {
+        if (isAbsent(node)) {
+            return null;
+        }
+        String text = node.isTextual() ? node.asText() : node.toString();
+        return escaped(text);
+    }
+
+    /** Half a surrogate pair can neither be stored nor sent: as the six characters that JSON has for it. */
+    private static String escaped(String text) {
+        if (!JsonLineCheck.hasLoneSurrogate(text)) {
+            return text;
+        }
+        StringBuilder escaped = new StringBuilder();
+        text.codePoints().forEach(c -> {
+            if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+                escaped.append(String.format("\\u%04x", c));
+            } else {
+                escaped.appendCodePoint(c);
+            }
+        });
+        return escaped.toString();
     }
 
     private static Row faulty(String customId, String model, String fault) {
-        return row(customId, model, null, null, null, null, Excerpt.message(fault));
+        return row(customId, null, model, null, null, null, null, null, fault);
     }
 
     private static Row row(Object... values) {

@@ -2,86 +2,133 @@ package io.spikelet.job.plan;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
-import static org.apache.spark.sql.functions.encode;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.make_valid_utf8;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.substring;
-import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.when;
 
+import io.spikelet.job.UsageException;
 import io.spikelet.job.schema.ErrorClass;
-import java.nio.charset.StandardCharsets;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Reads CSV with a header line; quoted fields may hold line breaks.
- *
- * <p>Spark's reader replaces bytes that are not UTF-8. Here it reads ISO 8859-1, in which every byte is a character and
- * the syntax is the same, and the bytes of each field are taken back from that.
+ * Reads CSV with a header line; quoted fields may hold line breaks. Every column is a text. The columns are the union of those
+ * of all files, each of which has a header of its own.
  */
-final class CsvFiles {
-    private static final String BYTE_ENCODING = "ISO-8859-1";
-    private static final String BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf";
-    /** What Spark puts for a field with nothing in it, unlike one with an empty string in quotes. */
-    private static final String NULL_MARK = "\u0000";
+final class CsvFiles implements RowSource {
+    /** What is wrong with a record, null if nothing is. */
+    private static final String FAULT = SourceColumns.PREFIX + "fault";
+    /** The record, if something is wrong with it. */
+    private static final String RECORD = SourceColumns.PREFIX + "record";
 
     private static final int EXCERPT_CHARACTERS = 120;
+    private static final String SEPARATOR = "\u0000"; // of the names in a heading
 
-    private CsvFiles() {}
+    private final SparkSession spark;
+    private final InputSpec spec;
+    private final List<String> columns;
 
-    static Dataset<Row> read(SparkSession spark, InputSpec spec) {
-        StructType header = reader(spark).csv(spec.path()).schema();
-        Dataset<Row> raw = reader(spark)
-                .schema(header.add(SourceColumns.CORRUPT, DataTypes.StringType))
-                .csv(spec.path());
-        List<Column> columns = new ArrayList<>(List.of(SourceColumns.position()));
-        Column[] fields = Arrays.stream(raw.columns()).map(SourceColumns::named).toArray(Column[]::new);
-        columns.add(to_json(struct(fields)).cast(DataTypes.BinaryType).as(SourceColumns.CONTENT));
-        columns.add(defect().as(SourceColumns.DEFECT));
-        columns.add(SourceColumns.noPlace());
-        for (String name : header.fieldNames()) {
-            columns.add(text(SourceColumns.named(name)).as(nameOf(name)));
-        }
-        return raw.select(columns.toArray(Column[]::new));
+    /** @throws UsageException if there is no telling the columns from the headers */
+    CsvFiles(SparkSession spark, InputFiles input, InputSpec spec) {
+        this.spark = spark;
+        this.spec = spec;
+        Set<String> union = new LinkedHashSet<>();
+        Set<String> wanted = spec.wantedColumns();
+        input.headings(spark, (file, configuration) -> String.join(SEPARATOR, CsvRows.header(file, configuration)))
+                .forEach((file, heading) -> {
+                    if (heading.isEmpty()) {
+                        return;
+                    }
+                    List<String> header = Arrays.asList(heading.split(SEPARATOR, -1));
+                    requireCommas(header, file);
+                    List<String> names = ColumnNames.distinct(header, wanted);
+                    ColumnNames.log(header, names);
+                    union.addAll(names);
+                });
+        this.columns = union.isEmpty() ? List.of(spec.requiredColumns().fieldNames()) : List.copyOf(union);
     }
 
-    private static DataFrameReader reader(SparkSession spark) {
-        return spark.read()
-                .option("header", "true")
-                .option("encoding", BYTE_ENCODING)
-                .option("multiLine", "true")
-                .option("escape", "\"")
-                .option("inferSchema", "false")
-                .option("nullValue", NULL_MARK)
-                .option("enforceSchema", "false")
-                .option("mode", "PERMISSIVE")
-                .option("columnNameOfCorruptRecord", SourceColumns.CORRUPT);
+    private static void requireCommas(List<String> header, String file) {
+        for (String other : List.of(";", "\t", "|")) {
+            if (header.size() == 1 && header.getFirst().contains(other)) {
+                throw new UsageException(URI.create(file).getPath() + " separates its fields with "
+                        + (other.equals("\t") ? "tabs" : other) + "; the separator must be a comma");
+            }
+        }
+    }
+
+    @Override
+    public Dataset<Row> rows(InputFiles files) {
+        List<String> given = new ArrayList<>(columns);
+        given.removeAll(files.partitionColumns());
+        given.addAll(files.partitionColumns());
+        List<String> names = ColumnNames.distinct(given, spec.wantedColumns());
+        Dataset<Row> raw = spark.createDataFrame(records(files), rawType())
+                .withColumn(SourceColumns.PARTITION, SourceColumns.directories(files));
+        List<Column> selected = new ArrayList<>(SourceColumns.positioned());
+        selected.add(col(RECORD));
+        selected.add(defect().as(SourceColumns.DEFECT));
+        for (int i = 0; i < names.size(); i++) {
+            int place = columns.indexOf(given.get(i));
+            boolean isDirectory = files.partitionColumns().contains(given.get(i));
+            Column field = isDirectory
+                    ? SourceColumns.partition(given.get(i))
+                    : col("c" + place).cast(DataTypes.StringType); // as it is, valid or not
+            selected.add(field.as(names.get(i)));
+        }
+        Dataset<Row> rows = raw.select(selected.toArray(Column[]::new));
+        StructType content = new StructType(Arrays.stream(rows.schema().fields())
+                .filter(field -> field.name().equals(RECORD) || !field.name().startsWith(SourceColumns.PREFIX))
+                .toArray(StructField[]::new));
+        return rows.withColumn(SourceColumns.CONTENT, RowContent.of(content))
+                .withColumn(SourceColumns.PLACE, lit(null).cast(DataTypes.StringType))
+                .drop(RECORD);
+    }
+
+    private StructType rawType() {
+        StructType type = new StructType()
+                .add(SourceColumns.FILE, DataTypes.StringType)
+                .add(SourceColumns.BLOCK, DataTypes.LongType)
+                .add(SourceColumns.ORDINAL, DataTypes.LongType)
+                .add(FAULT, DataTypes.StringType)
+                .add(RECORD, DataTypes.BinaryType);
+        for (int i = 0; i < columns.size(); i++) {
+            type = type.add("c" + i, DataTypes.BinaryType);
+        }
+        return type;
+    }
+
+    private JavaRDD<Row> records(InputFiles files) {
+        List<String> paths =
+                files.files().stream().map(InputFiles.InputFile::uri).toList();
+        int partitions = Math.clamp(spark.sparkContext().defaultParallelism() * 4L, 1, paths.size());
+        SerializableConfiguration configuration =
+                new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
+        CsvRows rows = new CsvRows(columns, spec.wantedColumns(), configuration);
+        return JavaSparkContext.fromSparkContext(spark.sparkContext())
+                .parallelize(paths, partitions)
+                .flatMap(rows);
     }
 
     private static Column defect() {
-        Column corrupt = col(SourceColumns.CORRUPT);
-        Column excerpt = substring(make_valid_utf8(text(corrupt)), 1, EXCERPT_CHARACTERS);
-        Column message = concat(lit("the record has not as many fields as the header: "), excerpt);
-        return when(corrupt.isNotNull(), struct(lit(ErrorClass.MALFORMED_ROW).as("class"), message.as("message")));
-    }
-
-    /** The bytes of a field, as a string that may not be valid UTF-8. */
-    private static Column text(Column field) {
-        return encode(field, BYTE_ENCODING).cast(DataTypes.StringType);
-    }
-
-    private static String nameOf(String header) {
-        String bytes = header.startsWith(BYTE_ORDER_MARK) ? header.substring(BYTE_ORDER_MARK.length()) : header;
-        return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+        Column excerpt = substring(make_valid_utf8(col(RECORD).cast(DataTypes.StringType)), 1, EXCERPT_CHARACTERS);
+        Column message = concat(col(FAULT), lit(": "), excerpt);
+        return when(col(FAULT).isNotNull(), struct(lit(ErrorClass.MALFORMED_ROW).as("class"), message.as("message")));
     }
 }

@@ -1,81 +1,323 @@
 package io.spikelet.job.plan;
 
+import io.spikelet.job.LiteralPath;
 import io.spikelet.job.UsageException;
 import java.io.IOException;
+import java.io.Serializable;
+import java.net.URI;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumFileSystem;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.DataFrameReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
+import scala.Tuple2;
 
-/** The files behind an input path, looked at before any job starts. */
-final class InputFiles {
-    /** Files looked at in one directory to tell its format; a directory with more is taken to be uniform. */
-    private static final int MOST_FILES = 10_000;
+/**
+ * The files behind an input path, looked at before any job starts. A path that exists is taken as it stands there; only one
+ * that does not is a glob.
+ *
+ * @param input the path as it was given, for messages
+ * @param base the directory that {@link #roots} lie in or are: what is left of a glob before its first wildcard
+ * @param roots files and directories that the path names
+ * @param read what Spark is to read: the roots, or some files below
+ * @param files all files below, in order of their paths
+ * @param partitionColumns names of the columns that directories {@code column=value} below the roots stand for
+ */
+record InputFiles(
+        String input,
+        Path base,
+        List<Path> roots,
+        List<Path> read,
+        List<InputFile> files,
+        List<String> partitionColumns) {
+    private static final Pattern WILDCARD = Pattern.compile("[*?\\[{]");
+    /** What other programs leave beside data. */
+    private static final Pattern HOUSEKEEPING = Pattern.compile(
+            "\\._.*|_temporary|_spark_metadata|_delta_log|_metadata|_common_metadata|\\.git|\\.cache|\\.ipynb_checkpoints");
 
-    private InputFiles() {}
+    private static final String COPYING = "._COPYING_";
+    private static final int NAMED_FILES = 10;
+    private static final int HEADINGS_A_TASK = 64;
 
     /**
-     * Names of the files that a path stands for, relative to what was matched.
+     * A file to read.
      *
-     * @throws UsageException if there is nothing to read or Spark would overlook a part of it
+     * @param name its path below the root that it was found in
      */
-    static List<String> names(String input, Configuration configuration) {
+    record InputFile(Path path, String name, long length) {
+        String uri() {
+            return path.toUri().toString();
+        }
+    }
+
+    /** What names a file whichever way its URI is spelled. */
+    static String key(String uri) {
+        return URI.create(uri).getPath();
+    }
+
+    /**
+     * Finds the files.
+     *
+     * @throws UsageException if there is nothing to read or a part of it would not be read
+     */
+    static InputFiles find(String input, Configuration configuration) {
         try {
-            Path path = new Path(input);
-            FileSystem files = path.getFileSystem(configuration);
-            FileStatus[] matches = files.globStatus(path);
-            if (matches == null || matches.length == 0) {
-                throw new UsageException("--input " + input + " does not exist; give a file, a directory or a glob");
-            }
-            List<String> names = new ArrayList<>();
-            for (FileStatus match : matches) {
-                if (match.isFile()) {
-                    names.add(match.getPath().getName());
-                } else {
-                    addDirectory(names, files, match.getPath(), input);
-                }
-            }
-            if (names.isEmpty()) {
-                throw new UsageException("--input " + input + " holds no files");
-            }
-            return names;
+            return new Search(input, configuration).result();
         } catch (IOException | IllegalArgumentException e) {
             throw new UsageException("cannot read --input " + input + ": " + e.getMessage(), e);
         }
     }
 
-    private static void addDirectory(List<String> names, FileSystem files, Path directory, String input)
-            throws IOException {
-        String root = directory.toUri().getPath();
-        RemoteIterator<LocatedFileStatus> children = files.listFiles(directory, true);
-        for (int seen = 0; seen < MOST_FILES && children.hasNext(); seen++) {
-            String relative = children.next().getPath().toUri().getPath().substring(root.length() + 1);
-            String[] parts = relative.split("/", -1);
-            if (isHidden(parts)) {
-                continue;
-            }
-            for (int i = 0; i < parts.length - 1; i++) {
-                if (parts[i].indexOf('=') < 1) {
-                    throw new UsageException("--input " + input + " has the subdirectory " + parts[i]
-                            + ", which is no column=value partition and would not be read; pass a glob such as "
-                            + input + "/*");
-                }
-            }
-            names.add(relative);
-        }
+    /** The format that the names say. */
+    InputFormat format() {
+        return InputFormat.ofFiles(files.stream().map(InputFile::name).toList(), input);
     }
 
-    /** Spark skips these too. */
-    private static boolean isHidden(String[] parts) {
-        for (String part : parts) {
-            if (part.startsWith(".") || (part.startsWith("_") && part.indexOf('=') < 0)) {
-                return true;
+    /** A reader that takes the paths literally and makes no columns of directories. */
+    DataFrameReader reader(SparkSession spark) {
+        return LiteralPath.read(spark).option("recursiveFileLookup", "true");
+    }
+
+    /** Paths for {@link #reader}. */
+    String[] paths() {
+        return read.stream().map(Path::toString).toArray(String[]::new);
+    }
+
+    /** The same files, so many of them from a place on. */
+    InputFiles part(int from, int to) {
+        List<InputFile> some = files.subList(from, to);
+        return new InputFiles(
+                input, base, roots, some.stream().map(InputFile::path).toList(), some, partitionColumns);
+    }
+
+    /**
+     * Compares what was found with what will be read.
+     *
+     * @throws UsageException if Spark leaves out a file
+     */
+    Dataset<Row> requireAll(Dataset<Row> rows) {
+        Set<String> read = new HashSet<>();
+        for (String file : rows.inputFiles()) {
+            read.add(key(file));
+        }
+        List<String> missing = files.stream()
+                .filter(file -> file.length() > 0 && !read.contains(key(file.uri())))
+                .map(InputFile::name)
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new UsageException("--input " + input + " has files that Spark does not read: " + list(missing)
+                    + "; rename them or move them away");
+        }
+        return rows;
+    }
+
+    /** What a file says of itself as a whole, such as its schema. Serializable, since executors read many files. */
+    interface Heading extends Serializable {
+        /** The heading of a file. */
+        String read(String file, Configuration configuration);
+    }
+
+    /** The different headings of all files that have something in them, each with the first file that has it, by that file. */
+    Map<String, String> headings(SparkSession spark, Heading heading) {
+        List<String> paths = files.stream()
+                .filter(file -> file.length() > 0)
+                .map(InputFile::uri)
+                .toList();
+        SerializableConfiguration configuration =
+                new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
+        Map<String, String> firstFiles;
+        if (paths.size() <= HEADINGS_A_TASK) {
+            firstFiles = new HashMap<>();
+            paths.forEach(path -> firstFiles.merge(heading.read(path, configuration.value()), path, InputFiles::first));
+        } else {
+            firstFiles = JavaSparkContext.fromSparkContext(spark.sparkContext())
+                    .parallelize(paths, Math.ceilDiv(paths.size(), HEADINGS_A_TASK))
+                    .mapToPair(path -> new Tuple2<>(heading.read(path, configuration.value()), path))
+                    .reduceByKey(InputFiles::first)
+                    .collectAsMap();
+        }
+        Map<String, String> byFile = new TreeMap<>();
+        firstFiles.forEach((read, file) -> byFile.put(file, read));
+        return byFile;
+    }
+
+    private static String first(String one, String other) {
+        return one.compareTo(other) <= 0 ? one : other;
+    }
+
+    /** So many names, and how many more there are. */
+    static String list(List<String> names) {
+        String first = String.join(", ", names.subList(0, Math.min(NAMED_FILES, names.size())));
+        return names.size() <= NAMED_FILES ? first : first + " and " + (names.size() - NAMED_FILES) + " more";
+    }
+
+    /** A walk over the file system. */
+    private static final class Search {
+        private final String input;
+        private final Configuration configuration;
+        private final List<Path> roots = new ArrayList<>();
+        private final List<InputFile> found = new ArrayList<>();
+        private final List<String> hidden = new ArrayList<>();
+        private final Set<String> columns = new TreeSet<>();
+        private Path base;
+
+        Search(String input, Configuration configuration) {
+            this.input = input;
+            this.configuration = configuration;
+        }
+
+        InputFiles result() throws IOException {
+            for (FileStatus match : matches()) {
+                Path root = match.getPath();
+                roots.add(root);
+                if (match.isDirectory()) {
+                    walk(root.getFileSystem(configuration), root, "");
+                } else if (isHidden(root.getName())) {
+                    hidden.add(root.getName());
+                } else {
+                    found.add(new InputFile(root, root.getName(), match.getLen()));
+                }
+            }
+            if (!hidden.isEmpty()) {
+                throw new UsageException("--input " + input + " has files that would not be read, since their names or "
+                        + "those of their folders begin with _ or . or end in " + COPYING + ": " + list(hidden)
+                        + "; rename them or move them away");
+            }
+            readColons();
+            if (found.isEmpty()) {
+                throw new UsageException("--input " + input + " holds no files");
+            }
+            found.sort(Comparator.comparing(InputFile::uri));
+            List<Path> read = List.copyOf(roots);
+            return new InputFiles(input, base, read, read, List.copyOf(found), List.copyOf(columns));
+        }
+
+        /** Hadoop looks for the checksums of a local file, and fails where its name has a colon. */
+        private void readColons() throws IOException {
+            for (InputFile file : found) {
+                if (file.path().getName().indexOf(':') >= 0
+                        && file.path().getFileSystem(configuration) instanceof ChecksumFileSystem local) {
+                    local.setVerifyChecksum(false);
+                    return;
+                }
             }
         }
-        return false;
+
+        private List<FileStatus> matches() throws IOException {
+            Path named = LiteralPath.of(input);
+            FileSystem files = named.getFileSystem(configuration);
+            Path literal = files.makeQualified(named);
+            if (files.exists(literal)) {
+                FileStatus status = files.getFileStatus(literal);
+                base = status.isDirectory()
+                        ? status.getPath()
+                        : status.getPath().getParent();
+                return List.of(status);
+            }
+            FileStatus[] matches = WILDCARD.matcher(input).find() ? files.globStatus(new Path(input)) : null;
+            if (matches == null || matches.length == 0) {
+                throw new UsageException("--input " + input + " does not exist; give a file, a directory or a glob");
+            }
+            base = files.makeQualified(new Path(input));
+            for (Path above = base; above != null; above = above.getParent()) {
+                base = WILDCARD.matcher(above.getName()).find() ? above.getParent() : base;
+            }
+            return List.of(matches);
+        }
+
+        /** @param below the path of the directory below its root, empty or with a slash at the end */
+        private void walk(FileSystem files, Path directory, String below) throws IOException {
+            FileStatus[] children = files.listStatus(directory);
+            requireRepresentable(directory, children);
+            for (FileStatus child : children) {
+                String name = child.getPath().getName();
+                String relative = below + name;
+                if (isHidden(name)) {
+                    addHidden(files, child, relative);
+                } else if (child.isFile()) {
+                    found.add(new InputFile(child.getPath(), relative, child.getLen()));
+                } else {
+                    if (name.indexOf('=') < 1) {
+                        requireEmpty(files, child.getPath(), name);
+                        continue;
+                    }
+                    columns.add(PartitionValues.column(name));
+                    walk(files, child.getPath(), relative + "/");
+                }
+            }
+        }
+
+        private void requireEmpty(FileSystem files, Path directory, String name) throws IOException {
+            if (files.listFiles(directory, true).hasNext()) {
+                throw new UsageException("--input " + input + " has the subdirectory " + name
+                        + ", which is no column=value partition and would not be read; pass a glob such as " + input
+                        + "/*");
+            }
+        }
+
+        /** Hidden data is none of ours to leave out; what programs leave beside data is. */
+        private void addHidden(FileSystem files, FileStatus child, String relative) throws IOException {
+            String name = child.getPath().getName();
+            if (HOUSEKEEPING.matcher(name).matches()) {
+                return;
+            }
+            if (child.isDirectory()) {
+                for (FileStatus inside : files.listStatus(child.getPath())) {
+                    addHidden(files, inside, relative + "/" + inside.getPath().getName());
+                }
+                return;
+            }
+            String shown = name.endsWith(COPYING) ? name.substring(0, name.length() - COPYING.length()) : name;
+            if (InputFormat.ofFile(shown).isPresent()) {
+                hidden.add(relative);
+            }
+        }
+
+        /** A JVM whose locale is not UTF-8 can list names that it cannot open, and Hadoop leaves those out. */
+        private void requireRepresentable(Path directory, FileStatus[] children) throws IOException {
+            if (!"file".equals(directory.toUri().getScheme())) {
+                return;
+            }
+            Set<String> listed = new HashSet<>();
+            Arrays.stream(children).forEach(child -> listed.add(child.getPath().getName()));
+            try (DirectoryStream<java.nio.file.Path> entries = Files.newDirectoryStream(
+                    java.nio.file.Path.of(directory.toUri().getPath()))) {
+                for (java.nio.file.Path entry : entries) {
+                    String name = entry.getFileName().toString();
+                    if (name.indexOf('\ufffd') >= 0 && !listed.contains(name)) {
+                        throw new UsageException(
+                                "--input " + input + " has a file whose name this JVM cannot represent ("
+                                        + name + " in a locale of "
+                                        + System.getProperty("sun.jnu.encoding").toLowerCase(Locale.ROOT)
+                                        + "); set LC_ALL=C.UTF-8");
+                    }
+                }
+            }
+        }
+
+        /** Spark skips these. */
+        private static boolean isHidden(String name) {
+            return name.startsWith(".") || (name.startsWith("_") && name.indexOf('=') < 0) || name.endsWith(COPYING);
+        }
     }
 }

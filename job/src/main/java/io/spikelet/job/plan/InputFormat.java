@@ -39,6 +39,11 @@ public enum InputFormat {
         return label;
     }
 
+    /** Whether a record is a line that somebody has to make sense of. */
+    boolean isOfLines() {
+        return this == JSONL || this == OPENAI_BATCH;
+    }
+
     /**
      * The format of a name on the command line.
      *
@@ -73,7 +78,8 @@ public enum InputFormat {
         return found.iterator().next();
     }
 
-    private static Optional<InputFormat> ofFile(String fileName) {
+    /** The format that the extension of a file names, compression aside. */
+    static Optional<InputFormat> ofFile(String fileName) {
         String name = fileName.toLowerCase(Locale.ROOT);
         for (String compression : COMPRESSIONS) {
             if (name.endsWith(compression)) {

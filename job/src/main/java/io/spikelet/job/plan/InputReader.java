@@ -1,22 +1,16 @@
 package io.spikelet.job.plan;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.struct;
-import static org.apache.spark.sql.functions.to_json;
-
 import io.spikelet.job.UsageException;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import org.apache.spark.sql.Column;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
 
 /** Turns an {@link InputSpec} into rows; every format gives the same kind of row. */
 public final class InputReader {
@@ -36,19 +30,18 @@ public final class InputReader {
      *
      * @throws UsageException if there is nothing to read, the format is unclear or a named column is missing
      */
-    public static InputRows read(SparkSession spark, InputSpec spec, RowCopy copy) {
-        // A limited input is copied when it is limited.
-        RowCopy ofLines = spec.limit().isPresent() ? RowCopy.NONE : copy;
-        List<String> names = InputFiles.names(spec.path(), spark.sparkContext().hadoopConfiguration());
-        InputFormat format = spec.format().orElseGet(() -> InputFormat.ofFiles(names, spec.path()));
-        if (format == InputFormat.OPENAI_BATCH) {
-            InputSpec batch = BatchFiles.spec(spec);
-            Dataset<Row> requests = limited(rows(spark, batch, format, ofLines), batch);
-            return prompts(kept(BatchFiles.prompts(requests), format, spec, copy), batch, batch.textColumn());
-        }
-        Dataset<Row> rows = rows(spark, spec, format, ofLines);
-        boolean isSingle = format == InputFormat.TEXT || format == InputFormat.FILES;
-        return prompts(kept(limited(rows, spec), format, spec, copy), spec, isSingle ? "value" : spec.textColumn());
+    public static InputRows read(SparkSession spark, InputSpec given, RowCopy copy) {
+        Configuration configuration = spark.sparkContext().hadoopConfiguration();
+        InputFiles input = InputFiles.find(given.path(), configuration);
+        InputFormat format = given.format().orElseGet(input::format);
+        FileSignature.check(input, format, configuration);
+        InputSpec spec = spec(given, format);
+        // Lines are copied before anybody makes rows of them, but a limited input when it is limited.
+        boolean copiesLines = format.isOfLines() && spec.limit().isEmpty();
+        LineFiles lines = new LineFiles(spark, input, copiesLines ? copy : RowCopy.NONE);
+        Dataset<Row> limited = limited(source(spark, lines, input, spec, format), input, spec);
+        Dataset<Row> rows = format == InputFormat.OPENAI_BATCH ? BatchFiles.prompts(limited) : limited;
+        return prompts(copiesLines ? rows : copy.of(rows), spec, format);
     }
 
     /**
@@ -57,21 +50,44 @@ public final class InputReader {
      * @throws UsageException if a named column is missing
      */
     public static InputRows of(Dataset<Row> rows, InputSpec spec) {
-        Dataset<Row> keyed = plain(rows, List.of());
-        return prompts(keyed, spec, spec.textColumn());
+        requireDistinct(rows, spec);
+        return prompts(PlainFiles.withContent(rows), spec, InputFormat.PARQUET);
     }
 
-    /** Lines have been copied before anybody made rows of them, unless there is a limit. */
-    private static Dataset<Row> kept(Dataset<Row> rows, InputFormat format, InputSpec spec, RowCopy copy) {
-        boolean isOfLines = format == InputFormat.JSONL || format == InputFormat.OPENAI_BATCH;
-        return isOfLines && spec.limit().isEmpty() ? rows : copy.of(rows);
+    /** The input with the columns that a format has whatever the user says. */
+    private static InputSpec spec(InputSpec given, InputFormat format) {
+        return switch (format) {
+            case OPENAI_BATCH -> BatchFiles.spec(given);
+            case TEXT, FILES ->
+                given.requests().template().isPresent()
+                        ? given
+                        : given.with(PlainFiles.VALUE, given.idColumn(), given.droppedColumns());
+            default -> given;
+        };
     }
 
-    /** The rows with the text that a model sees. */
-    private static InputRows prompts(Dataset<Row> rows, InputSpec spec, String textColumn) {
-        requireColumns(rows, spec, spec.requests().overrides(), "--override-columns");
+    private static RowSource source(
+            SparkSession spark, LineFiles lines, InputFiles input, InputSpec spec, InputFormat format) {
+        return switch (format) {
+            case OPENAI_BATCH -> new BatchFiles(lines, input);
+            case JSONL -> new JsonLines(lines, input, spec);
+            case CSV -> new CsvFiles(spark, input, spec);
+            case PARQUET -> PlainFiles.parquet(spark, input, spec);
+            case TEXT -> PlainFiles.text(spark, spec);
+            case FILES -> PlainFiles.files(spark, spec);
+        };
+    }
+
+    /** The rows with what they say about their completions and with the text that a model sees. */
+    private static InputRows prompts(Dataset<Row> given, InputSpec spec, InputFormat format) {
+        List<String> overrides = spec.requests().overrides();
+        requireColumns(given, spec, overrides, "--override-columns");
+        boolean isSaid = overrides.isEmpty() || List.of(given.columns()).contains(InputRows.OVERRIDES);
+        Dataset<Row> rows = isSaid
+                ? given
+                : given.withColumn(InputRows.OVERRIDES, OverrideColumns.json(overrides, format == InputFormat.CSV));
         if (spec.requests().template().isEmpty()) {
-            return InputRows.of(rows, checked(rows, spec, textColumn), spec);
+            return InputRows.of(rows, checked(rows, spec, spec.textColumn()), spec);
         }
         PromptTemplate template = spec.requests().template().get();
         requireColumns(rows, spec, template.columns(), "the template");
@@ -81,37 +97,10 @@ public final class InputReader {
 
     /** The text column, after all columns have been looked at. */
     private static String checked(Dataset<Row> rows, InputSpec spec, String text) {
-        requireDistinct(rows, spec);
         requireText(rows, spec, text);
         requireColumns(rows, spec, spec.droppedColumns(), "--drop-columns");
         spec.idColumn().ifPresent(id -> requireColumns(rows, spec, List.of(id), "--id-column"));
         return text;
-    }
-
-    private static Dataset<Row> rows(SparkSession spark, InputSpec spec, InputFormat format, RowCopy copy) {
-        return switch (format) {
-            case OPENAI_BATCH -> BatchFiles.read(spark, spec, copy);
-            case JSONL -> JsonLines.read(spark, spec, copy);
-            case CSV -> CsvFiles.read(spark, spec);
-            case PARQUET -> plain(spark.read().parquet(spec.path()));
-            case TEXT -> plain(spark.read().text(spec.path()));
-            case FILES -> plain(spark.read().option("wholetext", "true").text(spec.path()));
-        };
-    }
-
-    /** Rows whose format cannot break: every one is as its schema says. */
-    private static Dataset<Row> plain(Dataset<Row> raw) {
-        return plain(raw, List.of(SourceColumns.position()));
-    }
-
-    private static Dataset<Row> plain(Dataset<Row> raw, List<Column> position) {
-        Column[] fields = Arrays.stream(raw.columns()).map(SourceColumns::named).toArray(Column[]::new);
-        List<Column> columns = new ArrayList<>(position);
-        columns.add(to_json(struct(fields)).cast(DataTypes.BinaryType).as(SourceColumns.CONTENT));
-        columns.add(lit(null).cast(InputRows.DEFECT_TYPE).as(SourceColumns.DEFECT));
-        columns.add(SourceColumns.noPlace());
-        columns.addAll(List.of(fields));
-        return raw.select(columns.toArray(Column[]::new));
     }
 
     private static void requireText(Dataset<Row> rows, InputSpec spec, String text) {
@@ -137,21 +126,56 @@ public final class InputReader {
 
     /** Spark SQL does not tell upper from lower case, so neither can the tables. */
     private static void requireDistinct(Dataset<Row> rows, InputSpec spec) {
-        Set<String> seen = new HashSet<>();
-        for (String name : SourceColumns.ofInput(rows)) {
-            if (!seen.add(name.toLowerCase(Locale.ROOT))) {
-                throw new UsageException("--input " + spec.path() + " has two columns " + name
-                        + " that differ in case at most; rename one");
-            }
+        Map<String, List<String>> byName = SourceColumns.ofInput(rows).stream()
+                .collect(Collectors.groupingBy(
+                        name -> name.toLowerCase(Locale.ROOT), TreeMap::new, Collectors.toList()));
+        byName.values().removeIf(names -> names.size() == 1);
+        if (!byName.isEmpty()) {
+            String clashes = byName.values().stream()
+                    .map(names -> String.join(" and ", names))
+                    .collect(Collectors.joining("; "));
+            throw new UsageException("--input " + spec.path() + " has columns whose names differ in case at most: "
+                    + clashes + "; rename them");
         }
     }
 
-    private static Dataset<Row> limited(Dataset<Row> rows, InputSpec spec) {
+    /**
+     * The first rows in order of file and position. A file is read to the last row that is wanted of it, and no task holds
+     * more than one row at a time.
+     */
+    private static Dataset<Row> limited(RowSource source, InputFiles input, InputSpec spec) {
         if (spec.limit().isEmpty()) {
-            return rows;
+            return source.rows(input);
         }
-        int limit = Math.toIntExact(Math.min(Integer.MAX_VALUE, spec.limit().getAsLong()));
-        return rows.orderBy(col(SourceColumns.FILE), col(SourceColumns.BLOCK), col(SourceColumns.ORDINAL))
-                .limit(limit);
+        long left = spec.limit().getAsLong();
+        int files = input.files().size();
+        for (int from = 0, step = 1; files > 1 && from < files; from += step, step *= 2) {
+            int to = Math.min(files, from + step);
+            Map<String, Long> counts = counts(source.rows(input.part(from, to)));
+            for (int i = from; i < to; i++) {
+                long rows =
+                        counts.getOrDefault(InputFiles.key(input.files().get(i).uri()), 0L);
+                if (rows >= left) {
+                    Dataset<Row> last = first(source.rows(input.part(i, i + 1)), left);
+                    return i == 0 ? last : source.rows(input.part(0, i)).union(last);
+                }
+                left -= rows;
+            }
+        }
+        return files > 1 ? source.rows(input) : first(source.rows(input), left);
+    }
+
+    private static Map<String, Long> counts(Dataset<Row> rows) {
+        Map<String, Long> counts = new HashMap<>();
+        rows.groupBy(SourceColumns.FILE)
+                .count()
+                .collectAsList()
+                .forEach(row -> counts.put(InputFiles.key(row.getString(0)), row.getLong(1)));
+        return counts;
+    }
+
+    /** Of one file, whose blocks one task reads one after the other. */
+    private static Dataset<Row> first(Dataset<Row> file, long rows) {
+        return file.coalesce(1).limit(Math.toIntExact(Math.min(Integer.MAX_VALUE, rows)));
     }
 }

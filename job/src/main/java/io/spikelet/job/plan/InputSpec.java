@@ -1,13 +1,17 @@
 package io.spikelet.job.plan;
 
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Which rows a run reads. Immutable.
  *
- * @param path a file, a directory or a glob, on any file system that Hadoop knows
+ * @param path a file, a directory or, where nothing of that name exists, a glob, on any file system that Hadoop knows
  * @param format empty to tell it from the extensions
  * @param textColumn the column that the model reads; a text or files input has only one, whatever its name
  * @param idColumn the column with the row ids; empty to use {@value #DEFAULT_ID_COLUMN} where there is one
@@ -44,5 +48,31 @@ public record InputSpec(
     /** The column that must be a string: none if a template makes the text. */
     String stringColumn() {
         return requests.template().isPresent() ? "" : textColumn;
+    }
+
+    /** Names of input columns that the run asks for. */
+    Set<String> wantedColumns() {
+        Set<String> wanted = new LinkedHashSet<>(List.of(requiredColumns().fieldNames()));
+        wanted.add(idColumn.orElse(DEFAULT_ID_COLUMN));
+        return wanted;
+    }
+
+    /** The columns, all of strings, without which an input is refused: an empty one may be thought to have them. */
+    StructType requiredColumns() {
+        Set<String> names = new LinkedHashSet<>(
+                requests.template().map(PromptTemplate::columns).orElse(List.of(textColumn)));
+        names.addAll(requests.overrides());
+        names.addAll(droppedColumns);
+        idColumn.ifPresent(names::add);
+        StructType columns = new StructType();
+        for (String name : names) {
+            columns = columns.add(name, DataTypes.StringType);
+        }
+        return columns;
+    }
+
+    /** The same of rows that have other columns for these. */
+    InputSpec with(String text, Optional<String> id, List<String> dropped) {
+        return new InputSpec(path, format, text, id, dropped, limit, requests);
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import io.spikelet.engine.message.Excerpt;
 import java.io.IOException;
@@ -17,9 +18,21 @@ import org.apache.spark.sql.api.java.UDF1;
  */
 final class JsonLineCheck implements UDF1<String, String> {
     private static final long serialVersionUID = 1L;
-    private static final JsonFactory JSON = JsonFactory.builder()
+    /** Reads what is as large as a line may be, and as deep. */
+    static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .maxNumberLength(Integer.MAX_VALUE)
+                    .maxNestingDepth(Integer.MAX_VALUE)
+                    .build())
             .build();
+
+    private static final String NO_JSON = "the line is not JSON";
+    private static final String NO_OBJECT = "the line is not a JSON object";
+    private static final String NO_END = "the JSON object does not end";
+    private static final String TWICE = "a name occurs twice in an object";
 
     private final String textColumn;
 
@@ -31,18 +44,33 @@ final class JsonLineCheck implements UDF1<String, String> {
     public String call(String line) {
         try (JsonParser parser = JSON.createParser(line)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
-                return "the line is not a JSON object";
+                return NO_OBJECT;
             }
             String fault = faultInside(parser);
-            if (fault == null && parser.nextToken() != null) {
-                return "the line goes on after its JSON object";
-            }
-            return fault;
+            return fault == null ? faultAfter(parser) : fault;
         } catch (JsonProcessingException e) {
-            return "the line is not JSON (" + Excerpt.message(e.getOriginalMessage()) + ")";
+            boolean isTwice = e.getOriginalMessage().startsWith("Duplicate field");
+            return (isTwice ? TWICE : NO_JSON) + reason(e);
         } catch (IOException e) {
             throw new IllegalStateException("reading from memory failed", e);
         }
+    }
+
+    private static String faultAfter(JsonParser parser) throws IOException {
+        try {
+            return parser.nextToken() == null ? null : "the line goes on after its JSON object";
+        } catch (JsonProcessingException e) {
+            return NO_JSON + " after its object" + reason(e);
+        }
+    }
+
+    private static String reason(JsonProcessingException e) {
+        return " (" + Excerpt.of(e.getOriginalMessage()) + ")";
+    }
+
+    /** Whether a line with this fault says what its columns are all the same. */
+    static boolean isReadable(String fault) {
+        return !fault.startsWith(NO_JSON + " (") && !fault.equals(NO_OBJECT) && !fault.equals(NO_END);
     }
 
     /** Walks to the end of the object that the parser stands at the start of. */
@@ -51,7 +79,7 @@ final class JsonLineCheck implements UDF1<String, String> {
         while (depth > 0) {
             JsonToken token = parser.nextToken();
             if (token == null) {
-                return "the JSON object does not end";
+                return NO_END;
             }
             if (depth == 1 && token != JsonToken.FIELD_NAME && !fitsColumn(parser, token)) {
                 return "column " + textColumn + " is not a string";
@@ -72,7 +100,7 @@ final class JsonLineCheck implements UDF1<String, String> {
                 || !textColumn.equals(parser.currentName());
     }
 
-    private static boolean hasLoneSurrogate(String text) {
+    static boolean hasLoneSurrogate(String text) {
         return text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
     }
 }

@@ -1,130 +1,162 @@
 package io.spikelet.job.plan;
 
-import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
-import static org.apache.spark.sql.functions.from_json;
 import static org.apache.spark.sql.functions.is_valid_utf8;
-import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.make_valid_utf8;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.substring;
-import static org.apache.spark.sql.functions.to_json;
-import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.when;
 
 import io.spikelet.job.schema.ErrorClass;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.expressions.UserDefinedFunction;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads JSON lines. The types of the columns come from a pass over all lines; the text and the id column are read as
  * strings.
  */
-final class JsonLines {
-    private static final String LINE = SourceColumns.PREFIX + "line";
-    private static final String FAULT = SourceColumns.PREFIX + "fault";
+final class JsonLines implements RowSource {
+    private static final Logger LOG = LoggerFactory.getLogger(JsonLines.class);
     private static final String PARSED = SourceColumns.PREFIX + "parsed";
+    /** A JSON object of the columns that are too many to be columns. */
+    private static final String OTHERS = "other_columns";
+
     private static final int EXCERPT_CHARACTERS = 120;
 
-    private JsonLines() {}
+    private final LineFiles lines;
+    private final InputFiles input;
+    private final InputSpec spec;
+    private final StructType types; // by the names in the lines
+    private final boolean isWide;
+    private final List<String> names; // of the input's columns: those of directories, those of lines
 
-    static Dataset<Row> read(SparkSession spark, InputSpec spec, RowCopy copy) {
-        Dataset<Row> raw = spark.read().text(spec.path());
-        Set<String> partitionColumns = new TreeSet<>(Arrays.asList(raw.columns()));
-        partitionColumns.remove("value");
-        Dataset<Row> lines = lines(raw, partitionColumns, spec.stringColumn(), copy);
-        StructType schema = schema(spark, lines, spec, partitionColumns);
-        Map<String, String> options = Map.of("mode", "PERMISSIVE", "columnNameOfCorruptRecord", SourceColumns.CORRUPT);
-        List<Column> columns = new ArrayList<>(List.of(
-                col(SourceColumns.FILE),
-                col(SourceColumns.BLOCK),
-                col(SourceColumns.ORDINAL),
-                content(partitionColumns).as(SourceColumns.CONTENT),
-                defect().as(SourceColumns.DEFECT),
-                place().as(SourceColumns.PLACE)));
-        partitionColumns.forEach(name -> columns.add(SourceColumns.named(name)));
-        for (String name : schema.fieldNames()) {
-            if (!name.equals(SourceColumns.CORRUPT)) {
-                columns.add(col(PARSED).getField(name).as(name));
-            }
+    /** Finds out about the columns, in a pass over all lines. */
+    JsonLines(LineFiles lines, InputFiles input, InputSpec spec) {
+        this.lines = lines;
+        this.input = input;
+        this.spec = spec;
+        JsonColumns found = columns();
+        this.types = types(found);
+        this.isWide = found.isWide();
+        List<String> given = new ArrayList<>(input.partitionColumns());
+        given.addAll(List.of(types.fieldNames()));
+        given.addAll(isWide ? List.of(OTHERS) : List.of());
+        this.names = ColumnNames.distinct(given, spec.wantedColumns());
+        ColumnNames.log(given, names);
+    }
+
+    @Override
+    public Dataset<Row> rows(InputFiles files) {
+        JsonLineParser parser =
+                new JsonLineParser(check(), types, new HashSet<>(spec.requests().overrides()), isWide);
+        List<Column> columns = new ArrayList<>(SourceColumns.positioned());
+        columns.add(content().as(SourceColumns.CONTENT));
+        columns.add(defect().as(SourceColumns.DEFECT));
+        columns.add(col(SourceColumns.PLACE));
+        if (!spec.requests().overrides().isEmpty()) {
+            columns.add(col(PARSED).getField("overrides").as(InputRows.OVERRIDES));
         }
-        return lines.withColumn(PARSED, from_json(make_valid_utf8(col(LINE)), schema, options))
+        int place = 0;
+        for (String partition : input.partitionColumns()) {
+            columns.add(SourceColumns.partition(partition).as(names.get(place++)));
+        }
+        for (int i = 0; i < types.size(); i++) {
+            columns.add(col(PARSED).getField("c" + i).as(names.get(place++)));
+        }
+        if (isWide) {
+            columns.add(col(PARSED).getField("others").as(names.get(place)));
+        }
+        return lines.read(files)
+                .withColumn(PARSED, udf(parser, parser.type()).apply(make_valid_utf8(col(SourceColumns.LINE))))
                 .select(columns.toArray(Column[]::new));
     }
 
-    /** The same line in two partitions makes two rows that differ. */
-    private static Column content(Set<String> partitionColumns) {
-        Column line = col(LINE).cast(DataTypes.BinaryType);
-        if (partitionColumns.isEmpty()) {
-            return line;
-        }
-        Column[] values = partitionColumns.stream().map(SourceColumns::named).toArray(Column[]::new);
-        return concat(to_json(struct(values)).cast(DataTypes.BinaryType), line);
-    }
-
-    /** The lines with their position, and with what is wrong about each before anybody parses it. */
-    private static Dataset<Row> lines(Dataset<Row> raw, Set<String> partitionColumns, String textColumn, RowCopy copy) {
-        List<Column> columns = new ArrayList<>(List.of(SourceColumns.position()));
-        columns.add(col("value").as(LINE));
-        partitionColumns.forEach(name -> columns.add(SourceColumns.named(name)));
-        UserDefinedFunction check = udf(new JsonLineCheck(textColumn), DataTypes.StringType);
-        return LineNumbers.add(copy.of(raw.select(columns.toArray(Column[]::new))))
-                .where(length(trim(col(LINE))).gt(0))
-                .withColumn(FAULT, check.apply(make_valid_utf8(col(LINE))));
+    private JsonLineCheck check() {
+        return new JsonLineCheck(spec.stringColumn());
     }
 
     /** A line that is no JSON says nothing about the columns. */
-    private static StructType schema(
-            SparkSession spark, Dataset<Row> lines, InputSpec spec, Set<String> partitionColumns) {
-        Dataset<String> sound = lines.where(col(FAULT).isNull().and(is_valid_utf8(col(LINE))))
-                .select(col(LINE))
-                .as(Encoders.STRING());
-        String idColumn = spec.idColumn().orElse(InputSpec.DEFAULT_ID_COLUMN);
-        StructType schema = new StructType();
-        for (StructField field : spark.read().json(sound).schema().fields()) {
-            boolean isKey =
-                    field.name().equals(spec.stringColumn()) || field.name().equals(idColumn);
-            if (!partitionColumns.contains(field.name())) {
-                schema = schema.add(field.name(), isKey ? DataTypes.StringType : field.dataType());
+    private JsonColumns columns() {
+        Set<String> wanted = new HashSet<>(spec.wantedColumns());
+        JsonLineCheck check = check();
+        return lines.read(input)
+                .where(is_valid_utf8(col(SourceColumns.LINE)))
+                .select(col(SourceColumns.LINE))
+                .as(Encoders.STRING())
+                .toJavaRDD()
+                .filter(line -> check.call(line) == null)
+                .aggregate(new JsonColumns(wanted), JsonColumns::add, JsonColumns::merge);
+    }
+
+    /** Where all lines are faulty, or there are none, there are the columns that the run asks for. */
+    private StructType types(JsonColumns found) {
+        Set<String> keys = Set.of(spec.stringColumn(), spec.idColumn().orElse(InputSpec.DEFAULT_ID_COLUMN));
+        List<String> asText = new ArrayList<>();
+        StructType types = new StructType();
+        for (Map.Entry<String, JsonShape> column : found.shapes().entrySet()) {
+            String name = column.getKey();
+            if (input.partitionColumns().contains(name)) {
+                continue;
             }
+            DataType type = keys.contains(name)
+                    ? DataTypes.StringType
+                    : column.getValue().type();
+            if (!keys.contains(name) && column.getValue().hasText()) {
+                asText.add(name);
+            }
+            types = types.add(name, type);
         }
-        return schema.add(SourceColumns.CORRUPT, DataTypes.StringType);
+        if (!asText.isEmpty()) {
+            LOG.warn(
+                    "values stay JSON text, since they have too many levels or fields or names that differ in case alone, in: {}",
+                    InputFiles.list(asText));
+        }
+        if (found.isWide()) {
+            LOG.warn(
+                    "the lines have more than {} columns; those that are not asked for are in {}",
+                    JsonShape.MOST_FIELDS,
+                    OTHERS);
+        }
+        return found.shapes().isEmpty() && !found.isWide() ? spec.requiredColumns() : types;
+    }
+
+    /** The same line in two partitions makes two rows that differ. */
+    private Column content() {
+        Column line = col(SourceColumns.LINE).cast(DataTypes.BinaryType);
+        return input.partitionColumns().isEmpty()
+                ? line
+                : concat(RowContent.of(new PartitionValues(input).type(), SourceColumns::partition), line);
     }
 
     private static Column defect() {
-        Column corrupt = col(PARSED)
-                .isNull()
-                .or(col(PARSED).getField(SourceColumns.CORRUPT).isNotNull());
-        Column fault = coalesce(col(FAULT), when(corrupt, lit("the line does not fit the types of the other lines")));
-        return when(not(is_valid_utf8(col(LINE))), defect(ErrorClass.INVALID_UTF8, lit("the line is not UTF-8")))
+        Column fault = col(PARSED).getField("fault");
+        return when(
+                        not(is_valid_utf8(col(SourceColumns.LINE))),
+                        defect(ErrorClass.INVALID_UTF8, lit("the line is not UTF-8")))
                 .when(fault.isNotNull(), defect(ErrorClass.MALFORMED_ROW, fault));
     }
 
     private static Column defect(String errorClass, Column message) {
-        Column excerpt = substring(make_valid_utf8(col(LINE)), 1, EXCERPT_CHARACTERS);
+        Column excerpt = substring(make_valid_utf8(col(SourceColumns.LINE)), 1, EXCERPT_CHARACTERS);
         return struct(
                 lit(errorClass).as("class"),
-                concat(place(), lit(": "), message, lit(": "), excerpt).as("message"));
-    }
-
-    private static Column place() {
-        return concat(col(SourceColumns.FILE), lit(", line "), col(LineNumbers.NUMBER));
+                concat(col(SourceColumns.PLACE), lit(": "), message, lit(": "), excerpt)
+                        .as("message"));
     }
 }

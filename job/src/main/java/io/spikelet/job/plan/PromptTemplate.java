@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.to_json;
 import io.spikelet.job.UsageException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
@@ -21,6 +22,9 @@ import org.apache.spark.sql.types.StructType;
  * @param text as the user wrote it
  */
 public record PromptTemplate(String text, List<Part> parts) {
+    /** Whatever the session's settings are. */
+    private static final Map<String, String> JSON_OPTIONS = Map.of("ignoreNullFields", "true", "timeZone", "UTC");
+
     /**
      * A piece of a template.
      *
@@ -85,6 +89,6 @@ public record PromptTemplate(String text, List<Part> parts) {
         DataType type = input.apply(name).dataType();
         Column column = SourceColumns.named(name);
         boolean isNested = type instanceof StructType || type instanceof ArrayType || type instanceof MapType;
-        return isNested ? to_json(column) : column.cast(DataTypes.StringType);
+        return isNested ? to_json(column, JSON_OPTIONS) : column.cast(DataTypes.StringType);
     }
 }

@@ -15,7 +15,7 @@ final class SourceColumns {
     /** What makes the first characters of the reserved names. */
     static final String PREFIX = "__spikelet_";
 
-    /** A deterministic text of the whole row: equal for two rows only if they are interchangeable. */
+    /** The bytes of the whole row: equal for two rows only if they are interchangeable. */
     static final String CONTENT = PREFIX + "content";
 
     /** Why the row as a whole cannot be used, as struct(class, message); null if it can. */
@@ -24,11 +24,11 @@ final class SourceColumns {
     /** File and line of the row, for messages; null where rows have no lines. */
     static final String PLACE = PREFIX + "place";
 
-    /** The record that a reader could not make sense of, null where it could. */
-    static final String CORRUPT = PREFIX + "corrupt";
-
     /** The prompt that a template made. */
     static final String PROMPT = PREFIX + "prompt";
+
+    /** A line of a file of lines, before anybody parses it. */
+    static final String LINE = PREFIX + "line";
 
     static final String FILE = PREFIX + "file";
     static final String BLOCK = PREFIX + "block";
@@ -36,6 +36,9 @@ final class SourceColumns {
 
     /** The columns of {@link #position}, in the order in which they sort. */
     static final List<String> POSITION = List.of(FILE, BLOCK, ORDINAL);
+
+    /** What the directories of a file say, as a struct; only while a format is read. */
+    static final String PARTITION = PREFIX + "directories";
 
     private SourceColumns() {}
 
@@ -45,12 +48,28 @@ final class SourceColumns {
     }
 
     /** Where a row stands in its input: file, block of the file, and an ordinal that grows within the block. */
-    static Column[] position() {
-        return new Column[] {
-            col("_metadata.file_path").as(FILE),
-            col("_metadata.file_block_start").as(BLOCK),
-            functions.monotonically_increasing_id().as(ORDINAL)
-        };
+    static List<Column> position(Dataset<Row> files) {
+        Column metadata = files.metadataColumn("_metadata"); // which a column of that name does not hide
+        return List.of(
+                metadata.getField("file_path").as(FILE),
+                metadata.getField("file_block_start").as(BLOCK),
+                functions.monotonically_increasing_id().as(ORDINAL));
+    }
+
+    /** The columns of {@link #position} of rows that have them. */
+    static List<Column> positioned() {
+        return POSITION.stream().map(name -> col(name)).toList();
+    }
+
+    /** What the directories of the file say, of rows that have {@link #FILE}, as {@link #PARTITION}. */
+    static Column directories(InputFiles input) {
+        PartitionValues values = new PartitionValues(input);
+        return functions.udf(values, values.type()).apply(col(FILE)).as(PARTITION);
+    }
+
+    /** A column that the directories stand for. */
+    static Column partition(String name) {
+        return col(PARTITION).getField(name);
     }
 
     /** {@link #PLACE} of rows without lines. */

@@ -20,12 +20,18 @@ public final class PassThrough {
         List<String> taken = Arrays.stream(own.fieldNames())
                 .map(name -> name.toLowerCase(Locale.ROOT))
                 .toList();
+        List<String> clashes = Arrays.stream(passThrough.fieldNames())
+                .filter(name -> taken.contains(name.toLowerCase(Locale.ROOT)))
+                .toList();
+        if (!clashes.isEmpty()) {
+            boolean isOne = clashes.size() == 1;
+            throw new UsageException("the input " + (isOne ? "column " : "columns ") + String.join(", ", clashes)
+                    + (isOne ? " has the name of a column" : " have the names of columns") + " of the table " + table
+                    + "; rename " + (isOne ? "it, or leave it" : "them, or leave them") + " out with --drop-columns "
+                    + String.join(",", clashes));
+        }
         StructType schema = own;
         for (StructField field : passThrough.fields()) {
-            if (taken.contains(field.name().toLowerCase(Locale.ROOT))) {
-                throw new UsageException("the input column " + field.name() + " has the name of a column of the table "
-                        + table + "; rename it, or leave it out with --drop-columns " + field.name());
-            }
             schema = schema.add(field);
         }
         return schema;

@@ -1,7 +1,9 @@
 package io.spikelet.job.task;
 
+import io.spikelet.job.plan.JsonNumbers;
 import java.io.Serializable;
 import java.util.List;
+import java.util.OptionalLong;
 import org.apache.spark.sql.Row;
 
 /** How an item says which of its choices is right. Immutable; travels to the tasks. */
@@ -22,11 +24,12 @@ sealed interface ChoiceAnswer extends Serializable {
         @Override
         public int index(ItemFields fields, Row item) {
             String number = fields.text(item, column).strip();
-            if (!number.matches("-?\\d{1,9}")) {
+            OptionalLong whole = JsonNumbers.whole(number); // 1.0 where a column has gaps
+            if (whole.isEmpty() || whole.getAsLong() != (int) whole.getAsLong()) {
                 throw new MalformedItemException("column " + column + " is \"" + number
                         + "\"; it must be the number of a choice, counted from " + first);
             }
-            return Integer.parseInt(number) - first;
+            return Math.subtractExact((int) whole.getAsLong(), first);
         }
     }
 
@@ -37,6 +40,10 @@ sealed interface ChoiceAnswer extends Serializable {
             String label = fields.text(item, column).strip();
             List<String> all = labelsColumn == null ? labels : fields.texts(item, labelsColumn);
             int index = all.indexOf(label);
+            OptionalLong whole = index < 0 ? JsonNumbers.whole(label) : OptionalLong.empty();
+            if (whole.isPresent()) { // 1.0 where a column has gaps
+                index = all.indexOf(Long.toString(whole.getAsLong()));
+            }
             if (index < 0) {
                 throw new MalformedItemException(
                         "column " + column + " is \"" + label + "\"; it must be one of " + String.join(", ", all));

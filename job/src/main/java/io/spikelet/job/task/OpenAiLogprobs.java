@@ -72,7 +72,7 @@ final class OpenAiLogprobs {
             String token = texts.get(i);
             tokens.add(token);
             textOffset.add(offset);
-            offset += token.length();
+            offset += token.codePointCount(0, token.length());
             if (chosenList == null) {
                 tokenLogprobs.addNull();
             } else {

@@ -53,7 +53,8 @@ public final class ResponseLines implements MapPartitionsFunction<Row, String> {
 
     private String line(List<Row> samples, Tokenizer tokenizer) {
         Row first = samples.getFirst();
-        String number = runId + "-" + first.getAs(BatchFiles.LINE);
+        int file = first.<Integer>getAs(BatchFiles.FILE) + 1;
+        String number = runId + "-" + file + "-" + first.getAs(BatchFiles.LINE);
         ObjectNode line = JSON.createObjectNode();
         line.put("id", "batch_req_" + number);
         line.put("custom_id", first.<String>getAs(BatchFiles.ID));

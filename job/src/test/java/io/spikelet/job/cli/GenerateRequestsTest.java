@@ -185,7 +185,7 @@ final class GenerateRequestsTest extends SparkTest {
         List<Row> rows = rows(table(output, "completions"), "row_id", "error_class", "error_message");
         assertThat(rows.get(0).getString(1)).isEqualTo("malformed_row");
         assertThat(rows.get(0).getString(2)).contains("temperature of the row is \"hot\"");
-        assertThat(rows.get(1).getString(2)).contains("--temperature is -1.0");
+        assertThat(rows.get(1).getString(2)).contains("temperature of the row is -1.0");
         assertThat(rows.get(2).isNullAt(1)).isTrue();
     }
 

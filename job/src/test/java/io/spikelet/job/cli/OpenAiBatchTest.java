@@ -64,7 +64,7 @@ final class OpenAiBatchTest extends SparkTest {
         assertThat(responses.get(7).toString()).contains("not JSON");
         assertThat(responses.get(20).get("custom_id").asText()).isEqualTo("no-prompt");
         assertThat(responses.get(20).toString()).contains("prompt is missing");
-        assertThat(responses.get(52).toString()).contains("--max-new-tokens is -3");
+        assertThat(responses.get(52).toString()).contains("max_tokens of the row is -3");
         assertThat(table(folder.resolve("out"), "completions").count()).isEqualTo(53);
     }
 
@@ -187,6 +187,45 @@ final class OpenAiBatchTest extends SparkTest {
     }
 
     @Test
+    void filesFollowOneAnotherAndNoIdOccursTwice() throws IOException {
+        Path cases = projectRoot().resolve("job/src/test/resources/cases/e05");
+        write("in/a.jsonl", Files.readAllBytes(cases.resolve("a.jsonl")));
+        write("in/b.jsonl", Files.readAllBytes(cases.resolve("b.jsonl")));
+        String more = "\"prompt\": [\"And\", \"The\"], \"max_tokens\": 1";
+        write("in/c.jsonl", request("r1", more), request("r1/1", more), request("r1/1/0", more));
+
+        Invocation generate = generate(folder.resolve("in"), folder.resolve("out"));
+
+        assertThat(generate.status()).as(generate.err()).isZero();
+        List<JsonNode> responses = new ArrayList<>();
+        for (String line : Files.readAllLines(folder.resolve("out/responses.jsonl"))) {
+            responses.add(JSON.readTree(line));
+        }
+        assertThat(responses)
+                .extracting(response -> response.get("custom_id").asText())
+                .containsExactly("a0", "a1", "a2", "a3", "b0", "b1", "b2", "b3", "r1", "r1/1", "r1/1/0");
+        assertThat(responses)
+                .extracting(response -> response.get("id").asText())
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void offsetsCountCharacters() throws IOException {
+        List<JsonNode> responses = run(request(
+                "emoji",
+                "\"prompt\": \"And \ud83d\udc4d \u65e5\u672c the king\", \"max_tokens\": 2, \"echo\": true, \"logprobs\": 2, "
+                        + "\"temperature\": 0"));
+
+        JsonNode logprobs = responses.getFirst().at("/response/body/choices/0/logprobs");
+        int offset = 0;
+        for (int i = 0; i < logprobs.get("tokens").size(); i++) {
+            assertThat(logprobs.at("/text_offset/" + i).asInt()).isEqualTo(offset);
+            String token = logprobs.at("/tokens/" + i).asText();
+            offset += token.codePointCount(0, token.length());
+        }
+    }
+
+    @Test
     void whatCannotBeDoneIsSaid() throws IOException {
         List<JsonNode> responses = run(
                 request("good", "\"prompt\": \"And\""),
@@ -214,7 +253,7 @@ final class OpenAiBatchTest extends SparkTest {
         assertThat(responses.get(8).toString()).contains("vocabulary has ids 0 to");
         assertThat(responses.get(10).toString()).contains("empty_input");
         assertThat(responses.get(11).toString()).contains("suffix is not supported");
-        assertThat(responses.get(12).toString()).contains("a stop string must be a text");
+        assertThat(responses.get(12).toString()).contains("it must be a text or a list of texts");
         MainTest.assertRefused(
                 generate(
                         write("more.jsonl", request("a", "\"prompt\": \"And\"")),

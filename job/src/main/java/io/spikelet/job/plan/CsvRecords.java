@@ -1,0 +1,131 @@
+package io.spikelet.job.plan;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Cuts a stream into records as RFC 4180 says, without changing a byte of a field. Records end with LF or CRLF, or with CR if
+ * the first one does; blank lines are none. Not thread-safe.
+ */
+final class CsvRecords implements Closeable {
+    private static final int[] BYTE_ORDER_MARK = {0xEF, 0xBB, 0xBF};
+    private static final int END = -1;
+    private static final int QUOTE = '"';
+    private static final int DELIMITER = ',';
+
+    /**
+     * A record.
+     *
+     * @param fields null where a field has nothing in it, not even quotes
+     * @param line the number of its first line, from 1
+     * @param fault what is wrong with it, or null
+     */
+    record CsvRecord(List<byte[]> fields, long line, String fault) {}
+
+    private final PushbackInputStream in;
+    private final ByteArrayOutputStream field = new ByteArrayOutputStream();
+    private List<byte[]> fields = new ArrayList<>();
+    private String fault;
+    private long line = 1;
+    private boolean isFirst = true;
+    private boolean endsWithReturn; // a lone CR ends a record
+
+    /** @param in buffered; closed with this */
+    CsvRecords(InputStream in) throws IOException {
+        this.in = new PushbackInputStream(in, BYTE_ORDER_MARK.length);
+        byte[] start = this.in.readNBytes(BYTE_ORDER_MARK.length);
+        boolean isMark = start.length == BYTE_ORDER_MARK.length;
+        for (int i = 0; isMark && i < start.length; i++) {
+            isMark = (start[i] & 0xFF) == BYTE_ORDER_MARK[i];
+        }
+        if (!isMark) {
+            this.in.unread(start);
+        }
+    }
+
+    /** The next record, or null at the end. */
+    CsvRecord next() throws IOException {
+        while (true) {
+            long begin = line;
+            fields = new ArrayList<>();
+            fault = null;
+            boolean isEnd = readFields();
+            boolean isBlank = fields.size() == 1 && fields.getFirst() == null;
+            if (!isBlank) {
+                return new CsvRecord(fields, begin, fault);
+            }
+            if (isEnd) {
+                return null;
+            }
+        }
+    }
+
+    /** Reads to the end of the record; whether it is the end of the stream too. */
+    private boolean readFields() throws IOException {
+        while (true) {
+            int c = in.read();
+            boolean isQuoted = c == QUOTE;
+            c = isQuoted ? readQuoted() : c;
+            while (c != END && c != DELIMITER && !isRecordEnd(c)) {
+                if (isQuoted && fault == null) {
+                    fault = "text follows the closing quote of field " + (fields.size() + 1);
+                }
+                field.write(c);
+                c = in.read();
+            }
+            fields.add(field.size() == 0 && !isQuoted ? null : field.toByteArray());
+            field.reset();
+            if (c != DELIMITER) {
+                return c == END;
+            }
+        }
+    }
+
+    /** Reads what stands in quotes; what follows the closing one. */
+    private int readQuoted() throws IOException {
+        while (true) {
+            int c = in.read();
+            if (c == QUOTE) {
+                c = in.read();
+                if (c != QUOTE) {
+                    return c;
+                }
+            } else if (c == END) {
+                fault = "the quote of field " + (fields.size() + 1) + " does not end";
+                return END;
+            }
+            line += c == '\n' ? 1 : 0;
+            field.write(c);
+        }
+    }
+
+    /** Whether a byte outside of quotes ends the record; takes the LF of a CRLF. */
+    private boolean isRecordEnd(int c) throws IOException {
+        if (c != '\n' && c != '\r') {
+            return false;
+        }
+        boolean ends = c == '\n';
+        if (c == '\r') {
+            int next = in.read();
+            ends = next == '\n';
+            if (!ends && next != END) {
+                in.unread(next);
+            }
+            endsWithReturn |= isFirst && !ends;
+            ends |= endsWithReturn || next == END;
+        }
+        isFirst &= !ends;
+        line += ends ? 1 : 0;
+        return ends;
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+}

@@ -1,0 +1,224 @@
+package io.spikelet.job.plan;
+
+import io.spikelet.job.UsageException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.io.compress.CompressionCodec;
+import org.apache.hadoop.io.compress.CompressionCodecFactory;
+
+/** Tells by its first bytes what a file is, where that is not what its name or the format says. */
+final class FileSignature {
+    /** Files of an input that are looked at; others of the same kind follow. */
+    private static final int MOST_FILES = 200;
+
+    private static final int HEAD_BYTES = 4096;
+    private static final String DECOMPRESS = "decompress it, or compress it with gzip and let its name end in .gz";
+
+    /** What a file begins with that is none of the input formats, and what to do about it. */
+    private enum Kind {
+        GZIP("1f8b", "compressed with gzip", "let its name end in .gz"),
+        ZSTANDARD("28b52ffd", "compressed with zstd", "let its name end in .zst"),
+        LZ4_FRAME("04224d18", "compressed with the lz4 tool, whose frames Hadoop does not read", DECOMPRESS),
+        XZ("fd377a585a00", "compressed with xz, which is not read", DECOMPRESS),
+        BZIP2("425a6839314159265359", "compressed with bzip2", "let its name end in .bz2"),
+        SNAPPY_FRAME(
+                "ff060000734e61507059", "compressed with a snappy tool, whose frames Hadoop does not read", DECOMPRESS),
+        ZIP("504b0304", "a zip archive (perhaps a spreadsheet)", "unpack it, or export it as CSV"),
+        PARQUET("50415231", "Parquet", "pass --format parquet, or let its name end in .parquet"),
+        ARROW("4152524f5731", "Arrow (Feather), which is not read", "write it as Parquet"),
+        ORC("4f5243", "ORC, which is not read", "write it as Parquet"),
+        AVRO("4f626a01", "Avro, which is not read", "write it as Parquet"),
+        PDF("255044462d", "a PDF document", "extract its text"),
+        UTF_32("fffe0000", "text in UTF-32", "convert it to UTF-8, as with: iconv -f UTF-32 -t UTF-8"),
+        UTF_16_LITTLE("fffe", "text in UTF-16", "convert it to UTF-8, as with: iconv -f UTF-16 -t UTF-8"),
+        UTF_16_BIG("feff", "text in UTF-16", "convert it to UTF-8, as with: iconv -f UTF-16 -t UTF-8");
+
+        private final byte[] magic;
+        private final String what;
+        private final String remedy;
+
+        Kind(String magic, String what, String remedy) {
+            this.magic = HexFormat.of().parseHex(magic);
+            this.what = what;
+            this.remedy = remedy;
+        }
+
+        /** A text may begin with these letters too. */
+        private boolean isLetters() {
+            return this == PARQUET || this == ARROW || this == ORC || this == AVRO;
+        }
+
+        static Optional<Kind> of(byte[] head) {
+            for (Kind kind : values()) {
+                if (startsWith(head, kind.magic) && (!kind.isLetters() || hasZero(head))) {
+                    return Optional.of(kind);
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
+    /** Extensions that promise a compression, and what such a file begins with. */
+    private enum Extension {
+        GZ(".gz", Kind.GZIP),
+        ZST(".zst", Kind.ZSTANDARD),
+        BZ2(".bz2", Kind.BZIP2);
+
+        private final String ending;
+        private final Kind kind;
+
+        Extension(String ending, Kind kind) {
+            this.ending = ending;
+            this.kind = kind;
+        }
+    }
+
+    private final InputFiles input;
+    private final InputFormat format;
+    private final Configuration configuration;
+
+    private FileSignature(InputFiles input, InputFormat format, Configuration configuration) {
+        this.input = input;
+        this.format = format;
+        this.configuration = configuration;
+    }
+
+    /** @throws UsageException if a file is something else than its name or the format says */
+    static void check(InputFiles input, InputFormat format, Configuration configuration) {
+        FileSignature signature = new FileSignature(input, format, configuration);
+        List<InputFiles.InputFile> files = input.files();
+        for (InputFiles.InputFile file : files.subList(0, Math.min(MOST_FILES, files.size()))) {
+            if (file.length() > 0) {
+                signature.check(file.path());
+            }
+        }
+    }
+
+    private void check(Path path) {
+        byte[] head;
+        try (InputStream in = path.getFileSystem(configuration).open(path)) {
+            head = in.readNBytes(HEAD_BYTES);
+        } catch (IOException e) {
+            throw new UsageException("cannot read " + shown(path) + ": " + e.getMessage(), e);
+        }
+        CompressionCodec codec =
+                format == InputFormat.PARQUET ? null : new CompressionCodecFactory(configuration).getCodec(path);
+        if (codec != null) {
+            requireCompressed(path, head);
+            head = decompressed(path, codec);
+        }
+        checkContent(path, head);
+    }
+
+    private void requireCompressed(Path path, byte[] head) {
+        Optional<Kind> kind = Kind.of(head);
+        for (Extension extension : Extension.values()) {
+            if (path.getName().toLowerCase(Locale.ROOT).endsWith(extension.ending)
+                    && !startsWith(head, extension.kind.magic)) {
+                throw new UsageException(shown(path) + " ends in " + extension.ending + " but is not "
+                        + extension.kind.what
+                        + kind.map(other -> "; it is " + other.what).orElse("")
+                        + "; rename it");
+            }
+        }
+        if (kind.isPresent() && (kind.get() == Kind.LZ4_FRAME || kind.get() == Kind.SNAPPY_FRAME)) {
+            throw refused(path, kind.get().what, kind.get().remedy);
+        }
+    }
+
+    private byte[] decompressed(Path path, CompressionCodec codec) {
+        try (InputStream raw = path.getFileSystem(configuration).open(path);
+                InputStream in = codec.createInputStream(raw)) {
+            return in.readNBytes(HEAD_BYTES);
+        } catch (IOException | RuntimeException | LinkageError e) { // codecs want native libraries
+            throw new UsageException("cannot decompress " + shown(path) + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void checkContent(Path path, byte[] head) {
+        Optional<Kind> kind = Kind.of(head);
+        if (format == InputFormat.PARQUET) {
+            if (kind.isEmpty() || kind.get() != Kind.PARQUET) {
+                throw refused(
+                        path,
+                        kind.map(other -> other.what).orElse("no Parquet"),
+                        "name its --format, or write it anew");
+            }
+            return;
+        }
+        if (kind.isPresent()) {
+            throw refused(path, kind.get().what, kind.get().remedy);
+        }
+        if (looksLikeUtf16(head)) {
+            throw refused(path, Kind.UTF_16_LITTLE.what, Kind.UTF_16_LITTLE.remedy);
+        }
+        if (format == InputFormat.TEXT || format == InputFormat.FILES) {
+            return;
+        }
+        String text = new String(head, StandardCharsets.UTF_8)
+                .replaceFirst("^\ufeff", "")
+                .stripLeading();
+        String start = text.substring(0, Math.min(text.length(), 200)).toLowerCase(Locale.ROOT);
+        if (start.startsWith("<!doctype html") || start.startsWith("<html")) {
+            throw refused(path, "an HTML page", "it may be the message of a server; download it anew");
+        }
+        if (start.startsWith("version https://git-lfs.github.com/")) {
+            throw refused(path, "a git-LFS pointer", "fetch the file itself with: git lfs pull");
+        }
+        if (start.startsWith("<?xml")) {
+            throw refused(path, "XML", "convert it to JSON Lines");
+        }
+        if (format != InputFormat.CSV) {
+            checkJson(path, text);
+        }
+    }
+
+    private void checkJson(Path path, String text) {
+        String firstLine = text.lines().findFirst().orElse("").strip();
+        if (firstLine.equals("[") || firstLine.startsWith("[{")) {
+            throw refused(path, "one JSON array", "write an object a line, as with: jq -c '.[]'");
+        }
+        if (firstLine.equals("{")) {
+            throw refused(path, "JSON over several lines", "write an object a line, as with: jq -c .");
+        }
+    }
+
+    /** ASCII in UTF-16 has a zero in every second byte. */
+    private static boolean looksLikeUtf16(byte[] head) {
+        int[] zeros = new int[2];
+        for (int i = 0; i < head.length; i++) {
+            zeros[i % 2] += head[i] == 0 ? 1 : 0;
+        }
+        int half = head.length / 2;
+        return half >= 2 && Math.max(zeros[0], zeros[1]) > half * 3 / 4 && Math.min(zeros[0], zeros[1]) < half / 4;
+    }
+
+    private static boolean hasZero(byte[] head) {
+        for (byte b : head) {
+            if (b == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean startsWith(byte[] head, byte[] magic) {
+        return head.length >= magic.length && Arrays.mismatch(head, 0, magic.length, magic, 0, magic.length) < 0;
+    }
+
+    private static UsageException refused(Path path, String what, String remedy) {
+        return new UsageException(shown(path) + " is " + what + "; " + remedy);
+    }
+
+    private static String shown(Path path) {
+        return path.toUri().getPath();
+    }
+}

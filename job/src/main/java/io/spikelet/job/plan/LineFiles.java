@@ -1,0 +1,58 @@
+package io.spikelet.job.plan;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.length;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.trim;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** Reads files line by line, for formats with a record a line. */
+final class LineFiles {
+    private final SparkSession spark;
+    private final InputFiles input;
+    private final RowCopy copy;
+    private Dataset<Row> all;
+
+    /** @param copy what is done with all lines of the input; parts of it are scanned as they are */
+    LineFiles(SparkSession spark, InputFiles input, RowCopy copy) {
+        this.spark = spark;
+        this.input = input;
+        this.copy = copy;
+    }
+
+    /**
+     * The lines that are not blank: position, {@link SourceColumns#LINE}, {@link SourceColumns#PLACE}, {@link
+     * LineNumbers#NUMBER} and what directories say.
+     */
+    Dataset<Row> read(InputFiles files) {
+        if (!files.equals(input)) {
+            return numbered(scan(files));
+        }
+        if (all == null) {
+            all = numbered(copy.of(scan(input)));
+        }
+        return all;
+    }
+
+    private Dataset<Row> scan(InputFiles files) {
+        Dataset<Row> raw = files.requireAll(files.reader(spark).text(files.paths()));
+        List<Column> columns = new ArrayList<>(SourceColumns.position(raw));
+        columns.add(col("value").as(SourceColumns.LINE));
+        return raw.select(columns.toArray(Column[]::new));
+    }
+
+    private Dataset<Row> numbered(Dataset<Row> lines) {
+        return LineNumbers.add(lines)
+                .where(length(trim(col(SourceColumns.LINE), " \t\r")).gt(0))
+                .withColumn(
+                        SourceColumns.PLACE, concat(col(SourceColumns.FILE), lit(", line "), col(LineNumbers.NUMBER)))
+                .withColumn(SourceColumns.PARTITION, SourceColumns.directories(input));
+    }
+}

@@ -1,0 +1,92 @@
+package io.spikelet.job.plan;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.udf;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** Reads formats whose rows cannot break: every one is as its schema says. */
+final class PlainFiles {
+    /** The only column of text, Spark's name for it. */
+    static final String VALUE = "value";
+
+    private PlainFiles() {}
+
+    /** Every line is a row. */
+    static RowSource text(SparkSession spark, InputSpec spec) {
+        return files -> rows(files.reader(spark).text(files.paths()), files, spec);
+    }
+
+    /** Every file is a row, whose id is the path of the file below the input's own directory. */
+    static RowSource files(SparkSession spark, InputSpec spec) {
+        return files -> {
+            String base = files.base().toUri().getPath();
+            int skipped = base.endsWith("/") ? base.length() : base.length() + 1;
+            Column path = udf((String file) -> URI.create(file).getPath().substring(skipped), DataTypes.StringType)
+                    .apply(col(SourceColumns.FILE));
+            Dataset<Row> texts = files.reader(spark).option("wholetext", "true").text(files.paths());
+            return rows(texts, files, spec).withColumn(InputSpec.DEFAULT_ID_COLUMN, path);
+        };
+    }
+
+    /** Parquet, of which every file is read with the union of the columns of all. */
+    static RowSource parquet(SparkSession spark, InputFiles input, InputSpec spec) {
+        ParquetFiles parquet = new ParquetFiles(spark, input, spec);
+        return files -> {
+            Dataset<Row> rows =
+                    rows(files.reader(spark).schema(parquet.columns()).parquet(files.paths()), files, spec);
+            for (String dropped : parquet.dropped()) { // it can be named, but nobody reads it
+                rows = rows.withColumn(dropped, lit(null).cast(DataTypes.StringType));
+            }
+            return rows;
+        };
+    }
+
+    private static Dataset<Row> rows(Dataset<Row> raw, InputFiles files, InputSpec spec) {
+        List<String> own = Arrays.stream(raw.columns())
+                .filter(name -> !files.partitionColumns().contains(name))
+                .toList();
+        List<String> given = new ArrayList<>(own);
+        given.addAll(files.partitionColumns());
+        List<String> names = ColumnNames.distinct(given, spec.wantedColumns());
+        ColumnNames.log(given, names);
+        List<Column> columns = new ArrayList<>(SourceColumns.position(raw));
+        for (int i = 0; i < own.size(); i++) {
+            columns.add(SourceColumns.named(own.get(i)).as(names.get(i)));
+        }
+        Dataset<Row> rows = files.requireAll(raw)
+                .select(columns.toArray(Column[]::new))
+                .withColumn(SourceColumns.PARTITION, SourceColumns.directories(files));
+        for (int i = own.size(); i < given.size(); i++) {
+            rows = rows.withColumn(names.get(i), SourceColumns.partition(given.get(i)));
+        }
+        return withContent(rows.drop(SourceColumns.PARTITION));
+    }
+
+    /** Rows as every reader gives them, of rows with or without a position. */
+    static Dataset<Row> withContent(Dataset<Row> rows) {
+        StructType input = new StructType(Arrays.stream(rows.schema().fields())
+                .filter(field -> !field.name().startsWith(SourceColumns.PREFIX))
+                .toArray(StructField[]::new));
+        List<Column> columns = new ArrayList<>();
+        Arrays.stream(rows.columns()).filter(SourceColumns.POSITION::contains).forEach(name -> columns.add(col(name)));
+        columns.add(RowContent.of(input).as(SourceColumns.CONTENT));
+        columns.add(lit(null).cast(InputRows.DEFECT_TYPE).as(SourceColumns.DEFECT));
+        columns.add(SourceColumns.noPlace());
+        for (String name : input.fieldNames()) {
+            columns.add(SourceColumns.named(name));
+        }
+        return rows.select(columns.toArray(Column[]::new));
+    }
+}

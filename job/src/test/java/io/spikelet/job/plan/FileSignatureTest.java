@@ -1,0 +1,49 @@
+package io.spikelet.job.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+/** Files that are not what their name or the format says. */
+final class FileSignatureTest extends InputCasesTest {
+    @Test
+    void whatAFileIsStandsInTheMessage() {
+        assertRefused(spec(fixture("a02/utf16.jsonl")), "utf16.jsonl", "UTF-16", "UTF-8");
+        assertRefused(spec(fixture("a05/array_commas.json")), "array_commas.json", "one JSON array", "jq");
+        assertRefused(spec(fixture("a05/array_one_line.json")), "one JSON array");
+        assertRefused(spec(fixture("a05/array_pretty.json")), "one JSON array");
+        assertRefused(spec(fixture("y1/html.jsonl")), "html.jsonl", "an HTML page");
+        assertRefused(spec(fixture("y1/pretty.jsonl")), "over several lines");
+        assertRefused(spec(fixture("a14fake/not_gzip.jsonl.gz")), "not_gzip.jsonl.gz", "not compressed with gzip");
+        assertRefused(spec(fixture("a14fake2/is_gzip.jsonl")), "is_gzip.jsonl", "compressed with gzip", ".gz");
+        assertRefused(spec(fixture("lz4/a14lz4.jsonl.lz4")), "lz4 tool");
+        assertRefused(of(fixture("lz4/a14xz.jsonl.xz"), InputFormat.JSONL), "compressed with xz");
+        assertRefused(of(fixture("p/decimal.parquet"), InputFormat.JSONL), "Parquet", "--format parquet");
+        assertRefused(of(fixture("y1/ids.jsonl"), InputFormat.PARQUET), "ids.jsonl", "no Parquet");
+        assertRefused(spec(write("a.csv", "x;y\n".getBytes(StandardCharsets.UTF_16BE))), "UTF-16");
+        assertRefused(spec(fixture("a14cut/cut.jsonl.gz")), "cut.jsonl.gz", "cannot decompress");
+        assertRefused(spec(fixture("a14mix")), "b.jsonl.gz", "cannot decompress");
+        assertRefused(spec(fixture("a17/semicolon.csv")), "separates its fields with ;");
+    }
+
+    @Test
+    void aTextMayBeginWithTheLettersOfAFormat() {
+        assertThat(ids(spec(write("orcs.txt", "ORC is a word", "PAR1 too", "BZh as well"))))
+                .hasSize(3);
+    }
+
+    @Test
+    void anEmptyInputHasNoRowsWhateverItsFormat() {
+        for (String name : new String[] {"empty.jsonl", "blank.jsonl", "empty.csv", "empty.txt", "empty.parquet"}) {
+            assertThat(read(spec(fixture("a16").resolve(name))).count())
+                    .as(name)
+                    .isZero();
+        }
+        assertThat(read(spec(write("header.csv", "id,prompt"))).count()).isZero();
+        assertThat(ids(spec(write("some/s1.jsonl", "{\"id\": \"a\", \"prompt\": \"x\"}"))))
+                .containsExactly("a");
+        write("some/s0.jsonl", new byte[0]);
+        assertThat(ids(spec(folder.resolve("some")))).containsExactly("a");
+    }
+}
