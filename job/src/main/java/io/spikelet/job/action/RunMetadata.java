@@ -79,6 +79,7 @@ final class RunMetadata {
         values.put("command", run.request().command());
         values.put("configuration", json(configuration(run, settings)));
         values.put("model", Redaction.addresses(run.model().handle().uri().toString()));
+        values.put("model_family", manifest.config().family().architecture());
         values.put("model_variant", manifest.config().variant());
         values.put("manifest_sha256", run.model().handle().manifestSha256());
         values.put("weights_sha256", manifest.weightsSha256());

@@ -39,6 +39,18 @@ public final class Tables {
     /** The runs that compare-runs was given, with all of their records. */
     public static final String COMPARED_RUNS = "compared_runs";
 
+    /** Share of a population that fired. Not a map, because rows with maps can be neither sorted nor compared. */
+    public static final StructType RATE =
+            new StructType().add("population", StringType).add("rate", DoubleType);
+
+    /** The same, layer by layer. */
+    public static final StructType LAYER_RATES =
+            new StructType().add("population", StringType).add("rates", createArrayType(DoubleType, false));
+
+    /** Operations of one product. */
+    public static final StructType OPERATIONS =
+            new StructType().add("product", StringType).add("count", LongType);
+
     /** One row per prompt; the columns that pass through follow. */
     public static final StructType COMPLETIONS_COLUMNS = new StructType()
             .add("run_id", StringType)
@@ -62,6 +74,12 @@ public final class Tables {
             .add("duplicate_of", StringType)
             .add("encoder_firing_rate", DoubleType)
             .add("ffn_firing_rate", DoubleType)
+            .add("firing_rates", createArrayType(RATE, false))
+            .add("accumulates", createArrayType(OPERATIONS, false))
+            .add("multiply_adds", createArrayType(OPERATIONS, false))
+            .add("dense_multiply_adds", LongType)
+            .add("energy_microjoules", DoubleType)
+            .add("dense_energy_microjoules", DoubleType)
             .add("prefill_millis", DoubleType)
             .add("decode_millis", DoubleType)
             .add("error_class", StringType)
@@ -100,6 +118,13 @@ public final class Tables {
             .add("ffn_firing_rate", DoubleType)
             .add("ffn_firing_rate_by_layer", createArrayType(DoubleType, false))
             .add("block_firing_rate_by_layer", createArrayType(DoubleType, false))
+            .add("firing_rates", createArrayType(RATE, false))
+            .add("firing_rates_by_layer", createArrayType(LAYER_RATES, false))
+            .add("accumulates", createArrayType(OPERATIONS, false))
+            .add("multiply_adds", createArrayType(OPERATIONS, false))
+            .add("dense_multiply_adds", LongType)
+            .add("energy_microjoules", DoubleType)
+            .add("dense_energy_microjoules", DoubleType)
             .add("error_class", StringType)
             .add("error_message", StringType)
             .add("content_sha256", StringType);
@@ -298,6 +323,7 @@ public final class Tables {
             .add("command", StringType)
             .add("configuration", StringType)
             .add("model", StringType)
+            .add("model_family", StringType)
             .add("model_variant", StringType)
             .add("manifest_sha256", StringType)
             .add("weights_sha256", StringType)

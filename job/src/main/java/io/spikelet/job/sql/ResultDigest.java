@@ -22,13 +22,22 @@ import org.apache.spark.sql.Row;
 /**
  * A digest of the rows of a table that does not depend on their order: the first 128 bits of the SHA-256 of each row,
  * added up modulo 2^128. A row is hashed as a JSON object of its columns in order, nulls left out, without the run id, the
- * columns that measure time and the text of errors, which names files.
+ * columns that measure time or count operations, and the text of errors, which names files.
  */
 public final class ResultDigest {
     private static final int WORDS = 4;
     private static final int WORD_DIGITS = 8;
     private static final int WORD_BITS = 32;
-    private static final Set<String> NO_RESULTS = Set.of("run_id", "error_message", "prefill_millis", "decode_millis");
+    private static final Set<String> NO_RESULTS = Set.of(
+            "run_id",
+            "error_message",
+            "prefill_millis",
+            "decode_millis",
+            "accumulates",
+            "multiply_adds",
+            "dense_multiply_adds",
+            "energy_microjoules",
+            "dense_energy_microjoules");
     private static final BigInteger MODULUS = BigInteger.ONE.shiftLeft(WORDS * WORD_BITS);
 
     private ResultDigest() {}

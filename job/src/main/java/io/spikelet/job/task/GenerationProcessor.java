@@ -142,6 +142,7 @@ final class GenerationProcessor implements RowProcessor<GenerationRequest, Compl
             set(values, "token_logprobs", settings.tokenLogprobs() ? completion.tokenLogprobs() : null);
             setDetail(values, completion);
             FiringColumns.of(completion.spikes()).forEach((column, rates) -> set(values, column, rates));
+            FiringColumns.of(completion.operations()).forEach((column, count) -> set(values, column, count));
             set(values, "prefill_millis", completion.prefillMillis());
             set(values, "decode_millis", completion.decodeMillis());
         }

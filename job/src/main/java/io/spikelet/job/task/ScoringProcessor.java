@@ -143,6 +143,7 @@ final class ScoringProcessor implements RowProcessor<ScoringUnit, UnitScores> {
         set(values, "nll_squared", score.nllSquared());
         FiringColumns.of(score.spikes()).forEach((column, rates) -> set(values, column, rates));
         FiringColumns.byLayer(score.spikes()).forEach((column, rates) -> set(values, column, rates));
+        FiringColumns.of(score.operations()).forEach((column, count) -> set(values, column, count));
         score.tokenScores().ifPresent(tokens -> values[values.length - (joins ? 2 : 1)] = structs(tokens));
         return RowFactory.create(values);
     }
