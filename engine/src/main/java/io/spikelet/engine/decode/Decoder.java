@@ -158,6 +158,11 @@ public final class Decoder implements AutoCloseable {
         return column;
     }
 
+    /** Positions in the pass so far. */
+    public int columns() {
+        return columns.count();
+    }
+
     /** Positions that have been run, over all sequences. */
     public long positions() {
         return positions;
@@ -220,6 +225,7 @@ public final class Decoder implements AutoCloseable {
     /** Drops the released states. The model stays open. */
     @Override
     public void close() {
+        clear();
         states.clear();
     }
 }

@@ -22,6 +22,7 @@ public final class Generator implements AutoCloseable {
     private final Optional<Tokenizer> tokenizer;
     private final OptionalInt eos;
     private final Options options;
+    private ContinuousBatch batch; // null before the first
 
     /**
      * How rows share the decoder. None of this changes what a row's completion is, except {@code beyondContext}; the
@@ -115,7 +116,7 @@ public final class Generator implements AutoCloseable {
      *   <li>{@code engine_error}: the forward pass or the sampler failed, or the row needs more memory than there is
      * </ul>
      *
-     * <p>Start one iteration at a time.
+     * <p>One iteration at a time: starting the next ends the one before, wherever it was.
      */
     public Iterator<Completion> generate(Iterator<GenerationRequest> requests) {
         return new ContinuousBatch(
@@ -132,8 +133,15 @@ public final class Generator implements AutoCloseable {
         return sharing.reusedPositions();
     }
 
+    private void closeBatch() {
+        if (batch != null) {
+            batch.close();
+        }
+    }
+
     @Override
     public void close() {
+        closeBatch();
         sharing.close();
         decoder.close();
     }

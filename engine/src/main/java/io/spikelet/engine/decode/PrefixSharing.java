@@ -51,23 +51,23 @@ final class PrefixSharing {
         int shared = known.map(PrefixCacheEntry::length).orElse(0);
         RunningSequence source = null;
         for (RunningSequence other : active) {
-            int length = other.shares(prompt);
+            int length = other.stops().shared(prompt, other.fed());
             if (length >= shared + LEAST_POSITIONS || (length == prompt.length && length > shared)) {
                 source = other;
                 shared = length;
             }
         }
         if (source != null) {
-            shared = source.stopFor(shared);
-            row.follow(source, shared);
+            shared = source.stops().addNear(shared, source.fed());
+            row.stops().follow(source, shared);
             known = Optional.empty();
         }
         known.ifPresent(snapshot -> copy(snapshot.state(), row));
         int seen = Math.min(cache.longestMatch(prompt), prompt.length - 1);
         if (seen >= shared + LEAST_POSITIONS) {
-            row.stopAt(seen);
+            row.stops().add(seen);
         }
-        row.stopAt(prompt.length);
+        row.stops().add(prompt.length);
         return known.filter(snapshot -> snapshot.length() == prompt.length);
     }
 
@@ -78,9 +78,9 @@ final class PrefixSharing {
     void share(Decoder decoder, List<RunningSequence> pass, List<RunningSequence> active) {
         for (int i = pass.size() - 1; i >= 0; i--) { // backwards, because rows join at the end
             RunningSequence row = pass.get(i);
-            if (row.atStop()) {
+            if (row.stops().at(row.fed())) {
                 for (RunningSequence other : active) {
-                    if (other.follows(row)) {
+                    if (other.stops().follows(row)) {
                         copy(row.state(), other);
                         other.lastColumnOf(row);
                         pass.add(other);

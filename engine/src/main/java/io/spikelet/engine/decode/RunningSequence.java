@@ -1,62 +1,43 @@
 package io.spikelet.engine.decode;
 
 import io.spikelet.engine.token.Tokenizer;
-import java.util.Arrays;
-import java.util.BitSet;
 import java.util.Optional;
 
-/** One request while it is decoded: its tokens, its state and what it has cost. Not thread-safe. */
-final class RunningSequence {
+/** One request while it is decoded: how far it has come, and what that has cost. Not thread-safe. */
+final class RunningSequence implements InFlight {
     private static final double NANOS_PER_MILLI = 1e6;
-    private static final double NANOS_PER_SECOND = 1e9;
 
     private final GenerationRequest request;
-    private final int limit;
+    private final OwnedStates states;
     private final DecoderState state;
-    private final LogitsProcessor rules;
-    private final StopRule stop;
-    private final Optional<StopStringMatcher> stopText;
-    private final LogprobTrace trace; // (generated)
+    private final GeneratedTokens tokens;
+    private final Sampler sampler;
     private final LogprobTrace promptTrace; // (prompt position - 1), or null
-    private final long randomKey;
+    private final PromptStops stops;
     private final long startNanos = System.nanoTime();
-    private int[] ids = new int[16]; // (generated)
-    private int generated;
-    private double sumLogprob;
-    private FinishReason reason; // null while in flight
     private int fed;
-    private double prefillNanos;
-    private double decodeNanos;
+    private int known; // tokens that were known when it started over
     private int columns;
     private int lastColumn;
-    private final BitSet stops = new BitSet(); // prompt positions that no pass runs across
-    private RunningSequence source; // the row that this one waits for, or null
-    private int sourcePosition; // where its state will be copied
+    private double prefillNanos;
+    private double decodeNanos;
 
-    /**
-     * @param limit most ids to generate; 0 for a row that only tells about its prompt
-     * @param vocabulary ids from here on are never produced
-     */
+    /** @param state one of {@code states}, with room for the prompt and all but the last of the completion */
     RunningSequence(
             GenerationRequest request,
-            int limit,
+            OwnedStates states,
             DecoderState state,
-            StopRule stop,
-            Optional<StopStringMatcher> stopText,
-            int vocabulary) {
+            GeneratedTokens tokens,
+            Sampler sampler) {
         this.request = request;
-        this.limit = limit;
+        this.states = states;
         this.state = state;
-        this.stop = stop;
-        this.stopText = stopText;
-        int top = Math.min(request.detail().top(), vocabulary);
-        this.trace = new LogprobTrace(top, ids.length);
-        this.promptTrace = request.detail().prompt() ? new LogprobTrace(top, request.promptIds().length - 1) : null;
-        this.rules = new LogitsProcessor(request.params(), vocabulary, stop);
-        this.randomKey = RowRandom.key(request.seed(), request.rowId(), request.sampleIndex());
-        for (int id : request.promptIds()) {
-            rules.saw(id);
-        }
+        this.tokens = tokens;
+        this.sampler = sampler;
+        this.stops = new PromptStops(request.promptIds());
+        this.promptTrace = request.detail().prompt()
+                ? new LogprobTrace(request.detail().top(), request.promptIds().length - 1)
+                : null;
     }
 
     GenerationRequest request() {
@@ -71,6 +52,15 @@ final class RunningSequence {
         return state;
     }
 
+    @Override
+    public OwnedStates states() {
+        return states;
+    }
+
+    PromptStops stops() {
+        return stops;
+    }
+
     /** Tokens decoded so far, by this row or by another for it. */
     int fed() {
         return fed;
@@ -78,22 +68,23 @@ final class RunningSequence {
 
     /** Tokens known and not yet decoded; more than one while there is prompt left. */
     int waiting() {
-        return request.promptIds().length + generated - fed;
+        return prompt().length + tokens.count() - fed;
     }
 
     /** Puts up to {@code most} waiting tokens into the pass, as far as the next stop; the very last one has logits. */
-    void feed(Decoder decoder, int most) {
-        int stop = stops.nextSetBit(fed + 1);
+    @Override
+    public int feed(Decoder decoder, int most) {
+        int stop = stops.after(fed);
         columns = Math.min(most, stop < 0 ? waiting() : stop - fed);
         for (int i = 0; i < columns; i++) {
             lastColumn = decoder.add(state, token(fed), promptTrace != null || waiting() == 1);
             fed++;
         }
+        return columns;
     }
 
     private int token(int index) {
-        int prompt = request.promptIds().length;
-        return index < prompt ? request.promptIds()[index] : ids[index - prompt];
+        return index < prompt().length ? prompt()[index] : tokens.id(index - prompt().length);
     }
 
     /** Columns that this row has in the pass. */
@@ -102,120 +93,48 @@ final class RunningSequence {
     }
 
     /** Takes the next token from the logits of the pass, if it has reached the end of what is known. */
-    void sample(Decoder decoder, Sampler sampler) {
+    @Override
+    public void collect(Decoder decoder) {
         notePrompt(decoder);
         if (waiting() == 0) {
-            sample(decoder, sampler, decoder.logits(), decoder.logitsOffset(lastColumn));
-        }
-    }
-
-    /** Keeps what the pass tells about the prompt, if anybody wants to know. */
-    void notePrompt(Decoder decoder) {
-        if (promptTrace == null) {
-            return;
-        }
-        int[] prompt = request.promptIds();
-        for (int position = fed - columns; position < Math.min(fed, prompt.length - 1); position++) {
-            int offset = decoder.logitsOffset(lastColumn - (fed - 1 - position));
-            promptTrace.set(
-                    position, decoder.kernels(), decoder.logits(), offset, decoder.vocabulary(), prompt[position + 1]);
+            sample(decoder, decoder.logits(), decoder.logitsOffset(lastColumn));
         }
     }
 
     /** Takes the next token from the logits of the last one. */
-    void sample(Decoder decoder, Sampler sampler, float[] logits, int offset) {
-        if (limit == 0) {
-            reason = FinishReason.LENGTH;
-            return;
-        }
-        int id = sampler.sample(logits, offset, rules, RowRandom.uniform(randomKey, generated));
-        if (generated == ids.length) {
-            ids = Arrays.copyOf(ids, 2 * generated);
-        }
-        ids[generated] = id;
-        sumLogprob += trace.set(generated, decoder.kernels(), logits, offset, decoder.vocabulary(), id);
-        generated++;
-        rules.generated(id);
-        reason = reason(id);
+    void sample(Decoder decoder, float[] logits, int offset) {
+        tokens.sample(decoder, sampler, logits, offset);
     }
 
-    private FinishReason reason(int id) {
-        boolean mayStop = generated >= request.params().minNewTokens();
-        boolean textStops = stopText.isPresent() && stopText.get().add(id, mayStop);
-        if (textStops || (mayStop && stop.stops(ids, generated))) {
-            return FinishReason.STOP;
+    /** Keeps what the pass tells about the prompt, if anybody wants to know. */
+    private void notePrompt(Decoder decoder) {
+        if (promptTrace == null) {
+            return;
         }
-        if (generated < limit) {
-            return null;
+        for (int position = fed - columns; position < Math.min(fed, prompt().length - 1); position++) {
+            int offset = decoder.logitsOffset(lastColumn - (fed - 1 - position));
+            promptTrace.set(
+                    position,
+                    decoder.kernels(),
+                    decoder.logits(),
+                    offset,
+                    decoder.vocabulary(),
+                    prompt()[position + 1]);
         }
-        return stopText.isPresent() && stopText.get().finish() ? FinishReason.STOP : FinishReason.LENGTH;
     }
 
     /** Adds this row's share of a pass; the time up to the first generated token is the prefill. */
     void charge(double nanos) {
-        if (fed > request.promptIds().length) {
+        if (fed > prompt().length) {
             decodeNanos += nanos;
         } else {
             prefillNanos += nanos;
         }
     }
 
-    /** Leading ids that a prompt shares with the part of this one that is still to be decoded; 0 if it parts earlier. */
-    int shares(int[] prompt) {
-        int[] own = prompt();
-        int mismatch = Arrays.mismatch(own, prompt);
-        int shared = mismatch < 0 ? prompt.length : Math.min(mismatch, prompt.length - 1);
-        return shared > Math.max(fed, sourcePosition) ? shared : 0;
-    }
-
-    /** Has the passes of this row stop at a position of its prompt. */
-    void stopAt(int position) {
-        stops.set(position);
-    }
-
-    /** Has them stop there, or at a position shortly before where they stop anyway; returns which. */
-    int stopFor(int position) {
-        int before = stops.previousSetBit(position);
-        if (before > Math.max(Math.max(fed, sourcePosition), position - PrefixSharing.LEAST_POSITIONS)) {
-            return before;
-        }
-        stops.set(position);
-        return position;
-    }
-
-    /** Whether the last pass ended at a stop. */
-    boolean atStop() {
-        return stops.get(fed);
-    }
-
-    /** Waits until {@code row} has decoded so many positions, for a copy of its state. */
-    void follow(RunningSequence row, int position) {
-        source = row;
-        sourcePosition = position;
-    }
-
-    /** Whether this row waits for another. */
-    boolean follows() {
-        return source != null;
-    }
-
-    /** Whether this row waits for where {@code row} stands now. */
-    boolean follows(RunningSequence row) {
-        return source == row && sourcePosition == row.fed;
-    }
-
-    /** Waits no longer for {@code row}. */
-    void unfollow(RunningSequence row) {
-        if (source == row) {
-            source = null;
-            sourcePosition = 0;
-        }
-    }
-
     /** Goes on from a state that has decoded the first ids of this prompt. */
     void resume(DecoderState from) {
-        source = null;
-        sourcePosition = 0;
+        stops.stopFollowing();
         state.copyFrom(from);
         fed = from.position();
         columns = 0;
@@ -231,41 +150,43 @@ final class RunningSequence {
         snapshot.logits(decoder.logits(), decoder.logitsOffset(lastColumn));
     }
 
-    double secondsInFlight() {
-        return (System.nanoTime() - startNanos) / NANOS_PER_SECOND;
+    @Override
+    public long startNanos() {
+        return startNanos;
     }
 
-    /** Forgets every pass, so that the tokens known so far are decoded again. */
-    void rewind() {
+    /** The tokens known so far are decoded again. */
+    @Override
+    public void restart() {
+        stops.stopFollowing();
+        known = prompt().length + tokens.count();
         state.reset();
         fed = 0;
     }
 
-    boolean finished() {
-        return reason != null;
+    @Override
+    public boolean caughtUp() {
+        return fed >= known;
     }
 
-    private String text(Optional<Tokenizer> tokenizer, int[] tokenIds) {
-        if (stopText.isPresent()) {
-            stopText.get().finish();
-            return stopText.get().text();
-        }
-        return tokenizer.map(t -> t.decodeAfter(prompt(), tokenIds)).orElse("");
+    @Override
+    public boolean done() {
+        return tokens.reason() != null;
     }
 
-    /** The result of a finished row. */
+    /** The result of a row that is done. */
     Completion completion(Optional<Tokenizer> tokenizer, Decoder decoder) {
-        int[] tokenIds = Arrays.copyOf(ids, generated);
+        boolean hasPrompt = promptTrace != null;
         return new Completion(
                 request,
-                text(tokenizer, tokenIds),
-                tokenIds,
-                trace.chosen(generated),
-                trace.top(generated),
-                promptTrace == null ? new float[0] : promptTrace.chosen(request.promptIds().length - 1),
-                promptTrace == null ? TopTokens.NONE : promptTrace.top(request.promptIds().length - 1),
-                sumLogprob,
-                reason,
+                tokens.text(tokenizer),
+                tokens.ids(),
+                tokens.logprobs(),
+                tokens.top(),
+                hasPrompt ? promptTrace.chosen(prompt().length - 1) : new float[0],
+                hasPrompt ? promptTrace.top(prompt().length - 1) : TopTokens.NONE,
+                tokens.sumLogprob(),
+                tokens.reason(),
                 decoder.spikes(state),
                 decoder.operations(state),
                 prefillNanos / NANOS_PER_MILLI,

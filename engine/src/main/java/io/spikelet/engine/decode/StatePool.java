@@ -41,6 +41,7 @@ final class StatePool {
         DecoderState fit = bestFit(maxPositions);
         if (fit != null) {
             remove(fit);
+            fit.lent(true);
             return fit;
         }
         long needed = shape.bytes(maxPositions);
@@ -55,11 +56,20 @@ final class StatePool {
         } while (bytes + needed > limitBytes);
         DecoderState state = new DecoderState(shape.create(maxPositions), shape.capacity(maxPositions));
         bytes += needed;
+        state.lent(true);
         return state;
     }
 
-    /** Takes a state back. */
+    /**
+     * Takes a state back.
+     *
+     * @throws IllegalStateException if it is not in use
+     */
     void give(DecoderState state) {
+        if (!state.isLent()) {
+            throw new IllegalStateException("the state was given back already: two sequences would have the same");
+        }
+        state.lent(false);
         state.reset();
         free.add(state);
         freeBytes += shape.bytes(state.maxPositions());

@@ -2,6 +2,8 @@ package io.spikelet.engine.score;
 
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
+import io.spikelet.engine.decode.InFlight;
+import io.spikelet.engine.decode.OwnedStates;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,18 +12,22 @@ import java.util.List;
  * How far one item has been fed and scored: first what all its sequences begin with, once; then, from copies of that
  * state, what each has of its own. Not thread-safe.
  */
-final class ChoiceCursor {
+final class ChoiceCursor implements InFlight {
     private final String rowId;
+    private final OwnedStates states;
     private final List<ContinuationScore> continuations;
     private final Stretch trunk; // null if nothing has to be decoded
     private final List<Stretch> branches = new ArrayList<>();
     private final long startNanos = System.nanoTime();
 
-    /** What one stretch has in a pass. */
-    record Part(ChoiceCursor item, Stretch stretch, Stretch.Placement placement) {}
+    private final List<Part> parts = new ArrayList<>(); // of the pass
 
-    ChoiceCursor(String rowId, List<ContinuationScore> continuations) {
+    /** What one stretch has in a pass. */
+    private record Part(Stretch stretch, Stretch.Placement placement) {}
+
+    ChoiceCursor(String rowId, List<ContinuationScore> continuations, OwnedStates states) {
         this.rowId = rowId;
+        this.states = states;
         this.continuations = continuations;
         List<ContinuationScore> decoded = continuations.stream()
                 .filter(continuation -> continuation.inputs() > 0)
@@ -49,21 +55,34 @@ final class ChoiceCursor {
         return rowId;
     }
 
-    double secondsSinceStart() {
-        return (System.nanoTime() - startNanos) / 1e9;
+    @Override
+    public OwnedStates states() {
+        return states;
     }
 
-    boolean done() {
+    @Override
+    public long startNanos() {
+        return startNanos;
+    }
+
+    @Override
+    public boolean caughtUp() {
+        return done();
+    }
+
+    @Override
+    public boolean done() {
         return trunk == null || (trunk.done() && branches.stream().allMatch(Stretch::done));
     }
 
-    /** Puts up to {@code most} positions into the pass; how many. */
-    int feed(Decoder decoder, int most, List<Part> pass) {
+    @Override
+    public int feed(Decoder decoder, int most) {
+        parts.clear();
         if (!trunk.fed()) {
             if (trunk.state() == null) {
-                trunk.state(decoder.allocate(positions()));
+                trunk.state(states.allocate(positions()));
             }
-            return feed(trunk, decoder, most, pass);
+            return feed(trunk, decoder, most);
         }
         int free = most;
         if (trunk.done()) {
@@ -71,29 +90,29 @@ final class ChoiceCursor {
                 Stretch branch = branches.get(i);
                 if (!branch.fed()) {
                     if (branch.state() == null) {
-                        branch.state(fork(decoder, i == branches.size() - 1));
+                        branch.state(fork(i == branches.size() - 1));
                     }
-                    free -= feed(branch, decoder, free, pass);
+                    free -= feed(branch, decoder, free);
                 }
             }
         }
         return most - free;
     }
 
-    private int feed(Stretch stretch, Decoder decoder, int most, List<Part> pass) {
+    private int feed(Stretch stretch, Decoder decoder, int most) {
         Stretch.Placement placement = stretch.feed(decoder, most);
-        pass.add(new Part(this, stretch, placement));
+        parts.add(new Part(stretch, placement));
         return placement.columns();
     }
 
     /** The last branch goes on with the trunk's own state. */
-    private DecoderState fork(Decoder decoder, boolean isLast) {
+    private DecoderState fork(boolean isLast) {
         DecoderState shared = trunk.state();
         if (isLast && shared != null) {
             trunk.state(null);
             return shared;
         }
-        DecoderState state = decoder.allocate(positions());
+        DecoderState state = states.allocate(positions());
         if (shared != null) {
             state.copyFrom(shared);
         }
@@ -104,27 +123,25 @@ final class ChoiceCursor {
         return branches.stream().mapToInt(Stretch::end).max().orElse(trunk.end());
     }
 
-    /** Adds what the pass says about a part. */
-    void collect(Decoder decoder, Part part) {
-        Stretch stretch = part.stretch();
-        stretch.collect(decoder, part.placement());
-        if (stretch.done() && (stretch != trunk || branches.isEmpty())) {
-            stretch.release(decoder);
+    @Override
+    public void collect(Decoder decoder) {
+        for (Part part : parts) {
+            Stretch stretch = part.stretch();
+            stretch.collect(decoder, part.placement());
+            if (stretch.done() && (stretch != trunk || branches.isEmpty())) {
+                stretch.release(states);
+            }
         }
+        parts.clear();
     }
 
-    /** Forgets everything that was fed. */
-    void restart(Decoder decoder) {
-        release(decoder);
+    @Override
+    public void restart() {
+        states.close();
+        parts.clear();
         trunk.restart();
         branches.forEach(Stretch::restart);
         continuations.forEach(ContinuationScore::restart);
-    }
-
-    /** Gives all states back. */
-    void release(Decoder decoder) {
-        trunk.release(decoder);
-        branches.forEach(branch -> branch.release(decoder));
     }
 
     /** The result of an item that is done. */

@@ -19,6 +19,7 @@ public final class ChoiceScorer implements AutoCloseable {
     private final Decoder decoder;
     private final PairEncoder encoder;
     private final Options options;
+    private ChoiceScoring scoring; // null before the first
 
     /**
      * @param context most input tokens
@@ -56,14 +57,21 @@ public final class ChoiceScorer implements AutoCloseable {
      *   <li>{@code engine_error}: the tokenizer or the forward pass failed
      * </ul>
      *
-     * <p>Start one iteration at a time.
+     * <p>One iteration at a time: starting the next ends the one before, wherever it was.
      */
     public Iterator<ChoiceScore> score(Iterator<ChoiceItem> items) {
-        return new ChoiceScoring(decoder, encoder, options, Objects.requireNonNull(items));
+        if (scoring != null) {
+            scoring.close();
+        }
+        scoring = new ChoiceScoring(decoder, encoder, options, Objects.requireNonNull(items));
+        return scoring;
     }
 
     @Override
     public void close() {
+        if (scoring != null) {
+            scoring.close();
+        }
         decoder.close();
     }
 }

@@ -1,33 +1,26 @@
 package io.spikelet.engine.score;
 
 import io.spikelet.engine.decode.Decoder;
-import io.spikelet.engine.decode.NonFiniteLogitsException;
+import io.spikelet.engine.decode.OwnedStates;
+import io.spikelet.engine.decode.PassScheduler;
 import io.spikelet.engine.telemetry.SpikeStatistics;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.NoSuchElementException;
-import java.util.Queue;
-import java.util.Set;
+import java.util.Optional;
 
 /**
  * One iteration of a {@link TokenScorer}. A pass takes the runs one after the other until it is full, so that at most one
  * run, and with it one unit, is unfinished between passes.
  */
-final class Scoring implements Iterator<UnitScores> {
+final class Scoring extends PassScheduler<UnitCursor, UnitScores> {
     private static final String WINDOW = ""; // in the place of a protocol
 
-    private final Decoder decoder;
     private final UnitPlanner planner;
     private final List<PerplexityProtocol> protocols;
     private final TokenScorer.Options options;
     private final Iterator<? extends ScoringUnit> units;
     private final SpikeStatistics noSpikes;
-    private final List<Span> pass = new ArrayList<>();
-    private final Queue<UnitScores> finished = new ArrayDeque<>();
-    private UnitCursor current; // null, or a unit that has runs left
 
     Scoring(
             Decoder decoder,
@@ -35,7 +28,7 @@ final class Scoring implements Iterator<UnitScores> {
             List<PerplexityProtocol> protocols,
             TokenScorer.Options options,
             Iterator<? extends ScoringUnit> units) {
-        this.decoder = decoder;
+        super(decoder, options.timeoutSeconds());
         this.planner = planner;
         this.protocols = protocols;
         this.options = options;
@@ -44,85 +37,55 @@ final class Scoring implements Iterator<UnitScores> {
     }
 
     @Override
-    public boolean hasNext() {
-        while (finished.isEmpty() && (current != null || units.hasNext())) {
-            advance();
-        }
-        return !finished.isEmpty();
+    protected boolean hasMore() {
+        return units.hasNext();
     }
 
     @Override
-    public UnitScores next() {
-        if (!hasNext()) {
-            throw new NoSuchElementException("every unit has been scored");
-        }
-        return finished.remove();
-    }
-
-    private void advance() {
-        pass.clear();
-        try {
-            decoder.clear();
-            compose();
-            if (!pass.isEmpty()) {
-                decoder.run();
+    protected void compose() {
+        int free = decoder().maxColumns();
+        Optional<UnitCursor> current = active().stream().findFirst(); // at most one is left from the pass before
+        while (free > 0) {
+            if (current.isEmpty()) {
+                current = open();
             }
-        } catch (RuntimeException e) {
-            recover(e);
-            return;
-        }
-        for (Span span : pass) {
-            if (!span.unit().abandoned()) {
-                collect(span);
+            if (current.isEmpty()) {
+                return;
             }
-        }
-        if (current != null && current.secondsSinceStart() > options.timeoutSeconds()) {
-            String message = "the document was not scored within " + options.timeoutSeconds()
-                    + " s: allow more time, or cut it into several";
-            drop(current, "timeout", message);
+            free -= feed(current.get(), free);
+            if (!current.get().fed()) {
+                return;
+            }
+            current = Optional.empty();
         }
     }
 
-    private void compose() {
-        int free = decoder.maxColumns();
-        while (free > 0 && open()) {
-            if (!pass.isEmpty() && !current.fits(decoder)) {
-                return; // states of this pass come back after it
-            }
-            Span span = current.feed(decoder, free);
-            pass.add(span);
-            free -= span.columns();
-            if (!span.endsRun()) {
-                return; // the pass is full, or what fired has to be counted here
-            }
-            if (current.fed()) {
-                current = null;
+    /** The next unit that can be scored in this pass, if there is one. */
+    private Optional<UnitCursor> open() {
+        while (!hasResults() && units.hasNext()) {
+            Optional<UnitCursor> opened = open(units.next());
+            if (opened.isPresent()) {
+                admit(opened.get());
+                return opened;
             }
         }
+        return Optional.empty();
     }
 
-    /** Makes the next unit current if there is none; false if there is no more that could be scored in this pass. */
-    private boolean open() {
-        while (current == null && finished.isEmpty() && units.hasNext()) {
-            open(units.next());
-        }
-        return current != null;
-    }
-
-    private void open(ScoringUnit unit) {
+    private Optional<UnitCursor> open(ScoringUnit unit) {
         boolean isNull = unit == null
                 || unit.rowId() == null
                 || unit instanceof ScoringDocument document && document.text() == null;
         if (isNull) {
-            fail(unit, "null_input", "the document, its row id or its text is null");
-            return;
+            finish(error(unit, "null_input", "the document, its row id or its text is null"));
+            return Optional.empty();
         }
         UnitPlan plan;
         try {
             plan = planner.plan(unit);
         } catch (RuntimeException e) {
-            fail(unit, "engine_error", "the tokenizer failed: " + e);
-            return;
+            finish(error(unit, "engine_error", "the tokenizer failed: " + e));
+            return Optional.empty();
         }
         NllAccumulator[] tallies = new NllAccumulator[plan.windows().size()];
         boolean isWindow = unit instanceof ScoringWindow;
@@ -130,87 +93,41 @@ final class Scoring implements Iterator<UnitScores> {
             tallies[i] = new NllAccumulator(
                     plan.scored(i), noSpikes, isWindow || options.tokenScores(), options.tokenScores());
         }
-        UnitCursor cursor = new UnitCursor(plan, tallies, new TokenMeasure(options.tokenScores()));
+        UnitCursor cursor =
+                new UnitCursor(plan, tallies, new TokenMeasure(options.tokenScores()), new OwnedStates(decoder()));
         if (plan.runs().isEmpty()) {
-            finish(cursor);
-        } else {
-            current = cursor;
+            finish(result(cursor));
+            return Optional.empty();
         }
+        return Optional.of(cursor);
     }
 
-    private void collect(Span span) {
-        UnitCursor unit = span.unit();
-        try {
-            unit.collect(decoder, span);
-            if (unit.done()) {
-                finish(unit);
-            }
-        } catch (RuntimeException e) {
-            drop(unit, e);
-        }
+    @Override
+    protected UnitScores failure(UnitCursor unit, RuntimeException cause) {
+        return error(unit.plan().unit(), "engine_error", cause.toString());
     }
 
-    private void drop(UnitCursor unit, RuntimeException cause) {
-        NonFiniteLogitsException.blameModel(cause, decoder.model());
-        drop(unit, "engine_error", cause.toString());
+    @Override
+    protected UnitScores timeout(UnitCursor unit) {
+        String message = "the document was not scored within " + options.timeoutSeconds()
+                + " s: allow more time, or cut it into several";
+        return error(unit.plan().unit(), "timeout", message);
     }
 
-    private void drop(UnitCursor unit, String errorClass, String message) {
-        unit.abandon(decoder);
-        fail(unit.plan().unit(), errorClass, message);
-        if (current == unit) {
-            current = null;
-        }
-    }
-
-    /**
-     * After a pass that failed its states are worth nothing, and which unit it was is unknown. Each of its units is scored
-     * again in passes of its own; those that fail again are the errors.
-     */
-    private void recover(RuntimeException cause) {
-        Set<UnitCursor> suspects = new LinkedHashSet<>();
-        pass.forEach(span -> suspects.add(span.unit()));
-        if (current != null) {
-            suspects.add(current);
-        }
-        if (suspects.isEmpty()) {
-            throw cause;
-        }
-        current = null;
-        for (UnitCursor unit : suspects) {
-            try {
-                scoreAlone(unit);
-            } catch (RuntimeException e) {
-                drop(unit, e);
-            }
-        }
-    }
-
-    private void scoreAlone(UnitCursor unit) {
-        unit.restart(decoder);
-        while (!unit.done()) {
-            decoder.clear();
-            Span span = unit.feed(decoder, decoder.maxColumns());
-            decoder.run();
-            unit.collect(decoder, span);
-        }
-        finish(unit);
-    }
-
-    private void finish(UnitCursor cursor) {
+    @Override
+    protected UnitScores result(UnitCursor cursor) {
         UnitPlan plan = cursor.plan();
         if (!(plan.unit() instanceof ScoringDocument document)) {
             DocumentScore score = DocumentScore.of(
                     plan.unit().rowId(), WINDOW, plan.tokens(), TextLength.NONE, cursor.tallies()[0], plan.edges());
-            finished.add(new UnitScores(plan.unit().rowId(), List.of(score)));
-            return;
+            return new UnitScores(plan.unit().rowId(), List.of(score));
         }
         TextLength length = TextLength.of(document.text());
         List<DocumentScore> scores = new ArrayList<>();
         for (int i = 0; i < protocols.size(); i++) {
             scores.add(score(protocols.get(i), i, cursor, length));
         }
-        finished.add(new UnitScores(document.rowId(), scores));
+        return new UnitScores(document.rowId(), scores);
     }
 
     private static DocumentScore score(PerplexityProtocol protocol, int index, UnitCursor cursor, TextLength length) {
@@ -226,19 +143,18 @@ final class Scoring implements Iterator<UnitScores> {
         return DocumentScore.of(rowId, protocol.name(), plan.tokens(), scored, cursor.tallies()[index], plan.edges());
     }
 
-    private void fail(ScoringUnit unit, String errorClass, String message) {
+    private UnitScores error(ScoringUnit unit, String errorClass, String message) {
         String rowId = unit == null ? null : unit.rowId();
         if (unit instanceof ScoringWindow) {
-            finished.add(new UnitScores(
-                    rowId, List.of(DocumentScore.error(rowId, WINDOW, TextLength.NONE, errorClass, message))));
-            return;
+            return new UnitScores(
+                    rowId, List.of(DocumentScore.error(rowId, WINDOW, TextLength.NONE, errorClass, message)));
         }
         boolean hasText = unit instanceof ScoringDocument document && document.text() != null;
         TextLength length = hasText ? TextLength.of(((ScoringDocument) unit).text()) : TextLength.NONE;
-        finished.add(new UnitScores(
+        return new UnitScores(
                 rowId,
                 protocols.stream()
                         .map(protocol -> DocumentScore.error(rowId, protocol.name(), length, errorClass, message))
-                        .toList()));
+                        .toList());
     }
 }

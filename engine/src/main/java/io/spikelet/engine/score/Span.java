@@ -8,7 +8,7 @@ import io.spikelet.engine.decode.DecoderState;
  * @param first the first of its tokens, an index into the unit's sequence
  * @param firstColumn of its columns, which stand together
  */
-record Span(UnitCursor unit, ScoringRun run, DecoderState state, int first, int firstColumn, int columns) {
+record Span(ScoringRun run, DecoderState state, int first, int firstColumn, int columns) {
     int end() {
         return first + columns;
     }

@@ -2,6 +2,7 @@ package io.spikelet.engine.score;
 
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
+import io.spikelet.engine.decode.OwnedStates;
 import java.util.List;
 
 /** Consecutive positions that one state decodes, for the continuations whose sequences have them in common. */
@@ -88,15 +89,16 @@ final class Stretch {
     }
 
     /** Gives the state back, if there is one. */
-    void release(Decoder decoder) {
+    void release(OwnedStates states) {
         if (state != null) {
-            decoder.release(state);
+            states.release(state);
             state = null;
         }
     }
 
-    /** Back to the first position; the state must have been released. */
+    /** Back to the first position; the state has been given back. */
     void restart() {
+        state = null;
         fed = begin;
         collected = begin;
     }

@@ -21,6 +21,7 @@ public final class TokenScorer implements AutoCloseable {
     private final List<PerplexityProtocol> protocols;
     private final UnitPlanner planner;
     private final Options options;
+    private Scoring scoring; // null before the first
 
     /**
      * @param maxColumns most positions of one pass
@@ -64,10 +65,14 @@ public final class TokenScorer implements AutoCloseable {
      *   <li>{@code engine_error}: the tokenizer or the forward pass failed
      * </ul>
      *
-     * <p>Start one iteration at a time.
+     * <p>One iteration at a time: starting the next ends the one before, wherever it was.
      */
     public Iterator<UnitScores> score(Iterator<? extends ScoringUnit> units) {
-        return new Scoring(decoder, planner, protocols, options, Objects.requireNonNull(units));
+        if (scoring != null) {
+            scoring.close();
+        }
+        scoring = new Scoring(decoder, planner, protocols, options, Objects.requireNonNull(units));
+        return scoring;
     }
 
     /** Positions that the model has run, over all units: what sharing saves is missing here. */
@@ -77,6 +82,9 @@ public final class TokenScorer implements AutoCloseable {
 
     @Override
     public void close() {
+        if (scoring != null) {
+            scoring.close();
+        }
         decoder.close();
     }
 }

@@ -2,29 +2,34 @@ package io.spikelet.engine.score;
 
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
+import io.spikelet.engine.decode.InFlight;
+import io.spikelet.engine.decode.OwnedStates;
 import io.spikelet.engine.telemetry.OperationCounts;
 import io.spikelet.engine.telemetry.SpikeStatistics;
+import java.util.ArrayList;
 import java.util.List;
 
 /** How far one unit has been fed and scored. Not thread-safe. */
-final class UnitCursor {
+final class UnitCursor implements InFlight {
     private final UnitPlan plan;
     private final List<ScoringRun> runs;
     private final NllAccumulator[] tallies; // (protocol)
     private final TokenMeasure measure;
+    private final OwnedStates states;
+    private final List<Span> spans = new ArrayList<>(); // of the pass
     private final long startNanos = System.nanoTime();
     private DecoderState state; // of the run that is being fed
     private int fedRuns;
     private int next; // token to feed, if a run is being fed
     private int doneRuns;
-    private boolean abandoned;
 
-    /** @param plan with at least one run */
-    UnitCursor(UnitPlan plan, NllAccumulator[] tallies, TokenMeasure measure) {
+    /** @param plan with at least one run, unless the unit is never fed */
+    UnitCursor(UnitPlan plan, NllAccumulator[] tallies, TokenMeasure measure, OwnedStates states) {
         this.plan = plan;
         this.runs = plan.runs();
         this.tallies = tallies;
         this.measure = measure;
+        this.states = states;
     }
 
     UnitPlan plan() {
@@ -35,54 +40,77 @@ final class UnitCursor {
         return tallies;
     }
 
+    @Override
+    public OwnedStates states() {
+        return states;
+    }
+
     /** Whether every token stands in a pass. */
     boolean fed() {
         return fedRuns == runs.size();
     }
 
-    /** Whether everything has been collected. */
-    boolean done() {
+    @Override
+    public boolean done() {
         return doneRuns == runs.size();
     }
 
-    double secondsSinceStart() {
-        return (System.nanoTime() - startNanos) / 1e9;
+    @Override
+    public boolean caughtUp() {
+        return done();
     }
 
-    boolean abandoned() {
-        return abandoned;
+    @Override
+    public long startNanos() {
+        return startNanos;
     }
 
-    /** Whether there is memory for what {@link #feed} would begin. */
-    boolean fits(Decoder decoder) {
-        return state != null || decoder.fits(runs.get(fedRuns).positions());
-    }
-
-    /** Puts up to {@code most} tokens of the next run into the pass; a run has one span in a pass. */
-    Span feed(Decoder decoder, int most) {
-        ScoringRun run = runs.get(fedRuns);
-        if (state == null) {
-            state = decoder.allocate(run.positions());
-            next = run.begin();
-        }
-        int first = next;
-        int columns = Math.min(most, run.stopAfter(first) - first);
-        int firstColumn = -1;
-        for (int i = 0; i < columns; i++) {
-            int column = decoder.add(state, plan.input(run, first + i), run.scores(first + i + 1));
-            firstColumn = i == 0 ? column : firstColumn;
-        }
-        next += columns;
-        Span span = new Span(this, run, state, first, firstColumn, columns);
-        if (span.endsRun()) {
+    /** Puts runs into the pass one after the other: as far as it goes, and as there is memory for a state of each. */
+    @Override
+    public int feed(Decoder decoder, int most) {
+        spans.clear();
+        int free = most;
+        while (free > 0 && !fed()) {
+            ScoringRun run = runs.get(fedRuns);
+            if (state == null) {
+                if (decoder.columns() > 0 && !states.fits(run.positions())) {
+                    break; // states of this pass come back after it
+                }
+                state = states.allocate(run.positions());
+                next = run.begin();
+            }
+            Span span = feed(decoder, run, free);
+            spans.add(span);
+            free -= span.columns();
+            if (!span.endsRun()) {
+                break; // the pass is full, or what fired has to be counted here
+            }
             fedRuns++;
             state = null;
         }
-        return span;
+        return most - free;
     }
 
-    /** Adds what the pass says about a span. Spans must come in the order they were fed. */
-    void collect(Decoder decoder, Span span) {
+    private Span feed(Decoder decoder, ScoringRun run, int most) {
+        int first = next;
+        int columns = Math.min(most, run.stopAfter(first) - first);
+        int firstColumn = decoder.columns();
+        for (int i = 0; i < columns; i++) {
+            decoder.add(state, plan.input(run, first + i), run.scores(first + i + 1));
+        }
+        next += columns;
+        return new Span(run, state, first, firstColumn, columns);
+    }
+
+    @Override
+    public void collect(Decoder decoder) {
+        for (Span span : spans) {
+            collect(decoder, span);
+        }
+        spans.clear();
+    }
+
+    private void collect(Decoder decoder, Span span) {
         for (int i = 0; i < span.columns(); i++) {
             int target = span.first() + i + 1;
             if (span.run().scores(target)) {
@@ -106,31 +134,20 @@ final class UnitCursor {
             }
         }
         if (span.endsRun()) {
-            decoder.release(span.state());
+            states.release(span.state());
             doneRuns++;
         }
     }
 
-    /** Forgets everything that was fed. */
-    void restart(Decoder decoder) {
-        release(decoder);
+    @Override
+    public void restart() {
+        states.close();
+        state = null;
+        spans.clear();
         fedRuns = 0;
         doneRuns = 0;
         for (NllAccumulator tally : tallies) {
             tally.clear();
-        }
-    }
-
-    /** Ends the unit for good. */
-    void abandon(Decoder decoder) {
-        release(decoder);
-        abandoned = true;
-    }
-
-    private void release(Decoder decoder) {
-        if (state != null) {
-            decoder.release(state);
-            state = null;
         }
     }
 }

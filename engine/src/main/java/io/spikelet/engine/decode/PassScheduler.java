@@ -1,0 +1,242 @@
+package io.spikelet.engine.decode;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Queue;
+
+/**
+ * Shares the passes of a decoder among work in flight: composes a pass, runs it, has each piece of work take its part, and
+ * hands out results as they come. Work that fails or takes too long costs no other; after a pass that failed as a whole,
+ * each of its pieces is run again alone. Work that leaves, however it leaves, gives its states back.
+ *
+ * <p>Not thread-safe. Subclasses say what is admitted and which of it is fed first.
+ *
+ * @param <W> the work
+ * @param <R> its results
+ */
+public abstract class PassScheduler<W extends InFlight, R> implements Iterator<R>, AutoCloseable {
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final Decoder decoder;
+    private final double timeoutSeconds;
+    private final List<W> active = new ArrayList<>();
+    private final List<W> pass = new ArrayList<>();
+    private final Queue<R> finished = new ArrayDeque<>();
+
+    /** @param timeoutSeconds most time that a piece of work may be in flight */
+    protected PassScheduler(Decoder decoder, double timeoutSeconds) {
+        this.decoder = decoder;
+        this.timeoutSeconds = timeoutSeconds;
+    }
+
+    /** Whether there is something that could be admitted. */
+    protected abstract boolean hasMore();
+
+    /**
+     * Admits what there is room for and feeds what is in flight, by {@link #admit} and {@link #feed}. It may finish work
+     * instead, and then leave the pass empty.
+     */
+    protected abstract void compose();
+
+    /** After a pass has run and before its work takes its part. */
+    protected void ran() {}
+
+    /** After the work of a pass has taken its part. */
+    protected void collected() {}
+
+    /** Work that leaves, or starts again: nobody may wait for it any longer. */
+    protected void detach(W work) {}
+
+    /** The result of work that is done. */
+    protected abstract R result(W work);
+
+    /** The result of work that failed. */
+    protected abstract R failure(W work, RuntimeException cause);
+
+    /** The result of work that took too long. */
+    protected abstract R timeout(W work);
+
+    @Override
+    public final boolean hasNext() {
+        while (finished.isEmpty() && (!active.isEmpty() || hasMore())) {
+            advance();
+        }
+        return !finished.isEmpty();
+    }
+
+    @Override
+    public final R next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException("everything has been handed out");
+        }
+        return finished.remove();
+    }
+
+    /** Gives the states of all that is in flight back; nothing comes of it any more. */
+    @Override
+    public final void close() {
+        active.forEach(work -> work.states().close());
+        active.clear();
+        pass.clear();
+        decoder.clear();
+    }
+
+    protected final Decoder decoder() {
+        return decoder;
+    }
+
+    /** Work in flight, in the order in which it was admitted. */
+    protected final List<W> active() {
+        return active;
+    }
+
+    /** Work that the pass tells something. */
+    protected final List<W> pass() {
+        return pass;
+    }
+
+    /** Whether there are results to hand out. */
+    protected final boolean hasResults() {
+        return !finished.isEmpty();
+    }
+
+    /** A result of something that was never in flight. */
+    protected final void finish(R result) {
+        finished.add(result);
+    }
+
+    /** From now on in flight. */
+    protected final void admit(W work) {
+        active.add(work);
+    }
+
+    /** Puts what is next of a piece of work into the pass; how many columns. */
+    protected final int feed(W work, int most) {
+        pass.add(work);
+        int columns;
+        try {
+            columns = work.feed(decoder, most);
+        } catch (RuntimeException e) {
+            throw new FeedException(e);
+        }
+        if (columns == 0) {
+            pass.removeLast();
+        }
+        return columns;
+    }
+
+    /** Ends a piece of work with its result. */
+    protected final void complete(W work) {
+        R result;
+        try {
+            result = result(work);
+        } catch (RuntimeException e) {
+            result = failure(work, e);
+        }
+        leave(work, result);
+    }
+
+    /**
+     * Ends a piece of work that failed.
+     *
+     * @throws io.spikelet.engine.model.DamagedModelError if it is not the work's fault but that of the model's files
+     */
+    protected final void fail(W work, RuntimeException cause) {
+        NonFiniteLogitsException.blameModel(cause, decoder.model());
+        leave(work, failure(work, cause));
+    }
+
+    private void leave(W work, R result) {
+        detach(work);
+        active.remove(work);
+        work.states().close();
+        finished.add(result);
+    }
+
+    private void advance() {
+        pass.clear();
+        decoder.clear();
+        try {
+            compose();
+        } catch (FeedException e) {
+            recover(e.cause);
+            return;
+        }
+        if (pass.isEmpty()) {
+            return;
+        }
+        try {
+            decoder.run();
+        } catch (RuntimeException e) {
+            recover(e);
+            return;
+        }
+        ran();
+        for (W work : List.copyOf(pass)) {
+            try {
+                work.collect(decoder);
+            } catch (RuntimeException e) {
+                fail(work, e);
+            }
+        }
+        collected();
+        settle();
+    }
+
+    /** Lets go of what is done, and of what has had its time. */
+    private void settle() {
+        long now = System.nanoTime();
+        for (W work : List.copyOf(active)) {
+            if (work.done()) {
+                complete(work);
+            } else if ((now - work.startNanos()) / NANOS_PER_SECOND > timeoutSeconds) {
+                leave(work, timeout(work));
+            }
+        }
+    }
+
+    /**
+     * After a pass that failed its states are worth nothing, and which work it was is unknown. Each of its pieces is run
+     * again in passes of its own; those that fail again are the errors.
+     */
+    private void recover(RuntimeException cause) {
+        if (pass.isEmpty()) {
+            throw cause;
+        }
+        for (W work : new LinkedHashSet<>(pass)) {
+            try {
+                detach(work);
+                work.restart();
+                do {
+                    decoder.clear();
+                    work.feed(decoder, decoder.maxColumns());
+                    decoder.run();
+                    work.collect(decoder);
+                } while (!work.caughtUp());
+                if (work.done()) {
+                    complete(work);
+                }
+            } catch (RuntimeException e) {
+                fail(work, e);
+            }
+        }
+        decoder.clear();
+        settle();
+    }
+
+    /** Feeding failed; what the source of new work throws goes to the caller instead. */
+    private static final class FeedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient RuntimeException cause;
+
+        FeedException(RuntimeException cause) {
+            super(cause);
+            this.cause = cause;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.spikelet.engine.decode;
+
+import java.util.Arrays;
+import java.util.BitSet;
+
+/**
+ * Where the passes of one row stop in its prompt, so that others can take its state over there, and for which row it waits
+ * itself. Not thread-safe.
+ */
+final class PromptStops {
+    private final int[] prompt;
+    private final BitSet stops = new BitSet(); // prompt positions that no pass runs across
+    private RunningSequence source; // the row that this one waits for, or null
+    private int sourcePosition; // where its state will be copied
+
+    PromptStops(int[] prompt) {
+        this.prompt = prompt;
+    }
+
+    /** The next stop after {@code fed} positions, or -1. */
+    int after(int fed) {
+        return stops.nextSetBit(fed + 1);
+    }
+
+    /** Whether the passes stop at a position. */
+    boolean at(int position) {
+        return stops.get(position);
+    }
+
+    /** Has them stop there. */
+    void add(int position) {
+        stops.set(position);
+    }
+
+    /** Has them stop there, or at a position shortly before where they stop anyway; returns which. */
+    int addNear(int position, int fed) {
+        int before = stops.previousSetBit(position);
+        if (before > Math.max(Math.max(fed, sourcePosition), position - PrefixSharing.LEAST_POSITIONS)) {
+            return before;
+        }
+        stops.set(position);
+        return position;
+    }
+
+    /** Leading ids that another prompt shares with the part of this one that is still to be decoded; 0 if it parts earlier. */
+    int shared(int[] other, int fed) {
+        int mismatch = Arrays.mismatch(prompt, other);
+        int shared = mismatch < 0 ? other.length : Math.min(mismatch, other.length - 1);
+        return shared > Math.max(fed, sourcePosition) ? shared : 0;
+    }
+
+    /** Waits until {@code row} has decoded so many positions, for a copy of its state. */
+    void follow(RunningSequence row, int position) {
+        source = row;
+        sourcePosition = position;
+    }
+
+    /** Whether this row waits for another. */
+    boolean follows() {
+        return source != null;
+    }
+
+    /** Whether this row waits for where {@code row} stands now. */
+    boolean follows(RunningSequence row) {
+        return source == row && sourcePosition == row.fed();
+    }
+
+    /** Waits no longer for {@code row}. */
+    void unfollow(RunningSequence row) {
+        if (source == row) {
+            stopFollowing();
+        }
+    }
+
+    void stopFollowing() {
+        source = null;
+        sourcePosition = 0;
+    }
+}
