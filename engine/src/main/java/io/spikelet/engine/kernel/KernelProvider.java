@@ -3,6 +3,7 @@ package io.spikelet.engine.kernel;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Chooses the kernels of this JVM, once: vector kernels when the {@code jdk.incubator.vector} module is there, else the
@@ -24,15 +25,22 @@ public final class KernelProvider {
     /**
      * The kernels for this JVM.
      *
-     * @throws IllegalStateException if vector kernels were asked for and the module is missing
+     * @throws IllegalStateException if vector kernels were asked for and the module is missing, or a property is none of its
+     *     values; again with every call
      */
     public static Kernels kernels() {
-        return Chosen.CHOICE.kernels();
+        return Chosen.get().kernels();
     }
 
-    /** Why the kernels are not better ones; empty when none are. */
+    /**
+     * Why the kernels are not better ones, or not as fast as they could be, and what helps; empty when nothing does.
+     *
+     * @throws IllegalStateException as {@link #kernels}
+     */
     public static Optional<String> reason() {
-        return Chosen.CHOICE.reason();
+        String reasons = Stream.concat(Chosen.get().reason().stream(), JvmLimits.ofThisJvm().stream())
+                .collect(Collectors.joining("; "));
+        return reasons.isEmpty() ? Optional.empty() : Optional.of(reasons);
     }
 
     private record Choice(Kernels kernels, Optional<String> reason) {}
@@ -84,7 +92,32 @@ public final class KernelProvider {
         return new Choice(new VectorKernels(Optional.of(level)), Optional.of("-D" + NATIVE_PROPERTY + "=" + wanted));
     }
 
+    /** Settled once; a refusal is kept rather than thrown, because a class that fails to start hides its reason. */
     private static final class Chosen {
-        static final Choice CHOICE = choose();
+        private static final Choice CHOICE;
+        private static final String REFUSAL; // null if there are kernels
+
+        static {
+            Choice choice = null;
+            String refusal = null;
+            try {
+                Choice chosen = choose();
+                chosen.kernels().description(); // settles the vector width too, which may refuse its property
+                choice = chosen;
+            } catch (IllegalStateException e) {
+                refusal = e.getMessage();
+            } catch (ExceptionInInitializerError e) {
+                refusal = String.valueOf(e.getCause().getMessage());
+            }
+            CHOICE = choice;
+            REFUSAL = refusal;
+        }
+
+        static Choice get() {
+            if (CHOICE == null) {
+                throw new IllegalStateException(REFUSAL);
+            }
+            return CHOICE;
+        }
     }
 }
