@@ -57,6 +57,15 @@ public record MemoryPlan(
         return forScoring(model.config(), maxColumns, Runtime.getRuntime().maxMemory() / concurrentTasks);
     }
 
+    /**
+     * The same for one of two models that score side by side in each task.
+     *
+     * @throws IllegalArgumentException if one of the numbers is below 1
+     */
+    public static MemoryPlan forOneOfTwo(SpikingModel model, int maxColumns, int concurrentTasks) {
+        return forScoring(model, maxColumns, Math.multiplyExact(2, concurrentTasks));
+    }
+
     static MemoryPlan forScoring(FamilyConfig config, int maxColumns, long heapBytes) {
         long budget = heapBytes / 5 * 3;
         long fixed = scratchBytes(config, 0, config.vocabSize());
@@ -86,7 +95,8 @@ public record MemoryPlan(
     }
 
     /**
-     * The same memory for a batch of the user's choice. Rows that do not fit together wait for each other.
+     * The same memory for a batch of the user's choice: what its wider passes take, the rows in flight do without. Rows that
+     * do not fit together wait for each other.
      *
      * @throws IllegalArgumentException if it is below 1
      */
@@ -95,7 +105,9 @@ public record MemoryPlan(
             throw new IllegalArgumentException("--batch-size is " + rows + "; it must be at least 1");
         }
         int columns = Math.max(COLUMNS, Math.addExact(rows, PROMPT_COLUMNS));
-        return new MemoryPlan(rows, columns, rowBytes, scratchBytes / maxColumns * columns, stateBytes, prefixBytes);
+        long scratch = scratchBytes / maxColumns * columns;
+        long states = Math.max(rowBytes, stateBytes - (scratch - scratchBytes)); // one row always has room
+        return new MemoryPlan(rows, columns, rowBytes, scratch, states, prefixBytes);
     }
 
     /** The family's buffers, the logits, and the sampler's copies of a position's. */

@@ -1,6 +1,7 @@
 package io.spikelet.engine.score;
 
 import io.spikelet.engine.decode.Decoder;
+import io.spikelet.engine.decode.MemoryPlan;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.token.PairEncoder;
 import io.spikelet.engine.token.Tokenizer;
@@ -24,10 +25,12 @@ public final class ChoiceScorer implements AutoCloseable {
     /**
      * @param context most input tokens
      * @param prefix where BOS stands before a context
-     * @param maxColumns most positions of one pass; the memory for logits is this times the model's vocabulary
+     * @param maxColumns most positions of one pass, as far as the memory allows
      * @param timeoutSeconds most time that an item may take
+     * @param concurrentTasks tasks that share the heap: together their states and buffers fit into it
      */
-    public record Options(int context, PairEncoder.PrefixRule prefix, int maxColumns, double timeoutSeconds) {
+    public record Options(
+            int context, PairEncoder.PrefixRule prefix, int maxColumns, double timeoutSeconds, int concurrentTasks) {
         public Options {
             if (context < 1) {
                 throw new IllegalArgumentException("--context is " + context + "; it must be at least 1 token");
@@ -41,7 +44,8 @@ public final class ChoiceScorer implements AutoCloseable {
             throw new IllegalArgumentException("the tokenizer has " + tokenizer.vocabSize() + " ids and the model "
                     + model.config().vocabSize() + "; use the tokenizer that the model was trained with");
         }
-        this.decoder = new Decoder(model, options.maxColumns());
+        this.decoder = MemoryPlan.forScoring(model, options.maxColumns(), options.concurrentTasks())
+                .scoringDecoder(model);
         this.encoder = new PairEncoder(tokenizer, options.prefix());
         this.options = options;
     }

@@ -2,6 +2,7 @@ package io.spikelet.engine.score;
 
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
+import io.spikelet.engine.decode.MemoryPlan;
 import io.spikelet.engine.decode.NonFiniteLogitsException;
 import io.spikelet.engine.decode.SoftmaxStatistics;
 import io.spikelet.engine.model.SpikingModel;
@@ -19,14 +20,16 @@ import java.util.List;
 public final class ModelComparison implements AutoCloseable {
     private final Decoder model;
     private final Decoder baseline;
+    private final int columns; // of one pass of both
     private final Tokenizer tokenizer;
     private final PerplexityProtocol protocol;
     private final double timeoutSeconds;
 
     /**
      * @param tokenizer of both
-     * @param maxColumns most positions of one pass
+     * @param maxColumns most positions of one pass, as far as the memory allows
      * @param timeoutSeconds most time that a document may take
+     * @param concurrentTasks tasks that share the heap: together the states and buffers of both models fit into it
      * @throws IllegalArgumentException if the models differ in their vocabulary, or the tokenizer does not fit them
      */
     public ModelComparison(
@@ -35,15 +38,19 @@ public final class ModelComparison implements AutoCloseable {
             Tokenizer tokenizer,
             PerplexityProtocol protocol,
             int maxColumns,
-            double timeoutSeconds) {
+            double timeoutSeconds,
+            int concurrentTasks) {
         int vocabulary = model.config().vocabSize();
         if (baseline.config().vocabSize() != vocabulary || tokenizer.vocabSize() > vocabulary) {
             throw new IllegalArgumentException("the models have " + vocabulary + " and "
                     + baseline.config().vocabSize() + " ids and the tokenizer " + tokenizer.vocabSize()
                     + "; only models of one vocabulary can be compared");
         }
-        this.model = new Decoder(model, maxColumns);
-        this.baseline = new Decoder(baseline, maxColumns);
+        MemoryPlan plan = MemoryPlan.forOneOfTwo(model, maxColumns, concurrentTasks);
+        MemoryPlan baselinePlan = MemoryPlan.forOneOfTwo(baseline, maxColumns, concurrentTasks);
+        this.model = plan.scoringDecoder(model);
+        this.baseline = baselinePlan.scoringDecoder(baseline);
+        this.columns = Math.min(plan.maxColumns(), baselinePlan.maxColumns());
         this.tokenizer = tokenizer;
         this.protocol = protocol;
         this.timeoutSeconds = timeoutSeconds;
@@ -93,8 +100,8 @@ public final class ModelComparison implements AutoCloseable {
         try {
             DecoderState baselineState = baseline.allocate(window.positions());
             try {
-                for (int from = window.begin(); from < window.end(); from += model.maxColumns()) {
-                    int to = Math.min(window.end(), from + model.maxColumns());
+                for (int from = window.begin(); from < window.end(); from += columns) {
+                    int to = Math.min(window.end(), from + columns);
                     int first = feed(model, modelState, sequence, from, to, window);
                     feed(baseline, baselineState, sequence, from, to, window);
                     for (int i = Math.max(from, window.scoreFrom() - 1); i < to; i++) {

@@ -181,4 +181,33 @@ class MemoryPlanTest {
         assertThat(Generator.Options.of(plan.withBatchSize(2), 60).maxColumns()).isEqualTo(48);
         assertThatThrownBy(() -> plan.withBatchSize(0)).hasMessageContaining("--batch-size is 0");
     }
+
+    @Test
+    void wideBatchesTakeTheirBuffersFromTheRows() {
+        FamilyConfig config = SymbolicLightPreset.V0_8B.config();
+        MemoryPlan plan = MemoryPlan.of(config, 57344, 512, 8 * GIB);
+        long planned = plan.scratchBytes() + plan.stateBytes() + plan.prefixBytes();
+        for (int rows : new int[] {1, 32, 33, 256, 1024}) {
+            MemoryPlan wide = plan.withBatchSize(rows);
+            assertThat(wide.maxColumns()).isGreaterThanOrEqualTo(rows);
+            assertThat(wide.scratchBytes() + wide.stateBytes() + wide.prefixBytes())
+                    .as("%d rows", rows)
+                    .isLessThanOrEqualTo(planned);
+            assertThat(wide.stateBytes()).isGreaterThanOrEqualTo(wide.rowBytes());
+        }
+        assertThat(plan.withBatchSize(1024).stateBytes()).isLessThan(plan.stateBytes());
+    }
+
+    @Test
+    void tasksThatScoreTwoModelsShareTheHeap() {
+        try (SpikingModel model =
+                SpikingModel.open(Fixtures.projectRoot().resolve("datasets/models/tiny"), Families.all())) {
+            long heap = Runtime.getRuntime().maxMemory();
+            for (int tasks : new int[] {1, 2, 8}) {
+                MemoryPlan plan = MemoryPlan.forOneOfTwo(model, 256, tasks);
+                assertThat(2 * tasks * (plan.scratchBytes() + plan.stateBytes()))
+                        .isLessThanOrEqualTo(heap);
+            }
+        }
+    }
 }

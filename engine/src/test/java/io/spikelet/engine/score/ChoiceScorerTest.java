@@ -35,7 +35,7 @@ class ChoiceScorerTest {
         return new ChoiceScorer(
                 model,
                 TOKENIZER,
-                new ChoiceScorer.Options(CONTEXT, PrefixRule.EMPTY_CONTEXT, maxColumns, Double.POSITIVE_INFINITY));
+                new ChoiceScorer.Options(CONTEXT, PrefixRule.EMPTY_CONTEXT, maxColumns, Double.POSITIVE_INFINITY, 1));
     }
 
     private static Map<String, ChoiceScore> score(ChoiceScorer scorer, List<ChoiceItem> items) {
@@ -198,7 +198,7 @@ class ChoiceScorerTest {
                                 return ids;
                             }
                         },
-                        new ChoiceScorer.Options(CONTEXT, PrefixRule.EMPTY_CONTEXT, 16, Double.POSITIVE_INFINITY))) {
+                        new ChoiceScorer.Options(CONTEXT, PrefixRule.EMPTY_CONTEXT, 16, Double.POSITIVE_INFINITY, 1))) {
             List<ChoiceItem> items = List.of(
                     new ChoiceItem("good-1", List.of(new Request("ab", "c"), new Request("ab", "de"))),
                     new ChoiceItem("bad", List.of(new Request("bad", "c"), new Request("ab", "de"))),
@@ -231,7 +231,7 @@ class ChoiceScorerTest {
 
     @Test
     void refusesAContextWithoutTokens() {
-        assertThatThrownBy(() -> new ChoiceScorer.Options(0, PrefixRule.EMPTY_CONTEXT, 8, 1))
+        assertThatThrownBy(() -> new ChoiceScorer.Options(0, PrefixRule.EMPTY_CONTEXT, 8, 1, 1))
                 .hasMessageContaining("--context is 0");
     }
 }

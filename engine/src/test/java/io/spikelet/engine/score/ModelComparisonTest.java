@@ -27,7 +27,7 @@ class ModelComparisonTest {
 
     private static Comparison compare(SpikingModel model, SpikingModel baseline, int columns) {
         try (ModelComparison comparison =
-                new ModelComparison(model, baseline, TOKENIZER, PROTOCOL, columns, Double.POSITIVE_INFINITY)) {
+                new ModelComparison(model, baseline, TOKENIZER, PROTOCOL, columns, Double.POSITIVE_INFINITY, 1)) {
             return comparison.compare(DOCUMENT);
         }
     }
@@ -125,14 +125,14 @@ class ModelComparisonTest {
     @Test
     void documentsThatCannotBeComparedAreErrors() {
         try (SpikingModel model = GoldenCase.load("c1-tiny-08b").open(folder, Weights.FP32);
-                ModelComparison comparison = new ModelComparison(model, model, TOKENIZER, PROTOCOL, 8, 1e-9)) {
+                ModelComparison comparison = new ModelComparison(model, model, TOKENIZER, PROTOCOL, 8, 1e-9, 1)) {
             List<String> errors = List.of(
                     comparison.compare(null).errorClass(),
                     comparison.compare(new ScoringDocument("a", null)).errorClass(),
                     comparison.compare(new ScoringDocument("a", "")).errorClass(),
                     comparison.compare(DOCUMENT).errorClass());
             assertThat(errors).containsExactly("null_input", "null_input", "empty_input", "timeout");
-            assertThatThrownBy(() -> new ModelComparison(model, model, new ByteTokenizer(100_000), PROTOCOL, 8, 1))
+            assertThatThrownBy(() -> new ModelComparison(model, model, new ByteTokenizer(100_000), PROTOCOL, 8, 1, 1))
                     .hasMessageContaining("100000");
         }
     }

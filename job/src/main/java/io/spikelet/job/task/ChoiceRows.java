@@ -35,7 +35,11 @@ public final class ChoiceRows extends ModelTask {
                 model.spiking(),
                 model.tokenizer(),
                 new ChoiceScorer.Options(
-                        settings.context(), settings.prefix(), settings.batchSize(), limits.timeoutSeconds())));
+                        settings.context(),
+                        settings.prefix(),
+                        settings.batchSize(),
+                        limits.timeoutSeconds(),
+                        TaskSlots.ofThisJvm())));
         ItemFields fields = new ItemFields(settings.task().text(), passThrough);
         return new ChoiceProcessor(scorer, model.tokenizer(), fields, runId, settings, limits);
     }

@@ -36,7 +36,8 @@ public final class CompareRows extends ModelTask {
                 model.tokenizer(),
                 settings.perplexityProtocol(),
                 settings.batchSize(),
-                limits.timeoutSeconds()));
+                limits.timeoutSeconds(),
+                TaskSlots.ofThisJvm()));
         return new CompareProcessor(comparison, model.tokenizer(), runId, settings, limits);
     }
 }
