@@ -15,7 +15,10 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
-/** The arrows between the engine's packages: {decode, score, token, model, convert} → family → kernel → tensor. */
+/**
+ * The arrows between the engine's packages: {bench, score} → decode → model → kernel → tensor, and family → {convert, model},
+ * which nobody reaches but through the registry that is handed in.
+ */
 final class ArchitectureTest {
     private static final JavaClasses ENGINE = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -60,8 +63,26 @@ final class ArchitectureTest {
     }
 
     @Test
-    void familiesDependOnKernelsAndTensorsOnly() {
-        assertDependsOnlyOn("family", "kernel", "tensor", "telemetry");
+    void familiesDependOnTheirContractsAndOnWhatIsBelow() {
+        assertDependsOnlyOn("family", "convert", "model", "token", "telemetry", "kernel", "tensor", "message");
+    }
+
+    @Test
+    void nobodyDependsOnAFamilyButTheRegistry() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.spikelet.engine.family..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.spikelet.engine.family..")
+                .check(ENGINE);
+        slices().matching("io.spikelet.engine.family.(*)..").should().notDependOnEachOther().check(ENGINE);
+    }
+
+    @Test
+    void theContractOfAFamilyKnowsNeitherPassesOfADecoderNorCheckpoints() {
+        assertDependsOnlyOn("model", "token", "telemetry", "kernel", "tensor", "message");
+        assertDependsOnlyOn("telemetry", "kernel");
     }
 
     @Test

@@ -24,12 +24,12 @@ final class ArchitectureTest {
             Set.of("io.spikelet.engine.tensor.DType", "io.spikelet.engine.tensor.Layout");
 
     private static final DescribedPredicate<JavaClass> ENGINE_INTERIOR = describe(
-            "are kernels, layers or tensors (but the names DType and Layout)",
-            type -> type.getPackageName().matches("io\\.spikelet\\.engine\\.(kernel|layer|tensor)")
+            "are kernels, families or tensors (but the names DType and Layout)",
+            type -> type.getPackageName().matches("io\\.spikelet\\.engine\\.(kernel|tensor|family\\.\\w+)")
                     && !TENSOR_NAMES.contains(type.getName()));
 
     @Test
-    void theJobNeverTouchesKernelsLayersOrTensors() {
+    void theJobNeverTouchesKernelsFamiliesOrTensors() {
         noClasses().should().dependOnClassesThat(ENGINE_INTERIOR).check(JOB);
     }
 

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Disjoint blocks, as in the SymbolicLight 0.8B release note: BOS + document is cut into inputs of {@code context} tokens,
+ * Disjoint blocks, as release notes of spiking models describe them: BOS + document is cut into inputs of {@code context} tokens,
  * the last one shorter, and every input token predicts the next, also across the cut. Each token is scored once, the
  * first of a block with one token of context.
  *

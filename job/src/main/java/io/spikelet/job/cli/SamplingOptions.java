@@ -14,7 +14,8 @@ final class SamplingOptions {
     @Option(
             names = "--sampler",
             paramLabel = "S",
-            description = "0.8b, 194m or greedy; default the one of the model's variant.")
+            description = "greedy, plain, or a sampler of the model's family; default the one of the model's variant. An "
+                    + "unknown name is answered with all of them.")
     private String sampler;
 
     @Option(
@@ -58,7 +59,7 @@ final class SamplingOptions {
             paramLabel = "P",
             description =
                     "Only the most likely tokens up to the one with which their share exceeds P, above 0, at most 1; "
-                            + "default 0.9 for the 0.8b sampler, else 1. Greedy ignores it.")
+                            + "default that of the sampler, which is 0.9 or 1. Greedy ignores it.")
     private Float topP;
 
     @Option(

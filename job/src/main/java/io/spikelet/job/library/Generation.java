@@ -121,7 +121,7 @@ public final class Generation {
     }
 
     /**
-     * How tokens are chosen, by name: {@code 0.8b}, {@code 194m} or {@code greedy}.
+     * How tokens are chosen, by name: {@code greedy}, {@code plain}, or a sampler of the model's family.
      *
      * @throws IllegalArgumentException if it is none of them
      */
