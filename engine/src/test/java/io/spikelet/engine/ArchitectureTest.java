@@ -76,7 +76,10 @@ final class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage("io.spikelet.engine.family..")
                 .check(ENGINE);
-        slices().matching("io.spikelet.engine.family.(*)..").should().notDependOnEachOther().check(ENGINE);
+        slices().matching("io.spikelet.engine.family.(*)..")
+                .should()
+                .notDependOnEachOther()
+                .check(ENGINE);
     }
 
     @Test

@@ -45,10 +45,11 @@ final class FamilyNamesTest {
     void noArchitectureIsNamedOutsideOfItsPackage(String module) {
         List<String> architectures = Families.all().architectures();
         assertThat(architectures).isNotEmpty();
-        assertThat(sources(module)).hasSizeGreaterThan(50).allSatisfy(file -> assertThat(
-                        text(file).toLowerCase(Locale.ROOT))
-                .as(file.toString())
-                .doesNotContain(architectures));
+        assertThat(sources(module))
+                .hasSizeGreaterThan(50)
+                .allSatisfy(file -> assertThat(text(file).toLowerCase(Locale.ROOT))
+                        .as(file.toString())
+                        .doesNotContain(architectures));
     }
 
     @ParameterizedTest
@@ -69,7 +70,8 @@ final class FamilyNamesTest {
     @Test
     void everyFamilyHasAPackageOfItsName() {
         for (String architecture : Families.all().architectures()) {
-            assertThat(Fixtures.projectRoot().resolve(FAMILIES).resolve(architecture)).isDirectory();
+            assertThat(Fixtures.projectRoot().resolve(FAMILIES).resolve(architecture))
+                    .isDirectory();
         }
     }
 }

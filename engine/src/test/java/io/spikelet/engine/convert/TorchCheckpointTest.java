@@ -167,6 +167,36 @@ final class TorchCheckpointTest {
     }
 
     @Test
+    void unknownKeysBesideTheWeightsAreAccepted() throws IOException {
+        Map<String, Object> root = new LinkedHashMap<>();
+        root.put("global_step", 186000L);
+        root.put("tokens_seen", 48_760_000_000L);
+        root.put("checkpoint_format", "inference");
+        root.put("config", fixture.config);
+        root.put("model", fixture.state);
+        Path plain = fixture.write(
+                folder.resolve("plain.pt"),
+                new LinkedHashMap<>(Map.of("config", fixture.config, "model", fixture.state)));
+        Path more = fixture.write(folder.resolve("more.pt"), root);
+        for (Path checkpoint : List.of(plain, more)) {
+            Converter.convert(
+                    new Converter.Options(
+                            checkpoint,
+                            folder.resolve(checkpoint.getFileName() + ".model"),
+                            Optional.empty(),
+                            Optional.empty(),
+                            DType.INT8,
+                            DType.INT8,
+                            Optional.empty()),
+                    Families.mappings(),
+                    line -> {});
+        }
+
+        assertThat(folder.resolve("more.pt.model/weights.bin"))
+                .hasSameBinaryContentAs(folder.resolve("plain.pt.model/weights.bin"));
+    }
+
+    @Test
     void aGivenConfigReplacesTheEmbeddedOne() throws IOException {
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("config", Map.of("embed_dim", 7L));

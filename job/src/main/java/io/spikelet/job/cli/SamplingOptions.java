@@ -14,8 +14,9 @@ final class SamplingOptions {
     @Option(
             names = "--sampler",
             paramLabel = "S",
-            description = "greedy, plain, or a sampler of the model's family; default the one of the model's variant. An "
-                    + "unknown name is answered with all of them.")
+            description =
+                    "greedy, plain, or a sampler of the model's family; default the one of the model's variant. An "
+                            + "unknown name is answered with all of them.")
     private String sampler;
 
     @Option(

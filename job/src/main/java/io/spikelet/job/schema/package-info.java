@@ -1,2 +1,4 @@
-/** The tables and their columns. */
+/**
+ * The tables and their columns. Imports nothing of the job.
+ */
 package io.spikelet.job.schema;

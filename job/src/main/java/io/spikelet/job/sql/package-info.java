@@ -1,2 +1,4 @@
-/** Aggregates over the tables, and questions to them. */
+/**
+ * Aggregates over the tables, and questions to them. Imports schema and the engine.
+ */
 package io.spikelet.job.sql;
