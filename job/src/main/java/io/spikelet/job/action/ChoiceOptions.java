@@ -34,7 +34,7 @@ public record ChoiceOptions(ChoiceTask task, OptionalInt context, String prefix,
      * @throws IllegalArgumentException if one is out of its range
      */
     ChoiceSettings settings(FamilyConfig model) {
-        int window = context.orElse(model.contextLength());
+        int window = ContextWindow.of(context, model);
         if (window < 1) {
             throw new UsageException("--context is " + window + "; it must be at least 1 token");
         }

@@ -33,7 +33,7 @@ public record CompareOptions(
         if (batchSize < 1 || batchSize > MOST_POSITIONS) {
             throw new UsageException("--batch-size is " + batchSize + "; it must be 1 to " + MOST_POSITIONS);
         }
-        int window = context.orElse(model.contextLength());
+        int window = ContextWindow.of(context, model);
         CompareSettings settings =
                 new CompareSettings(protocol, window, stride.orElse(Math.max(1, window / 2)), batchSize);
         settings.perplexityProtocol();

@@ -57,7 +57,7 @@ public record PerplexityOptions(
      * @throws IllegalArgumentException if one is out of its range
      */
     public ScoringSettings settings(FamilyConfig model) {
-        int window = context.orElse(model.contextLength());
+        int window = ContextWindow.of(context, model);
         int step = stride.orElse(Math.max(1, window / 2));
         if (batchSize < 1 || batchSize > MOST_POSITIONS) {
             throw new UsageException("--batch-size is " + batchSize + "; it must be 1 to " + MOST_POSITIONS);

@@ -1,0 +1,24 @@
+package io.spikelet.job.action;
+
+import io.spikelet.engine.model.FamilyConfig;
+import io.spikelet.job.UsageException;
+import java.util.OptionalInt;
+
+/** The window in which a command has a model read. */
+final class ContextWindow {
+    private ContextWindow() {}
+
+    /**
+     * What the user asks for, else what the model was trained for.
+     *
+     * @throws UsageException if it is longer than a model with learned positions can read
+     */
+    static int of(OptionalInt asked, FamilyConfig model) {
+        int window = asked.orElse(model.contextLength());
+        if (!model.mayExceedContext() && window > model.contextLength()) {
+            throw new UsageException("--context is " + window + "; this model has learned its positions and ends at "
+                    + model.contextLength() + ": ask for at most that");
+        }
+        return window;
+    }
+}
