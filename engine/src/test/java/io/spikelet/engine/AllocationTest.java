@@ -33,7 +33,7 @@ class AllocationTest {
     private static int widest() {
         String kernels = KernelChoice.description();
         assumeTrue(kernels.startsWith("vector-"), "this JVM has no vector kernels");
-        return Integer.parseInt(kernels.substring(kernels.indexOf('-') + 1));
+        return Integer.parseInt(kernels.replaceFirst("^vector-(\\d+).*$", "$1"));
     }
 
     private void assertRates(String kernels) throws Exception {
