@@ -4,6 +4,7 @@ import io.spikelet.engine.model.Ablation;
 import io.spikelet.job.UsageException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -40,7 +41,7 @@ public record ModelLocation(URI uri, Set<Ablation> ablations) {
 
     /**
      * What {@code --model} says: a path, or a URI such as {@code file:/models/a}, {@code hdfs:///models/a},
-     * {@code s3a://bucket/models/a}.
+     * {@code s3a://bucket/models/a}. What exists is taken for a path.
      *
      * @throws UsageException if it is neither
      */
@@ -48,8 +49,9 @@ public record ModelLocation(URI uri, Set<Ablation> ablations) {
         if (text.isBlank()) {
             throw new UsageException("--model is empty; name a model directory");
         }
-        if (!SCHEME.matcher(text).matches()) {
-            return of(Path.of(text));
+        Path path = Path.of(text);
+        if (!SCHEME.matcher(text).matches() || Files.exists(path)) {
+            return of(path);
         }
         try {
             URI uri = new URI(text);
