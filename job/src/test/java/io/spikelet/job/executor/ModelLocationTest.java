@@ -37,7 +37,8 @@ final class ModelLocationTest {
 
             assertThat(ModelLocation.parse(model.toString()).directory()).isEqualTo(model);
         }
-        assertThat(ModelLocation.parse("10:30").directory()).isEqualTo(Path.of("10:30").toAbsolutePath());
+        assertThat(ModelLocation.parse("10:30").directory())
+                .isEqualTo(Path.of("10:30").toAbsolutePath());
     }
 
     @Test
