@@ -1,6 +1,7 @@
 package io.spikelet.job.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -22,8 +23,8 @@ final class FileSignatureTest extends InputCasesTest {
         assertRefused(of(fixture("p/decimal.parquet"), InputFormat.JSONL), "Parquet", "--format parquet");
         assertRefused(of(fixture("y1/ids.jsonl"), InputFormat.PARQUET), "ids.jsonl", "no Parquet");
         assertRefused(spec(write("a.csv", "x;y\n".getBytes(StandardCharsets.UTF_16BE))), "UTF-16");
-        assertRefused(spec(fixture("a14cut/cut.jsonl.gz")), "cut.jsonl.gz", "cannot decompress");
-        assertRefused(spec(fixture("a14mix")), "b.jsonl.gz", "cannot decompress");
+        assertThatThrownBy(() -> read(spec(fixture("a14cut/cut.jsonl.gz")))).hasMessageContaining("cut.jsonl.gz");
+        assertThatThrownBy(() -> read(spec(fixture("a14mix")))).hasMessageContaining("b.jsonl.gz");
         assertRefused(spec(fixture("a17/semicolon.csv")), "separates its fields with ;");
     }
 
