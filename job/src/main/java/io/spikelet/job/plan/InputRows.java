@@ -201,9 +201,7 @@ public final class InputRows {
                         min(when(col("given").isNotNull().and(col("n").gt(1)), col("given"))))
                 .head();
         if (totals.getLong(1) > 0) {
-            throw new UsageException("--input " + input + " has " + totals.getLong(1)
-                    + " row ids that occur more than once, such as \"" + totals.getString(2)
-                    + "\"; ids must be unique: name another --id-column, or drop that column with --drop-columns");
+            throw new UsageException(WorkPlan.repeats(input, totals.getLong(1), totals.getString(2)));
         }
         return totals.getLong(0);
     }

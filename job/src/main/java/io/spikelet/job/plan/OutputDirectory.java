@@ -5,7 +5,6 @@ import io.spikelet.job.RunFailedException;
 import io.spikelet.job.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -59,9 +58,9 @@ public final class OutputDirectory implements AutoCloseable {
             Path path = LiteralPath.of(output);
             FileSystem files = path.getFileSystem(configuration);
             Path target = files.makeQualified(path);
-            requireNoDanglingLink(target);
+            OutputPlace.requireNoDanglingLink(target);
             for (String input : inputs) {
-                requireApart(output, target, input, configuration);
+                OutputPlace.requireApart(output, target, input, configuration);
             }
             if (!resume) {
                 requireAbsent(files, target);
@@ -293,68 +292,10 @@ public final class OutputDirectory implements AutoCloseable {
         }
     }
 
-    private static void requireNoDanglingLink(Path target) {
-        if (isLocal(target)) {
-            java.nio.file.Path path = java.nio.file.Path.of(target.toUri().getPath());
-            if (Files.isSymbolicLink(path) && !Files.exists(path)) {
-                throw new UsageException(
-                        "--output " + path + " is a link to nothing; delete it, or name the directory itself");
-            }
-        }
-    }
-
-    private static void requireApart(String output, Path target, String input, Configuration configuration)
-            throws IOException {
-        Path pattern = LiteralPath.of(input);
-        FileSystem files = pattern.getFileSystem(configuration);
-        FileStatus[] matches =
-                files.exists(pattern) ? new FileStatus[] {files.getFileStatus(pattern)} : files.globStatus(pattern);
-        Path real = real(target);
-        for (FileStatus match : matches == null ? new FileStatus[0] : matches) {
-            Path source = real(files.makeQualified(match.getPath()));
-            if (isWithin(real, source)) {
-                throw new UsageException("--output " + output + " lies inside --input " + input
-                        + ", so that the results would be read as input; name a directory outside of it");
-            }
-            if (isWithin(source, real)) {
-                throw new UsageException("--input " + input + " lies inside --output " + output
-                        + ", which a run replaces as a whole; name another directory");
-            }
-        }
-    }
-
-    /** Without links, as far as the path exists. */
-    private static Path real(Path path) throws IOException {
-        if (!isLocal(path)) {
-            return path;
-        }
-        java.nio.file.Path whole = java.nio.file.Path.of(path.toUri().getPath());
-        java.nio.file.Path present = whole;
-        while (present != null && !Files.exists(present)) {
-            present = present.getParent();
-        }
-        return present == null
-                ? path
-                : new Path(
-                        present.toRealPath().resolve(present.relativize(whole)).toUri());
-    }
-
-    private static boolean isLocal(Path path) {
-        return "file".equals(path.toUri().getScheme());
-    }
-
     /** Hadoop's checksums make URIs of the names of files, where a colon ends a scheme. */
     private static Path beside(Path target, String ending) {
         String name = target.getName().replace("%", "%25").replace(":", "%3A");
         return new Path(target.getParent(), "." + name + ending);
-    }
-
-    private static boolean isWithin(Path inner, Path outer) {
-        String below = outer.toUri().getPath().replaceAll("/+$", "") + "/";
-        return (inner.toUri().getPath().replaceAll("/+$", "") + "/").startsWith(below)
-                && String.valueOf(inner.toUri().getAuthority())
-                        .equals(String.valueOf(outer.toUri().getAuthority()))
-                && inner.toUri().getScheme().equals(outer.toUri().getScheme());
     }
 
     private Path ledgerFolder() {

@@ -14,9 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +32,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 15, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ManyRowsTest extends SparkTest {
     private static final int ROWS = Integer.getInteger("spikelet.manyRows", 5_000_000);
+    private static final int UNEQUAL_ROWS = 500;
+    private static final int CORES = 2;
+    private static final long SEED = 20_261_127;
     private static final int MOST_GROWTH_MEGABYTES = 48;
     private static final Pattern FULL_COLLECTION =
             Pattern.compile("Pause Full \\(Diagnostic Command\\) \\d+M->(\\d+)M");
@@ -91,6 +96,43 @@ final class ManyRowsTest extends SparkTest {
                 files,
                 early,
                 late);
+    }
+
+    @Test
+    void rowsOfVeryUnequalLengthKeepEveryCoreBusy() throws Exception {
+        Random random = new Random(SEED);
+        String[] lines = IntStream.range(0, UNEQUAL_ROWS)
+                .mapToObj(i -> (int) Math.min(300, 1 / (1 - random.nextDouble())))
+                .map(words -> "{\"text\": \"" + "And the LORD said unto him ".repeat(words) + random.nextLong() + "\"}")
+                .toArray(String[]::new);
+        Path input = write("unequal.jsonl", lines);
+        Path output = folder.resolve("out");
+        List<String> arguments = new ArrayList<>(List.of("perplexity", "--model", model().toString()));
+        arguments.addAll(List.of("--input", input.toString(), "--output", output.toString(), "--bootstrap", "0"));
+
+        Process job = drivers.startCommand("unequal", drivers.fast(arguments));
+        assertThat(drivers.end("unequal", job)).as(drivers.said("unequal")).isZero();
+
+        Row shards = table(output, Tables.SHARDS)
+                .selectExpr(
+                        "count(*)",
+                        "max(predicted_tokens) / avg(predicted_tokens)",
+                        "sum(seconds)",
+                        "max(unix_micros(started_at) / 1e6 + seconds) - min(unix_micros(started_at) / 1e6)",
+                        "sum(rows)")
+                .head();
+        assertThat(shards.getLong(0)).as("shards").isGreaterThanOrEqualTo(2 * CORES);
+        assertThat(shards.getDouble(1))
+                .as("the largest shard over the mean, as planned")
+                .isLessThan(1.25);
+        assertThat(shards.getLong(4)).isEqualTo(UNEQUAL_ROWS);
+        System.out.printf(
+                "%d rows of 1 to 300 sentences in %d shards, the largest %.2f of the mean: busy %.3f of %d cores%n",
+                UNEQUAL_ROWS,
+                shards.getLong(0),
+                shards.getDouble(1),
+                shards.getDouble(2) / (CORES * shards.getDouble(3)),
+                CORES);
     }
 
     private static long rows(Path output) {
