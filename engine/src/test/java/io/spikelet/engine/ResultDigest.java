@@ -63,11 +63,13 @@ final class ResultDigest {
 
     public static void main(String[] args) throws NoSuchAlgorithmException {
         System.out.println(KernelChoice.description());
-        try (SpikingModel model = SpikingModel.open(Path.of(args[0]), Families.all())) {
-            for (int batch : BATCHES) {
-                for (int block : BLOCKS) {
-                    String hex = new ResultDigest(model).of(batch, block);
-                    System.out.println(batch + " " + block + " " + hex);
+        for (String directory : args) {
+            try (SpikingModel model = SpikingModel.open(Path.of(directory), Families.all())) {
+                for (int batch : BATCHES) {
+                    for (int block : BLOCKS) {
+                        String hex = new ResultDigest(model).of(batch, block);
+                        System.out.println(batch + " " + block + " " + hex);
+                    }
                 }
             }
         }
@@ -132,6 +134,11 @@ final class ResultDigest {
             add(score.rowId() + score.errorMessage());
             add(score.nll());
             add(score.spikes().rate("encoder").orElse(0));
+            for (String population : List.of("q", "k", "v", "context", "c", "u", "d", "h", "residual", "input")) {
+                for (double rate : score.spikes().rates(population)) {
+                    add(rate);
+                }
+            }
             for (double rate : score.spikes().rates("ffn")) {
                 add(rate);
             }

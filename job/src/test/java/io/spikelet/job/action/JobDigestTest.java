@@ -17,10 +17,13 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One digest of everything that both commands compute, over partitions and batches. */
 final class JobDigestTest extends SparkTest {
+    private Path directory;
+
     private static String[] lines() {
         String[] lines = IntStream.range(0, 12)
                 .mapToObj(i -> "{\"id\": \"d" + (40 - i) + "\", \"group\": \"g" + i % 3
@@ -34,8 +37,10 @@ final class JobDigestTest extends SparkTest {
         return lines;
     }
 
-    @Test
-    void everyPartitioningAndBatchGivesOneDigest() {
+    @ParameterizedTest
+    @ValueSource(strings = {"tiny", "tiny-bispikclm"})
+    void everyPartitioningAndBatchGivesOneDigest(String model) {
+        directory = projectRoot().resolve("datasets/models").resolve(model);
         Path input = write("docs.jsonl", lines());
         String expected = null;
         for (int partitions : new int[] {1, 2, 7}) {
@@ -54,9 +59,8 @@ final class JobDigestTest extends SparkTest {
             expected = expected == null ? digest : expected;
             assertThat(digest).as(partitions + " partitions").isEqualTo(expected);
         }
-        System.out.println(
-                "digest of completions, document scores, token scores and summary over 1, 2 and 7 partitions: "
-                        + expected);
+        System.out.println("digest of " + model
+                + ", completions, document scores, token scores and summary over 1, 2 and 7 partitions: " + expected);
         assertThat(table(folder.resolve("scores2"), "document_scores").count())
                 .isEqualTo(12L * PerplexityProtocol.NAMES.size());
     }
@@ -77,10 +81,10 @@ final class JobDigestTest extends SparkTest {
                 true);
     }
 
-    private static RunRequest request(String command, Path input, Path output, int partitions) {
+    private RunRequest request(String command, Path input, Path output, int partitions) {
         return new RunRequest(
                 command,
-                ModelLocation.of(model()),
+                ModelLocation.of(directory),
                 new InputSpec(
                         input.toString(), Optional.empty(), "text", Optional.empty(), List.of(), OptionalLong.empty()),
                 output.toString(),
