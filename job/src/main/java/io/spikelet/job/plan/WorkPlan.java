@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.dense_rank;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.pmod;
+import static org.apache.spark.sql.functions.regexp_replace;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
@@ -172,6 +173,8 @@ public final class WorkPlan {
     private static Totals totals(Dataset<Row> planned) {
         Column isToDo = coalesce(col(FINISHED), lit(false)).equalTo(false);
         Column isRepeated = col(InputRows.OCCURRENCE).equalTo(InputRows.REPEATED);
+        // An id that was given again carries the number of its occurrence until it is refused.
+        Column givenId = regexp_replace(col("row_id"), lit("-[0-9]+$"), lit(""));
         Row row = planned.agg(
                         count(lit(1)),
                         total(col(InputRows.SAMPLES)),
@@ -182,7 +185,7 @@ public final class WorkPlan {
                         total(when(isToDo, col(COST))),
                         count(when(isRepeated, 1)),
                         count(when(col(InputRows.OCCURRENCE).equalTo(InputRows.NAMED), 1)),
-                        min(when(isRepeated, col("row_id"))))
+                        min(when(isRepeated, givenId)))
                 .head();
         return new Totals(
                 row.getLong(0),
