@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.spikelet.engine.convert.Converter;
+import io.spikelet.engine.convert.RoundedInputs;
 import io.spikelet.engine.family.Families;
+import io.spikelet.engine.telemetry.KernelChoice;
 import io.spikelet.engine.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,6 +32,8 @@ class BitIdentityTest {
     private static final List<String> BINARY_CASES = List.of("b1-r-t4", "b4-p-softa", "b5-i-t4");
 
     private static final int COMBINATIONS = 9;
+    private static final String NO_NATIVE = "-Dspikelet.native=false";
+    private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
 
     @TempDir
     Path folder;
@@ -40,10 +44,14 @@ class BitIdentityTest {
         machines.put(List.of(ChildJvm.VECTOR_MODULE, "-Dspikelet.kernels=scalar"), "scalar");
         machines.put(List.of(), "scalar");
         for (int bits : new int[] {128, 256, 512}) {
-            machines.put(List.of(ChildJvm.VECTOR_MODULE, "-Dspikelet.vector.bits=" + bits), "vector-" + bits);
+            machines.put(List.of(ChildJvm.VECTOR_MODULE, "-Dspikelet.vector.bits=" + bits, NO_NATIVE), "vector-" + bits);
         }
         if (System.getProperty("os.arch").equals("amd64")) {
-            machines.put(List.of(ChildJvm.VECTOR_MODULE, "-XX:UseAVX=2"), "vector-");
+            machines.put(List.of(ChildJvm.VECTOR_MODULE, "-XX:UseAVX=2", NO_NATIVE), "vector-");
+        }
+        // The native library multiplies integers; a level that the CPU lacks is left out.
+        for (String level : KernelChoice.nativeLevels()) {
+            machines.put(List.of(ChildJvm.VECTOR_MODULE, NATIVE_ACCESS, "-Dspikelet.native=" + level), "vector-");
         }
         return machines;
     }
@@ -51,6 +59,7 @@ class BitIdentityTest {
     @Test
     void everyMachineBatchAndBlockGivesTheSameResults() throws Exception {
         List<String> models = new ArrayList<>(List.of(MODEL.toString()));
+        models.add(RoundedInputs.write(MODEL, folder.resolve("w8a8")).toString());
         for (String name : BINARY_CASES) {
             models.add(convert(name).toString());
         }

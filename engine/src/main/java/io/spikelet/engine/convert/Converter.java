@@ -4,6 +4,7 @@ import io.spikelet.engine.message.Excerpt;
 import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.Provenance;
+import io.spikelet.engine.model.Scheme;
 import io.spikelet.engine.model.Sha256;
 import io.spikelet.engine.model.TensorSpec;
 import io.spikelet.engine.tensor.DType;
@@ -43,8 +44,9 @@ public final class Converter {
      *     beside a safetensors file, or the defaults of the variant
      * @param tokenizer a file or a folder, see {@link io.spikelet.engine.model.TokenizerFiles#at}; by default what lies
      *     beside the checkpoint
-     * @param weights type of all matrices; {@code FLOAT32} covers the embedding too
-     * @param embedding type of the embedding if {@code weights} is {@code INT8}
+     * @param weights type of all matrices; {@code FLOAT32} covers the embedding too, {@code W8A8} is that of matrices with
+     *     continuous inputs while the others are {@code INT8}
+     * @param embedding type of the embedding if {@code weights} is not {@code FLOAT32}: {@code INT8} or {@code FLOAT32}
      * @param variant of the family; by default it follows from the tensors
      */
     public record Options(
@@ -66,7 +68,10 @@ public final class Converter {
         }
 
         DType typeOf(TensorSpec spec) {
-            return weights == DType.INT8 && spec.role() == TensorSpec.Role.EMBEDDING ? embedding : weights;
+            if (weights == DType.FLOAT32) {
+                return DType.FLOAT32;
+            }
+            return spec.role() == TensorSpec.Role.EMBEDDING ? embedding : DType.INT8;
         }
     }
 
@@ -110,6 +115,7 @@ public final class Converter {
                 checkpoint,
                 fields(options, checkpoint, files.getFirst().resolveSibling("config.json")),
                 options.variant());
+        requirePossible(options.weights(), config);
         Optional<CheckedTokenizer> tokenizer = options.tokenizer().isPresent()
                 ? options.tokenizer().map(path -> CheckedTokenizer.at(path, config))
                 : CheckedTokenizer.beside(files.getFirst(), config, progress);
@@ -137,7 +143,8 @@ public final class Converter {
             Options options,
             Consumer<String> progress)
             throws IOException {
-        try (WeightsWriter writer = new WeightsWriter(directory.resolve(ModelManifest.WEIGHTS_FILE))) {
+        boolean roundsInputs = options.weights() == DType.W8A8;
+        try (WeightsWriter writer = new WeightsWriter(directory.resolve(ModelManifest.WEIGHTS_FILE), roundsInputs)) {
             TensorConverter converter = new TensorConverter(writer);
             TensorProgress written =
                     new TensorProgress("converted", config.tensors().size(), progress);
@@ -152,6 +159,12 @@ public final class Converter {
                     tokenizer.map(read -> OptionalInt.of(read.pieces())).orElse(OptionalInt.empty()),
                     provenance,
                     converter.quantization());
+        }
+    }
+
+    private static void requirePossible(DType weights, FamilyConfig config) {
+        if (weights == DType.W8A8) {
+            Scheme.W8A8.requirePossible(config);
         }
     }
 

@@ -2,6 +2,7 @@ package io.spikelet.engine.convert;
 
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.Provenance;
+import io.spikelet.engine.model.Scheme;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,12 +32,32 @@ public final class Synthesizer {
      */
     public static void synthesize(
             ModelPreset preset, long seed, Optional<Path> tokenizer, Path output, Consumer<String> progress) {
+        synthesize(preset, seed, Scheme.W8A32, tokenizer, output, progress);
+    }
+
+    /**
+     * The same in a scheme: the same codes in another order for {@link Scheme#W8A8}.
+     *
+     * @throws IllegalArgumentException if the preset has no such scheme; there are no float32 ones
+     */
+    public static void synthesize(
+            ModelPreset preset,
+            long seed,
+            Scheme scheme,
+            Optional<Path> tokenizer,
+            Path output,
+            Consumer<String> progress) {
+        if (scheme == Scheme.FP32) {
+            throw new IllegalArgumentException("random weights are INT8 codes; the scheme is w8a32 or w8a8");
+        }
+        scheme.requirePossible(preset.config());
         Optional<CheckedTokenizer> file = tokenizer.map(path -> CheckedTokenizer.at(path, preset.config()));
         ModelManifest manifest = ModelOutput.create(output, directory -> {
             if (file.isPresent()) {
                 file.get().files().writeTo(directory);
             }
-            try (WeightsWriter writer = new WeightsWriter(directory.resolve(ModelManifest.WEIGHTS_FILE))) {
+            try (WeightsWriter writer =
+                    new WeightsWriter(directory.resolve(ModelManifest.WEIGHTS_FILE), scheme == Scheme.W8A8)) {
                 TensorProgress written = new TensorProgress(
                         "synthesized", preset.config().tensors().size(), progress);
                 preset.write(seed, writer, written::accept);

@@ -5,6 +5,7 @@ import io.spikelet.engine.model.TensorEntry;
 import io.spikelet.engine.model.TensorSpec;
 import io.spikelet.engine.tensor.DType;
 import io.spikelet.engine.tensor.Layout;
+import io.spikelet.engine.tensor.W8A8Matrix;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -23,13 +24,21 @@ import java.util.Optional;
 public final class WeightsWriter implements AutoCloseable {
     private static final int BLOCK_ELEMENTS = 1 << 20;
 
+    private final boolean roundsInputs;
     private final FileChannel channel;
     private final MessageDigest digest = Sha256.digest();
     private final List<TensorEntry> entries = new ArrayList<>();
     private ByteBuffer block = buffer(BLOCK_ELEMENTS);
     private long position;
 
+    /** A writer of float32 matrices and of INT8 ones for float32 inputs. */
     WeightsWriter(Path file) throws IOException {
+        this(file, false);
+    }
+
+    /** @param roundsInputs whether INT8 matrices with continuous inputs are for rounded ones: W8A8 */
+    WeightsWriter(Path file, boolean roundsInputs) throws IOException {
+        this.roundsInputs = roundsInputs;
         channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
 
@@ -46,10 +55,16 @@ public final class WeightsWriter implements AutoCloseable {
     public void matrix(TensorSpec spec, RowElements elements, Optional<float[]> scales) throws IOException {
         int outputs = spec.shape().getFirst();
         int inputs = spec.shape().getLast();
-        DType dtype = scales.isPresent() ? DType.INT8 : DType.FLOAT32;
+        DType dtype =
+                scales.isEmpty() ? DType.FLOAT32 : roundsInputs && spec.hasContinuousInput() ? DType.W8A8 : DType.INT8;
         align();
         long offset = position;
-        switch (spec.layout()) {
+        switch (spec.layout(dtype)) {
+            case QUAD_PANEL -> {
+                for (int output = 0; output < outputs; output += Layout.LANES) {
+                    writeQuads(spec, elements, output, Math.min(outputs, output + Layout.LANES));
+                }
+            }
             case PANEL -> {
                 int width = Math.max(1, BLOCK_ELEMENTS / Layout.LANES);
                 for (int output = 0; output < outputs; output += Layout.LANES) {
@@ -124,6 +139,21 @@ public final class WeightsWriter implements AutoCloseable {
         write(zeroed);
     }
 
+    /** Writes a panel of W8A8: codes plus 128, four inputs of an output side by side. Padding is zero. */
+    private void writeQuads(TensorSpec spec, RowElements elements, int first, int end) throws IOException {
+        int inputs = spec.shape().getLast();
+        ByteBuffer panel = zeroed(Math.multiplyExact(Layout.LANES, Layout.padQuad(inputs)));
+        ByteBuffer row = buffer(inputs);
+        for (int output = first; output < end; output++) {
+            elements.fill(output, 0, inputs, row, 0, 1);
+            for (int k = 0; k < inputs; k++) {
+                int at = (int) Layout.QUAD_PANEL.index(output - first, k, Layout.LANES, inputs);
+                panel.put(at, (byte) (row.get(k) + W8A8Matrix.ZERO_POINT));
+            }
+        }
+        write(panel);
+    }
+
     private ByteBuffer zeroed(int bytes) {
         if (block.capacity() < bytes) {
             block = buffer(bytes);
@@ -147,8 +177,9 @@ public final class WeightsWriter implements AutoCloseable {
     private void add(TensorSpec spec, DType dtype, long offset, long scaleOffset) {
         int outputs = spec.shape().isEmpty() ? 1 : spec.shape().getFirst();
         int inputs = spec.isMatrix() ? spec.shape().getLast() : 1;
-        long length = spec.layout().elements(outputs, inputs) * dtype.bytes();
-        entries.add(new TensorEntry(spec.name(), spec.shape(), dtype, spec.layout(), offset, length, scaleOffset));
+        Layout layout = spec.layout(dtype);
+        long length = layout.elements(outputs, inputs) * dtype.bytes();
+        entries.add(new TensorEntry(spec.name(), spec.shape(), dtype, layout, offset, length, scaleOffset));
     }
 
     private void align() throws IOException {

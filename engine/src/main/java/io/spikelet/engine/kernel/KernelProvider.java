@@ -1,6 +1,7 @@
 package io.spikelet.engine.kernel;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -41,6 +42,14 @@ public final class KernelProvider {
         String reasons = Stream.concat(Chosen.get().reason().stream(), JvmLimits.ofThisJvm().stream())
                 .collect(Collectors.joining("; "));
         return reasons.isEmpty() ? Optional.empty() : Optional.of(reasons);
+    }
+
+    /** Labels of the levels of the native library that this CPU has, worst first. */
+    public static List<String> nativeLevels() {
+        return NativeProducts.best().stream()
+                .flatMap(best -> Arrays.stream(NativeLevel.values()).filter(level -> level.compareTo(best) <= 0))
+                .map(NativeLevel::label)
+                .toList();
     }
 
     private record Choice(Kernels kernels, Optional<String> reason) {}

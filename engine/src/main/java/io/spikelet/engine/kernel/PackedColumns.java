@@ -42,9 +42,9 @@ public final class PackedColumns {
         this.widths = new int[padded / 2 + 1];
     }
 
-    /** Heap bytes of columns of this capacity. */
+    /** Bytes of columns of this capacity, at most. */
     public static long bytes(int maxColumns, int maxInputs) {
-        long padded = Math.max(2, (maxColumns + 1) / 2 * 2);
+        long padded = maxColumns + 1L;
         long quads = Layout.padQuad(maxInputs);
         long floats = padded * quads + padded * Layout.LANES + (long) maxColumns * maxInputs;
         return Float.BYTES * floats + Integer.BYTES * padded * Layout.LANES + maxColumns * (quads + Double.BYTES);

@@ -40,6 +40,11 @@ public interface FamilyConfig {
     /** The neurons that are counted, by name; a state counts them in this order. */
     List<Population> populations();
 
+    /** Whether the products with continuous inputs may round these to INT8: the scheme {@link Scheme#W8A8}. */
+    default boolean roundsInputs() {
+        return false;
+    }
+
     /** Special ids for a tokenizer whose files do not name them. */
     default SpecialTokens specialTokens() {
         return SpecialTokens.NONE;

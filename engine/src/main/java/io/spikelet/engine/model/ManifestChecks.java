@@ -2,6 +2,8 @@ package io.spikelet.engine.model;
 
 import io.spikelet.engine.message.Excerpt;
 import io.spikelet.engine.tensor.DType;
+import io.spikelet.engine.tensor.Layout;
+import io.spikelet.engine.tensor.W8A8Matrix;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -52,9 +54,13 @@ final class ManifestChecks {
                 throw wrong(entry.name() + " has shape " + Excerpt.of(entry.shape()) + "; the configuration says "
                         + spec.shape());
             }
-            if (spec.layout() != entry.layout()) {
+            if (entry.dtype() == DType.W8A8) {
+                checkW8A8(spec);
+            }
+            Layout layout = spec.layout(entry.dtype());
+            if (layout != entry.layout()) {
                 throw wrong(entry.name() + " has layout " + entry.layout().label() + "; this program reads it as "
-                        + spec.layout().label());
+                        + layout.label());
             }
             if (!spec.isMatrix() && entry.dtype() != DType.FLOAT32) {
                 throw wrong(entry.name() + " is " + entry.dtype().label() + "; a vector is float32");
@@ -66,14 +72,26 @@ final class ManifestChecks {
         }
     }
 
+    private void checkW8A8(TensorSpec spec) {
+        if (!manifest.config().roundsInputs() || !spec.hasContinuousInput()) {
+            throw wrong(spec.name() + " is " + DType.W8A8.label() + "; a tensor with layout "
+                    + spec.layout().label() + " of this family is int8 or float32");
+        }
+        int inputs = spec.shape().getLast();
+        if (inputs > W8A8Matrix.MAX_INPUTS) {
+            throw wrong(spec.name() + " is " + DType.W8A8.label() + " with " + inputs + " inputs; at most "
+                    + W8A8Matrix.MAX_INPUTS + " products sum up to an int");
+        }
+    }
+
     private void checkPlace(TensorEntry entry) {
         if (entry.length() != entry.expectedLength()) {
             throw wrong(entry.name() + " has length " + entry.length() + "; its shape needs " + entry.expectedLength());
         }
         addExtent(entry.name(), entry.offset(), entry.length());
-        if (entry.quantized() != (entry.dtype() == DType.INT8)) {
+        if (entry.quantized() != entry.dtype().isCode()) {
             throw wrong(entry.name() + " is " + entry.dtype().label() + " with scale_offset " + entry.scaleOffset()
-                    + "; int8 needs scales and float32 has none (" + TensorEntry.NO_SCALES + ")");
+                    + "; int8 needs scales, as w8a8 does, and float32 has none (" + TensorEntry.NO_SCALES + ")");
         }
         if (entry.quantized()) {
             addExtent(entry.name() + " (scales)", entry.scaleOffset(), entry.scaleLength());

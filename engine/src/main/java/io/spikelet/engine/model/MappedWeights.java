@@ -5,6 +5,7 @@ import io.spikelet.engine.tensor.FloatMatrix;
 import io.spikelet.engine.tensor.Int8Matrix;
 import io.spikelet.engine.tensor.Layout;
 import io.spikelet.engine.tensor.Matrix;
+import io.spikelet.engine.tensor.W8A8Matrix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -97,7 +98,9 @@ public final class MappedWeights implements AutoCloseable {
                         + "; scales are at least 0: check the directory with inspect --verify");
             }
         }
-        return new Int8Matrix(elements, scales, entry.outputs(), entry.inputs(), entry.layout());
+        return entry.dtype() == DType.W8A8
+                ? new W8A8Matrix(elements, scales, entry.outputs(), entry.inputs())
+                : new Int8Matrix(elements, scales, entry.outputs(), entry.inputs(), entry.layout());
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.spikelet.engine.model;
 
+import io.spikelet.engine.tensor.DType;
 import io.spikelet.engine.tensor.Layout;
 import java.util.List;
 
@@ -41,6 +42,16 @@ public record TensorSpec(String name, List<Integer> shape, Layout layout, Role r
     /** The same in another role. */
     public TensorSpec as(Role other) {
         return new TensorSpec(name, shape, layout, other);
+    }
+
+    /** How it is stored as elements of a type; W8A8 has a layout of its own. */
+    public Layout layout(DType dtype) {
+        return dtype == DType.W8A8 ? Layout.QUAD_PANEL : layout;
+    }
+
+    /** Whether it multiplies continuous vectors, which W8A8 rounds. */
+    public boolean hasContinuousInput() {
+        return layout == Layout.PANEL;
     }
 
     /** Whether this is a matrix; everything else is a float32 vector or scalar. */

@@ -1,6 +1,7 @@
 package io.spikelet.engine.telemetry;
 
 import io.spikelet.engine.kernel.KernelProvider;
+import java.util.List;
 import java.util.Optional;
 
 /** Which kernels this JVM computes with. Every choice gives the same bits; only the speed differs. */
@@ -18,5 +19,15 @@ public final class KernelChoice {
     /** Why these and no better ones, in a few words; empty when there are none. */
     public static Optional<String> reason() {
         return KernelProvider.reason();
+    }
+
+    /** The description, and in brackets the reason. */
+    public static String explanation() {
+        return description() + reason().map(reason -> " (" + reason + ")").orElse("");
+    }
+
+    /** What {@code -Dspikelet.native} may be on this machine, worst first; empty without the native library. */
+    public static List<String> nativeLevels() {
+        return KernelProvider.nativeLevels();
     }
 }

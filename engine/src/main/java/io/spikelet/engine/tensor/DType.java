@@ -2,7 +2,10 @@ package io.spikelet.engine.tensor;
 
 /** Element type of a stored tensor. */
 public enum DType {
+    /** Codes with a float32 scale per output. */
     INT8("int8", 1),
+    /** The same for inputs that are rounded to INT8 too; codes are stored plus 128. */
+    W8A8("w8a8", 1),
     FLOAT32("float32", 4);
 
     private final String label;
@@ -16,6 +19,11 @@ public enum DType {
     /** The name in {@code manifest.json}. */
     public String label() {
         return label;
+    }
+
+    /** Whether elements are codes, with scales beside them. */
+    public boolean isCode() {
+        return this != FLOAT32;
     }
 
     /** Bytes of one element. */

@@ -161,7 +161,8 @@ final class ManifestReaderTest {
     static Stream<Arguments> tensorEdits() {
         return Stream.of(
                 editTensor(
-                        "dtype is \"int4\"; this program reads int8, float32", tensor -> tensor.put("dtype", "int4")),
+                        "dtype is \"int4\"; this program reads int8, w8a8, float32",
+                        tensor -> tensor.put("dtype", "int4")),
                 editTensor("layout is \"blocked\"", tensor -> tensor.put("layout", "blocked")),
                 editTensor("layout input-major; this program reads", tensor -> tensor.put("layout", "input-major")),
                 editTensor("unknown field \"zero_point\"", tensor -> tensor.put("zero_point", 3)),

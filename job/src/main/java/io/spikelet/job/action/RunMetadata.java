@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.model.ModelManifest;
+import io.spikelet.engine.model.Scheme;
 import io.spikelet.engine.telemetry.KernelChoice;
 import io.spikelet.job.LiteralPath;
 import io.spikelet.job.Redaction;
@@ -115,7 +116,7 @@ final class RunMetadata {
                         + System.getProperty("os.arch"));
         values.put("cpu", ThisJvm.cpu());
         values.put("cores", run.spark().sparkContext().defaultParallelism());
-        values.put("kernels", KernelChoice.description());
+        values.put("kernels", KernelChoice.explanation());
         values.put("master", run.spark().sparkContext().master());
         values.put("partitions", run.shards());
     }
@@ -126,6 +127,7 @@ final class RunMetadata {
         if (!run.request().model().ablations().isEmpty()) {
             configuration.put("ablate", Ablation.labels(run.request().model().ablations()));
         }
+        configuration.put("scheme", Scheme.of(run.model().manifest()).label());
         configuration.put("input", run.request().input().path());
         run.request().input().format().ifPresent(format -> configuration.put("format", format.label()));
         configuration.put("text-column", run.request().input().textColumn());

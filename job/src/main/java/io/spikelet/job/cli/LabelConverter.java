@@ -2,7 +2,9 @@ package io.spikelet.job.cli;
 
 import io.spikelet.engine.convert.ModelPreset;
 import io.spikelet.engine.family.Families;
+import io.spikelet.engine.model.Scheme;
 import io.spikelet.engine.tensor.DType;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -30,6 +32,13 @@ abstract class LabelConverter<T> implements ITypeConverter<T> {
     static final class OfDType extends LabelConverter<DType> {
         OfDType() {
             super(Map.of("int8", DType.INT8, "fp32", DType.FLOAT32));
+        }
+    }
+
+    /** {@code --scheme}. */
+    static final class OfScheme extends LabelConverter<Scheme> {
+        OfScheme() {
+            super(Arrays.stream(Scheme.values()).collect(Collectors.toMap(Scheme::label, scheme -> scheme)));
         }
     }
 

@@ -2,6 +2,7 @@ package io.spikelet.job.cli;
 
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.QuantizationEntry;
+import io.spikelet.engine.model.Scheme;
 import io.spikelet.engine.model.TensorEntry;
 import io.spikelet.job.MessageText;
 import java.io.PrintWriter;
@@ -35,6 +36,7 @@ final class ManifestTable {
                 "model",
                 manifest.config().family().architecture() + " "
                         + manifest.config().variant());
+        field(out, "scheme", Scheme.of(manifest).label());
         field(out, "parameters", grouped(manifest.parameterCount()));
         field(
                 out,

@@ -2,6 +2,7 @@ package io.spikelet.job.cli;
 
 import io.spikelet.engine.convert.ModelPreset;
 import io.spikelet.engine.convert.Synthesizer;
+import io.spikelet.engine.model.Scheme;
 import io.spikelet.job.MessageText;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -29,6 +30,14 @@ final class SynthesizeCommand implements Callable<Integer> {
     private ModelPreset preset;
 
     @Option(
+            names = "--scheme",
+            paramLabel = "w8a32|w8a8",
+            defaultValue = "w8a32",
+            converter = LabelConverter.OfScheme.class,
+            description = "What inputs of INT8 matrices are rounded to (default: ${DEFAULT-VALUE}).")
+    private Scheme scheme;
+
+    @Option(
             names = "--seed",
             paramLabel = "N",
             defaultValue = "0",
@@ -54,6 +63,7 @@ final class SynthesizeCommand implements Callable<Integer> {
         Synthesizer.synthesize(
                 preset,
                 seed,
+                scheme,
                 tokenizer,
                 output,
                 line -> spec.commandLine().getOut().println(MessageText.visible(line)));

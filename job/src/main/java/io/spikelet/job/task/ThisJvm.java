@@ -43,7 +43,7 @@ public final class ThisJvm {
                 Runtime.version().toString(),
                 NAME,
                 CPU,
-                KernelChoice.description());
+                KernelChoice.explanation());
     }
 
     private static String readCpu() {

@@ -46,6 +46,31 @@ final class ConvertCommandTest {
     }
 
     @Test
+    void theSchemeIsRecordedAndExplained() {
+        Path output = folder.resolve("model");
+        Path checkpoint = GoldenFiles.golden("c1-tiny-08b/checkpoint.pt");
+
+        Invocation convert =
+                Invocation.of("convert", "--checkpoint", checkpoint, "--scheme", "w8a8", "--output", output);
+
+        assertThat(convert.status()).as(convert.err()).isZero();
+        assertThat(convert.out()).contains("docs/evaluation.md");
+        assertThat(Invocation.of("inspect", "--verify", output).out())
+                .contains("w8a8", "panel-64x4", "every checksum matches");
+    }
+
+    @Test
+    void aSchemeThatContradictsTheWeightsIsRefused() {
+        assertRefused(
+                GoldenFiles.golden("c1-tiny-08b/checkpoint.pt"),
+                "--weights says fp32 and --scheme w8a8",
+                "--weights",
+                "fp32",
+                "--scheme",
+                "w8a8");
+    }
+
+    @Test
     void anInt8EmbeddingContradictsFp32Weights() {
         assertRefused(
                 GoldenFiles.golden("c1-tiny-08b/checkpoint.pt"),

@@ -92,6 +92,8 @@ final class OptionCoverageTest {
 
             ConvertCommandTest.fp32WeightsMakeEveryTensorFloat32
               ConvertCommand --checkpoint --output --weights
+            ConvertCommandTest.theSchemeIsRecordedAndExplained
+              ConvertCommand --scheme
             ConvertCommandTest.refusesATokenizerThatIsNone
               ConvertCommand --tokenizer
             ModelCommandsTest.logitsStopAtTheFirstConfidentBlockWhenTheModelSaysSo
@@ -108,6 +110,8 @@ final class OptionCoverageTest {
               SynthesizeCommand --preset --output
             SynthesizeCommandTest.aTokenizerIsPutBesideTheWeights
               SynthesizeCommand --tokenizer
+            SynthesizeCommandTest.theSchemeOfASynthesizedModelIsTheChosenOne
+              SynthesizeCommand --scheme
             OptionsOfOtherCommandsTest.theSeedOfASynthesizedModelDeterminesItsWeights
               SynthesizeCommand --seed
             BenchCommandTest.printsATableWithTheMachineItsBoundsAndEveryFigure

@@ -33,6 +33,26 @@ final class SynthesizeCommandTest {
     }
 
     @Test
+    void theSchemeOfASynthesizedModelIsTheChosenOne() {
+        Path output = folder.resolve("model");
+
+        Invocation synthesize = Invocation.of("synthesize", "--preset", "tiny", "--scheme", "w8a8", "--output", output);
+
+        assertThat(synthesize.status()).as(synthesize.err()).isZero();
+        assertThat(Invocation.of("inspect", "--verify", output).out()).contains("w8a8", "every checksum matches");
+        MainTest.assertRefused(
+                Invocation.of(
+                        "synthesize",
+                        "--preset",
+                        "bispikclm-tiny",
+                        "--scheme",
+                        "w8a8",
+                        "--output",
+                        folder.resolve("other")),
+                "bispikclm model has no scheme w8a8");
+    }
+
+    @Test
     void anUnknownPresetNamesTheKnownOnes() {
         MainTest.assertRefused(
                 Invocation.of("synthesize", "--preset", "7b", "--output", folder.resolve("model")),

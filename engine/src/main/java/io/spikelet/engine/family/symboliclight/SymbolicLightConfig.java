@@ -1,5 +1,6 @@
 package io.spikelet.engine.family.symboliclight;
 
+import io.spikelet.engine.kernel.PackedColumns;
 import io.spikelet.engine.model.CostModel;
 import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.engine.model.LanguageModel;
@@ -189,18 +190,24 @@ public record SymbolicLightConfig(
 
     /** Nearly all of it is per column: a dozen vectors of the residual stream, the hidden units, and the prior's logits. */
     @Override
+    public boolean roundsInputs() {
+        return true;
+    }
+
+    @Override
     public long scratchBytes(int maxColumns, int vocabulary) {
         long width = embedDim;
         long units = intermediateDim;
         long vectors = 7 * width + units; // residual, decayed, query, key, value, mixed, projected; hidden
-        long packed = width + priorDim();
         long spikes = width + units; // as indices
         long accumulators = 2 * width; // of both products with spikes: an int and a short each
         long prior = vocabulary + priorDim();
-        long perColumn = Float.BYTES * (vectors + packed + spikes + prior + headDim)
-                + (Integer.BYTES + Short.BYTES) * accumulators;
+        long perColumn =
+                Float.BYTES * (vectors + spikes + prior + headDim) + (Integer.BYTES + Short.BYTES) * accumulators;
         long angles = (long) maxSeqLen * headDim * Float.BYTES;
-        return maxColumns * perColumn + angles;
+        long packed =
+                PackedColumns.bytes(maxColumns, embedDim) + PackedColumns.bytes(maxColumns, Math.max(1, priorDim()));
+        return maxColumns * perColumn + packed + angles;
     }
 
     @Override

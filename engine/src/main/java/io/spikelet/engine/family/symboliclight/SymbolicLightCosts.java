@@ -31,7 +31,7 @@ final class SymbolicLightCosts implements CostModel {
         this.config = config;
         for (TensorEntry entry : manifest.tensors()) {
             switch (entry.layout()) {
-                case PANEL -> addDense(entry, vocabulary);
+                case PANEL, QUAD_PANEL -> addDense(entry, vocabulary);
                 case INPUT_MAJOR -> addSpiking(entry);
                 case ROW_MAJOR, VECTOR -> {} // one row, and what stays in the cache
             }
@@ -42,7 +42,7 @@ final class SymbolicLightCosts implements CostModel {
         boolean head = isHead(entry);
         int outputs = head ? Math.min(entry.outputs(), vocabulary) : entry.outputs();
         long bytes =
-                Layout.PANEL.elements(outputs, entry.inputs()) * entry.dtype().bytes();
+                entry.layout().elements(outputs, entry.inputs()) * entry.dtype().bytes();
         long multiplyAdds = (long) outputs * entry.inputs();
         if (head) {
             headBytes += bytes;
