@@ -19,6 +19,7 @@ import io.spikelet.job.schema.Tables;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -64,8 +65,12 @@ final class DocumentSections {
         Map<String, List<Point>> layers = new TreeMap<>();
         addLayers(layers, fired, "feed-forward", "ffn_firing_rate_by_layer");
         addLayers(layers, fired, "block output", "block_firing_rate_by_layer");
+        DomContent energy = Markup.note(energy(fired));
         if (encoder.isNullAt(0) || layers.isEmpty()) {
-            return Section.of("firing", "Firing rates by layer", Markup.note("No document was scored."));
+            String note = fired.isEmpty()
+                    ? "No document was scored."
+                    : "The rates of this model's populations are in the column firing_rates_by_layer.";
+            return Section.of("firing", "Firing rates by layer", Markup.note(note), energy);
         }
         List<Series> series = layers.entrySet().stream()
                 .map(entry -> new Series(entry.getKey(), entry.getValue()))
@@ -86,7 +91,28 @@ final class DocumentSections {
                                         Stream.of(new Heading("layer", NUMBER)),
                                         layers.keySet().stream().map(name -> new Heading(name, NUMBER)))
                                 .toList(),
-                        byLayer(series)));
+                        byLayer(series)),
+                energy);
+    }
+
+    /** The figure that papers of this field publish; tables of earlier versions do not have it. */
+    private static String energy(Dataset<Row> fired) {
+        if (!List.of(fired.columns()).contains("energy_microjoules")) {
+            return "These tables count no operations.";
+        }
+        Row sums = fired.where(col("energy_microjoules").isNotNull())
+                .agg(sum("energy_microjoules"), sum("dense_energy_microjoules"), sum("tokens"))
+                .head();
+        if (sums.isNullAt(0)) {
+            return "No operations were counted.";
+        }
+        double tokens = sums.getLong(2);
+        return String.format(
+                Locale.ROOT,
+                "Energy, an estimate at 45 nm and not a measurement: %.3g µJ for a token of a document, beside %.3g µJ for a"
+                        + " dense transformer of the same shape.",
+                sums.getDouble(0) / tokens,
+                sums.getDouble(1) / tokens);
     }
 
     Section documents() {

@@ -73,7 +73,7 @@ final class FamiliesTest extends SparkTest {
         Path page = folder.resolve("report.html");
         Invocation report = Invocation.of("report", scores, "-o", page);
         assertThat(report.status()).as(report.err()).isZero();
-        assertThat(Files.readString(page)).contains("</html>");
+        assertThat(Files.readString(page)).contains("an estimate at 45 nm", "dense transformer", "</html>");
         assertThat(Invocation.of("inspect", "--verify", model).status()).isZero();
     }
 
