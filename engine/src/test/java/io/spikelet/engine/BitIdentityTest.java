@@ -44,7 +44,8 @@ class BitIdentityTest {
         machines.put(List.of(ChildJvm.VECTOR_MODULE, "-Dspikelet.kernels=scalar"), "scalar");
         machines.put(List.of(), "scalar");
         for (int bits : new int[] {128, 256, 512}) {
-            machines.put(List.of(ChildJvm.VECTOR_MODULE, "-Dspikelet.vector.bits=" + bits, NO_NATIVE), "vector-" + bits);
+            machines.put(
+                    List.of(ChildJvm.VECTOR_MODULE, "-Dspikelet.vector.bits=" + bits, NO_NATIVE), "vector-" + bits);
         }
         if (System.getProperty("os.arch").equals("amd64")) {
             machines.put(List.of(ChildJvm.VECTOR_MODULE, "-XX:UseAVX=2", NO_NATIVE), "vector-");
