@@ -51,7 +51,10 @@ public final class InputReader {
      */
     public static InputRows of(Dataset<Row> rows, InputSpec spec) {
         requireDistinct(rows, spec);
-        return prompts(PlainFiles.withContent(rows), spec, InputFormat.PARQUET);
+        List<String> dropped = SourceColumns.ofInput(rows).stream()
+                .filter(spec.droppedColumns()::contains)
+                .toList();
+        return prompts(PlainFiles.withContent(PlainFiles.withoutValues(rows, dropped)), spec, InputFormat.PARQUET);
     }
 
     /** The input with the columns that a format has whatever the user says. */

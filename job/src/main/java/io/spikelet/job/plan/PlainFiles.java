@@ -46,11 +46,16 @@ final class PlainFiles {
         return files -> {
             Dataset<Row> rows =
                     rows(files.reader(spark).schema(parquet.columns()).parquet(files.paths()), files, spec);
-            for (String dropped : parquet.dropped()) { // it can be named, but nobody reads it
-                rows = rows.withColumn(dropped, lit(null).cast(DataTypes.StringType));
-            }
-            return rows;
+            return withoutValues(rows, parquet.dropped());
         };
+    }
+
+    /** Rows whose dropped columns can be named, but are not read and do not tell rows apart. */
+    static Dataset<Row> withoutValues(Dataset<Row> rows, List<String> dropped) {
+        for (String name : dropped) {
+            rows = rows.withColumn(name, lit(null).cast(DataTypes.StringType));
+        }
+        return rows;
     }
 
     private static Dataset<Row> rows(Dataset<Row> raw, InputFiles files, InputSpec spec) {

@@ -109,8 +109,11 @@ final class SpikeletTest extends SparkTest {
         List<Row> completions =
                 rows(spikelet.generate(prompts, Generation.ofColumn("prompt").maxNewTokens(1)), "row_id", "prompt");
 
-        assertThat(completions).extracting(row -> row.getString(0)).doesNotHaveDuplicates();
-        assertThat(completions).contains(RowFactory.create("a-2", "z"), RowFactory.create("a", "x"));
+        assertThat(completions)
+                .extracting(row -> row.getString(0))
+                .doesNotHaveDuplicates()
+                .contains("a");
+        assertThat(completions).contains(RowFactory.create("a-2", "z"));
     }
 
     @Test
