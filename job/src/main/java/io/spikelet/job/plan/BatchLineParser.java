@@ -53,6 +53,8 @@ final class BatchLineParser implements UDF1<String, Row> {
 
     private static final int MOST_OVERRIDE_CHARACTERS = 1 << 16; // each prompt of the request has them
 
+    private static final int MOST_NAME_CHARACTERS = 4096; // so does the row of each prompt
+
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -90,6 +92,8 @@ final class BatchLineParser implements UDF1<String, Row> {
             request = JSON.readTree(line);
         } catch (JsonProcessingException e) {
             return faulty(null, null, "the line is not JSON (" + Excerpt.of(e.getOriginalMessage()) + ")");
+        } catch (NumberFormatException e) { // which the parser throws for an exponent of many digits
+            return faulty(null, null, "the line has a number out of all range (" + Excerpt.of(e.getMessage()) + ")");
         }
         try {
             return parsed(request);
@@ -111,6 +115,7 @@ final class BatchLineParser implements UDF1<String, Row> {
         JsonNode body = request.path("body");
         require(body.isObject(), "body is missing or not an object");
         requireWholeCharacters(body, "the body");
+        requireShort(body.path("model"), "model");
         int samples = isAbsent(body.path("n")) ? 1 : count("n", body.path("n"), 1, MOST_SAMPLES);
         JsonNode logprobs = body.path("logprobs");
         boolean wantsLogprobs = !isAbsent(logprobs);
@@ -139,6 +144,7 @@ final class BatchLineParser implements UDF1<String, Row> {
         require(id.isTextual(), "custom_id is " + quoted(id) + "; it must be a text");
         require(!id.asText().isEmpty(), "custom_id is empty");
         requireWholeCharacters(id, "custom_id");
+        requireShort(id, "custom_id");
         return id.asText();
     }
 
@@ -265,6 +271,13 @@ final class BatchLineParser implements UDF1<String, Row> {
         for (JsonNode element : node.isArray() ? node : List.<JsonNode>of()) {
             requireWholeCharacters(element, name);
         }
+    }
+
+    private static void requireShort(JsonNode value, String name) throws Fault {
+        int length = shown(value) == null ? 0 : shown(value).length();
+        require(
+                length <= MOST_NAME_CHARACTERS,
+                name + " has " + length + " characters; it may have " + MOST_NAME_CHARACTERS);
     }
 
     private static void require(boolean holds, String fault) throws Fault {

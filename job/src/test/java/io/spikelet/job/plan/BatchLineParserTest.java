@@ -19,6 +19,34 @@ final class BatchLineParserTest {
     private static final BatchLineParser PARSER = new BatchLineParser();
 
     @Test
+    void aNumberOutOfAllRangeIsTheFaultOfItsLine() {
+        for (String number : List.of("1e99999999999999999", "1e-99999999999999999", "1e2147483647", "-1e-2147483647")) {
+            for (String name : List.of("seed", "temperature", "n", "best_of", "unknown")) {
+                Row row = PARSER.call(
+                        "{\"custom_id\": \"x\", \"url\": \"/v1/completions\", \"body\": {\"prompt\": \"a\", \"" + name
+                                + "\": " + number + "}}");
+                assertThat(name.equals("temperature") && number.contains("e-2147") ? "" : text(row, "fault"))
+                        .as(name + " " + number)
+                        .isNotNull();
+            }
+        }
+    }
+
+    @Test
+    void whatEveryPromptOfARequestRepeatsIsShort() {
+        String request =
+                "{\"custom_id\": \"%s\", \"url\": \"/v1/completions\", \"body\": {\"prompt\": \"a\", \"model\": \"%s\"}}";
+        String name = "x".repeat(4097);
+
+        assertThat(text(PARSER.call(request.formatted(name, "m")), "fault"))
+                .isEqualTo("custom_id has 4097 characters; it may have 4096");
+        assertThat(text(PARSER.call(request.formatted("a", name)), "fault"))
+                .isEqualTo("model has 4097 characters; it may have 4096");
+        assertThat(text(PARSER.call(request.formatted(name.substring(1), name.substring(1))), "fault"))
+                .isNull();
+    }
+
+    @Test
     void everyOddLineIsReadOrSaysItsFault() throws IOException {
         Map<String, String> faults = new HashMap<>();
         Path cases = Path.of(System.getProperty("user.dir")).toAbsolutePath();
