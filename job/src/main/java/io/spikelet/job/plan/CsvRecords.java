@@ -10,9 +10,15 @@ import java.util.List;
 
 /**
  * Cuts a stream into records as RFC 4180 says, without changing a byte of a field. Records end with LF or CRLF, or with CR if
- * the first one does; blank lines are none. Not thread-safe.
+ * the first one does; blank lines are none. A field that takes its record beyond a number of bytes is left out, so that a quote
+ * that never ends does not take the heap. Not thread-safe.
  */
 final class CsvRecords implements Closeable {
+    /** Most bytes of a record that are held. */
+    static final int MOST_BYTES = 1 << 25;
+
+    private static final int FIELD_BYTES = 32; // that a field takes beside its text
+
     private static final int[] BYTE_ORDER_MARK = {0xEF, 0xBB, 0xBF};
     private static final int END = -1;
     private static final int QUOTE = '"';
@@ -21,14 +27,17 @@ final class CsvRecords implements Closeable {
     /**
      * A record.
      *
-     * @param fields null where a field has nothing in it, not even quotes
+     * @param fields null where a field has nothing in it, not even quotes, or was left out
      * @param line the number of its first line, from 1
      * @param fault what is wrong with it, or null
      */
     record CsvRecord(List<byte[]> fields, long line, String fault) {}
 
     private final PushbackInputStream in;
-    private final ByteArrayOutputStream field = new ByteArrayOutputStream();
+    private final int mostBytes;
+    private ByteArrayOutputStream field = new ByteArrayOutputStream();
+    private boolean isLeftOut; // the field
+    private long held; // bytes of the record's fields before this one
     private List<byte[]> fields = new ArrayList<>();
     private String fault;
     private long line = 1;
@@ -37,6 +46,12 @@ final class CsvRecords implements Closeable {
 
     /** @param in buffered; closed with this */
     CsvRecords(InputStream in) throws IOException {
+        this(in, MOST_BYTES);
+    }
+
+    /** @param mostBytes most bytes of a record that are held */
+    CsvRecords(InputStream in, int mostBytes) throws IOException {
+        this.mostBytes = mostBytes;
         this.in = new PushbackInputStream(in, BYTE_ORDER_MARK.length);
         byte[] start = this.in.readNBytes(BYTE_ORDER_MARK.length);
         boolean isMark = start.length == BYTE_ORDER_MARK.length;
@@ -54,6 +69,7 @@ final class CsvRecords implements Closeable {
             long begin = line;
             fields = new ArrayList<>();
             fault = null;
+            held = 0;
             boolean isEnd = readFields();
             boolean isBlank = fields.size() == 1 && fields.getFirst() == null;
             if (!isBlank) {
@@ -75,15 +91,43 @@ final class CsvRecords implements Closeable {
                 if (isQuoted && fault == null) {
                     fault = "text follows the closing quote of field " + (fields.size() + 1);
                 }
-                field.write(c);
+                hold(c);
                 c = in.read();
             }
-            fields.add(field.size() == 0 && !isQuoted ? null : field.toByteArray());
-            field.reset();
+            endField(isQuoted);
             if (c != DELIMITER) {
                 return c == END;
             }
         }
+    }
+
+    private void hold(int c) {
+        if (!isLeftOut && held + field.size() < mostBytes) {
+            field.write(c);
+        } else if (!isLeftOut) {
+            leaveOut();
+        }
+    }
+
+    private void leaveOut() {
+        isLeftOut = true;
+        field = new ByteArrayOutputStream(); // lets go of what was held
+        if (fault == null) {
+            fault = "field " + (fields.size() + 1) + " is left out, since the record takes more than " + mostBytes
+                    + " bytes";
+        }
+    }
+
+    /** Fields without end are no less than a field without end. */
+    private void endField(boolean isQuoted) {
+        if (held + FIELD_BYTES > mostBytes) {
+            leaveOut();
+        } else {
+            fields.add(isLeftOut || (field.size() == 0 && !isQuoted) ? null : field.toByteArray());
+            held += FIELD_BYTES + field.size();
+        }
+        field.reset();
+        isLeftOut = false;
     }
 
     /** Reads what stands in quotes; what follows the closing one. */
@@ -100,7 +144,7 @@ final class CsvRecords implements Closeable {
                 return END;
             }
             line += c == '\n' ? 1 : 0;
-            field.write(c);
+            hold(c);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.spikelet.job.plan;
 
+import io.spikelet.job.UsageException;
 import io.spikelet.job.plan.CsvRecords.CsvRecord;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -46,10 +47,18 @@ final class CsvRows implements FlatMapFunction<String, Row> {
         this.configuration = configuration;
     }
 
-    /** The names in the header of a file as they stand there; none if it holds nothing. */
+    /**
+     * The names in the header of a file as they stand there; none if it holds nothing.
+     *
+     * @throws UsageException if there is no telling where the header ends
+     */
     static List<String> header(String file, Configuration configuration) {
         try (CsvRecords records = open(file, configuration)) {
             CsvRecord header = records.next();
+            if (header != null && header.fault() != null) {
+                throw new UsageException("the header of " + URI.create(file).getPath() + " (line " + header.line()
+                        + ") cannot be read: " + header.fault());
+            }
             return header == null ? List.of() : names(header);
         } catch (IOException e) {
             throw unreadable(file, e);

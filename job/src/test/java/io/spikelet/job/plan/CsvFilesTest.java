@@ -2,7 +2,11 @@ package io.spikelet.job.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** CSV of every spelling. */
@@ -58,6 +62,41 @@ final class CsvFilesTest extends InputCasesTest {
                         row -> assertThat(row).contains("3|malformed_row", "line 5: text follows the closing quote"),
                         row -> assertThat(row)
                                 .contains("4|malformed_row", "line 6: the quote of field 2 does not end"));
+    }
+
+    @Test
+    void aHeaderWhoseQuoteDoesNotEndIsRefused() {
+        assertRefused(spec(write("in.csv", "id,prompt,\"note", "1,a,b", "2,a,b")), "in.csv", "field 3 does not end");
+    }
+
+    @Test
+    void aHeaderMayHoldAnyCharacter() {
+        assertThat(texts(spec(write("nul.csv", bytes("id,prompt,a\0b\n1,x,y\n"))), "row_id", "a\0b"))
+                .containsExactly("1|y");
+        assertRefused(spec(write("quotes.csv", "\"\"", "1")), "has no column prompt", "unnamed");
+    }
+
+    @Test
+    void aFieldBeyondTheBoundIsLeftOutOfItsRecordAlone() throws IOException {
+        String text = "id,prompt,n\n1,\"" + "x".repeat(5000) + "\",2\n3," + ",".repeat(5000) + "\n4,a,b\n5,\""
+                + "y\n".repeat(5000);
+        List<CsvRecords.CsvRecord> records = new ArrayList<>();
+        try (CsvRecords read = new CsvRecords(new ByteArrayInputStream(bytes(text)), 1000)) {
+            for (CsvRecords.CsvRecord next = read.next(); next != null; next = read.next()) {
+                records.add(next);
+            }
+        }
+
+        assertThat(records).hasSize(5);
+        assertThat(records.get(1).fault()).contains("field 2 is left out", "more than 1000 bytes");
+        assertThat(records.get(1).fields()).element(1).isNull();
+        assertThat(records.get(1).fields()).element(2).isEqualTo(bytes("2"));
+        assertThat(records.get(2).fault()).contains("more than 1000 bytes");
+        assertThat(records.get(2).fields()).hasSizeLessThan(100);
+        assertThat(records.get(3).fault()).isNull();
+        assertThat(records.get(4).fault()).contains("the quote of field 2 does not end");
+        assertThat(records.get(4).line()).isEqualTo(5);
+        assertThat(records.get(4).fields()).containsExactly(bytes("5"), null);
     }
 
     @Test
