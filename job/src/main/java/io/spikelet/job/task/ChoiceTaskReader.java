@@ -1,6 +1,7 @@
 package io.spikelet.job.task;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,8 +9,10 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.spikelet.engine.message.Excerpt;
 import io.spikelet.job.UsageException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -24,6 +27,9 @@ final class ChoiceTaskReader {
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .build();
+
+    /** What the YAML parser needs grows with the square of a long comment or name. */
+    private static final int MOST_CHARACTERS = 1 << 16;
 
     private ChoiceTaskReader() {}
 
@@ -45,6 +51,10 @@ final class ChoiceTaskReader {
 
     static ChoiceTask read(String yaml, String origin) {
         try {
+            require(
+                    yaml.length() <= MOST_CHARACTERS,
+                    "it has " + yaml.length() + " characters; a task has at most " + MOST_CHARACTERS);
+            requirePlain(yaml);
             Keys keys = YAML.readValue(yaml, Keys.class);
             if (keys == null) {
                 throw new UsageException("the file is empty");
@@ -68,6 +78,32 @@ final class ChoiceTaskReader {
                     e);
         } catch (UsageException e) {
             throw new UsageException("the task " + origin + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /** Values are bound as they stand there, so that what YAML has to refer to others would be taken for texts. */
+    private static void requirePlain(String yaml) throws JsonProcessingException {
+        try (YAMLParser parser = YAML.getFactory().createParser(yaml)) {
+            int depth = 0;
+            boolean isRead = false;
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                String line = "line " + parser.currentTokenLocation().getLineNr() + ": ";
+                require(!isRead, line + "a second document begins; a task has one: delete the line ---");
+                require(
+                        !parser.isCurrentAlias() && parser.getObjectId() == null,
+                        line
+                                + "anchors (&name) and aliases (*name) are not resolved; write the value out, in quotes if "
+                                + "it begins with one of these characters");
+                require(
+                        token != JsonToken.FIELD_NAME || !parser.currentName().equals("<<"),
+                        line + "<< merges nothing here; write the keys out");
+                depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+                isRead = depth == 0;
+            }
+        } catch (JsonProcessingException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IllegalStateException("reading from memory failed", e);
         }
     }
 

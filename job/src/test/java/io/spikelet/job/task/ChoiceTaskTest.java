@@ -63,6 +63,24 @@ final class ChoiceTaskTest {
         assertRefused(TASK.replace("{a}", "{choice}"), "cannot hold {choice}");
     }
 
+    @Test
+    void whatYamlHasToReferToOthersIsRefused() {
+        assertRefused(
+                TASK.replace("name: own", "name: &n own") + "delimiter: *n\n",
+                "line 7",
+                "anchors (&name) and aliases (*name)",
+                "in quotes");
+        assertRefused(TASK + "<<: {delimiter: x}\n", "<< merges nothing");
+        assertRefused(TASK + "---\nname: other\n", "a second document", "delete the line ---");
+        assertRefused("---\n" + TASK + "...\n---\nother\n", "a second document");
+        assertRefused(TASK + "# " + "x".repeat(1 << 16), "a task has at most 65536");
+        assertThat(ChoiceTask.parse("---\n" + TASK + "delimiter: \"*n\"\n", "own.yaml")
+                        .delimiter())
+                .isEqualTo("*n");
+        assertThat(ChoiceTask.parse(TASK + "delimiter: no\n", "own.yaml").delimiter())
+                .isEqualTo("no");
+    }
+
     private static void assertRefused(String yaml, String... parts) {
         assertThatThrownBy(() -> ChoiceTask.parse(yaml, "own.yaml"))
                 .isInstanceOf(UsageException.class)
