@@ -201,7 +201,8 @@ public final class InputRows {
                         min(when(col("given").isNotNull().and(col("n").gt(1)), col("given"))))
                 .head();
         if (totals.getLong(1) > 0) {
-            throw new UsageException(WorkPlan.repeats(input, totals.getLong(1), totals.getString(2)));
+            throw new UsageException(WorkPlan.repeats(
+                    input, totals.getLong(1), totals.getString(2), WorkPlan.isOfRequests(keyed.schema())));
         }
         return totals.getLong(0);
     }

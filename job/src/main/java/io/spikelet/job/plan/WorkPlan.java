@@ -119,7 +119,7 @@ public final class WorkPlan {
      */
     public void requireDistinctIds(String input) {
         if (totals.repeated() > 0) {
-            throw new UsageException(repeats(input, totals.repeated(), totals.example()));
+            throw new UsageException(repeats(input, totals.repeated(), totals.example(), isOfRequests(schema)));
         }
         if (totals.named() > 0) {
             Dataset<Row> madeUp = ofOccurrence(InputRows.NAMED);
@@ -127,14 +127,22 @@ public final class WorkPlan {
             List<Row> first = taken.limit(1).collectAsList();
             if (!first.isEmpty()) {
                 throw new UsageException(
-                        repeats(input, taken.count(), first.getFirst().getString(0)));
+                        repeats(input, taken.count(), first.getFirst().getString(0), isOfRequests(schema)));
             }
         }
     }
 
-    static String repeats(String input, long rows, String example) {
+    /** @param ofRequests whether the ids are those of batch requests, in whose place no other can be named */
+    static String repeats(String input, long rows, String example, boolean ofRequests) {
         return "--input " + input + " has " + rows + " row ids that occur more than once, such as \"" + example
-                + "\"; ids must be unique: name another --id-column, or drop that column with --drop-columns";
+                + "\"; ids must be unique: "
+                + (ofRequests
+                        ? "give each request a custom_id of its own, in all files"
+                        : "name another --id-column, or drop that column with --drop-columns");
+    }
+
+    static boolean isOfRequests(StructType schema) {
+        return List.of(schema.fieldNames()).contains(BatchFiles.LINE);
     }
 
     private Dataset<Row> ofOccurrence(int occurrence) {

@@ -265,7 +265,7 @@ final class OpenAiBatchTest extends SparkTest {
                 generate(
                         write("twice.jsonl", request("a", "\"prompt\": \"A\""), request("a", "\"prompt\": \"B\"")),
                         folder.resolve("other")),
-                "ids must be unique");
+                "ids must be unique: give each request a custom_id of its own");
     }
 
     private static String request(String id, String body) {
