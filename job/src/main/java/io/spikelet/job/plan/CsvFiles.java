@@ -8,6 +8,8 @@ import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.when;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.schema.ErrorClass;
 import java.net.URI;
@@ -38,7 +40,7 @@ final class CsvFiles implements RowSource {
     private static final String RECORD = SourceColumns.PREFIX + "record";
 
     private static final int EXCERPT_CHARACTERS = 120;
-    private static final String SEPARATOR = "\u0000"; // of the names in a heading
+    private static final JsonMapper JSON = new JsonMapper();
 
     private final SparkSession spark;
     private final InputSpec spec;
@@ -50,18 +52,30 @@ final class CsvFiles implements RowSource {
         this.spec = spec;
         Set<String> union = new LinkedHashSet<>();
         Set<String> wanted = spec.wantedColumns();
-        input.headings(spark, (file, configuration) -> String.join(SEPARATOR, CsvRows.header(file, configuration)))
+        input.headings(spark, (file, configuration) -> heading(CsvRows.header(file, configuration)))
                 .forEach((file, heading) -> {
-                    if (heading.isEmpty()) {
+                    List<String> header = header(heading);
+                    if (header.isEmpty()) {
                         return;
                     }
-                    List<String> header = Arrays.asList(heading.split(SEPARATOR, -1));
                     requireCommas(header, file);
                     List<String> names = ColumnNames.distinct(header, wanted);
                     ColumnNames.log(header, names);
                     union.addAll(names);
                 });
         this.columns = union.isEmpty() ? List.of(spec.requiredColumns().fieldNames()) : List.copyOf(union);
+    }
+
+    private static String heading(List<String> header) {
+        return JSON.valueToTree(header).toString(); // names may hold any character
+    }
+
+    private static List<String> header(String heading) {
+        try {
+            return List.of(JSON.readValue(heading, String[].class));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a heading is not what was written", e);
+        }
     }
 
     private static void requireCommas(List<String> header, String file) {
@@ -88,7 +102,7 @@ final class CsvFiles implements RowSource {
             int place = columns.indexOf(given.get(i));
             boolean isDirectory = files.partitionColumns().contains(given.get(i));
             Column field = isDirectory
-                    ? SourceColumns.partition(given.get(i))
+                    ? SourceColumns.partition(files, given.get(i))
                     : col("c" + place).cast(DataTypes.StringType); // as it is, valid or not
             selected.add(field.as(names.get(i)));
         }

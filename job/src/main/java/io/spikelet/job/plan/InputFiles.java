@@ -5,15 +5,11 @@ import io.spikelet.job.UsageException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.net.URI;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -53,7 +49,8 @@ record InputFiles(
     private static final Pattern WILDCARD = Pattern.compile("[*?\\[{]");
     /** What other programs leave beside data. */
     private static final Pattern HOUSEKEEPING = Pattern.compile(
-            "\\._.*|_temporary|_spark_metadata|_delta_log|_metadata|_common_metadata|\\.git|\\.cache|\\.ipynb_checkpoints");
+            "\\._.*|_temporary|_spark_metadata|_delta_log|_metadata|_common_metadata|\\.git|\\.cache|\\.ipynb_checkpoints"
+                    + "|_SUCCESS|_committed_.*|_started_.*|__pycache__|__MACOSX");
 
     private static final String COPYING = "._COPYING_";
     private static final int NAMED_FILES = 10;
@@ -171,6 +168,11 @@ record InputFiles(
         return names.size() <= NAMED_FILES ? first : first + " and " + (names.size() - NAMED_FILES) + " more";
     }
 
+    /** Spark skips these. */
+    static boolean isHidden(String name) {
+        return name.startsWith(".") || (name.startsWith("_") && name.indexOf('=') < 0) || name.endsWith(COPYING);
+    }
+
     /** A walk over the file system. */
     private static final class Search {
         private final String input;
@@ -179,10 +181,12 @@ record InputFiles(
         private final List<InputFile> found = new ArrayList<>();
         private final List<String> hidden = new ArrayList<>();
         private final Set<String> columns = new TreeSet<>();
+        private final LocalFiles local;
         private Path base;
 
         Search(String input, Configuration configuration) {
             this.input = input;
+            this.local = new LocalFiles(input);
             this.configuration = configuration;
         }
 
@@ -195,7 +199,7 @@ record InputFiles(
                 } else if (isHidden(root.getName())) {
                     hidden.add(root.getName());
                 } else {
-                    found.add(new InputFile(root, root.getName(), match.getLen()));
+                    add(match, root.getName());
                 }
             }
             if (!hidden.isEmpty()) {
@@ -210,6 +214,11 @@ record InputFiles(
             found.sort(Comparator.comparing(InputFile::uri));
             List<Path> read = List.copyOf(roots);
             return new InputFiles(input, base, read, read, List.copyOf(found), List.copyOf(columns));
+        }
+
+        private void add(FileStatus file, String name) {
+            local.requireRegular(file.getPath(), name);
+            found.add(new InputFile(file.getPath(), name, file.getLen()));
         }
 
         /** Hadoop looks for the checksums of a local file, and fails where its name has a colon. */
@@ -238,6 +247,7 @@ record InputFiles(
             if (matches == null || matches.length == 0) {
                 throw new UsageException("--input " + input + " does not exist; give a file, a directory or a glob");
             }
+            local.requireTargets(matches, new Path(input).getName());
             base = files.makeQualified(new Path(input));
             for (Path above = base; above != null; above = above.getParent()) {
                 base = WILDCARD.matcher(above.getName()).find() ? above.getParent() : base;
@@ -248,19 +258,20 @@ record InputFiles(
         /** @param below the path of the directory below its root, empty or with a slash at the end */
         private void walk(FileSystem files, Path directory, String below) throws IOException {
             FileStatus[] children = files.listStatus(directory);
-            requireRepresentable(directory, children);
+            local.requireListed(directory, children);
             for (FileStatus child : children) {
                 String name = child.getPath().getName();
                 String relative = below + name;
                 if (isHidden(name)) {
                     addHidden(files, child, relative);
                 } else if (child.isFile()) {
-                    found.add(new InputFile(child.getPath(), relative, child.getLen()));
+                    add(child, relative);
                 } else {
                     if (name.indexOf('=') < 1) {
                         requireEmpty(files, child.getPath(), name);
                         continue;
                     }
+                    local.requireNoLoop(directory, child.getPath());
                     columns.add(PartitionValues.column(name));
                     walk(files, child.getPath(), relative + "/");
                 }
@@ -288,36 +299,10 @@ record InputFiles(
                 return;
             }
             String shown = name.endsWith(COPYING) ? name.substring(0, name.length() - COPYING.length()) : name;
-            if (InputFormat.ofFile(shown).isPresent()) {
+            boolean isUnderscored = ("/" + relative).contains("/_") && child.getLen() > 0;
+            if (isUnderscored || InputFormat.ofFile(shown).isPresent()) {
                 hidden.add(relative);
             }
-        }
-
-        /** A JVM whose locale is not UTF-8 can list names that it cannot open, and Hadoop leaves those out. */
-        private void requireRepresentable(Path directory, FileStatus[] children) throws IOException {
-            if (!"file".equals(directory.toUri().getScheme())) {
-                return;
-            }
-            Set<String> listed = new HashSet<>();
-            Arrays.stream(children).forEach(child -> listed.add(child.getPath().getName()));
-            try (DirectoryStream<java.nio.file.Path> entries = Files.newDirectoryStream(
-                    java.nio.file.Path.of(directory.toUri().getPath()))) {
-                for (java.nio.file.Path entry : entries) {
-                    String name = entry.getFileName().toString();
-                    if (name.indexOf('\ufffd') >= 0 && !listed.contains(name)) {
-                        throw new UsageException(
-                                "--input " + input + " has a file whose name this JVM cannot represent ("
-                                        + name + " in a locale of "
-                                        + System.getProperty("sun.jnu.encoding").toLowerCase(Locale.ROOT)
-                                        + "); set LC_ALL=C.UTF-8");
-                    }
-                }
-            }
-        }
-
-        /** Spark skips these. */
-        private static boolean isHidden(String name) {
-            return name.startsWith(".") || (name.startsWith("_") && name.indexOf('=') < 0) || name.endsWith(COPYING);
         }
     }
 }

@@ -74,7 +74,7 @@ final class JsonLines implements RowSource {
         }
         int place = 0;
         for (String partition : input.partitionColumns()) {
-            columns.add(SourceColumns.partition(partition).as(names.get(place++)));
+            columns.add(SourceColumns.partition(input, partition).as(names.get(place++)));
         }
         for (int i = 0; i < types.size(); i++) {
             columns.add(col(PARSED).getField("c" + i).as(names.get(place++)));
@@ -141,7 +141,10 @@ final class JsonLines implements RowSource {
         Column line = col(SourceColumns.LINE).cast(DataTypes.BinaryType);
         return input.partitionColumns().isEmpty()
                 ? line
-                : concat(RowContent.of(new PartitionValues(input).type(), SourceColumns::partition), line);
+                : concat(
+                        RowContent.of(
+                                new PartitionValues(input).columns(), name -> SourceColumns.partition(input, name)),
+                        line);
     }
 
     private static Column defect() {

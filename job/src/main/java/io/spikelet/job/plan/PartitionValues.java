@@ -31,12 +31,27 @@ final class PartitionValues implements UDF1<String, Row> {
         files.roots().forEach(root -> roots.add(root.toUri().getPath()));
     }
 
-    StructType type() {
+    /** The columns by their names. */
+    StructType columns() {
         StructType type = new StructType();
         for (String column : columns) {
             type = type.add(column, DataTypes.StringType);
         }
         return type;
+    }
+
+    /** The columns by their places, since Spark does not tell fields apart whose names differ in case alone. */
+    StructType type() {
+        StructType type = new StructType();
+        for (int i = 0; i < columns.size(); i++) {
+            type = type.add(field(i), DataTypes.StringType);
+        }
+        return type;
+    }
+
+    /** The name of a column in {@link #type}. */
+    static String field(int place) {
+        return "d" + place;
     }
 
     @Override

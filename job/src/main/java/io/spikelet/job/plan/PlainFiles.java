@@ -74,7 +74,7 @@ final class PlainFiles {
                 .select(columns.toArray(Column[]::new))
                 .withColumn(SourceColumns.PARTITION, SourceColumns.directories(files));
         for (int i = own.size(); i < given.size(); i++) {
-            rows = rows.withColumn(names.get(i), SourceColumns.partition(given.get(i)));
+            rows = rows.withColumn(names.get(i), SourceColumns.partition(files, given.get(i)));
         }
         return withContent(rows.drop(SourceColumns.PARTITION));
     }

@@ -68,8 +68,9 @@ final class SourceColumns {
     }
 
     /** A column that the directories stand for. */
-    static Column partition(String name) {
-        return col(PARTITION).getField(name);
+    static Column partition(InputFiles input, String name) {
+        return col(PARTITION)
+                .getField(PartitionValues.field(input.partitionColumns().indexOf(name)));
     }
 
     /** {@link #PLACE} of rows without lines. */

@@ -2,6 +2,8 @@ package io.spikelet.job.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +38,45 @@ final class InputFilesTest extends InputCasesTest {
         assertRefused(spec(folder.resolve("copied")), "part-1.jsonl._COPYING_");
         assertRefused(spec(fixture("a10/_x.txt")), "_x.txt", "rename");
         assertRefused(spec(fixture("a10/.dotted.jsonl")), ".dotted.jsonl");
+    }
+
+    @Test
+    void hiddenDataIsRefusedWhateverItsExtension() {
+        write("in/part-0.jsonl", ROW);
+        write("in/_index.md", "x");
+        write("in/_more/part-1", ROW);
+
+        assertRefused(spec(folder.resolve("in")), "_index.md", "_more/part-1", "rename them");
+    }
+
+    @Test
+    void aLinkThatLeadsNowhereOrBackIsRefused() throws IOException {
+        write("in/zone=1/part-0.jsonl", ROW);
+        Files.createSymbolicLink(folder.resolve("in/zone=1/again=1"), folder.resolve("in"));
+        assertRefused(spec(folder.resolve("in")), "again=1", "leads back");
+
+        Files.delete(folder.resolve("in/zone=1/again=1"));
+        Files.createSymbolicLink(folder.resolve("in/zone=1/part-2.jsonl"), folder.resolve("in/zone=1/part-0.jsonl"));
+        assertThat(ids(limited(folder.resolve("in"), 1))).hasSize(1);
+
+        Files.createSymbolicLink(folder.resolve("in/zone=1/part-1.jsonl"), folder.resolve("gone.jsonl"));
+        assertRefused(spec(folder.resolve("in")), "part-1.jsonl", "target does not exist");
+        assertRefused(spec(folder.resolve("in/zone=1/part-*.jsonl")), "part-1.jsonl", "target does not exist");
+        assertThat(ids(limited(folder.resolve("in/zone=1/part-[02].jsonl"), 1))).hasSize(1);
+    }
+
+    @Test
+    void whatIsNoRegularFileIsRefused() {
+        assertRefused(limited(Path.of("/dev/null"), 1), "null", "no regular file");
+    }
+
+    @Test
+    void directoriesWhoseNamesDifferInCaseAreTwoColumns() {
+        write("in/Zone=1/x.jsonl", "{\"id\": \"a\", \"prompt\": \"x\"}");
+        write("in/zone=2/x.jsonl", "{\"id\": \"b\", \"prompt\": \"x\"}");
+
+        assertThat(texts(spec(folder.resolve("in")), "row_id", "Zone", "zone_2"))
+                .containsExactly("a|1|null", "b|null|2");
     }
 
     @Test
