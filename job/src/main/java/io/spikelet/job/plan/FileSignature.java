@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.compress.CompressionCodec;
@@ -20,6 +21,7 @@ final class FileSignature {
     private static final int MOST_FILES = 200;
 
     private static final int HEAD_BYTES = 4096;
+    private static final Pattern ARRAY_OF_OBJECTS = Pattern.compile("\\[\\s*(\\{|$)");
     private static final String DECOMPRESS = "decompress it, or compress it with gzip and let its name end in .gz";
 
     /** What a file begins with that is none of the input formats, and what to do about it. */
@@ -38,6 +40,7 @@ final class FileSignature {
         AVRO("4f626a01", "Avro, which is not read", "write it as Parquet"),
         PDF("255044462d", "a PDF document", "extract its text"),
         UTF_32("fffe0000", "text in UTF-32", "convert it to UTF-8, as with: iconv -f UTF-32 -t UTF-8"),
+        UTF_32_BIG("0000feff", "text in UTF-32", "convert it to UTF-8, as with: iconv -f UTF-32 -t UTF-8"),
         UTF_16_LITTLE("fffe", "text in UTF-16", "convert it to UTF-8, as with: iconv -f UTF-16 -t UTF-8"),
         UTF_16_BIG("feff", "text in UTF-16", "convert it to UTF-8, as with: iconv -f UTF-16 -t UTF-8");
 
@@ -157,6 +160,9 @@ final class FileSignature {
         if (kind.isPresent()) {
             throw refused(path, kind.get().what, kind.get().remedy);
         }
+        if (looksLikeUtf32(head)) {
+            throw refused(path, Kind.UTF_32.what, Kind.UTF_32.remedy);
+        }
         if (looksLikeUtf16(head)) {
             throw refused(path, Kind.UTF_16_LITTLE.what, Kind.UTF_16_LITTLE.remedy);
         }
@@ -183,12 +189,22 @@ final class FileSignature {
 
     private void checkJson(Path path, String text) {
         String firstLine = text.lines().findFirst().orElse("").strip();
-        if (firstLine.equals("[") || firstLine.startsWith("[{")) {
+        if (ARRAY_OF_OBJECTS.matcher(firstLine).lookingAt()) {
             throw refused(path, "one JSON array", "write an object a line, as with: jq -c '.[]'");
         }
         if (firstLine.equals("{")) {
             throw refused(path, "JSON over several lines", "write an object a line, as with: jq -c .");
         }
+    }
+
+    /** ASCII in UTF-32 has three zeros in every four bytes. */
+    private static boolean looksLikeUtf32(byte[] head) {
+        int characters = head.length / 4;
+        int zeros = 0;
+        for (int i = 0; i < characters * 4; i++) {
+            zeros += head[i] == 0 ? 1 : 0;
+        }
+        return characters >= 2 && zeros > characters * 5 / 2 && zeros <= characters * 3;
     }
 
     /** ASCII in UTF-16 has a zero in every second byte. */

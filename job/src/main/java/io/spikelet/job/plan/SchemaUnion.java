@@ -4,8 +4,11 @@ import io.spikelet.job.UsageException;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.MapType;
@@ -17,6 +20,7 @@ final class SchemaUnion {
     private final String input;
     private final Map<String, String> firstFile = new HashMap<>(); // by path of the field, in lower case
     private final Map<String, String> firstSpelling = new HashMap<>();
+    private final Set<String> clashes = new TreeSet<>();
     private StructType schema = new StructType();
 
     /** @param input names the input in messages */
@@ -24,14 +28,20 @@ final class SchemaUnion {
         this.input = input;
     }
 
+    /** @throws UsageException if names differ in case alone */
     StructType schema() {
+        if (!clashes.isEmpty()) {
+            throw new UsageException(
+                    "--input " + input + " has columns whose names differ in case alone, which Spark does "
+                            + "not tell apart: " + InputFiles.list(List.copyOf(clashes)) + "; rename them");
+        }
         return schema;
     }
 
     /**
      * Adds the columns of a file.
      *
-     * @throws UsageException if they do not agree with those of another, or names differ in case alone
+     * @throws UsageException if they do not agree with those of another
      */
     void add(StructType columns, String file) {
         schema = struct(schema, columns, "", URI.create(file).getPath());
@@ -43,8 +53,7 @@ final class SchemaUnion {
             String place = path.isEmpty() ? field.name() : path + "." + field.name();
             String spelling = firstSpelling.putIfAbsent(place.toLowerCase(Locale.ROOT), place);
             if (spelling != null && !spelling.equals(place)) {
-                throw new UsageException("--input " + input + " has the columns " + spelling + " and " + place
-                        + ", whose names differ in case alone, which Spark does not tell apart; rename one");
+                clashes.add(spelling + " and " + place);
             }
             boolean isKnown = Arrays.asList(known.fieldNames()).contains(field.name());
             DataType type =

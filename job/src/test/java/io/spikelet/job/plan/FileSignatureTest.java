@@ -3,7 +3,9 @@ package io.spikelet.job.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Files that are not what their name or the format says. */
@@ -14,6 +16,11 @@ final class FileSignatureTest extends InputCasesTest {
         assertRefused(spec(fixture("a05/array_commas.json")), "array_commas.json", "one JSON array", "jq");
         assertRefused(spec(fixture("a05/array_one_line.json")), "one JSON array");
         assertRefused(spec(fixture("a05/array_pretty.json")), "one JSON array");
+        assertRefused(spec(write("spaced.json", "[ {\"prompt\": \"a\"},", "{\"prompt\": \"b\"} ]")), "one JSON array");
+        for (String charset : List.of("UTF-32BE", "UTF-32LE", "X-UTF-32BE-BOM", "X-UTF-32LE-BOM")) {
+            byte[] utf32 = "{\"prompt\": \"a\"}\n".getBytes(Charset.forName(charset));
+            assertRefused(spec(write(charset + ".jsonl", utf32)), charset, "text in UTF-32");
+        }
         assertRefused(spec(fixture("y1/html.jsonl")), "html.jsonl", "an HTML page");
         assertRefused(spec(fixture("y1/pretty.jsonl")), "over several lines");
         assertRefused(spec(fixture("a14fake/not_gzip.jsonl.gz")), "not_gzip.jsonl.gz", "not compressed with gzip");

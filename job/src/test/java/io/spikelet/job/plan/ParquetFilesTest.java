@@ -41,14 +41,14 @@ final class ParquetFilesTest extends InputCasesTest {
 
     @Test
     void namesThatDifferInCaseAreRefusedWithTheirPath() {
-        spark.sql("SELECT 'a' AS id, 'x' AS prompt, named_struct('Tag', 1) AS m")
+        spark.sql("SELECT 'a' AS id, 'x' AS prompt, named_struct('Tag', 1) AS m, 1 AS X")
                 .write()
                 .parquet(path("in/k=1"));
-        spark.sql("SELECT 'b' AS id, 'x' AS prompt, named_struct('tag', 1) AS m")
+        spark.sql("SELECT 'b' AS id, 'x' AS prompt, named_struct('tag', 1) AS m, 1 AS x")
                 .write()
                 .parquet(path("in/k=2"));
 
-        assertRefused(spec(folder.resolve("in")), "m.Tag", "m.tag", "differ in case");
+        assertRefused(spec(folder.resolve("in")), "m.Tag and m.tag", "X and x", "differ in case");
     }
 
     @Test
