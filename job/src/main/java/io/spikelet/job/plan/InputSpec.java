@@ -46,8 +46,8 @@ public record InputSpec(
     }
 
     /** The column that must be a string: none if a template makes the text. */
-    String stringColumn() {
-        return requests.template().isPresent() ? "" : textColumn;
+    Optional<String> stringColumn() {
+        return requests.template().isPresent() ? Optional.empty() : Optional.of(textColumn);
     }
 
     /** Names of input columns that the run asks for. */

@@ -34,8 +34,9 @@ final class JsonLineCheck implements UDF1<String, String> {
     private static final String NO_END = "the JSON object does not end";
     private static final String TWICE = "a name occurs twice in an object";
 
-    private final String textColumn;
+    private final String textColumn; // null if any value fits
 
+    /** @param textColumn the column that must be a string; null if there is none */
     JsonLineCheck(String textColumn) {
         this.textColumn = textColumn;
     }
@@ -97,7 +98,7 @@ final class JsonLineCheck implements UDF1<String, String> {
         return token == JsonToken.END_OBJECT
                 || token == JsonToken.VALUE_STRING
                 || token == JsonToken.VALUE_NULL
-                || !textColumn.equals(parser.currentName());
+                || !parser.currentName().equals(textColumn);
     }
 
     static boolean hasLoneSurrogate(String text) {

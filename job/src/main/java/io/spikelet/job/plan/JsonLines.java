@@ -88,7 +88,7 @@ final class JsonLines implements RowSource {
     }
 
     private JsonLineCheck check() {
-        return new JsonLineCheck(spec.stringColumn());
+        return new JsonLineCheck(spec.stringColumn().orElse(null));
     }
 
     /** A line that is no JSON says nothing about the columns. */
@@ -106,7 +106,8 @@ final class JsonLines implements RowSource {
 
     /** Where all lines are faulty, or there are none, there are the columns that the run asks for. */
     private StructType types(JsonColumns found) {
-        Set<String> keys = Set.of(spec.stringColumn(), spec.idColumn().orElse(InputSpec.DEFAULT_ID_COLUMN));
+        Set<String> keys = new HashSet<>(Set.of(spec.idColumn().orElse(InputSpec.DEFAULT_ID_COLUMN)));
+        spec.stringColumn().ifPresent(keys::add);
         List<String> asText = new ArrayList<>();
         StructType types = new StructType();
         for (Map.Entry<String, JsonShape> column : found.shapes().entrySet()) {

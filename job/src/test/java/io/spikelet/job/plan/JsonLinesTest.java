@@ -3,6 +3,8 @@ package io.spikelet.job.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
@@ -28,6 +30,25 @@ final class JsonLinesTest extends InputCasesTest {
         }
         assertThat(ids(spec(fixture("y1/deep.jsonl")))).isNotEmpty();
         assertThat(ids(spec(fixture("y1/deep250.jsonl")))).isNotEmpty();
+    }
+
+    @Test
+    void underATemplateAKeyWithoutANameMayHoldAnything() {
+        InputSpec spec = spec(write("in.jsonl", "{\"\": 0, \"q\": \"And\"}", "{\"\": 1, \"q\": \"The\"}"));
+        RequestSpec template = new RequestSpec(Optional.of(PromptTemplate.parse("Q: {q}")), List.of(), 1, false);
+        InputSpec asked = new InputSpec(
+                spec.path(), spec.format(), spec.textColumn(), spec.idColumn(), List.of(), spec.limit(), template);
+
+        assertThat(texts(asked, InputRows.TEXT, "unnamed", "error_class"))
+                .containsExactlyInAnyOrder("Q: And|0|null", "Q: The|1|null");
+    }
+
+    @Test
+    void theTextMayStandInTheColumnOfIds() {
+        InputSpec spec = spec(write("in.jsonl", "{\"id\": \"And\"}"));
+
+        assertThat(texts(spec.with("id", spec.idColumn(), List.of()), InputRows.TEXT))
+                .containsExactly("And");
     }
 
     @Test
