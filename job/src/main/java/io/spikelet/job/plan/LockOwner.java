@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * Who holds an {@link OutputLock}.
@@ -18,6 +19,8 @@ import java.util.UUID;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 record LockOwner(String id, String host, String machine, long process, String processStartedAt, String since) {
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,100}");
+
     static LockOwner ofThisProcess() {
         ProcessHandle self = ProcessHandle.current();
         return new LockOwner(
@@ -27,6 +30,11 @@ record LockOwner(String id, String host, String machine, long process, String pr
                 self.pid(),
                 startOf(self),
                 Instant.now().toString());
+    }
+
+    /** Whether there is an id, which may be a part of a file's name and lead nowhere else. */
+    boolean isNamed() {
+        return id != null && ID.matcher(id).matches();
     }
 
     /** Whether it was a process of this machine that is no more. */

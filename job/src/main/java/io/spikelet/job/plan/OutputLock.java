@@ -227,7 +227,7 @@ final class OutputLock implements AutoCloseable {
             return Optional.empty();
         }
         try (InputStream in = files.open(of)) {
-            return Optional.ofNullable(JSON.readValue(in, LockOwner.class)).filter(owner -> owner.id() != null);
+            return Optional.ofNullable(JSON.readValue(in, LockOwner.class)).filter(LockOwner::isNamed);
         } catch (IOException e) {
             return Optional.empty();
         }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -58,6 +59,21 @@ final class OutputLockTest {
         acquire().close();
 
         assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void theIdInALockLeadsToNoOtherFile() throws Exception {
+        Path other = Files.writeString(folder.resolve("other"), "x");
+        Files.writeString(
+                lock,
+                "{\"id\": \"/../other\", \"host\": \"" + LockOwner.hostName() + "\", \"machine\": \""
+                        + LockOwner.thisMachine() + "\", \"process\": " + finished() + "}");
+        Files.setLastModifiedTime(lock, FileTime.from(Instant.EPOCH));
+
+        acquire().close();
+
+        assertThat(other).exists();
+        assertThat(lock).doesNotExist();
     }
 
     @Test
