@@ -27,6 +27,11 @@ public final class Utf8 {
         return mended.toString();
     }
 
+    /** Bytes of a text in UTF-8; a surrogate without its partner has 3, as U+FFFD. */
+    public static long length(String text) {
+        return length(text, REPLACEMENT);
+    }
+
     /** Bytes of a text in UTF-8 without those of one ASCII character; a surrogate without its partner has 3, as U+FFFD. */
     public static long length(String text, char without) {
         long bytes = 0;

@@ -64,12 +64,13 @@ public final class Calibration implements MapPartitionsFunction<Row, Row> {
         while (sample.hasNext()) {
             Row row = sample.next();
             String text = row.getString(SourceRow.TEXT);
-            int[] ids = ids(model.tokenizer(), row);
+            boolean isTooLarge = isTooLarge(model.tokenizer(), row);
+            int[] ids = isTooLarge ? new int[0] : ids(model.tokenizer(), row);
             bytes += text.getBytes(StandardCharsets.UTF_8).length;
             tokens += ids.length;
             count++;
             longest = Math.max(longest, ids.length);
-            if (ids.length >= settings.context() || ids.length > limits.promptTokens()) {
+            if (isTooLarge || ids.length >= settings.context() || ids.length > limits.promptTokens()) {
                 tooLong++;
             } else if (ids.length > 0) {
                 prompts.add(ids);
@@ -93,10 +94,12 @@ public final class Calibration implements MapPartitionsFunction<Row, Row> {
                 .iterator();
     }
 
+    private boolean isTooLarge(Tokenizer tokenizer, Row row) {
+        return limits.tooLarge(tokenizer, row.getString(SourceRow.TEXT), settings.context())
+                .isPresent();
+    }
+
     private int[] ids(Tokenizer tokenizer, Row row) {
-        if (limits.tooLarge(row.getString(SourceRow.TEXT), settings.context()).isPresent()) {
-            return new int[0];
-        }
         try {
             return GenerationProcessor.promptIds(
                     tokenizer, row, RowOverrides.of(row.getString(SourceRow.OVERRIDES), settings));

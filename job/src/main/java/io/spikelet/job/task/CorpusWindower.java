@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -118,6 +119,10 @@ public final class CorpusWindower implements MapPartitionsFunction<Row, Row> {
             Row kept = withoutText(source);
             if (defect != null && !defect.equals(ErrorClass.EMPTY_INPUT)) {
                 return new Place(kept, -1, defect, source.getString(SourceRow.ERROR_MESSAGE));
+            }
+            Optional<String> certain = limits.certainlyTooMany(tokenizer, text, limits.promptTokens());
+            if (certain.isPresent()) {
+                return new Place(kept, -1, ErrorClass.TOO_LONG, certain.get());
             }
             int tokens = limits.limitsTokens() ? tokenizer.encode(text).length : 0;
             return tokens > limits.promptTokens()

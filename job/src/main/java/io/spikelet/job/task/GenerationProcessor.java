@@ -50,7 +50,7 @@ final class GenerationProcessor implements RowProcessor<GenerationRequest, Compl
         }
         Optional<String> tooLarge = row.promptIds().isPresent()
                 ? Optional.empty()
-                : limits.tooLarge(source.getString(SourceRow.TEXT), settings.context());
+                : limits.tooLarge(tokenizer, source.getString(SourceRow.TEXT), settings.context());
         if (tooLarge.isPresent()) {
             return refuse(source, ErrorClass.TOO_LONG, tooLarge.get());
         }

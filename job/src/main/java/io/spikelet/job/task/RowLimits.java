@@ -1,6 +1,7 @@
 package io.spikelet.job.task;
 
 import io.spikelet.engine.token.Tokenizer;
+import io.spikelet.engine.token.Utf8;
 import io.spikelet.job.UsageException;
 import java.io.Serializable;
 import java.util.Optional;
@@ -64,7 +65,7 @@ public record RowLimits(int promptTokens, double timeoutSeconds, long rowBytes) 
 
     /** Why a text is refused, if it is. */
     Optional<String> refusal(Tokenizer tokenizer, String text) {
-        Optional<String> tooLarge = tooLarge(text, promptTokens);
+        Optional<String> tooLarge = tooLarge(tokenizer, text, promptTokens);
         if (tooLarge.isPresent() || !limitsTokens()) {
             return tooLarge;
         }
@@ -73,31 +74,43 @@ public record RowLimits(int promptTokens, double timeoutSeconds, long rowBytes) 
     }
 
     /**
-     * Why a text is refused by its length alone, if it is.
+     * Why a text is refused before it is encoded, if it is.
      *
      * @param tokens that it may have
      */
-    Optional<String> tooLarge(String text, int tokens) {
-        long byTokens = Math.max(LEAST_BYTES, BYTES_PER_TOKEN * Math.min(tokens, promptTokens));
+    Optional<String> tooLarge(Tokenizer tokenizer, String text, int tokens) {
+        int most = Math.min(tokens, promptTokens);
+        return tooManyBytes(text, most).or(() -> certainlyTooMany(tokenizer, text, most));
+    }
+
+    private Optional<String> tooManyBytes(String text, int tokens) {
+        long byTokens = Math.max(LEAST_BYTES, BYTES_PER_TOKEN * tokens);
         long most = Math.min(rowBytes, byTokens);
         if ((long) text.length() * BYTES_PER_CHAR <= most) {
             return Optional.empty();
         }
-        long bytes = utf8Length(text);
+        long bytes = Utf8.length(text);
         if (bytes <= most) {
             return Optional.empty();
         }
         return Optional.of("the text has " + bytes + " bytes; "
                 + (rowBytes <= byTokens
                         ? "--max-row-bytes allows " + rowBytes + ": shorten it or allow more"
-                        : "with at most " + Math.min(tokens, promptTokens) + " tokens it may have " + byTokens
-                                + ": shorten it"));
+                        : "with at most " + tokens + " tokens it may have " + byTokens + ": shorten it"));
     }
 
-    private static long utf8Length(String text) {
-        return text.codePoints()
-                .mapToLong(point -> point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4)
-                .sum();
+    /** A short text is encoded whatever it has: that costs little, and its refusal can say how many tokens there are. */
+    Optional<String> certainlyTooMany(Tokenizer tokenizer, String text, int tokens) {
+        if (text.length() < LEAST_BYTES || tokens == Integer.MAX_VALUE) {
+            return Optional.empty();
+        }
+        long fewest = tokenizer.fewestTokens(text);
+        return fewest <= tokens
+                ? Optional.empty()
+                : Optional.of("the text has at least " + fewest + " tokens; "
+                        + (tokens == promptTokens
+                                ? "--max-prompt-tokens allows " + promptTokens + ": shorten it or allow more"
+                                : "the model's context has room for at most " + tokens + ": shorten it"));
     }
 
     /** Why a row of so many tokens is refused. */

@@ -3,7 +3,12 @@ package io.spikelet.job.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.spikelet.engine.token.SpecialTokens;
+import io.spikelet.engine.token.Tokenizer;
+import io.spikelet.engine.token.bytelevel.ByteLevelTokenizer;
 import io.spikelet.job.UsageException;
+import java.nio.charset.StandardCharsets;
+import java.util.StringJoiner;
 import org.junit.jupiter.api.Test;
 
 final class RowLimitsTest {
@@ -25,8 +30,45 @@ final class RowLimitsTest {
 
         assertThat(limits.refusal(null, "x".repeat(2 * MEBIBYTE)).orElseThrow())
                 .contains("with at most 1000 tokens it may have 256000");
-        assertThat(RowLimits.NONE.tooLarge("x".repeat(2 * MEBIBYTE), 2048)).isPresent();
-        assertThat(RowLimits.NONE.tooLarge("x".repeat(60_000), 8)).isEmpty();
+        assertThat(RowLimits.NONE.tooLarge(null, "x".repeat(2 * MEBIBYTE), 2048))
+                .isPresent();
+        assertThat(RowLimits.NONE.tooLarge(null, "x".repeat(60_000), 8)).isEmpty();
+    }
+
+    @Test
+    void aTextThatMustHaveTooManyTokensIsRefusedBeforeItIsEncoded() {
+        Tokenizer tokenizer = bytesOnly();
+        String text = "x".repeat(100_000);
+
+        assertThat(RowLimits.NONE.withPromptTokens(1000).refusal(tokenizer, text))
+                .contains(
+                        "the text has at least 100000 tokens; --max-prompt-tokens allows 1000: shorten it or allow more");
+        assertThat(RowLimits.NONE.tooLarge(tokenizer, text, 2048))
+                .contains("the text has at least 100000 tokens; the model's context has room for at most 2048:"
+                        + " shorten it");
+        assertThat(RowLimits.NONE.withPromptTokens(100_000).refusal(tokenizer, text))
+                .as("a text that fits")
+                .isEmpty();
+        assertThat(RowLimits.NONE
+                        .withPromptTokens(9)
+                        .refusal(tokenizer, "ten bytes!")
+                        .orElseThrow())
+                .as("a short text, whose tokens can be said")
+                .startsWith("the text has 10 tokens");
+    }
+
+    /** A vocabulary of the 256 bytes, none of which merge. */
+    private static Tokenizer bytesOnly() {
+        StringJoiner vocabulary = new StringJoiner(",", "{", "}");
+        int other = 256; // stands for bytes that are no printable characters
+        for (int value = 0; value < 256; value++) {
+            boolean isItself = value > ' ' && value < 0x7F || value > 0xA0 && value != 0xAD;
+            char name = (char) (isItself ? value : other++);
+            String escaped = (name == '"' || name == '\\' ? "\\" : "") + name;
+            vocabulary.add('"' + escaped + "\":" + value);
+        }
+        return ByteLevelTokenizer.parse(
+                vocabulary.toString().getBytes(StandardCharsets.UTF_8), new byte[0], SpecialTokens.NONE);
     }
 
     @Test

@@ -95,6 +95,12 @@ public final class ByteLevelTokenizer implements Tokenizer {
         return ids(text).toArray();
     }
 
+    /** Every byte of a text is in one token. */
+    @Override
+    public long fewestTokens(String text) {
+        return Math.ceilDiv(Utf8.length(text), vocabulary.longest());
+    }
+
     /** Encodes a text in which the names of special tokens stand for these tokens. */
     public int[] encodeWithSpecialTokens(String text) {
         List<String> names = vocabulary.specialTokens();

@@ -22,6 +22,7 @@ final class ByteLevelVocabulary {
     private final boolean[] special; // (id)
     private final Map<String, Integer> ids;
     private final int[] byteIds = new int[ByteAlphabet.BYTES];
+    private final int longest; // bytes of a token
     private final Map<Long, Long> rules; // left id << 32 | right id -> rank << 32 | id of the union
 
     /**
@@ -43,6 +44,7 @@ final class ByteLevelVocabulary {
             }
             byteIds[value] = id;
         }
+        this.longest = Arrays.stream(bytes).mapToInt(text -> text.length).max().orElse(1);
         this.rules = HashMap.newHashMap(merges.size());
         for (int rank = 0; rank < merges.size(); rank++) {
             addRule(rank, merges.get(rank));
@@ -97,6 +99,11 @@ final class ByteLevelVocabulary {
     long rule(int left, int right) {
         Long rule = rules.get(pair(left, right));
         return rule == null ? NONE : rule;
+    }
+
+    /** Most bytes that a token stands for. */
+    int longest() {
+        return longest;
     }
 
     /** The token of one byte. */

@@ -75,6 +75,27 @@ class ByteLevelTokenizerTest {
     }
 
     @Test
+    void noTextHasFewerTokensThanItsBytesAllow() {
+        merge("a", "a");
+        merge("aa", "aa");
+        ByteLevelTokenizer tokenizer = load();
+        Random random = new Random(SEED);
+        for (int i = 0; i < 200; i++) {
+            StringBuilder text = new StringBuilder();
+            for (int at = random.nextInt(60); at > 0; at--) {
+                text.append(
+                        random.nextInt(8) > 0
+                                ? "a"
+                                : List.of("é", "雪", "𝄞", " ", "\uD800").get(random.nextInt(5)));
+            }
+            assertThat(tokenizer.fewestTokens(text.toString()))
+                    .isLessThanOrEqualTo(tokenizer.encode(text.toString()).length);
+        }
+        assertThat(tokenizer.fewestTokens("aaaaaaaa")).isEqualTo(2);
+        assertThat(tokenizer.fewestTokens("aaaaaaaab")).isEqualTo(3);
+    }
+
+    @Test
     void overlappingPlacesAreMergedFromTheLeft() {
         merge("a", "a");
         merge("aa", "aa");
