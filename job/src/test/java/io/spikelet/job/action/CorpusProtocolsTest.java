@@ -67,6 +67,30 @@ final class CorpusProtocolsTest extends SparkTest {
     }
 
     @Test
+    void aDocumentThatMustHaveTooManyTokensIsRefusedByEveryProtocolBeforeItIsEncoded() {
+        String[] lines = lines(3);
+        lines[1] = "{\"id\": \"long\", \"group\": \"g0\", \"text\": \"" + "x".repeat(100_000) + "\"}";
+        Path output = folder.resolve("out");
+        List<String> protocols = List.of("document", "hf-guide");
+        RunRequest request = request(
+                write("docs.jsonl", lines), output, 2, ResumePolicy.NEW, RowLimits.NONE.withPromptTokens(1000));
+        new JobRunner(request, new PerplexityJob(options(protocols, 64))).check().execute(spark);
+
+        assertThat(rows(
+                        table(output, "document_scores").where("error_class IS NOT NULL"),
+                        "protocol",
+                        "row_id",
+                        "error_class",
+                        "error_message"))
+                .hasSize(2)
+                .allSatisfy(row -> {
+                    assertThat(row.getString(1)).isEqualTo("long");
+                    assertThat(row.getString(2)).isEqualTo("too_long");
+                    assertThat(row.getString(3)).contains("at least", "--max-prompt-tokens allows 1000");
+                });
+    }
+
+    @Test
     void rowsAddUpToTheScoreOfTheJoinedString() {
         Path output = folder.resolve("out");
         run(write("docs.jsonl", lines(12)), output, 3, ResumePolicy.NEW, JOINING, 64);
@@ -175,7 +199,12 @@ final class CorpusProtocolsTest extends SparkTest {
 
     private static RunResult run(
             Path input, Path output, int partitions, ResumePolicy durability, List<String> protocols, int batchSize) {
-        PerplexityOptions options = new PerplexityOptions(
+        RunRequest request = request(input, output, partitions, durability, RowLimits.NONE);
+        return new JobRunner(request, new PerplexityJob(options(protocols, batchSize))).check().execute(spark);
+    }
+
+    private static PerplexityOptions options(List<String> protocols, int batchSize) {
+        return new PerplexityOptions(
                 protocols,
                 OptionalInt.of(CONTEXT),
                 OptionalInt.of(STRIDE),
@@ -184,7 +213,11 @@ final class CorpusProtocolsTest extends SparkTest {
                 new Confidence(5, 50),
                 batchSize,
                 true);
-        RunRequest request = new RunRequest(
+    }
+
+    private static RunRequest request(
+            Path input, Path output, int partitions, ResumePolicy durability, RowLimits limits) {
+        return new RunRequest(
                 "perplexity",
                 ModelLocation.of(model()),
                 new InputSpec(
@@ -192,8 +225,7 @@ final class CorpusProtocolsTest extends SparkTest {
                 output.toString(),
                 OptionalInt.of(partitions),
                 durability,
-                RowLimits.NONE,
+                limits,
                 line -> {});
-        return new JobRunner(request, new PerplexityJob(options)).check().execute(spark);
     }
 }
