@@ -34,7 +34,7 @@ import org.apache.hadoop.fs.RemoteIterator;
  *
  * A file that no entry names does not exist. Nothing rests on a rename, which object stores do not have, or on appending to
  * a file, which they do not have either. Entries become packs, so that a file of the ledger is written at most twice and read
- * once however many there are. One writer, who holds the {@link OutputLock}. Thread-safe.
+ * once however many there are. One writer, who holds the {@link OutputLock}: one that has lost it writes nothing. Thread-safe.
  */
 public final class Ledger {
     /** The column that says which attempt made a row: Spark takes it from the folder's name. */
@@ -47,19 +47,22 @@ public final class Ledger {
 
     private final FileSystem files;
     private final Path folder;
+    private final Runnable fence;
     private List<Path> loose; // entries that are in no pack, once listed
     private int next;
 
-    Ledger(FileSystem files, Path folder) {
+    /** @param fence fails if another process may write the ledger */
+    Ledger(FileSystem files, Path folder, Runnable fence) {
         this.files = files;
         this.folder = folder;
+        this.fence = fence;
     }
 
-    /** The ledger in a folder. */
+    /** The ledger in a folder that no other process writes. */
     public static Ledger open(String folder, Configuration configuration) {
         try {
             Path path = new Path(folder);
-            return new Ledger(path.getFileSystem(configuration), path);
+            return new Ledger(path.getFileSystem(configuration), path, () -> {});
         } catch (IOException e) {
             throw new UncheckedIOException("cannot open " + folder, e);
         }
@@ -86,6 +89,7 @@ public final class Ledger {
 
     /** Begins a job, or another attempt at it. */
     void begin(JobState state) {
+        fence.run();
         try {
             LedgerFiles.replace(files, new Path(folder, STATE), state);
         } catch (IOException e) {
@@ -99,7 +103,7 @@ public final class Ledger {
             Map<String, ShardCommit> commits = new LinkedHashMap<>(); // a crash while packing leaves some of them twice
             for (String part : List.of("packs", "entries")) {
                 for (Path file : listed(part)) {
-                    for (ShardCommit commit : LedgerFiles.read(files, file, ShardCommit[].class)) {
+                    for (ShardCommit commit : read(file)) {
                         commits.put(commit.attempt() + "/" + commit.shard() + "/" + commit.file(), commit);
                     }
                 }
@@ -114,6 +118,7 @@ public final class Ledger {
 
     /** Commits files that are written. */
     public synchronized void append(Collection<ShardCommit> commits) {
+        fence.run();
         try {
             list();
             Path entry = file("entries", next++);
@@ -125,6 +130,14 @@ public final class Ledger {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write to the ledger in " + folder + ": " + e.getMessage(), e);
         }
+    }
+
+    private List<ShardCommit> read(Path file) throws IOException {
+        List<ShardCommit> commits = Arrays.asList(LedgerFiles.read(files, file, ShardCommit[].class));
+        if (commits.contains(null)) {
+            throw new IOException(file + " holds null");
+        }
+        return commits;
     }
 
     private void list() throws IOException {
@@ -141,7 +154,7 @@ public final class Ledger {
     private void pack() throws IOException {
         List<ShardCommit> commits = new ArrayList<>();
         for (Path entry : loose) {
-            commits.addAll(Arrays.asList(LedgerFiles.read(files, entry, ShardCommit[].class)));
+            commits.addAll(read(entry));
         }
         replace(loose, commits);
     }

@@ -1,5 +1,6 @@
 package io.spikelet.job.plan;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,6 +39,8 @@ final class LedgerFiles {
                 throw new IOException(file + " holds null");
             }
             return value;
+        } catch (JsonProcessingException e) {
+            throw new IOException(file + " is damaged: " + e.getOriginalMessage(), e);
         }
     }
 

@@ -39,7 +39,7 @@ public final class OutputDirectory implements AutoCloseable {
         this.files = files;
         this.target = target;
         this.staging = staging;
-        this.ledger = new Ledger(files, ledgerFolder());
+        this.ledger = new Ledger(files, ledgerFolder(), lock::requireHeld);
         this.lock = lock;
     }
 
@@ -190,8 +190,9 @@ public final class OutputDirectory implements AutoCloseable {
     @Override
     public void close() {
         try {
-            if (finished || ledger.committed().isEmpty()) {
-                files.delete(staging, true);
+            boolean isNeeded = !finished && !ledger.committed().isEmpty();
+            if (!isNeeded && lock.isHeld()) { // else it is another's by now
+                deleteStaging();
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot delete " + staging, e);
@@ -202,8 +203,9 @@ public final class OutputDirectory implements AutoCloseable {
 
     private void prepare(boolean resume) throws IOException {
         if (files.exists(published())) { // a crash while the ledger was deleted
-            files.delete(staging, true);
-        } else if (files.exists(previous())) { // a crash while tables were moved into place
+            deleteStaging();
+        } else if (files.exists(publishing())
+                || files.exists(previous())) { // a crash while tables were moved into place
             undoPublishing();
         }
         long rows = ledger.committed().stream().mapToLong(ShardCommit::rows).sum();
@@ -234,20 +236,34 @@ public final class OutputDirectory implements AutoCloseable {
         requirePublishedByUs();
     }
 
+    /** The ledger first: without it, what says that all is published is not needed. */
+    private void deleteStaging() throws IOException {
+        files.delete(ledgerFolder(), true);
+        files.delete(staging, true);
+    }
+
     /** On an object store a part of the tables may be there; the ledger still has all rows. */
     private void undoPublishing() throws IOException {
+        boolean hasPrevious = files.exists(previous());
         if (files.exists(target)) {
+            Optional<Mark> there = mark(target);
             Optional<Mark> ours = files.exists(publishing())
                     ? Optional.of(LedgerFiles.read(files, publishing(), Mark.class))
                     : Optional.empty();
-            if (ours.isEmpty() || !mark(target).equals(ours)) {
+            boolean isOurs = ours.isPresent() && there.equals(ours);
+            if (!isOurs && !hasPrevious && there.isPresent()) {
+                return; // nothing was moved yet
+            }
+            if (!isOurs) {
                 throw new UsageException("--output " + target.toUri().getPath()
                         + " was being replaced when a run ended, and is not what that run wrote; if nobody else made it,"
                         + " delete it and run the same command with --resume");
             }
             files.delete(target, true);
         }
-        LedgerFiles.moveToNew(files, previous(), target);
+        if (hasPrevious) {
+            LedgerFiles.moveToNew(files, previous(), target);
+        }
     }
 
     private void requireState() {

@@ -87,7 +87,7 @@ final class OutputLock implements AutoCloseable {
     void requireHeld() {
         try {
             Optional<LockOwner> owner = owner(file);
-            if (owner.filter(self::equals).isEmpty()) {
+            if (!isOurs(owner)) {
                 throw new RunFailedException("the lock of --output " + output + " is "
                         + owner.map(other -> "now that of process " + other.process() + " on " + other.host())
                                 .orElse("gone")
@@ -99,12 +99,21 @@ final class OutputLock implements AutoCloseable {
         }
     }
 
+    /** Whether the lock is still ours. */
+    boolean isHeld() throws IOException {
+        return isOurs(owner(file));
+    }
+
+    private boolean isOurs(Optional<LockOwner> owner) {
+        return owner.filter(self::equals).isPresent();
+    }
+
     @Override
     public void close() {
         clock.shutdownNow();
         try {
             files.delete(heartbeat(self), false);
-            if (owner(file).filter(self::equals).isPresent()) {
+            if (isHeld()) {
                 files.delete(file, false);
             }
         } catch (IOException e) {
@@ -136,7 +145,7 @@ final class OutputLock implements AutoCloseable {
                 throw e;
             }
         }
-        return owner(file).filter(self::equals).isPresent();
+        return isHeld();
     }
 
     /** Hadoop's local file system looks first and creates then; the JDK does both in one. */

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -56,14 +57,22 @@ public final class LedgerSink implements TableProvider {
     private static final String LEDGER = "ledger";
     private static final String ATTEMPT = "attempt";
 
+    /** Ledgers that are being written, by their folders: Spark makes the sink itself and hands texts to it. */
+    private static final Map<String, Ledger> OPEN = new ConcurrentHashMap<>();
+
     /** Writes rows that come from a {@link ModelTask}, a shard in each partition. */
     public static void write(Dataset<Row> rows, Ledger ledger, int attempt) {
-        rows.write()
-                .format(LedgerSink.class.getName())
-                .option(LEDGER, ledger.folder())
-                .option(ATTEMPT, attempt)
-                .mode(SaveMode.Append)
-                .save();
+        OPEN.put(ledger.folder(), ledger);
+        try {
+            rows.write()
+                    .format(LedgerSink.class.getName())
+                    .option(LEDGER, ledger.folder())
+                    .option(ATTEMPT, attempt)
+                    .mode(SaveMode.Append)
+                    .save();
+        } finally {
+            OPEN.remove(ledger.folder());
+        }
     }
 
     @Override
@@ -132,8 +141,7 @@ public final class LedgerSink implements TableProvider {
 
         Commits(LogicalWriteInfo info) {
             this.info = info;
-            this.ledger =
-                    Ledger.open(info.options().get(LEDGER), spark.sparkContext().hadoopConfiguration());
+            this.ledger = OPEN.get(info.options().get(LEDGER));
         }
 
         @Override

@@ -72,9 +72,11 @@ final class CorpusProtocolsTest extends SparkTest {
         lines[1] = "{\"id\": \"long\", \"group\": \"g0\", \"text\": \"" + "x".repeat(100_000) + "\"}";
         Path output = folder.resolve("out");
         List<String> protocols = List.of("document", "hf-guide");
-        RunRequest request = request(
-                write("docs.jsonl", lines), output, 2, ResumePolicy.NEW, RowLimits.NONE.withPromptTokens(1000));
-        new JobRunner(request, new PerplexityJob(options(protocols, 64))).check().execute(spark);
+        RunRequest request =
+                request(write("docs.jsonl", lines), output, 2, ResumePolicy.NEW, RowLimits.NONE.withPromptTokens(1000));
+        new JobRunner(request, new PerplexityJob(options(protocols, 64)))
+                .check()
+                .execute(spark);
 
         assertThat(rows(
                         table(output, "document_scores").where("error_class IS NOT NULL"),
@@ -200,7 +202,9 @@ final class CorpusProtocolsTest extends SparkTest {
     private static RunResult run(
             Path input, Path output, int partitions, ResumePolicy durability, List<String> protocols, int batchSize) {
         RunRequest request = request(input, output, partitions, durability, RowLimits.NONE);
-        return new JobRunner(request, new PerplexityJob(options(protocols, batchSize))).check().execute(spark);
+        return new JobRunner(request, new PerplexityJob(options(protocols, batchSize)))
+                .check()
+                .execute(spark);
     }
 
     private static PerplexityOptions options(List<String> protocols, int batchSize) {

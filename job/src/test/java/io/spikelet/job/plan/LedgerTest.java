@@ -63,13 +63,17 @@ final class LedgerTest {
     }
 
     @Test
-    void anEntryThatHoldsNullIsNamed() throws IOException {
+    void aDamagedEntryIsNamed() throws IOException {
         Files.createDirectories(folder.resolve("entries"));
-        Path entry = Files.writeString(folder.resolve("entries/00000000.json"), "null");
+        Path entry = folder.resolve("entries/00000000.json");
+        for (String damaged : List.of("null", "[null]", "[{\"file\": \"cut")) {
+            Files.writeString(entry, damaged);
 
-        assertThatThrownBy(() -> ledger().committed())
-                .isInstanceOf(UncheckedIOException.class)
-                .hasMessageContaining(entry.toString());
+            assertThatThrownBy(() -> ledger().committed())
+                    .as(damaged)
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessageContaining(entry.toString());
+        }
     }
 
     private Ledger ledger() {

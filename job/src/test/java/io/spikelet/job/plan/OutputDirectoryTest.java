@@ -127,6 +127,68 @@ final class OutputDirectoryTest {
     }
 
     @Test
+    void tablesOfAFirstRunThatDiedWhileTheyWereMovedAreWrittenAgain() throws IOException {
+        Path target = folder.resolve("out");
+        try (OutputDirectory output = reserve(target, false)) {
+            output.begin(JOB);
+            commit(output);
+        }
+        write(target.resolve("one").toUri().toString());
+        Files.writeString(folder.resolve(".out.unfinished/publishing.json"), "{\"id\": \"first\"}");
+
+        assertThatThrownBy(() -> reserve(target, true))
+                .as("what might be somebody else's")
+                .isInstanceOf(UsageException.class)
+                .hasMessageContainingAll("was being replaced when a run ended", "delete it", "--resume");
+        mark(target, "first");
+        try (OutputDirectory output = reserve(target, true)) {
+            assertThat(output.isPublished())
+                    .as("else its record would be there twice")
+                    .isFalse();
+            assertThat(output.ledger().committed()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aCrashBeforeAnythingWasMovedLeavesWhatIsPublished() throws IOException {
+        Path target = folder.resolve("out");
+        publish(target);
+        try (OutputDirectory output = reserve(target, true)) {
+            output.begin(JOB);
+            commit(output);
+        }
+        Files.writeString(folder.resolve(".out.unfinished/publishing.json"), "{\"id\": \"later\"}");
+
+        reserve(target, true).close();
+
+        assertThat(target.resolve("one/part")).hasContent("rows");
+    }
+
+    @Test
+    void aRunThatHasLostItsLockWritesAndDeletesNothing() throws IOException {
+        Path target = folder.resolve("out");
+        OutputDirectory sleeper = reserve(target, false);
+        Files.delete(folder.resolve(".out.lock"));
+        try (OutputDirectory next = reserve(target, false)) {
+            next.begin(JOB);
+            write(next.scratch("plan"));
+
+            assertThatThrownBy(() -> sleeper.begin(JOB.nextAttempt()))
+                    .isInstanceOf(RunFailedException.class)
+                    .hasMessageContaining("the lock of --output");
+            assertThatThrownBy(() -> commit(sleeper))
+                    .isInstanceOf(RunFailedException.class)
+                    .hasMessageContaining("the lock of --output");
+            sleeper.close();
+
+            assertThat(path(next.scratch("plan")).resolve("part")).hasContent("rows");
+            assertThat(next.ledger().state()).contains(JOB);
+            assertThat(next.ledger().committed()).isEmpty();
+        }
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
     void aCrashAfterTheTablesWereMovedLeavesThemAsTheyAre() throws IOException {
         Path target = folder.resolve("out");
         Path staging = Files.createDirectories(folder.resolve(".out.unfinished"));
