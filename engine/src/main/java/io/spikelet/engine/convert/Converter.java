@@ -119,7 +119,7 @@ public final class Converter {
         Optional<CheckedTokenizer> tokenizer = options.tokenizer().isPresent()
                 ? options.tokenizer().map(path -> CheckedTokenizer.at(path, config))
                 : CheckedTokenizer.beside(files.getFirst(), config, progress);
-        progress.accept("checking " + checkpoint.tensors().size() + " tensors of a " + config.variant() + " model");
+        progress.accept(checkpoint.tensors().size() + " tensors of the variant " + config.variant() + " to check");
         CheckpointChecks.check(checkpoint, mapping, config, options.checkpoint().toString());
         Provenance provenance =
                 new Provenance(options.checkpoint().getFileName().toString(), Optional.of(sha256(mapped)), VERSION);

@@ -50,7 +50,7 @@ final class OptionsOfOtherCommandsTest extends SparkTest {
     @ParameterizedTest
     @ValueSource(strings = {"generate", "perplexity", "choice", "compare", "plan", "sql", "report", "demo"})
     void aMasterThatIsNoneIsRefusedByEveryCommandThatTakesOne(String command) {
-        write("results/things/part.txt", "x");
+        write("results/things/part-0.parquet", "x");
         Path results = folder.resolve("results");
         Path input = write("in.jsonl", "{\"id\": \"a\", \"prompt\": \"And\", \"text\": \"And\"}");
         List<Object> words = new ArrayList<>(List.of(command, "--master", "loco"));
