@@ -273,7 +273,12 @@ final class ConfigurationTest {
         if (arg.paramLabel().contains("int8")) {
             return "fp32";
         }
-        return arg.paramLabel().contains("194m") ? "194m" : "7";
+        String name = arg.isOption() ? ((OptionSpec) arg).longestName() : "";
+        return switch (name) {
+            case "--scheme" -> "w8a8";
+            case "--preset", "--variant" -> "194m";
+            default -> "7";
+        };
     }
 
     private static String shown(OptionSpec option, String value) {
