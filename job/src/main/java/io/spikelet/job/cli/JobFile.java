@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import io.spikelet.engine.message.Excerpt;
 import io.spikelet.job.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,9 +62,10 @@ record JobFile(String name, Map<String, List<String>> values) {
     /** Without the lines of the file that the parser shows: there may be secrets in them. */
     private static String problem(JsonProcessingException e) {
         String first = e.getOriginalMessage().lines().findFirst().orElse("it cannot be parsed");
+        String shown = Excerpt.of(first);
         return e.getLocation() == null
-                ? first
-                : first + " (line " + e.getLocation().getLineNr() + ")";
+                ? shown
+                : shown + " (line " + e.getLocation().getLineNr() + ")";
     }
 
     private record Reader(String file, YAMLParser yaml) {
@@ -121,7 +123,7 @@ record JobFile(String name, Map<String, List<String>> values) {
             boolean isEmpty = token == JsonToken.VALUE_NULL
                     || (token.isScalarValue() && yaml.getText().isEmpty());
             if (!token.isScalarValue() || isEmpty) {
-                throw new UsageException("--config " + file + ": the value of " + key + " is "
+                throw new UsageException("--config " + file + ": the value of " + Excerpt.of(key) + " is "
                         + (isEmpty ? "empty" : "nested") + "; give a text, a number, true, false, or a list of them");
             }
             return yaml.getText();
