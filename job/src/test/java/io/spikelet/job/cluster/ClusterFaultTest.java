@@ -27,6 +27,11 @@ import org.junit.jupiter.api.Test;
 /** Executors that die or dawdle while a job runs. */
 final class ClusterFaultTest extends ClusterTest {
     private static final int ROWS = 320;
+    private static final int COMPLETION = 24;
+
+    /** Long enough that an executor that comes in the middle of the run finds work. */
+    private static final int LONG_COMPLETION = 160;
+
     private static final int SHARDS = 64;
     private static final int KILLS = 5;
     private static final long SEED = 20_261_122;
@@ -154,6 +159,7 @@ final class ClusterFaultTest extends ClusterTest {
         Running job = cluster.start(
                 "submit",
                 generate(
+                        LONG_COMPLETION,
                         output,
                         "--partitions",
                         Integer.toString(SHARDS),
@@ -181,7 +187,7 @@ final class ClusterFaultTest extends ClusterTest {
 
         assertThat(done.status()).as(done.err()).isZero();
         assertEveryRowOnce();
-        assertThat(digest(done)).isEqualTo(digestOfALocalRun());
+        assertThat(digest(done)).isEqualTo(digestOfALocalRun(LONG_COMPLETION));
         assertThat(table(output, Tables.RUNS)
                         .selectExpr("size(array_distinct(executors.host))")
                         .head()
@@ -191,11 +197,17 @@ final class ClusterFaultTest extends ClusterTest {
     }
 
     private String[] generate(Path target, String... more) {
+        return generate(COMPLETION, target, more);
+    }
+
+    private String[] generate(int tokens, Path target, String... more) {
         return command(
                 "generate",
                 model().toString(),
                 target,
-                Stream.concat(Stream.of("--input", input.toString(), "--max-new-tokens", "24"), Stream.of(more))
+                Stream.concat(
+                                Stream.of("--input", input.toString(), "--max-new-tokens", Integer.toString(tokens)),
+                                Stream.of(more))
                         .toArray(String[]::new));
     }
 
@@ -206,8 +218,12 @@ final class ClusterFaultTest extends ClusterTest {
     }
 
     private String digestOfALocalRun() throws IOException, InterruptedException {
+        return digestOfALocalRun(COMPLETION);
+    }
+
+    private String digestOfALocalRun(int tokens) throws IOException, InterruptedException {
         ClusterProcess.Outcome local =
-                cluster.script("spikelet", generate(folder.resolve("local"), "--master", "local[1]"));
+                cluster.script("spikelet", generate(tokens, folder.resolve("local"), "--master", "local[1]"));
         assertThat(local.status()).as(local.err()).isZero();
         return digest(local);
     }
