@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("cluster")
 @Timeout(value = 15, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ManyRowsTest extends SparkTest {
-    private static final int ROWS = Integer.getInteger("spikelet.manyRows", 5_000_000);
+    private static final int ROWS = Integer.getInteger("spikelet.manyRows", 1_000_000);
     private static final int UNEQUAL_ROWS = 500;
     private static final int CORES = 2;
     private static final long SEED = 20_261_127;
