@@ -109,6 +109,13 @@ sha256() {
   fi
 }
 
+# file_sum FILE: prints its SHA-256.
+file_sum() {
+  local line
+  line=$(sha256 <"$1") || fail 2 "neither sha256sum nor shasum is on the PATH, and files cannot be checked without: install one"
+  printf '%s' "${line%% *}"
+}
+
 # class_archive: prints where the archive of loaded classes is, or would be; nothing on a machine without hashes. Its name is
 # a hash of the JDK, of the job jar, and of names, sizes and times of Spark's jars, so that no other jar or JDK finds it.
 class_archive() {
