@@ -16,9 +16,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,9 +32,6 @@ final class ClusterFaultTest extends ClusterTest {
     private static final int ROWS = 320;
     private static final int COMPLETION = 24;
 
-    /** Long enough that an executor that comes in the middle of the run finds work. */
-    private static final int LONG_COMPLETION = 160;
-
     private static final int SHARDS = 64;
     private static final int KILLS = 5;
     private static final long SEED = 20_261_122;
@@ -41,6 +41,8 @@ final class ClusterFaultTest extends ClusterTest {
 
     private static final Pattern APPLICATION =
             Pattern.compile("\"id\"\\s*:\\s*\"([^\"]+)\",\\s*\"name\"\\s*:\\s*\"([^\"]+)\"");
+
+    private static String localDigest;
 
     private Path input;
     private Path output;
@@ -107,14 +109,15 @@ final class ClusterFaultTest extends ClusterTest {
 
     @Test
     void copiesOfTasksOnAWorkerThatDawdlesMakeNoDuplicates() throws Exception {
-        cluster.addWorker("worker-3", "127.0.0.2");
+        String host = "127.0.0.2";
+        cluster.addWorker("worker-3", host);
         Path events = Files.createDirectories(folder.resolve("events"));
         Running job = cluster.start(
                 "submit",
                 generate(
                         output,
                         "--partitions",
-                        "16",
+                        Integer.toString(SHARDS),
                         "--conf",
                         "spark.speculation=true",
                         "--conf",
@@ -131,17 +134,9 @@ final class ClusterFaultTest extends ClusterTest {
                         "spark.eventLog.compress=false",
                         "--conf",
                         "spark.eventLog.dir=" + events.toUri()));
-        job.await(() -> cluster.executors("worker-3").size() == 1);
-        ProcessHandle slow = cluster.executors("worker-3").getFirst();
-        try {
-            while (!job.process().waitFor(100, TimeUnit.MILLISECONDS)) { // a tenth of the time it may run
-                signal("STOP", slow);
-                job.process().waitFor(900, TimeUnit.MILLISECONDS);
-                signal("CONT", slow);
-            }
-        } finally {
-            signal("CONT", slow);
-        }
+        // Not before it has work: an executor that starts this slowly would never get any.
+        job.await(() -> hosts().contains(host));
+        slowDown(cluster.executors("worker-3"), job, () -> false);
 
         ClusterProcess.Outcome done = job.end();
         assertThat(done.status()).as(done.err()).isZero();
@@ -152,6 +147,7 @@ final class ClusterFaultTest extends ClusterTest {
                 .isPositive();
         assertEveryRowOnce();
         assertThat(digest(done)).isEqualTo(digestOfALocalRun());
+        cluster.removeWorker("worker-3");
     }
 
     @Test
@@ -159,7 +155,6 @@ final class ClusterFaultTest extends ClusterTest {
         Running job = cluster.start(
                 "submit",
                 generate(
-                        LONG_COMPLETION,
                         output,
                         "--partitions",
                         Integer.toString(SHARDS),
@@ -178,16 +173,19 @@ final class ClusterFaultTest extends ClusterTest {
                         "--conf",
                         "spark.sql.files.maxPartitionBytes=4k"));
         job.await(() -> committed(output).size() >= 2);
-        cluster.addWorker("worker-4", "127.0.0.3");
-        job.await(() -> !cluster.executors("worker-4").isEmpty());
-        job.await(() -> committed(output).stream().map(ShardCommit::host).anyMatch("127.0.0.3"::equals));
+        List<ProcessHandle> others = cluster.executors();
+        String host = "127.0.0.3";
+        cluster.addWorker("worker-4", host);
+        // The others leave work for an executor that has yet to start.
+        slowDown(others, job, () -> hosts().contains(host));
+        job.await(() -> hosts().contains(host));
         cluster.removeWorker("worker-4");
 
         ClusterProcess.Outcome done = job.end();
 
         assertThat(done.status()).as(done.err()).isZero();
         assertEveryRowOnce();
-        assertThat(digest(done)).isEqualTo(digestOfALocalRun(LONG_COMPLETION));
+        assertThat(digest(done)).isEqualTo(digestOfALocalRun());
         assertThat(table(output, Tables.RUNS)
                         .selectExpr("size(array_distinct(executors.host))")
                         .head()
@@ -196,17 +194,32 @@ final class ClusterFaultTest extends ClusterTest {
                 .isGreaterThanOrEqualTo(2);
     }
 
-    private String[] generate(Path target, String... more) {
-        return generate(COMPLETION, target, more);
+    /** The hosts of executors that committed shards. */
+    private Set<String> hosts() {
+        return committed(output).stream().map(ShardCommit::host).collect(Collectors.toSet());
     }
 
-    private String[] generate(int tokens, Path target, String... more) {
+    /** Lets processes run for a tenth of the time, until something has happened or the job has ended. */
+    private static void slowDown(List<ProcessHandle> slow, Running job, BooleanSupplier happened) throws Exception {
+        try {
+            while (!happened.getAsBoolean() && !job.process().waitFor(100, TimeUnit.MILLISECONDS)) {
+                signal("STOP", slow);
+                job.process().waitFor(900, TimeUnit.MILLISECONDS);
+                signal("CONT", slow);
+            }
+        } finally {
+            signal("CONT", slow);
+        }
+    }
+
+    private String[] generate(Path target, String... more) {
         return command(
                 "generate",
                 model().toString(),
                 target,
                 Stream.concat(
-                                Stream.of("--input", input.toString(), "--max-new-tokens", Integer.toString(tokens)),
+                                Stream.of(
+                                        "--input", input.toString(), "--max-new-tokens", Integer.toString(COMPLETION)),
                                 Stream.of(more))
                         .toArray(String[]::new));
     }
@@ -217,15 +230,15 @@ final class ClusterFaultTest extends ClusterTest {
                 .isEqualTo(ROWS);
     }
 
+    /** The same for all tests, since their input is; made once. */
     private String digestOfALocalRun() throws IOException, InterruptedException {
-        return digestOfALocalRun(COMPLETION);
-    }
-
-    private String digestOfALocalRun(int tokens) throws IOException, InterruptedException {
-        ClusterProcess.Outcome local =
-                cluster.script("spikelet", generate(tokens, folder.resolve("local"), "--master", "local[1]"));
-        assertThat(local.status()).as(local.err()).isZero();
-        return digest(local);
+        if (localDigest == null) {
+            ClusterProcess.Outcome local =
+                    cluster.script("spikelet", generate(folder.resolve("local"), "--master", "local[1]"));
+            assertThat(local.status()).as(local.err()).isZero();
+            localDigest = digest(local);
+        }
+        return localDigest;
     }
 
     /** What the driver's web server answers; nothing while it does not. */
@@ -250,8 +263,11 @@ final class ClusterFaultTest extends ClusterTest {
         }
     }
 
-    private static void signal(String name, ProcessHandle process) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+    private static void signal(String name, List<ProcessHandle> processes) throws IOException, InterruptedException {
+        new ProcessBuilder(Stream.concat(
+                                Stream.of("kill", "-" + name),
+                                processes.stream().map(process -> Long.toString(process.pid())))
+                        .toList())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start()
