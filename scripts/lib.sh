@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the scripts beside this file share: where the project is, which JDK it runs on, how it is built. Sourced, never run.
+# Functions shared by the scripts in this folder: project folder, JDK, build. Sourced, never run.
 
 SPIKELET_ROOT=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 readonly SPIKELET_ROOT
@@ -14,8 +14,8 @@ fail() {
   exit "$1"
 }
 
-# use_utf8: makes the locale one of UTF-8 where it is another and the machine has one. The JVM reads arguments and names
-# of files by it; what it cannot represent, it would take for other characters.
+# use_utf8: sets a UTF-8 locale if the current one is different and the machine has one. The JVM decodes arguments and file
+# names with the locale and would replace characters that it cannot represent.
 use_utf8() {
   local name sample=$'\303\274'
   ((${#sample} > 1)) || return 0
@@ -27,7 +27,7 @@ use_utf8() {
   done
 }
 
-# cluster_state: prints the folder in which scripts/cluster keeps what it knows.
+# cluster_state: prints the folder in which scripts/cluster keeps its state.
 cluster_state() {
   printf '%s' "${SPIKELET_CLUSTER_DIR:-${XDG_STATE_HOME:-${HOME:-}/.local/state}/spikelet/cluster}"
 }
@@ -84,7 +84,7 @@ need_maven() {
     fail 2 "Maven is needed to build Spikelet, and there is no mvn on the PATH: install it (Debian: apt-get install maven)"
 }
 
-# maven ARG...: runs Maven on the project, from whatever folder the caller is in.
+# maven ARG...: runs Maven on the project, from any working folder.
 maven() {
   need_maven
   # Maven's own libraries call sun.misc.Unsafe; without the flag JDK 25 warns about it on every start.
@@ -100,7 +100,7 @@ built() {
   [[ -z $newer ]]
 }
 
-# sha256: prints the hash of what it reads; fails where the machine cannot tell.
+# sha256: prints the hash of stdin; fails if the machine has no tool for it.
 sha256() {
   if command -v sha256sum >/dev/null; then
     sha256sum
@@ -116,8 +116,8 @@ file_sum() {
   printf '%s' "${line%% *}"
 }
 
-# class_archive: prints where the archive of loaded classes is, or would be; nothing on a machine without hashes. Its name is
-# a hash of the JDK, of the job jar, and of names, sizes and times of Spark's jars, so that no other jar or JDK finds it.
+# class_archive: prints the path of the class archive, whether it exists or not; nothing on a machine without sha256. The name is
+# a hash of the JDK, of the job jar, and of names, sizes and times of Spark's jars, so that it is never used with other jars or JDKs.
 class_archive() {
   local hash
   hash=$(
@@ -131,12 +131,12 @@ class_archive() {
   printf '%s' "$SPIKELET_ROOT/job/target/classes-${hash%%[!0-9a-f]*}.aot"
 }
 
-# make_class_archive: records the classes that the demo loads, for quicker starts; where that fails, starts are as before.
+# make_class_archive: records the classes that the demo loads, for faster starts; a failure has no other effect.
 make_class_archive() {
   local archive folder
   archive=$(class_archive)
   [[ -n $archive && ! -e $archive ]] || return 0
-  printf 'spikelet: recording classes for quicker starts (once a build)\n' >&2
+  printf 'spikelet: recording classes for faster starts (once per build)\n' >&2
   rm -f "$SPIKELET_ROOT"/job/target/classes-*.aot*
   folder=$(mktemp -d) || return 0
   if SPARK_LOCAL_IP=127.0.0.1 "$JAVA_HOME/bin/java" "@$SPIKELET_ROOT/scripts/jvm.args" -Dspikelet.home="$SPIKELET_ROOT" \
@@ -147,12 +147,12 @@ make_class_archive() {
   rm -rf "$folder" "$archive.$$"
 }
 
-# class_path: prints what the JVM of a command runs. A folder among it would forbid the class archive.
+# class_path: prints the class path of commands. It contains no folder, because the JVM then could not use the class archive.
 class_path() {
   printf '%s' "$SPIKELET_JAR:$SPIKELET_SPARK_JARS/*"
 }
 
-# runs_kernels ARG...: whether a command line runs a model, for which the JVM had better compile well and have vectors.
+# runs_kernels ARG...: whether a command line runs a model, which needs C2 and the Vector API.
 runs_kernels() {
   local word command=''
   for word in "$@"; do
@@ -167,7 +167,7 @@ runs_kernels() {
   esac
 }
 
-# jvm_flags ARG...: sets the array jvm_flags to the flags of the JVM that fits a command line and this machine.
+# jvm_flags ARG...: sets the array jvm_flags to the JVM flags for a command line on this machine.
 jvm_flags() {
   local line archive
   jvm_flags=("@$SPIKELET_ROOT/scripts/jvm.args")
@@ -176,28 +176,28 @@ jvm_flags() {
     while IFS= read -r line; do
       [[ $line == --add-modules=jdk.incubator.vector ]] || jvm_flags+=("$line")
     done <"$SPIKELET_ROOT/scripts/jvm.args"
-    # Seconds of work: not worth a second compiler, nor threads that collect garbage.
+    # These commands run for seconds: C2 and parallel garbage collection do not pay off.
     jvm_flags+=(-XX:TieredStopAtLevel=1)
     [[ ${SPIKELET_JAVA_OPTS:-} == *-XX:+Use*GC* ]] || jvm_flags+=(-XX:+UseSerialGC)
   fi
   archive=$(class_archive)
-  # An archive that the JVM cannot use is no reason to say so.
+  # No warning if the JVM cannot use the archive.
   [[ ! -r $archive ]] || jvm_flags+=("-XX:AOTCache=$archive" '-Xlog:cds*=off' '-Xlog:aot*=off')
-  # The prompt of sql edits lines and remembers them.
+  # The prompt of sql needs line editing and history.
   jvm_flags+=(-Djdk.console=jdk.internal.le)
   jvm_flags+=("-Dlog4j2.configurationFile=$SPIKELET_ROOT/conf/log4j2.properties")
 }
 
-# build_if_needed: builds without a word on stdout, which belongs to the command.
+# build_if_needed: builds without output on stdout, which is reserved for the command.
 build_if_needed() {
   ! built || return 0
-  # Two commands started at once must not build into the same folder; where flock is missing they merely might.
+  # Two concurrent commands must not build into the same folder. Without flock this is not prevented.
   exec 9<"$SPIKELET_ROOT/pom.xml"
   ! command -v flock >/dev/null || flock 9
   if ! built; then
     need_maven
     printf 'spikelet: building (mvn package; the first time downloads Spark)\n' >&2
-    maven -q -DskipTests package >&2 9<&- || fail 3 "the build failed; what Maven said is above"
+    maven -q -DskipTests package >&2 9<&- || fail 3 "the build failed; the output of Maven is above"
     make_class_archive 9<&-
   fi
   exec 9<&-

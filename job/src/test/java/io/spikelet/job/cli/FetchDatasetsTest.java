@@ -141,9 +141,9 @@ final class FetchDatasetsTest {
     void wrongUsageIsOneLineAndStatusTwo() throws Exception {
         assertRefused(sandbox.run("fetch-datasets"), "name the data sets to fetch");
         assertRefused(
-                sandbox.run("fetch-datasets", "chess"), "there is no data set chess; it must be one of wikitext-2");
+                sandbox.run("fetch-datasets", "chess"), "there is no dataset chess; it must be one of wikitext-2");
         assertRefused(sandbox.run("fetch-datasets", "--output"), "--output needs a value");
-        assertRefused(sandbox.run("fetch-datasets", "--fast", "piqa"), "--fast is no option");
+        assertRefused(sandbox.run("fetch-datasets", "--fast", "piqa"), "--fast is not an option");
     }
 
     private static void assertRefused(ScriptSandbox.Result result, String part) {

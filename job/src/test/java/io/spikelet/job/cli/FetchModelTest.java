@@ -173,7 +173,7 @@ final class FetchModelTest {
         assertRefused(sandbox.run("fetch-model", "0.8b", "194m"), "one model at a time");
         assertRefused(sandbox.run("fetch-model", "--scheme", "int4", "0.8b"), "must be w8a32, w8a8 or fp32");
         assertRefused(sandbox.run("fetch-model", "--sha256", "abc", "194m"), "64 hexadecimal digits");
-        assertRefused(sandbox.run("fetch-model", "--fast", "0.8b"), "--fast is no option");
+        assertRefused(sandbox.run("fetch-model", "--fast", "0.8b"), "--fast is not an option");
     }
 
     private static void assertRefused(ScriptSandbox.Result result, String part) {

@@ -238,7 +238,7 @@ final class ScriptsTest {
         ScriptSandbox.Result result = sandbox.run("spikelet", "--help");
 
         assertThat(result.status()).isEqualTo(ExitStatus.RUN_FAILED);
-        assertThat(result.err()).contains("[ERROR] it broke").endsWith("the build failed; what Maven said is above\n");
+        assertThat(result.err()).contains("[ERROR] it broke").endsWith("the build failed; the output of Maven is above\n");
         assertThat(result.out()).isEmpty();
     }
 
@@ -279,7 +279,7 @@ final class ScriptsTest {
         sandbox.set("JAVA_HOME", sandbox.jdk("25", "25")).set("SPIKELET_CLUSTER_DIR", folder.resolve("state"));
 
         assertRefused(sandbox.run("submit", "generate"), "no cluster is up: start one with scripts/cluster up");
-        assertRefused(sandbox.run("submit", "--master", "local"), "options of spark-submit stand before --");
+        assertRefused(sandbox.run("submit", "--master", "local"), "put options of spark-submit before --");
         assertRefused(sandbox.run("submit", "--master", "mesos://a", "--", "sql"), "the master is mesos://a");
         assertRefused(sandbox.run("submit", "--master", "yarn", "--", "sql"), "no spark-yarn jar: set SPARK_HOME");
     }
@@ -288,9 +288,9 @@ final class ScriptsTest {
     void clusterRefusesWhatItDoesNotKnowAndReportsThatNothingIsUp() throws Exception {
         sandbox.set("SPIKELET_CLUSTER_DIR", folder.resolve("state"));
 
-        assertRefused(sandbox.run("cluster", "start"), "start is no command; write scripts/cluster up, status or down");
+        assertRefused(sandbox.run("cluster", "start"), "start is not a command; use scripts/cluster up, status or down");
         assertRefused(sandbox.run("cluster", "up", "--workers"), "the option --workers needs a value");
-        assertRefused(sandbox.run("cluster", "up", "--workers", "0"), "0 is no number of workers");
+        assertRefused(sandbox.run("cluster", "up", "--workers", "0"), "0 is not a number of workers");
         assertThat(sandbox.run("cluster", "status").status()).isEqualTo(1);
         assertThat(sandbox.run("cluster", "down").status()).isZero();
     }
