@@ -139,7 +139,7 @@ final class FetchDatasetsTest {
 
     @Test
     void wrongUsageIsOneLineAndStatusTwo() throws Exception {
-        assertRefused(sandbox.run("fetch-datasets"), "name the data sets to fetch");
+        assertRefused(sandbox.run("fetch-datasets"), "name the datasets to fetch");
         assertRefused(
                 sandbox.run("fetch-datasets", "chess"), "there is no dataset chess; it must be one of wikitext-2");
         assertRefused(sandbox.run("fetch-datasets", "--output"), "--output needs a value");
