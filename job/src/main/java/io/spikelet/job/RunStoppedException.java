@@ -1,6 +1,6 @@
 package io.spikelet.job;
 
-/** A run ended because somebody asked it to, with all that was begun committed; the message says how to go on. */
+/** A run ended because a stop was requested, after committing all started rows; the message says how to continue. */
 public final class RunStoppedException extends RunFailedException {
     private static final long serialVersionUID = 1L;
 

@@ -35,7 +35,7 @@ record CheckedTokenizer(TokenizerFiles files, int pieces) {
         }
     }
 
-    /** What lies beside a checkpoint, if it is clear which and if it fits; says what it is, or why it is not used. */
+    /** The tokenizer in the folder of a checkpoint, if there is exactly one and it fits; describes it, or why it is not used. */
     static Optional<CheckedTokenizer> beside(Path checkpoint, FamilyConfig config, Consumer<String> progress) {
         Path folder = checkpoint.toAbsolutePath().getParent();
         try {

@@ -27,7 +27,7 @@ public interface CheckpointMapping {
     /**
      * The configuration of a checkpoint.
      *
-     * @param fields of the user's {@code config.json}, else the embedded ones, else those of the file beside the checkpoint,
+     * @param fields of the user's {@code config.json}, else the embedded ones, else those of the file in the checkpoint's folder,
      *     else none; numbers are Long or Double, what is nested is a Map
      * @param variant the user's choice
      * @throws CheckpointFormatException if it cannot be used
@@ -37,7 +37,7 @@ public interface CheckpointMapping {
     /** Every entry that the state dict must have. */
     Map<String, ExpectedEntry> expected(FamilyConfig config);
 
-    /** Entries that it may have besides. */
+    /** Optional entries. */
     default Map<String, ExpectedEntry> optional(FamilyConfig config) {
         return Map.of();
     }
@@ -53,7 +53,7 @@ public interface CheckpointMapping {
      * Writes every tensor of the model in the order of its specs. By default each is the entry of its name.
      *
      * @param typeOf of a matrix
-     * @param written is told of each tensor that has been written
+     * @param written is called for each tensor that was written
      */
     default void convert(
             FamilyConfig config,

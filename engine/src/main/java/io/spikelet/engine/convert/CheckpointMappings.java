@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The mappings of every family, handed to whoever converts or synthesizes. Immutable and thread-safe. */
+/** The mappings of every family, passed to the code that converts or synthesizes. Immutable and thread-safe. */
 public final class CheckpointMappings {
     private final List<CheckpointMapping> all;
 

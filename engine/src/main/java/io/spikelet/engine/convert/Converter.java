@@ -41,7 +41,7 @@ public final class Converter {
      *
      * @param checkpoint a file, one of several shards, their index, or the folder of one checkpoint
      * @param config upstream {@code config.json}; by default the embedded configuration, or the {@code config.json}
-     *     beside a safetensors file, or the defaults of the variant
+     *     in the folder of a safetensors file, or the defaults of the variant
      * @param tokenizer a file or a folder, see {@link io.spikelet.engine.model.TokenizerFiles#at}; by default what lies
      *     beside the checkpoint
      * @param weights type of all matrices; {@code FLOAT32} covers the embedding too, {@code W8A8} is that of matrices with

@@ -16,7 +16,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * A model directory that appears whole or not at all: it is written beside its final place, made durable, and moved
+ * A model directory that appears complete or not at all: it is written next to its final place, synced to disk, and moved
  * there in one step.
  */
 final class ModelOutput {

@@ -16,7 +16,7 @@ public interface ModelPreset {
      * Writes every tensor of the model in the order of its specs, with random weights whose spike rates are those of
      * trained models. The same seed gives the same bytes.
      *
-     * @param written is told of each tensor that has been written
+     * @param written is called for each tensor that was written
      */
     void write(long seed, WeightsWriter writer, Consumer<TensorSpec> written) throws IOException;
 }

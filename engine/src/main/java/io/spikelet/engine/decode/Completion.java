@@ -12,9 +12,9 @@ import java.util.List;
  * @param tokenIds the generated ids, those that made a stop included
  * @param tokenLogprobs natural-log probability of every generated id under the unmodified logits of the tokenizer's
  *     vocabulary
- * @param topTokens the most likely ids of every generated one's position, if asked for
- * @param promptLogprobs of the prompt's ids from the second on, if asked for, else empty
- * @param promptTopTokens the most likely ids of these positions, if asked for
+ * @param topTokens the most likely ids of every generated one's position, if requested
+ * @param promptLogprobs of the prompt's ids from the second on, if requested, else empty
+ * @param promptTopTokens the most likely ids of these positions, if requested
  * @param sumLogprob sum of {@code tokenLogprobs}, accumulated in order
  * @param spikes what fired over prompt and completion; without populations if the row failed
  * @param operations what prompt and completion took

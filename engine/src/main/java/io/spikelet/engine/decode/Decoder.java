@@ -53,7 +53,7 @@ public final class Decoder implements AutoCloseable {
         this(model, maxColumns, vocabulary, kernels, Runtime.getRuntime().maxMemory());
     }
 
-    /** @param stateBytes most memory of all states together, in use or released */
+    /** @param stateBytes maximum memory of all states, in use or released */
     Decoder(SpikingModel model, int maxColumns, int vocabulary, Kernels kernels, long stateBytes) {
         FamilyConfig config = model.config();
         if (maxColumns < 1) {
@@ -216,7 +216,7 @@ public final class Decoder implements AutoCloseable {
     /**
      * Where the logits of a column begin in {@link #logits}.
      *
-     * @throws IllegalArgumentException if they were not asked for
+     * @throws IllegalArgumentException if they were not requested
      */
     public int logitsOffset(int column) {
         return columns.row(column) * vocabulary;

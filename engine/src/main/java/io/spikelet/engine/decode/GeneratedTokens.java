@@ -16,7 +16,7 @@ final class GeneratedTokens {
     private int[] ids = new int[16]; // (generated)
     private int count;
     private double sumLogprob;
-    private FinishReason reason; // null while it goes on
+    private FinishReason reason; // null while it continues
 
     /**
      * @param limit most ids to generate; 0 for a row that only tells about its prompt
@@ -61,7 +61,7 @@ final class GeneratedTokens {
         return sumLogprob;
     }
 
-    /** Null while it goes on. */
+    /** Null while it continues. */
     FinishReason reason() {
         return reason;
     }

@@ -6,7 +6,7 @@ package io.spikelet.engine.decode;
  * @param rowId identifies the row; with the seed it determines every random number of the row
  * @param promptIds token ids with BOS, at least one; not copied, not modified
  * @param sampleIndex 0 for the first completion of a row
- * @param detail what the completion tells beside its tokens
+ * @param detail what the completion contains in addition to its tokens
  */
 @SuppressWarnings("ArrayRecordComponent") // an id array is the prompt; requests are never compared
 public record GenerationRequest(

@@ -10,8 +10,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Completes prompts on one thread with continuous batching: a number of rows are decoded together, and as soon as one
- * ends the next takes its place. What several prompts begin with is decoded once. A row's ids and probabilities do not depend on the rows beside it.
+ * Completes prompts on one thread with continuous batching: a number of rows are decoded in one batch, and as soon as one
+ * ends, the next takes its place. A common prefix of prompts is decoded once. A row's ids and probabilities do not depend on
+ * the other rows of the batch.
  *
  * <p>Not thread-safe; one per task. The model is shared and stays open.
  */
@@ -36,7 +37,7 @@ public final class Generator implements AutoCloseable {
      * @param stateBytes most memory for the rows in flight: when it is short, fewer are; a row that does not fit alone is
      *     an error
      * @param prefixBytes most memory for what prompts begin with, so that it is decoded once; 0 for none
-     * @param timeoutSeconds most time that a row may be in flight, that of the rows beside it included
+     * @param timeoutSeconds maximum time that a row may be in flight, including the time of the other rows in the batch
      */
     public record Options(
             int batchSize,

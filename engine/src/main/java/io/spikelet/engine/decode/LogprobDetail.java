@@ -3,10 +3,10 @@ package io.spikelet.engine.decode;
 import java.io.Serializable;
 
 /**
- * What a completion tells about probabilities, beside those of its own tokens. None of it changes the completion.
+ * Log-probabilities of a completion in addition to those of its own tokens. None of it changes the completion.
  *
- * @param top most likely ids told of every position, 0 to {@value #MOST}
- * @param prompt whether the tokens of the prompt are told of too; such a prompt is decoded whole, whatever it begins with
+ * @param top most likely ids reported for every position, 0 to {@value #MOST}
+ * @param prompt whether the tokens of the prompt are reported too; such a prompt is decoded completely, without a shared prefix
  */
 public record LogprobDetail(int top, boolean prompt) implements Serializable {
     /** Most ids of a position. */

@@ -4,7 +4,7 @@ import io.spikelet.engine.kernel.Kernels;
 import java.util.Arrays;
 
 /**
- * Log-probabilities of a sequence's tokens, and of the most likely ones beside them, under the unmodified logits. Grows by
+ * Log-probabilities of a sequence's tokens, and of the most likely alternatives, under the unmodified logits. Grows by
  * doubling, so that a token allocates nothing on average. Not thread-safe; one per row.
  */
 final class LogprobTrace {

@@ -15,7 +15,7 @@ import io.spikelet.engine.model.SpikingModel;
  * @param maxColumns most positions of one pass
  * @param rowBytes membranes, decay states, keys and values of a row of the planned length
  * @param scratchBytes buffers of the decoder and the sampler, whatever they decode
- * @param stateBytes most memory of all rows in flight together
+ * @param stateBytes maximum memory of all rows in flight
  * @param prefixBytes most memory for what prompts begin with
  */
 public record MemoryPlan(
@@ -96,7 +96,7 @@ public record MemoryPlan(
 
     /**
      * The same memory for a batch of the user's choice: what its wider passes take, the rows in flight do without. Rows that
-     * do not fit together wait for each other.
+     * do not fit at the same time wait for each other.
      *
      * @throws IllegalArgumentException if it is below 1
      */

@@ -43,7 +43,7 @@ public final class OwnedStates implements AutoCloseable {
         decoder.release(state);
     }
 
-    /** Gives all back; the work may go on and allocate again. */
+    /** Returns all states; the work may continue and allocate again. */
     @Override
     public void close() {
         held.forEach(decoder::release);

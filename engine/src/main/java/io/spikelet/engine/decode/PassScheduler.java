@@ -48,7 +48,7 @@ public abstract class PassScheduler<W extends InFlight, R> implements Iterator<R
     /** After the work of a pass has taken its part. */
     protected void collected() {}
 
-    /** Work that leaves, or starts again: nobody may wait for it any longer. */
+    /** Work that ends or restarts: no other work may wait for it any longer. */
     protected void detach(W work) {}
 
     /** The result of work that is done. */

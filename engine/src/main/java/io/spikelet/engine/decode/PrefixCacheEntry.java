@@ -68,12 +68,12 @@ final class PrefixCacheEntry {
         return mismatch < 0 ? length : mismatch;
     }
 
-    /** It has served a row: it will outlast that many newcomers, twice over. */
+    /** It has served a row: it is kept for two more new entries, up to a maximum. */
     void reward() {
         credit = Math.min(credit + 2, MAX_CREDIT);
     }
 
-    /** Whether a newcomer may take its place; otherwise it is a little less sure of it. */
+    /** Whether a new entry may replace it; if not, its credit decreases by one. */
     boolean yields() {
         if (credit == 0) {
             return true;

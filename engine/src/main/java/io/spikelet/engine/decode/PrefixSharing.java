@@ -7,7 +7,7 @@ import java.util.Optional;
  * Lets rows whose prompts begin alike decode the beginning once. A row in flight that is still in its prompt serves the
  * rows admitted after it: they wait until it stands where they part, and copy its state. For later rows a {@link
  * PrefixCache} keeps the state at the end of each prompt, and where a prompt was seen to part from an earlier one. So
- * prompts that are equal are decoded once; so is a common beginning of rows in flight together, while of rows that come
+ * equal prompts are decoded once; so is a common prefix of rows in flight at the same time, while of rows that come
  * one by one the second decodes it again to find its end.
  *
  * <p>A state is the same however it came about, so nothing of this shows in any result. Not thread-safe.

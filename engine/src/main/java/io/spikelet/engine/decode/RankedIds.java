@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * Some ids in the order of their logits, largest first and lower ids first among equals. The order is found only as far as
- * it is asked for, so that drawing from 50,000 ids does not sort them. Not thread-safe; nothing here allocates.
+ * it is requested, so that drawing from 50,000 ids does not sort them. Not thread-safe; nothing here allocates.
  */
 final class RankedIds {
     private final float[] logits; // (id)

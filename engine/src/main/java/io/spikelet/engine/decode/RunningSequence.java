@@ -132,7 +132,7 @@ final class RunningSequence implements InFlight {
         }
     }
 
-    /** Goes on from a state that has decoded the first ids of this prompt. */
+    /** Continues from a state that has decoded the first ids of this prompt. */
     void resume(DecoderState from) {
         stops.stopFollowing();
         state.copyFrom(from);

@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * The states of one decoder: those in use, and those that were given back and serve again. There are never more of them
- * than were once in use together, and never more than fit the limit.
+ * than were in use at the same time, and never more than fit the limit.
  *
  * <p>Not thread-safe.
  */

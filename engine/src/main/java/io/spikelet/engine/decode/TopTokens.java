@@ -3,12 +3,12 @@ package io.spikelet.engine.decode;
 /**
  * The most likely tokens of some positions, largest log-probability first and the lower id first among equals.
  *
- * @param count tokens of a position; 0 if nobody asked
+ * @param count tokens per position; 0 if not requested
  * @param ids {@code (position, rank)}
  * @param logprobs {@code (position, rank)}, in nats
  */
 @SuppressWarnings("ArrayRecordComponent") // results that are read once, never compared
 public record TopTokens(int count, int[] ids, float[] logprobs) {
-    /** For nobody who asked. */
+    /** Nothing was requested. */
     static final TopTokens NONE = new TopTokens(0, new int[0], new float[0]);
 }

@@ -12,7 +12,7 @@ final class JvmLimits {
 
     private JvmLimits() {}
 
-    /** Each with its remedy; empty if there is nothing, or nobody can tell. */
+    /** Each with its remedy; empty if there are none, or if they cannot be determined. */
     static List<String> ofThisJvm() {
         return of(option("UseFMA"), option("TieredStopAtLevel"), option("UseCompiler"));
     }

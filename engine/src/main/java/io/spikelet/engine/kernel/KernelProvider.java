@@ -26,7 +26,7 @@ public final class KernelProvider {
     /**
      * The kernels for this JVM.
      *
-     * @throws IllegalStateException if vector kernels were asked for and the module is missing, or a property is none of its
+     * @throws IllegalStateException if vector kernels were requested and the module is missing, or a property is none of its
      *     values; again with every call
      */
     public static Kernels kernels() {

@@ -7,8 +7,8 @@ import io.spikelet.engine.tensor.Layout;
  * first one needs it; every further matrix of that kind with the same input uses it again.
  *
  * <p>For float32 products and the vector kernels' integer ones, columns stand in tiles of 6, 4 and 2 (1 when there is just
- * one), each tile as {@code [inputs][width]}, so that one k-step of a tile reads neighbours. An odd column count is padded
- * with a zero column that nobody reads back. For W8A8 they are rounded first, see {@link ColumnCodes}.
+ * one), each tile as {@code [inputs][width]}, so that one k-step of a tile reads consecutive values. An odd column count is padded
+ * with a zero column that is never read back. For W8A8 they are rounded first, see {@link ColumnCodes}.
  *
  * <p>Not thread-safe; one per decoder.
  */

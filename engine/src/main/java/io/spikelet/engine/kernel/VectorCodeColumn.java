@@ -13,13 +13,13 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * {@link VectorCodePanels} for one column: memory binds it, so at 512 bits it reads two panels at once and converts in fewer
+ * {@link VectorCodePanels} for one column: it is limited by memory, so at 512 bits it reads two panels at once and converts in fewer
  * steps. Narrower vectors lack the registers.
  */
 final class VectorCodeColumn {
     private static final int PANEL = 64;
     private static final int BYTES = 4 * LANES;
-    private static final int SPARE = PANEL; // sums that nobody reads
+    private static final int SPARE = PANEL; // sums that are never read
 
     /** Always 1, but not to the compiler. */
     @SuppressWarnings("NonFinalStaticField")

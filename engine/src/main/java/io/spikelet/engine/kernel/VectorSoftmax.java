@@ -55,7 +55,7 @@ final class VectorSoftmax {
 
     /**
      * Adds {@code exp(d) * (a - b d)}, or {@code below} where {@code d < cut}, of every eighth vector from {@code from} on
-     * to as many neighbouring stripes as a vector has lanes. {@code b} is 0 or 1; {@code cut} is at least {@link
+     * to as many consecutive stripes as a vector has lanes. {@code b} is 0 or 1; {@code cut} is at least {@link
      * Exp#DOUBLE_LOWEST}.
      */
     private static void addTerms(

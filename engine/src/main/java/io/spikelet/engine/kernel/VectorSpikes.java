@@ -26,7 +26,7 @@ final class VectorSpikes {
     /** Inputs whose vectors are visited by all lists before the next chunk: read from memory once, then from cache. */
     private static final int CHUNK = 256;
 
-    /** With that many lists most vectors of a chunk are wanted by someone. */
+    /** With this many lists most vectors of a chunk are used by at least one of them. */
     private static final int TOUCH_FROM = 8;
 
     private static final int LINE = 64;

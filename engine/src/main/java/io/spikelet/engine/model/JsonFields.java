@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Strict access to one JSON object: every field is typed, and a field that nobody asked for is refused. */
+/** Strict access to one JSON object: every field is typed, and fields that were not read are refused. */
 public final class JsonFields {
     private final JsonNode node;
     private final String where;
@@ -116,7 +116,7 @@ public final class JsonFields {
         return objects;
     }
 
-    /** Refuses every field that was not asked for. */
+    /** Refuses every field that was not read. */
     void end() {
         node.fieldNames().forEachRemaining(name -> {
             if (!known.contains(name)) {

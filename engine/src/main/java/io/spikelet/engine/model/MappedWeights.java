@@ -32,7 +32,7 @@ public final class MappedWeights implements AutoCloseable {
     private final Map<String, TensorEntry> tensors;
     private final Arena arena;
     private final MemorySegment data;
-    private String damage; // what is wrong with the files; empty if nothing is, null until somebody asks
+    private String damage; // what is wrong with the files; empty if nothing is, null before the first check
 
     private MappedWeights(ModelManifest manifest, ModelFamilies families, Arena arena, MemorySegment data) {
         this.manifest = manifest;

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The families that this program knows, by the name of their architecture. It is handed to whoever reads a manifest or
+ * The families that this program knows, by the name of their architecture. It is passed to the code that reads a manifest or
  * resolves a name of a user. Immutable and thread-safe.
  */
 public final class ModelFamilies {

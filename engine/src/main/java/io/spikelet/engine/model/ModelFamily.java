@@ -6,7 +6,7 @@ import java.util.List;
  * One architecture: how its models are configured, and through {@link FamilyConfig} everything that follows from a
  * configuration. A family is a package of its own; nothing outside of it names it. What it must write is this interface,
  * {@link FamilyConfig}, {@link LanguageModel}, {@link ForwardPass}, {@link SequenceState} and {@link StateShape}; how it
- * reads checkpoints and what it can synthesize stand beside the converter.
+ * reads checkpoints and what it can synthesize are in the package of the converter.
  *
  * <p>Stateless and thread-safe.
  */
@@ -18,7 +18,7 @@ public interface ModelFamily {
     List<String> variants();
 
     /**
-     * The configuration of a manifest. Every field must be asked for; the reader refuses what is left over.
+     * The configuration of a manifest. Every field must be read; the reader refuses the remaining ones.
      *
      * @param variant one of {@link #variants}
      * @param fields {@code config} in the manifest

@@ -89,7 +89,7 @@ public final class PassColumns {
     /**
      * The row of a column's logits.
      *
-     * @throws IllegalArgumentException if they were not asked for
+     * @throws IllegalArgumentException if they were not requested
      */
     public int row(int column) {
         if (column < 0 || column >= count || rows[column] < 0) {

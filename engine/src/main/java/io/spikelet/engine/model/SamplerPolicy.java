@@ -25,7 +25,7 @@ public interface SamplerPolicy extends Serializable {
         return false;
     }
 
-    /** Ids that are generated at least, whatever is asked for. */
+    /** Minimum number of generated ids, regardless of the request. */
     default int leastNewTokens() {
         return 0;
     }

@@ -54,8 +54,8 @@ public final class SpikingModel implements AutoCloseable {
     }
 
     /**
-     * Checks the files against the manifest, once and for all ablated models too; for whoever has seen what a model does not
-     * compute.
+     * Checks the files against the manifest, once and for all ablated models too; for a caller that has seen a result that a model
+     * cannot compute.
      *
      * @throws DamagedModelError if they are not those that were converted
      */

@@ -89,7 +89,7 @@ public record TokenizerFiles(String where, List<String> names, List<byte[]> cont
     }
 
     /**
-     * The tokenizer that a folder of somebody else's holds, if it is clear which.
+     * The tokenizer in a foreign folder, if there is exactly one candidate.
      *
      * @throws UncheckedIOException if a file cannot be read
      */

@@ -105,7 +105,7 @@ final class ChoiceCursor implements InFlight {
         return placement.columns();
     }
 
-    /** The last branch goes on with the trunk's own state. */
+    /** The last branch continues with the trunk's own state. */
     private DecoderState fork(boolean isLast) {
         DecoderState shared = trunk.state();
         if (isLast && shared != null) {

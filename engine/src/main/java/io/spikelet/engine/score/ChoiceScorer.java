@@ -11,7 +11,7 @@ import java.util.Objects;
 /**
  * Log-likelihoods of continuations on one thread, as lm-evaluation-harness defines them: the input is the end of context
  * and continuation that fits the model's context, and a token's probability its share of the softmax over the model's
- * whole vocabulary. What the sequences of an item begin with is decoded once, and several items are in flight together;
+ * whole vocabulary. The common prefix of an item's sequences is decoded once, and several items are in flight at the same time;
  * the numbers do not depend on either.
  *
  * <p>Not thread-safe; one per task. The model is shared and stays open.
@@ -27,7 +27,7 @@ public final class ChoiceScorer implements AutoCloseable {
      * @param prefix where BOS stands before a context
      * @param maxColumns most positions of one pass, as far as the memory allows
      * @param timeoutSeconds most time that an item may take
-     * @param concurrentTasks tasks that share the heap: together their states and buffers fit into it
+     * @param concurrentTasks tasks that share the heap: the states and buffers of all of them fit into it
      */
     public record Options(
             int context, PairEncoder.PrefixRule prefix, int maxColumns, double timeoutSeconds, int concurrentTasks) {

@@ -11,14 +11,14 @@ import java.util.Optional;
  * @param protocol its name; empty for a window
  * @param tokens tokens of the document, without a prefix
  * @param scoredTokens tokens that {@code nll} is the sum over
- * @param weight what they count together: {@code scoredTokens} unless the protocol weighs its windows
+ * @param weight their total weight: {@code scoredTokens} unless the protocol weights its windows
  * @param length of what was scored. A protocol that joins documents knows the bytes of its scored tokens only: characters
  *     and words are 0 then; all are 0 of a window or if the text is null
  * @param nll nats times weights, summed in the order of the tokens; divided by {@code weight} it is the mean
  * @param nllSquared the same of the squares, for the error that llama.cpp states
  * @param spikes what fired over all positions of all windows; without populations if the unit failed
  * @param operations what they took
- * @param tokenScores if they were asked for
+ * @param tokenScores if they were requested
  * @param errorClass null unless the unit failed
  */
 @SuppressWarnings("ArrayRecordComponent") // results that are read once, never compared

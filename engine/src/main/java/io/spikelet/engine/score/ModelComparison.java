@@ -29,7 +29,7 @@ public final class ModelComparison implements AutoCloseable {
      * @param tokenizer of both
      * @param maxColumns most positions of one pass, as far as the memory allows
      * @param timeoutSeconds most time that a document may take
-     * @param concurrentTasks tasks that share the heap: together the states and buffers of both models fit into it
+     * @param concurrentTasks tasks that share the heap: the states and buffers of both models, for all tasks, fit into it
      * @throws IllegalArgumentException if the models differ in their vocabulary, or the tokenizer does not fit them
      */
     public ModelComparison(

@@ -91,7 +91,7 @@ final class NllAccumulator {
         return operations;
     }
 
-    /** @param edges of the unit's tokens, or empty if nobody located them */
+    /** @param edges of the unit's tokens, or empty if they were not located */
     Optional<TokenScores> scores(int[] edges) {
         if (!keepsTokens) {
             return Optional.empty();

@@ -41,8 +41,8 @@ public final class NllSummary {
     /**
      * Adds a document.
      *
-     * @param weight of its tokens together, their number unless the protocol weighs them
-     * @param documentWords 0 if nobody knows them
+     * @param weight total weight of its tokens, their number unless the protocol weights them
+     * @param documentWords 0 if unknown
      * @param documentNll nats, the weighted sum over the document's scored tokens
      * @param tokenNllSquared the weighted sum of the squares
      */
@@ -99,7 +99,7 @@ public final class NllSummary {
         return byWeight.numerator();
     }
 
-    /** What the scored tokens count together. */
+    /** Total weight of the scored tokens. */
     public double weight() {
         return byWeight.denominator();
     }
@@ -119,7 +119,7 @@ public final class NllSummary {
         return StrictMath.exp(tokensPerWeight() * byBytes.ratio());
     }
 
-    /** exp(nll / words); NaN if nobody counted the words. */
+    /** exp(nll / words); NaN if the words were not counted. */
     public double wordPerplexity() {
         return words == 0 ? Double.NaN : StrictMath.exp(tokensPerWeight() * nll() / words);
     }

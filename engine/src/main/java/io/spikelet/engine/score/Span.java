@@ -6,7 +6,7 @@ import io.spikelet.engine.decode.DecoderState;
  * What one run has in a pass.
  *
  * @param first the first of its tokens, an index into the unit's sequence
- * @param firstColumn of its columns, which stand together
+ * @param firstColumn of its columns, which are consecutive
  */
 record Span(ScoringRun run, DecoderState state, int first, int firstColumn, int columns) {
     int end() {

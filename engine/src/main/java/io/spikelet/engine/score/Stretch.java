@@ -48,7 +48,7 @@ final class Stretch {
         state = next;
     }
 
-    /** Puts up to {@code most} positions into the pass; the first one's column, of columns that stand together. */
+    /** Puts up to {@code most} positions into the pass; returns the column of the first one; the columns are consecutive. */
     Placement feed(Decoder decoder, int most) {
         int first = fed;
         int columns = Math.min(most, end - first);

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 public record TextLength(long bytes, long characters, long words) {
     static final TextLength NONE = new TextLength(0, 0, 0);
 
-    /** Python's {@code \s} knows the separators 1C to 1F besides Unicode's white space. */
+    /** Python's {@code \s} includes the separators 1C to 1F in addition to Unicode's white space. */
     private static final Pattern SPACE = Pattern.compile("[\\s\\x1c-\\x1f]+", Pattern.UNICODE_CHARACTER_CLASS);
 
     /** Measures a text; a lone surrogate counts as the one byte '?' that it is encoded to. */

@@ -28,7 +28,7 @@ public final class TokenScorer implements AutoCloseable {
      * @param tokenScores keep what is measured of every token
      * @param timeoutSeconds most time that a unit may take
      * @param prefix the token before each text, under the protocols that have one
-     * @param concurrentTasks tasks that share the heap: together their states and buffers fit into it
+     * @param concurrentTasks tasks that share the heap: the states and buffers of all of them fit into it
      */
     public record Options(
             int maxColumns, boolean tokenScores, double timeoutSeconds, PrefixPolicy prefix, int concurrentTasks) {

@@ -9,7 +9,7 @@ import java.util.OptionalInt;
  * @param sequence {@code [prefix + tokens]}
  * @param prefix 1 if the prefix token stands at the sequence's start
  * @param prefixToken empty if there is none
- * @param edges of the tokens in the text, {@code [tokens + 1]}; empty if nobody needs them
+ * @param edges of the tokens in the text, {@code [tokens + 1]}; empty if not needed
  * @param windows of each protocol, empty for one that scores nothing here
  */
 @SuppressWarnings("ArrayRecordComponent") // belongs to one cursor

@@ -1,7 +1,7 @@
 package io.spikelet.engine.telemetry;
 
 /**
- * Neurons that are counted together, layer by layer.
+ * Neurons that are counted as one group, by layer.
  *
  * @param name in the tables and in reports
  * @param layers groups of them, one for each layer; 1 for a population that is there once

@@ -21,7 +21,7 @@ public enum DType {
         return label;
     }
 
-    /** Whether elements are codes, with scales beside them. */
+    /** Whether elements are codes with separate scales. */
     public boolean isCode() {
         return this != FLOAT32;
     }

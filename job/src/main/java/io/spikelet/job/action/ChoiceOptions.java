@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  * @param context most input tokens; the model's max_seq_len by default
  * @param prefix where BOS stands: {@code empty} for empty contexts, {@code every} for all
  * @param groupBy input columns whose values make the groups of the summary
- * @param batchSize token positions that a task advances together
+ * @param batchSize token positions that a task advances in one pass
  */
 public record ChoiceOptions(ChoiceTask task, OptionalInt context, String prefix, List<String> groupBy, int batchSize) {
     /** The prefix rule unless another is named. */

@@ -14,7 +14,7 @@ import java.util.OptionalInt;
  * @param protocol name of one that scores each document on its own
  * @param context window in tokens; the model's max_seq_len by default
  * @param stride tokens from window to window; half the context by default
- * @param batchSize token positions that each of the models advances together
+ * @param batchSize token positions that each of the models advances in one pass
  */
 public record CompareOptions(
         ModelLocation baseline, String protocol, OptionalInt context, OptionalInt stride, int batchSize) {

@@ -33,12 +33,12 @@ final class FinishedRows {
                 || published().count() != wanted;
     }
 
-    /** Whether the tables must be written anew. */
+    /** Whether the tables must be written again. */
     boolean isNew() {
         return isNew;
     }
 
-    /** The last version of each row, with {@link CommittedRows#ATTEMPT}; computed anew by every query. */
+    /** The last version of each row, with {@link CommittedRows#ATTEMPT}; computed again by every query. */
     Dataset<Row> last() {
         return committed.last(plan.keys(), job.keys(), files());
     }

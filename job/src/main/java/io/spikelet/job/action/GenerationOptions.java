@@ -14,9 +14,9 @@ import java.util.function.Consumer;
  *
  * @param sampler empty for the one of the model's variant
  * @param sampling sets what is to differ from the defaults of the sampler
- * @param detail what the table tells of probabilities beside those of its tokens
+ * @param detail log-probabilities in the table in addition to those of the tokens
  * @param seed with the row id it determines every random number of a row
- * @param batchSize rows that a task decodes together, or {@link GenerationSettings#AUTOMATIC}
+ * @param batchSize rows that a task decodes in one batch, or {@link GenerationSettings#AUTOMATIC}
  * @param tokenLogprobs whether the table keeps the log-probability of every token
  */
 public record GenerationOptions(

@@ -13,9 +13,9 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * What Ctrl-C and SIGTERM do to a run. The first of them asks: tasks finish the rows that they have begun and commit, or, where
- * no rows are worked on, Spark's jobs are cancelled. The second one, or an end of the JVM for another reason, does not ask: jobs
- * are cancelled without a word in the log, and the JVM waits a little for the thread that works to clean up and to say how to go
- * on. That thread closes this as the last thing it does.
+ * no rows are worked on, Spark's jobs are cancelled. The second one, or an end of the JVM for another reason, does not ask: jobs are
+ * cancelled without a message in the log, and the JVM waits a little for the thread that works to clean up and to say how to
+ * continue. That thread closes this as the last thing it does.
  */
 final class Interruption implements AutoCloseable {
     private static final AtomicReference<Interruption> CURRENT = new AtomicReference<>();

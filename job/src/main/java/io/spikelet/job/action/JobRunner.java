@@ -38,7 +38,7 @@ public final class JobRunner {
      * Runs to the end.
      *
      * @throws IllegalArgumentException if a model, the input, options or output are not usable; nothing was done
-     * @throws RunStoppedException if somebody asked it to stop; nothing was published
+     * @throws RunStoppedException if a stop was requested; nothing was published
      * @throws RunFailedException if the work failed; nothing was published
      */
     public RunResult execute(SparkSession spark) {
@@ -103,7 +103,7 @@ public final class JobRunner {
         }
     }
 
-    /** Says what of the work is taken over; a run that goes on with nothing of what is there is not meant. */
+    /** Says what of the work is taken over; a run that takes over nothing is refused. */
     private void sayWhatIsDone(Run run, CommittedRows committed, WorkPlan.Totals totals) {
         if (!request.resume().goesOn() || !committed.exist()) {
             return;

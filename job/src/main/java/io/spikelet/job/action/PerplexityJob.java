@@ -21,7 +21,7 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Scores every document of an input and leaves the tables {@code document_scores}, {@code summary}, {@code runs} and, if
- * asked for, {@code token_scores}; under protocols that join documents also {@code window_scores}.
+ * requested, {@code token_scores}; under protocols that join documents also {@code window_scores}.
  */
 public record PerplexityJob(PerplexityOptions options) implements ModelJob {
     /** A protocol for the trial where all that are wanted join documents, which a sample cannot be. */

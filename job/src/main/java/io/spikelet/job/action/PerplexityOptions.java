@@ -18,7 +18,7 @@ import java.util.OptionalInt;
  * @param prefix the token before a text, for the protocols that have one
  * @param groupBy input columns whose values make the groups of the summary
  * @param confidence how the summary's intervals are drawn
- * @param batchSize token positions that a task advances together
+ * @param batchSize token positions that a task advances in one pass
  * @param emitTokens whether to write a row per scored token
  */
 public record PerplexityOptions(
@@ -33,7 +33,7 @@ public record PerplexityOptions(
     /** The protocol unless others are named. */
     public static final String DEFAULT_PROTOCOL = "document";
 
-    /** Token positions that a task advances together unless told otherwise. */
+    /** Token positions that a task advances in one pass by default. */
     public static final int DEFAULT_BATCH_SIZE = 64;
 
     private static final int MOST_POSITIONS = 4096;

@@ -4,7 +4,7 @@ package io.spikelet.job.action;
 public enum ResumePolicy {
     /** There must be none. */
     NEW,
-    /** It goes on with what is there. */
+    /** Continues existing work. */
     RESUME,
     /** As {@link #RESUME}, and rows with an error are done again. */
     RETRY_FAILED;

@@ -142,7 +142,7 @@ final class Run extends JobContext {
     }
 
     /**
-     * Says how many rows are kept, and how to go on with them.
+     * Says how many rows are kept, and how to continue with them.
      *
      * @param failure what has happened
      */

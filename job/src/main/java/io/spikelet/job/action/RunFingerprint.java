@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.sql.Row;
 
-/** The fingerprint of a run, and that of the work it would go on with. */
+/** The fingerprint of a run, and that of the work that it would continue. */
 final class RunFingerprint {
     private static final ObjectMapper JSON = new ObjectMapper();
 

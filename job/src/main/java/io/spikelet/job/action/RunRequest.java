@@ -10,11 +10,11 @@ import java.util.OptionalInt;
  *
  * @param command the name of the command, for the run record
  * @param model a directory that convert wrote
- * @param output a directory that does not exist, unless the run goes on with it
+ * @param output a directory that does not exist, unless the run resumes it
  * @param partitions empty for a number that suits the cores and the rows
  * @param resume how work that is done already is treated
  * @param limits what one row may cost
- * @param progress takes a line now and then while the work goes on
+ * @param progress receives a line from time to time during the work
  */
 public record RunRequest(
         String command,

@@ -240,7 +240,7 @@ public final class SparkOverheadBenchmark {
                 line -> {});
     }
 
-    /** Lines of random tokens: nobody reads them. */
+    /** Lines of random tokens, which are not read. */
     private static List<String> texts(Tokenizer tokenizer, int count, int tokens) {
         Random random = new Random(SEED);
         List<String> texts = new ArrayList<>();

@@ -21,7 +21,7 @@ import org.apache.spark.sql.SparkSession;
  * @param conf Spark properties by name
  */
 public record SparkSettings(Optional<String> master, Map<String, String> conf) {
-    /** Where jobs run unless somebody says otherwise. */
+    /** Where jobs run by default. */
     public static final String DEFAULT_MASTER = "local[*]";
 
     private static final String MASTER = "spark.master";

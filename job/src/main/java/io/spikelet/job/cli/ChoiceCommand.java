@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Accuracies are those of lm-evaluation-harness: acc, acc_norm (by characters) and acc_bytes; standard errors",
-            "beside them. An item that is not what its task expects becomes a row with an error.",
+            "are given for all of them. An item that does not match its task becomes a row with an error.",
             "Example:",
             "  spikelet choice --model datasets/models/tiny --task piqa --input datasets/choice/piqa.jsonl --output out",
         })
@@ -48,14 +48,14 @@ final class ChoiceCommand implements Callable<Integer> {
             names = "--task",
             required = true,
             paramLabel = "NAME|FILE",
-            description = "A task of conf/tasks by its name, such as piqa, or a task file of your own.")
+            description = "The name of a task in conf/tasks, such as piqa, or the path of a task file.")
     private String task;
 
     @Option(
             names = "--group-by",
             split = ",",
             paramLabel = "NAME",
-            description = "Input columns whose values make the groups of the summary.")
+            description = "Input columns whose values define the groups of the summary.")
     private List<String> groupBy = new ArrayList<>();
 
     @Option(
@@ -69,7 +69,7 @@ final class ChoiceCommand implements Callable<Integer> {
             names = "--prefix",
             paramLabel = "P",
             defaultValue = ChoiceOptions.DEFAULT_PREFIX,
-            description = "Where BOS stands: in an empty context alone (empty, as the harness does), or before every "
+            description = "Position of BOS: only in an empty context (empty, as in the harness), or before every "
                     + "context (every); default ${DEFAULT-VALUE}.")
     private String prefix;
 
@@ -77,7 +77,7 @@ final class ChoiceCommand implements Callable<Integer> {
             names = "--batch-size",
             paramLabel = "N",
             defaultValue = "64",
-            description = "Token positions that a task advances together; default ${DEFAULT-VALUE}.")
+            description = "Token positions that a task advances in one pass; default ${DEFAULT-VALUE}.")
     private int batchSize;
 
     @Mixin

@@ -22,14 +22,13 @@ import picocli.CommandLine.Spec;
 /** Two models on the same rows. */
 @Command(
         name = "compare",
-        description =
-                "Runs two models over the same documents and tells how they differ: perplexity with a paired error, "
-                        + "KL divergence, equal top tokens, changes of probabilities, the worst documents. Writes the tables "
-                        + "document_comparisons, comparison_summary and runs.",
+        description = "Runs two models over the same documents and compares them: perplexity with a paired error, "
+                + "KL divergence, top-1 agreement, changes of probabilities, the worst documents. Writes the tables "
+                + "document_comparisons, comparison_summary and runs.",
         sortOptions = false,
         footer = {
             "",
-            "Differences are those of --model less --baseline. Two runs that are finished: compare-runs.",
+            "Differences are --model minus --baseline. For two finished runs, use compare-runs.",
             "Example, the quantisation report of a conversion:",
             "  spikelet convert --checkpoint latest.pt --tokenizer t.model --output int8",
             "  spikelet convert --checkpoint latest.pt --tokenizer t.model --output fp32 --weights fp32",
@@ -53,7 +52,7 @@ final class CompareCommand implements Callable<Integer> {
             names = "--baseline-ablate",
             split = ",",
             paramLabel = "PART",
-            description = "Parts to leave out of the baseline, as --ablate of the model.")
+            description = "Parts of the baseline to disable, as --ablate for the model.")
     private List<String> ablated = new ArrayList<>();
 
     @Option(
@@ -67,7 +66,7 @@ final class CompareCommand implements Callable<Integer> {
             names = "--protocol",
             paramLabel = "P",
             defaultValue = "document",
-            description = "How documents are cut into windows: document, block, lm-eval; default ${DEFAULT-VALUE}.")
+            description = "How documents are split into windows: document, block, lm-eval; default ${DEFAULT-VALUE}.")
     private String protocol;
 
     @Mixin

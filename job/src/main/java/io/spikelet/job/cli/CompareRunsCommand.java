@@ -13,13 +13,12 @@ import picocli.CommandLine.Spec;
 /** Two finished runs on the rows they share. */
 @Command(
         name = "compare-runs",
-        description =
-                "Tells how two finished perplexity runs differ on the documents that both have scored: perplexity "
-                        + "with a paired error, changes of probabilities (if both wrote token_scores), the worst documents.",
+        description = "Compares two finished perplexity runs on the documents that both have scored: perplexity "
+                + "with a paired error, changes of probabilities (if both wrote token_scores), the worst documents.",
         sortOptions = false,
         footer = {
             "",
-            "Runs keep no distributions, so there is no KL divergence and no share of equal top tokens: for those use",
+            "Finished runs have no distributions, so there is no KL divergence and no top-1 agreement: for those use",
             "compare, which runs both models.",
             "Example:",
             "  spikelet compare-runs --run out/int8 --baseline out/fp32 --output out/difference",

@@ -21,12 +21,12 @@ final class ComparisonReport {
                 'difference of bits per byte', bits_per_byte_difference, NULL,
                 'mean KL divergence per token', mean_kl_divergence, NULL,
                 'largest KL divergence', max_kl_divergence, NULL,
-                'share of equal top tokens', same_top_share, NULL,
-                'mean change of p', mean_p_change, NULL,
-                'root mean square change of p', rms_p_change, NULL,
-                'change of p, 1st percentile', p_change_quantiles[0], NULL,
-                'change of p, median', p_change_quantiles[3], NULL,
-                'change of p, 99th percentile', p_change_quantiles[6], NULL) AS (measure, value, standard_error)
+                'top-1 agreement', same_top_share, NULL,
+                'mean Δp', mean_p_change, NULL,
+                'root mean square Δp', rms_p_change, NULL,
+                'Δp, 1st percentile', p_change_quantiles[0], NULL,
+                'Δp, median', p_change_quantiles[3], NULL,
+                'Δp, 99th percentile', p_change_quantiles[6], NULL) AS (measure, value, standard_error)
             FROM comparison_summary""";
 
     private static final String WORST = """
@@ -40,7 +40,7 @@ final class ComparisonReport {
         List<String> results = List.of(output);
         new SqlAction(results, SUMMARY, ResultFormat.TABLE).execute(spark, out, err);
         out.println();
-        out.println("documents that lost most, per token:");
+        out.println("documents with the largest loss per token:");
         new SqlAction(results, WORST, ResultFormat.TABLE).execute(spark, out, err);
     }
 }

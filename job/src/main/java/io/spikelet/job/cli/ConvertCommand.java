@@ -33,8 +33,8 @@ final class ConvertCommand implements Callable<Integer> {
             required = true,
             paramLabel = "FILE",
             description = {
-                "A torch.save zip, or a .safetensors file with config.json beside it.",
-                "Of shards give any one, their index, or their folder."
+                "A torch.save zip, or a .safetensors file with config.json in the same folder.",
+                "For a sharded checkpoint: any shard, the index, or the folder."
             })
     private Path checkpoint;
 
@@ -48,14 +48,15 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "Upstream config fields as JSON, instead of those that come with the checkpoint.")
+            description = "Config fields as JSON, instead of those in the checkpoint.")
     private Path config;
 
     @Option(
             names = "--tokenizer",
             paramLabel = "PATH",
-            description = "What text commands need: a SentencePiece .model, vocab.json (with merges.txt beside it), "
-                    + "tokenizer.json, or a folder with one (default: what lies beside the checkpoint).")
+            description =
+                    "Tokenizer for commands that read text: a SentencePiece .model, vocab.json (with merges.txt in the same folder), "
+                            + "tokenizer.json, or a folder with one (default: the one in the checkpoint's folder).")
     private Path tokenizer;
 
     @Option(
@@ -86,7 +87,7 @@ final class ConvertCommand implements Callable<Integer> {
             names = "--variant",
             paramLabel = "V",
             converter = LabelConverter.OfVariant.class,
-            description = "The variant of the model's family (default: what the tensors say).")
+            description = "The variant of the model's family (default: determined from the tensors).")
     private String variant;
 
     @Override

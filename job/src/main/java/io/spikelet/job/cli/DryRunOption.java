@@ -13,7 +13,7 @@ final class DryRunOption {
     @Option(
             names = "--dry-run",
             description =
-                    "Only say what the command would do and take: rows, tokens, partitions, memory, the time by a "
+                    "Only print what the command would do and need: rows, tokens, partitions, memory, the time by a "
                             + "short calibration, and the first texts. Nothing is written.")
     private boolean dryRun;
 

@@ -11,7 +11,7 @@ final class ExitStatus {
     /** The run failed. */
     static final int RUN_FAILED = 3;
 
-    /** Somebody asked the run to stop; what was begun is committed. */
+    /** A stop was requested; started rows are committed. */
     static final int STOPPED = 4;
 
     private ExitStatus() {}

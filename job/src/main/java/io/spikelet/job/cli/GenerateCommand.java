@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
 /** Batch completions. */
 @Command(
         name = "generate",
-        description = "Completes every prompt of a data set; writes the tables completions and runs as Parquet.",
+        description = "Completes every prompt of a dataset; writes the tables completions and runs as Parquet.",
         sortOptions = false,
         footer = {
             "",

@@ -23,21 +23,21 @@ final class InputOptions {
             names = "--format",
             paramLabel = "F",
             description = "jsonl, parquet, csv, text (a row per line), files (a row per file) or openai-batch"
-                    + " (requests to /v1/completions; generate alone); default by extension.")
+                    + " (requests to /v1/completions; only for generate); default by extension.")
     private String format;
 
     @Option(
             names = "--id-column",
             paramLabel = "NAME",
             description = "Column with unique row ids; default " + InputSpec.DEFAULT_ID_COLUMN
-                    + " where there is one, else a hash of the row.")
+                    + " if there is one, else a hash of the row.")
     private String idColumn;
 
     @Option(
             names = "--drop-columns",
             split = ",",
             paramLabel = "NAME",
-            description = "Input columns that do not pass through to the output.")
+            description = "Input columns that are not copied to the output.")
     private List<String> dropColumns = new ArrayList<>();
 
     @Option(names = "--limit", paramLabel = "N", description = "Read only the first N rows.")

@@ -25,8 +25,8 @@ final class JobFileOption {
                     .type(Path.class)
                     .paramLabel("FILE")
                     .description(
-                            "A job file: YAML with the names of options, without dashes. The command line goes before "
-                                    + "it, and it goes before Spark properties named spark.spikelet.OPTION.")
+                            "A job file: YAML with option names without dashes. The command line takes precedence over "
+                                    + "it, and it takes precedence over Spark properties named spark.spikelet.OPTION.")
                     .build());
         }
     }

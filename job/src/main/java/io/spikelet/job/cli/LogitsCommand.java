@@ -40,7 +40,7 @@ final class LogitsCommand implements Callable<Integer> {
             names = "--output",
             required = true,
             paramLabel = "FILE",
-            description = "NumPy file to write: float32 [ids, vocab]. An older file is replaced.")
+            description = "NumPy file to write: float32 [ids, vocab]. An existing file is replaced.")
     private Path output;
 
     @Override

@@ -58,11 +58,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "1:the job finished, but more rows failed than allowed",
             "2:wrong usage or bad input, found before work began",
             "3:the run failed",
-            "4:the run stopped as it was asked to (Ctrl-C, SIGTERM); --resume goes on",
+            "4:the run was stopped by Ctrl-C or SIGTERM; --resume continues it",
         },
         footer = {
             "",
-            "Begin with 'spikelet demo'; 'spikelet COMMAND --help' tells the options of a command.",
+            "Start with 'spikelet demo'; 'spikelet COMMAND --help' lists the options of a command.",
         })
 public final class Main {
     @Option(
@@ -74,7 +74,7 @@ public final class Main {
     @Option(
             names = "--print-config",
             scope = ScopeType.INHERIT,
-            description = "Print every option with its value and where that comes from, and do nothing else.")
+            description = "Print every option with its value and its source, and do nothing else.")
     private boolean printConfig;
 
     private static final char LOST = '\ufffd';

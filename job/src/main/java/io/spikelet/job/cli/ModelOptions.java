@@ -18,16 +18,16 @@ final class ModelOptions {
             names = "--model",
             required = true,
             paramLabel = "DIR",
-            description = "Model directory: a path that every node has, or a URI such as hdfs:///models/a or "
-                    + "s3a://bucket/models/a, of which each node stages a copy.")
+            description = "Model directory: a path that exists on every node, or a URI such as hdfs:///models/a or "
+                    + "s3a://bucket/models/a, which is copied to each node.")
     private String model;
 
     @Option(
             names = "--ablate",
             split = ",",
             paramLabel = "PART",
-            description = "Leave parts of the model out to see what they contribute: attention, decay, prior; lif-topk "
-                    + "has as many encoder units fire, but those with the largest inputs. Recorded in the run.")
+            description = "Disable parts of the model to measure their contribution: attention, decay, prior; lif-topk "
+                    + "fires as many encoder units, but those with the largest inputs. Recorded in the run.")
     private List<String> ablated = new ArrayList<>();
 
     @Option(
@@ -40,8 +40,9 @@ final class ModelOptions {
     @Option(
             names = "--model-cache-size",
             paramLabel = "SIZE",
-            description = "Most that these copies take, such as 20g; what nobody uses makes room, the longest unused "
-                    + "first. Default " + NodeCacheSettings.DEFAULT_LIMIT + ".")
+            description =
+                    "Maximum size of these copies, such as 20g; unused copies are deleted to free space, the least recently used "
+                            + "first. Default " + NodeCacheSettings.DEFAULT_LIMIT + ".")
     private String cacheSize;
 
     ModelLocation location() {

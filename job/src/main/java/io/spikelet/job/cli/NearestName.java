@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.Optional;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
-/** What somebody may have meant. */
+/** The name that was probably meant. */
 final class NearestName {
     private NearestName() {}
 

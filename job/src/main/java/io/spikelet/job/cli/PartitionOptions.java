@@ -14,8 +14,7 @@ final class PartitionOptions {
     @Option(
             names = "--partitions",
             paramLabel = "N",
-            description =
-                    "Partitions to cut the rows into; results do not depend on it. Default: what suits the cores.")
+            description = "Number of partitions; results do not depend on it. Default: chosen for the number of cores.")
     private Integer partitions;
 
     OptionalInt number() {

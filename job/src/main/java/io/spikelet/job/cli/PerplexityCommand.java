@@ -57,15 +57,15 @@ final class PerplexityCommand implements Callable<Integer> {
             paramLabel = "P",
             defaultValue = PerplexityOptions.DEFAULT_PROTOCOL,
             description =
-                    "How documents are cut into windows: document, block, stream, lm-eval, llamacpp-chunk, hf-guide, "
-                            + "hf-guide-exact; default ${DEFAULT-VALUE}. Several at once share what they have in common.")
+                    "How documents are split into windows: document, block, stream, lm-eval, llamacpp-chunk, hf-guide, "
+                            + "hf-guide-exact; default ${DEFAULT-VALUE}. Several protocols in one run share their common work.")
     private List<String> protocols = new ArrayList<>();
 
     @Option(
             names = "--group-by",
             split = ",",
             paramLabel = "NAME",
-            description = "Input columns whose values make the groups of the summary.")
+            description = "Input columns whose values define the groups of the summary.")
     private List<String> groupBy = new ArrayList<>();
 
     @Mixin

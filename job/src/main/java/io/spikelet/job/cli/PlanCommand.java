@@ -15,14 +15,14 @@ import picocli.CommandLine.Spec;
 /** A dry run. */
 @Command(
         name = "plan",
-        description = "Says what generate with the same options would do and take, and writes nothing: rows, tokens, "
+        description = "Prints what generate with the same options would do and need, and writes nothing: rows, tokens, "
                 + "partitions, memory, the time by a short calibration, and the first prompts.",
         sortOptions = false,
         footer = {
             "",
             "Example:",
             "  spikelet plan --model datasets/models/tiny --input datasets/prompts --samples 8",
-            "perplexity, choice and compare say the same of themselves with --dry-run.",
+            "perplexity, choice and compare print the same with --dry-run.",
         })
 final class PlanCommand implements Callable<Integer> {
     @Spec
@@ -38,7 +38,7 @@ final class PlanCommand implements Callable<Integer> {
     @Option(
             names = "--output",
             paramLabel = "DIR",
-            description = "Taken so that the options of generate can stay as they are; nothing is written there.")
+            description = "Accepted so that a command line of generate works unchanged; nothing is written.")
     private String output;
 
     @Mixin

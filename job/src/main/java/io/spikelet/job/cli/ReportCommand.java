@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
 /** A run on one page. */
 @Command(
         name = "report",
-        description = "Makes one HTML file of the tables of a run, which needs no network to be read.",
+        description =
+                "Writes one HTML file about a run or a comparison, with charts; it loads nothing from the network.",
         sortOptions = false,
         footer = {
             "",
@@ -38,7 +39,7 @@ final class ReportCommand implements Callable<Integer> {
             names = {"-o", "--output"},
             required = true,
             paramLabel = "FILE",
-            description = "The HTML file; one that is there is replaced.")
+            description = "The HTML file; an existing file is replaced.")
     private Path output;
 
     @Option(
@@ -46,8 +47,8 @@ final class ReportCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "NAME",
             description =
-                    "Columns of completions, or of compared documents, that make groups; default the first one that "
-                            + "passed through with few values that repeat. Scored documents and choices have the groups of "
+                    "Columns of completions, or of compared documents, that define groups; default the first input column "
+                            + "with few distinct values. Scored documents and choices have the groups of "
                             + "their run.")
     private List<String> groupBy = new ArrayList<>();
 

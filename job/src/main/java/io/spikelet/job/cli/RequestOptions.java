@@ -26,15 +26,14 @@ final class RequestOptions {
             names = "--template",
             paramLabel = "TEXT",
             description =
-                    "Makes the prompts from columns, which it names in braces: \"Q: {question}\\nA:\". {{ and }} are "
+                    "Builds the prompts from columns, named in braces: \"Q: {question}\\nA:\". {{ and }} are literal "
                             + "braces, \\n, \\r, \\t and \\\\ escapes.")
     private String template;
 
     @Option(
             names = "--template-file",
             paramLabel = "FILE",
-            description =
-                    "As --template, from a file in UTF-8 without escapes; a line break at its end does not count.")
+            description = "As --template, from a UTF-8 file without escapes; a line break at its end is ignored.")
     private Path templateFile;
 
     @Option(
@@ -42,22 +41,22 @@ final class RequestOptions {
             split = ",",
             paramLabel = "NAME",
             description =
-                    "Columns named as options with _ for -, such as temperature, max_new_tokens or seed, that overrule "
-                            + "the option for their row where they are not null.")
+                    "Columns named like options with _ for -, such as temperature, max_new_tokens or seed. A non-null value "
+                            + "replaces the option for its row.")
     private List<String> overrideColumns = new ArrayList<>();
 
     @Option(
             names = "--samples",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Completions of every row, told apart by sample_index; default ${DEFAULT-VALUE}.")
+            description = "Completions per row, numbered by sample_index; default ${DEFAULT-VALUE}.")
     private int samples;
 
     @Option(
             names = "--deduplicate",
             description =
-                    "Complete equal prompts once and copy the result; duplicate_of names the row. Random numbers come "
-                            + "from the prompt then, not from the row id.")
+                    "Complete equal prompts once and copy the result; duplicate_of names the row. Random numbers then depend "
+                            + "on the prompt instead of the row id.")
     private boolean deduplicate;
 
     String promptColumn() {

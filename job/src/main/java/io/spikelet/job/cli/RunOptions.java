@@ -26,25 +26,26 @@ final class RunOptions {
             names = "--output",
             required = true,
             paramLabel = "DIR",
-            description = "Directory for the tables; it must not exist, and appears whole or not at all. Finished work "
-                    + "is kept beside it until then.")
+            description =
+                    "Directory for the tables; it must not exist. It appears complete or not at all; until then, finished work "
+                            + "is kept in a hidden directory next to it.")
     private String output;
 
     @Option(
             names = "--max-errors",
             paramLabel = "N|P%%",
             description =
-                    "Exit with status 1 when more rows, or a larger share of them, fail (the tables are written all the same). "
-                            + "Default: only when every row fails.")
+                    "Exit with status 1 if more rows, or a larger share of them, fail (the tables are written anyway). "
+                            + "Default: only if every row fails.")
     private String maxErrors;
 
     @Option(
             names = "--resume",
-            description = "Go on with unfinished or finished work in --output: only rows that are missing or have "
-                    + "changed are done. Options that determine results must be the same.")
+            description = "Continue unfinished or finished work in --output: only rows that are missing or have "
+                    + "changed are processed. Options that determine results must be the same.")
     private boolean resume;
 
-    @Option(names = "--retry-failed", description = "As --resume, and rows with an error are done again.")
+    @Option(names = "--retry-failed", description = "As --resume, and rows with an error are processed again.")
     private boolean retryFailed;
 
     @Option(
@@ -57,15 +58,16 @@ final class RunOptions {
             names = "--max-row-bytes",
             paramLabel = "N",
             defaultValue = "" + RowLimits.DEFAULT_ROW_BYTES,
-            description = "A text with more bytes becomes a row with an error, before it costs the tokenizer memory; "
+            description = "A text with more bytes becomes a row with an error before it is tokenized; "
                     + "default ${DEFAULT-VALUE}.")
     private long maxRowBytes;
 
     @Option(
             names = "--row-timeout",
             paramLabel = "SECONDS",
-            description = "A row that takes longer becomes a row with an error. Depends on the machine; --retry-failed "
-                    + "with more time does such rows again.")
+            description =
+                    "A row that takes longer becomes a row with an error. This depends on the machine; --retry-failed "
+                            + "with a longer timeout processes such rows again.")
     private Double rowTimeout;
 
     @Mixin

@@ -15,22 +15,22 @@ final class SamplingOptions {
             names = "--sampler",
             paramLabel = "S",
             description =
-                    "greedy, plain, or a sampler of the model's family; default the one of the model's variant. An "
-                            + "unknown name is answered with all of them.")
+                    "greedy, plain, or a sampler of the model's family; default the one of the model's variant. The message "
+                            + "about an unknown name lists all of them.")
     private String sampler;
 
     @Option(
             names = "--max-new-tokens",
             paramLabel = "N",
             defaultValue = "64",
-            description = "Most tokens of a completion; default ${DEFAULT-VALUE}.")
+            description = "Maximum tokens of a completion; default ${DEFAULT-VALUE}.")
     private int maxNewTokens;
 
     @Option(
             names = "--min-new-tokens",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Before that many nothing ends a completion but the context; default ${DEFAULT-VALUE}.")
+            description = "Minimum tokens of a completion, unless the context ends; default ${DEFAULT-VALUE}.")
     private int minNewTokens;
 
     @Option(
@@ -59,7 +59,7 @@ final class SamplingOptions {
             names = "--top-p",
             paramLabel = "P",
             description =
-                    "Only the most likely tokens up to the one with which their share exceeds P, above 0, at most 1; "
+                    "Only the smallest set of most likely tokens whose total probability exceeds P, above 0, at most 1; "
                             + "default that of the sampler, which is 0.9 or 1. Greedy ignores it.")
     private Float topP;
 
@@ -84,7 +84,7 @@ final class SamplingOptions {
             names = "--presence-penalty",
             paramLabel = "R",
             defaultValue = "0",
-            description = "Subtracted from the logits of tokens that the completion has; -2 to 2, default "
+            description = "Subtracted from the logits of tokens that occur in the completion; -2 to 2, default "
                     + "${DEFAULT-VALUE}.")
     private float presencePenalty;
 
@@ -92,15 +92,16 @@ final class SamplingOptions {
             names = "--frequency-penalty",
             paramLabel = "R",
             defaultValue = "0",
-            description = "Subtracted once for each time that the completion has the token; -2 to 2, default "
+            description = "Subtracted once per occurrence of the token in the completion; -2 to 2, default "
                     + "${DEFAULT-VALUE}.")
     private float frequencyPenalty;
 
     @Option(
             names = "--stop",
             paramLabel = "TEXT",
-            description = "Ends a completion, whose text is cut before it; may be repeated. \\n, \\r, \\t and \\\\ are "
-                    + "escapes.")
+            description =
+                    "Ends a completion; its text is cut before the stop string. May be repeated. \\n, \\r, \\t and \\\\ are "
+                            + "escapes.")
     private List<String> stop = new ArrayList<>();
 
     @Option(names = "--stop-ids", split = ",", paramLabel = "ID", description = "Token ids that end a completion.")
@@ -113,7 +114,7 @@ final class SamplingOptions {
             names = "--seed",
             paramLabel = "N",
             defaultValue = "0",
-            description = "With the row id it determines every random number of a row; default ${DEFAULT-VALUE}.")
+            description = "Seed of the random numbers, together with the row id; default ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(
@@ -144,7 +145,7 @@ final class SamplingOptions {
             paramLabel = "N",
             defaultValue = "0",
             description =
-                    "Rows that a task decodes together; 0, the default, for as many as its memory allows, up to 32.")
+                    "Rows that a task decodes in one batch; 0, the default, for as many as its memory allows, up to 32.")
     private int batchSize;
 
     GenerationOptions options() {

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 /** Questions to the tables that runs leave behind. */
 @Command(
         name = "sql",
-        description = "Runs Spark SQL over result tables; each is a view by its name.",
+        description = "Runs Spark SQL over result tables; each table is a view of its name.",
         sortOptions = false,
         footer = {
             "",
@@ -47,7 +47,7 @@ final class SqlCommand implements Callable<Integer> {
             names = "--format",
             paramLabel = "F",
             defaultValue = "table",
-            description = "table, csv or json (an object a line); default ${DEFAULT-VALUE}.")
+            description = "table, csv or json (one object per line); default ${DEFAULT-VALUE}.")
     private String format;
 
     @Option(
@@ -59,9 +59,8 @@ final class SqlCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "QUERY",
             arity = "0..1",
-            description =
-                    "Statements with semicolons between them. Without them, and without a file, a prompt asks for "
-                            + "them, one session long.")
+            description = "Statements separated by semicolons. Without QUERY and --file, an interactive prompt reads "
+                    + "them in one session.")
     private String query;
 
     @Mixin

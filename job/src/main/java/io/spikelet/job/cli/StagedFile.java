@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /**
- * A result file that is written beside its destination and moved there when complete, so that nobody reads half of it.
+ * A result file that is written beside its destination and moved there when complete, so that no reader sees half of it.
  * One writer, one thread.
  */
 final class StagedFile implements AutoCloseable {

@@ -26,7 +26,7 @@ final class SynthesizeCommand implements Callable<Integer> {
             required = true,
             paramLabel = "SHAPE",
             converter = LabelConverter.OfPreset.class,
-            description = "The shape; an unknown one is answered with their names.")
+            description = "The shape; the message about an unknown one lists all of them.")
     private ModelPreset preset;
 
     @Option(
@@ -47,8 +47,7 @@ final class SynthesizeCommand implements Callable<Integer> {
     @Option(
             names = "--tokenizer",
             paramLabel = "PATH",
-            description =
-                    "Tokenizer to put beside the weights, as for convert; generate and perplexity need one, bench does not.")
+            description = "Tokenizer of the model, as for convert; generate and perplexity need one, bench does not.")
     private Optional<Path> tokenizer = Optional.empty();
 
     @Option(

@@ -28,7 +28,7 @@ final class TokenizeCommand implements Callable<Integer> {
             required = true,
             paramLabel = "PATH",
             description =
-                    "SentencePiece .model, vocab.json (with merges.txt beside it), tokenizer.json, or a folder with one.")
+                    "SentencePiece .model, vocab.json (with merges.txt in the same folder), tokenizer.json, or a folder with one.")
     private Path tokenizer;
 
     @Option(names = "--texts", required = true, paramLabel = "FILE", description = "JSON array of strings.")
@@ -38,7 +38,7 @@ final class TokenizeCommand implements Callable<Integer> {
             names = "--output",
             required = true,
             paramLabel = "FILE",
-            description = "JSON file to write: an array of ids for each text. An older file is replaced.")
+            description = "JSON file to write: an array of ids for each text. An existing file is replaced.")
     private Path output;
 
     @Override

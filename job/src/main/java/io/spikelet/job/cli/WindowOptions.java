@@ -19,7 +19,7 @@ final class WindowOptions {
             names = "--batch-size",
             paramLabel = "N",
             defaultValue = "" + PerplexityOptions.DEFAULT_BATCH_SIZE,
-            description = "Token positions that a model advances together in a task; default ${DEFAULT-VALUE}.")
+            description = "Token positions that a task advances in one pass; default ${DEFAULT-VALUE}.")
     private int batchSize;
 
     OptionalInt context() {

@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The room in a {@link NodeCache}: reserved before a download, made by evicting what nobody uses. */
+/** The room in a {@link NodeCache}: reserved before a download, made by evicting unused models. */
 final class CacheEviction {
     /** Ends the names of lock files. */
     static final String LOCK = ".lock";
@@ -40,7 +40,7 @@ final class CacheEviction {
 
     /**
      * A directory for a download with the manifest, and weights and tokenizer to be filled. The caller holds the exclusive
-     * lock of the model, so that whatever is left of an earlier attempt is nobody's.
+     * lock of the model, so that the remains of an earlier attempt have no owner.
      *
      * @param held lock files that this JVM must not touch
      */

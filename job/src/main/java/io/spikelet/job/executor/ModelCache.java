@@ -69,7 +69,7 @@ public final class ModelCache implements AutoCloseable {
         return new ModelLease(this, handle, entry.model);
     }
 
-    /** Closes the models that nobody uses. */
+    /** Closes unused models. */
     @Override
     public synchronized void close() {
         closeIdle();

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * <ol>
  *   <li>A directory HASH is whole: all its files matched the hashes of its manifest and were on disk before it got its name.
  *   <li>It stays while any process holds a lease of it; the end of a process, however it comes, ends its leases.
- *   <li>Partial and evicted directories whose lock is free belong to nobody and are deleted by the next who makes room.
+ *   <li>Partial and evicted directories whose lock is free have no owner and are deleted by the next process that frees space.
  *   <li>Weights are hashed when they are staged, and again by the first who finds them changed since by their {@link
  *       FileIdentity}.
  *   <li>The root is a {@link PrivateFolder}, and no link in it is followed.

@@ -13,7 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 
 /**
- * A folder in which nobody but the user can put anything: what lies in it is the user's own. On file systems without owners
+ * A folder in which only the user can create files: what lies in it is the user's own. On file systems without owners
  * and modes nothing is checked but that it is a folder and no link.
  */
 final class PrivateFolder {

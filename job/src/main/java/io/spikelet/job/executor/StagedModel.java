@@ -16,7 +16,7 @@ final class StagedModel implements AutoCloseable {
         this.release = release;
     }
 
-    /** A directory that nobody has to hold. */
+    /** A directory that needs no lock. */
     static StagedModel local(Path directory) {
         return new StagedModel(directory, false, () -> {});
     }

@@ -99,7 +99,7 @@ public final class Generation {
         return this;
     }
 
-    /** Completions of every row, told apart by {@code sample_index}; 1 by default. */
+    /** Completions per row, numbered by {@code sample_index}; 1 by default. */
     public Generation samples(int completions) {
         samples = completions;
         return this;
@@ -154,7 +154,7 @@ public final class Generation {
         return set(params -> params.topK(tokens));
     }
 
-    /** Only the most probable tokens that have this much together: above 0, at most 1. */
+    /** Only the most probable tokens with this total probability: above 0, at most 1. */
     public Generation topP(float probability) {
         return set(params -> params.topP(probability));
     }
@@ -218,7 +218,7 @@ public final class Generation {
         return this;
     }
 
-    /** Rows that a task decodes together; 0, the default, for as many as its memory allows. Results do not depend on it. */
+    /** Rows that a task decodes in one batch; 0, the default, for as many as its memory allows. Results do not depend on it. */
     public Generation batchSize(int rows) {
         batchSize = rows;
         return this;
@@ -241,7 +241,7 @@ public final class Generation {
         return options(batchSize);
     }
 
-    /** With the rows that a task decodes together; SQL functions have one. */
+    /** With the rows that a task decodes in one batch; SQL functions have one. */
     GenerationOptions options(int together) {
         return new GenerationOptions(
                 sampler, sampling, new LogprobDetail(topLogprobs, promptLogprobs), seed, together, tokenLogprobs);

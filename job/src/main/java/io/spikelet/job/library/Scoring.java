@@ -100,7 +100,7 @@ public final class Scoring {
         return this;
     }
 
-    /** Token positions that a task advances together; 64 by default. Results do not depend on it. */
+    /** Token positions that a task advances in one pass; 64 by default. Results do not depend on it. */
     public Scoring batchSize(int positions) {
         batchSize = positions;
         return this;

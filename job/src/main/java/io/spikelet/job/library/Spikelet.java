@@ -47,7 +47,7 @@ import org.apache.spark.sql.types.StructType;
  * at the next unless they are kept ({@code persist}, {@code write}). Rows are as the commands write them, to the bit:
  * errors are rows, the columns of the input follow the table's own, and results do not depend on partitions or batches.
  * There is no run record, no resumption and no check that row ids are unique: further rows of the same id get the id with
- * {@code -2}, {@code -3} … appended. An executor opens a model once, whoever asks for it.
+ * {@code -2}, {@code -3} … appended. An executor opens a model once for all callers.
  *
  * <p>Thread-safe, and cheap: it holds no weights, and is not closed.
  */

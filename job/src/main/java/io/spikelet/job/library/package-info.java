@@ -1,5 +1,5 @@
 /**
- * Spikelet inside somebody else's Spark application: {@link io.spikelet.job.library.Spikelet} takes Datasets and gives
+ * Spikelet inside another Spark application: {@link io.spikelet.job.library.Spikelet} takes Datasets and gives
  * Datasets, and registers SQL functions. Needs the job jar on the class path of driver and executors, JDK 25 and the JVM
  * flag {@code --add-modules jdk.incubator.vector} (without it the same results come slower).
  *

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What is known of an unfinished job besides its slices.
+ * The state of an unfinished job other than its shards.
  *
  * @param startedAtMillis of its first attempt, since the epoch
  * @param attempts processes that have worked on it

@@ -40,7 +40,7 @@ public final class Ledger {
     /** The column that says which attempt made a row: Spark takes it from the folder's name. */
     public static final String ATTEMPT = SourceColumns.PREFIX + "attempt";
 
-    /** Entries that are packed together. */
+    /** Entries per pack. */
     static final int ENTRIES_OF_A_PACK = 256;
 
     private static final String STATE = "job.json";
@@ -74,7 +74,7 @@ public final class Ledger {
     }
 
     /**
-     * The job that the folder belongs to, if one has begun.
+     * The job that the folder belongs to, if one has started.
      *
      * @throws UncheckedIOException if what is there does not say
      */

@@ -23,10 +23,10 @@ public final class ShardCount {
     private ShardCount() {}
 
     /**
-     * The number asked for, else enough for every core, for several waves where the rows fill their batches, and for shards
+     * The requested number, else enough for every core, for several waves where the rows fill their batches, and for shards
      * that take no longer than {@link #SECONDS}.
      *
-     * @param batchSize rows that a task decodes together
+     * @param batchSize rows that a task decodes in one batch
      * @param seconds that the rows take on one core, as predicted
      */
     public static int of(OptionalInt wanted, long rows, int cores, int batchSize, double seconds) {

@@ -31,7 +31,7 @@ import org.apache.spark.sql.types.StructType;
  * rows make the same plan.
  */
 public final class WorkPlan {
-    /** Rows that are dealt out together: more of them go to several hands, by their hash. */
+    /** Rows that are distributed as one group; larger groups are split by hash. */
     private static final int ROWS_OF_A_DEAL = 50_000;
 
     /** Whether a row is done: true; false if it was done and is to be done again; null if it never was. */
@@ -41,7 +41,7 @@ public final class WorkPlan {
     private static final String DEAL = SourceColumns.PREFIX + "deal";
     private static final String COST = InputRows.COST;
 
-    /** Rows that are worked on once stay together. */
+    /** Rows with the same work stay in one group. */
     private static final Column REQUEST = InputRows.WORK;
 
     private final SparkSession spark;

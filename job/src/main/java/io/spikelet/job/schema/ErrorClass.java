@@ -1,6 +1,6 @@
 package io.spikelet.job.schema;
 
-/** Values of {@code error_class} that the job itself gives; the engine's own come beside them. */
+/** Values of {@code error_class} that the job itself sets; the engine has further ones. */
 public final class ErrorClass {
     /** The text column is null. */
     public static final String NULL_INPUT = "null_input";

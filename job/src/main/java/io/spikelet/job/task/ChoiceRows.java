@@ -14,7 +14,7 @@ public final class ChoiceRows extends ModelTask {
     private final StructType passThrough;
     private final RowLimits limits;
 
-    /** @param passThrough columns of the input besides the task's text and the row id */
+    /** @param passThrough columns of the input other than the task's text and the row id */
     public ChoiceRows(
             Broadcast<ModelHandle> handle,
             String runId,

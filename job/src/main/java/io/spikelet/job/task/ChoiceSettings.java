@@ -7,7 +7,7 @@ import java.io.Serializable;
  * How the items of a run are scored; travels to the tasks.
  *
  * @param context most input tokens
- * @param batchSize token positions that a task advances together
+ * @param batchSize token positions that a task advances in one pass
  */
 public record ChoiceSettings(ChoiceTask task, int context, PrefixRule prefix, int batchSize) implements Serializable {
     /** The prefix rule as it is written in the tables and on the command line. */

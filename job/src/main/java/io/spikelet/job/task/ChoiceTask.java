@@ -55,7 +55,7 @@ public record ChoiceTask(
     /**
      * Checks that an input has what the task reads.
      *
-     * @param passThrough its columns besides {@link #text}
+     * @param passThrough its columns other than {@link #text}
      * @throws UsageException if it has not
      */
     public void requireColumns(StructType passThrough) {
@@ -104,7 +104,7 @@ public record ChoiceTask(
      * An item as the model sees it, for people: a line for each choice, or what is wrong with it.
      *
      * @param item a row of an input
-     * @param passThrough columns of the input besides {@link #text}
+     * @param passThrough columns of the input other than {@link #text}
      */
     public String rendered(Row item, StructType passThrough) {
         try {

@@ -9,7 +9,7 @@ import java.io.Serializable;
  * @param protocol the name of one that scores each document on its own
  * @param context window in tokens
  * @param stride tokens from window to window, for a protocol that has one
- * @param batchSize token positions that each of the models advances together
+ * @param batchSize token positions that each of the models advances in one pass
  */
 public record CompareSettings(String protocol, int context, int stride, int batchSize) implements Serializable {
     /**

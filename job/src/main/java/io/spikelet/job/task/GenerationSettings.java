@@ -7,10 +7,10 @@ import java.io.Serializable;
 /**
  * How the prompts of a run are completed; travels to the tasks.
  *
- * @param detail what the table tells of probabilities beside those of its tokens
- * @param context the model's: tokens that prompt (with BOS) and completion may have together
+ * @param detail log-probabilities in the table in addition to those of the tokens
+ * @param context the model's: maximum tokens of prompt (with BOS) and completion
  * @param vocabulary ids that the model knows
- * @param batchSize rows that a task decodes together, or {@link #AUTOMATIC}
+ * @param batchSize rows that a task decodes in one batch, or {@link #AUTOMATIC}
  * @param tokenLogprobs whether the table keeps the log-probability of every token
  */
 public record GenerationSettings(
@@ -22,6 +22,6 @@ public record GenerationSettings(
         int batchSize,
         boolean tokenLogprobs)
         implements Serializable {
-    /** As many rows together as a task's share of the heap allows. */
+    /** As many rows in one batch as a task's share of the heap allows. */
     public static final int AUTOMATIC = 0;
 }

@@ -51,7 +51,7 @@ import scala.collection.immutable.Map$;
 /**
  * Writes the rows of {@link ModelTask}s so that those of a task are durable when it commits. A task writes one Parquet file
  * under a name that no other attempt has; Spark's commit coordinator lets one attempt of each task commit; then the driver
- * has {@link Ledger} name the file. What comes between costs the file, which nobody sees.
+ * has {@link Ledger} name the file. A failure in between leaves a file that is never read.
  */
 public final class LedgerSink implements TableProvider {
     private static final String LEDGER = "ledger";

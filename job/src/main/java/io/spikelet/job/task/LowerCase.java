@@ -11,7 +11,7 @@ final class LowerCase {
     private static final int DOTTED_CAPITAL_I = 0x130;
     private static final String DOTTED_SMALL_I = "i\u0307";
 
-    /** Stand within words without being letters, as Unicode's Case_Ignorable has it, beside marks and modifiers. */
+    /** Characters within words that are not letters (Unicode's Case_Ignorable), in addition to marks and modifiers. */
     private static final String WITHIN_WORDS =
             "'.:\u00b7\u0387\u055f\u05f4\u2018\u2019\u2024\u2027\ufe13\ufe52\ufe55\uff07\uff0e\uff1a";
 

@@ -47,7 +47,7 @@ final class OpenAiLogprobs {
                 .toArray();
     }
 
-    /** Cuts a text into what each token adds to it, which may be nothing: together they are the text, whatever ended it. */
+    /** Splits a text into the part that each token adds, which may be empty; the parts joined are the text, whatever ended it. */
     private List<String> texts(Tokenizer.StreamDecoder decoder, int[] ids, String text) {
         List<String> texts = new ArrayList<>();
         StringBuilder decoded = new StringBuilder();

@@ -10,7 +10,7 @@ import java.util.Optional;
  * What one row may cost; a row that wants more ends with an error. Travels to the tasks.
  *
  * @param promptTokens most tokens of a prompt (with BOS) or document (without)
- * @param timeoutSeconds most time in the engine, that of the rows beside it included
+ * @param timeoutSeconds maximum time in the engine, including the time of the other rows in the batch
  * @param rowBytes most bytes of a text in UTF-8, looked at before the tokenizer, which needs many times as much memory
  */
 public record RowLimits(int promptTokens, double timeoutSeconds, long rowBytes) implements Serializable {

@@ -6,8 +6,8 @@ package io.spikelet.job.task;
  * @param tokens that the engine processed
  * @param reusedTokens tokens that it took over from other rows since the last result, instead of processing them
  * @param failed whether the row ends as an error
- * @param encoderFiringRate share of encoder units that fired; NaN where nobody counts
- * @param ffnFiringRate share of feed-forward units that fired; NaN where nobody counts
+ * @param encoderFiringRate share of encoder units that fired; NaN if not counted
+ * @param ffnFiringRate share of feed-forward units that fired; NaN if not counted
  */
 record RowMeasures(long tokens, long reusedTokens, boolean failed, double encoderFiringRate, double ffnFiringRate) {
     /** A row that never reached the engine, or on which it failed. */

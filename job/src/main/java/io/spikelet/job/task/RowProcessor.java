@@ -25,7 +25,7 @@ interface RowProcessor<Q, R> {
         return source.getString(SourceRow.ROW_ID);
     }
 
-    /** Equal for neighbouring rows of which those with the same key have the same result; null for a row of its own. */
+    /** Adjacent rows with the same key have the same result; null for a row with its own result. */
     default String shared(Row source) {
         return null;
     }

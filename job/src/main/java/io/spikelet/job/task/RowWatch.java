@@ -1,11 +1,11 @@
 package io.spikelet.job.task;
 
 /**
- * Finds the row that ends its task, and its JVM with it, so that nobody is left to make an error row of it: a second attempt
+ * Finds the row that ends its task, and its JVM with it, so that the task itself cannot make it an error row: a second attempt
  * works on one row at a time and notes before each which one it is; a third steps over the row that the second has noted.
  */
 interface RowWatch {
-    /** Rows are worked on together, and nothing is noted. */
+    /** Rows are processed in batches, and nothing is recorded. */
     RowWatch NONE = new RowWatch() {};
 
     /** Whether rows are worked on one at a time. */

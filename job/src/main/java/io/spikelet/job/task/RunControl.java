@@ -37,7 +37,7 @@ public final class RunControl implements Serializable {
     /** Of all tasks in this JVM, what one saw last. */
     private record Seen(String folder, boolean stops, long nanos) {}
 
-    /** Asks all tasks to end after the rows that they have begun. */
+    /** Requests all tasks to end after the rows that they have started. */
     public void stop() {
         try {
             files().create(stopFile(), true).close();
@@ -47,7 +47,7 @@ public final class RunControl implements Serializable {
         }
     }
 
-    /** Whether tasks are asked to end; a second may pass until they know. */
+    /** Whether tasks are requested to end; tasks see it with up to a second of delay. */
     boolean stops() {
         Seen last = seen;
         long now = System.nanoTime();

@@ -36,7 +36,7 @@ public final class ScatterScores implements FlatMapFunction<Row, Row> {
         this.settings = settings;
     }
 
-    /** Takes a window's columns of {@link Joined} with those of its result beside them. */
+    /** Takes a window's columns of {@link Joined} and the columns of its result. */
     @Override
     public Iterator<Row> call(Row window) {
         List<String> protocols = settings.layouts().get(window.<Integer>getAs(Joined.LAYOUT)).stream()

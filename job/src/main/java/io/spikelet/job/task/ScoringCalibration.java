@@ -40,7 +40,7 @@ public final class ScoringCalibration implements MapPartitionsFunction<Row, Row>
     private final ModelTask task;
     private final int batchSize;
 
-    /** @param batchSize token positions that the task advances together */
+    /** @param batchSize token positions that the task advances in one pass */
     public ScoringCalibration(ModelTask task, int batchSize) {
         this.task = task;
         this.batchSize = batchSize;

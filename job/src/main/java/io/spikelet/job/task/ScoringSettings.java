@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * @param context window in tokens, for the protocols that have one
  * @param stride tokens from window to window, for the protocols that have one
  * @param prefix the token before a text, for the protocols that have one
- * @param batchSize token positions that a task advances together
+ * @param batchSize token positions that a task advances in one pass
  * @param emitTokens whether rows carry the scores of their tokens
  */
 public record ScoringSettings(

@@ -4,7 +4,7 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.apache.spark.sql.Row;
 
-/** Rows up to the moment when a run is asked to stop, but never some of a row's samples without the others. */
+/** Rows until a stop of the run is requested, but never only a part of a row's samples. */
 final class WholeRows implements Iterator<Row> {
     private final Iterator<Row> rows;
     private final RunControl control;

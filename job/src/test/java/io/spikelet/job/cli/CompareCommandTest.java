@@ -25,7 +25,7 @@ final class CompareCommandTest extends SparkTest {
         Invocation compare = compare(write("in.jsonl", TEXTS), output, "--partitions", "2");
 
         assertThat(compare.status()).as(compare.err()).isZero();
-        assertThat(compare.out()).contains("mean KL divergence per token", "documents that lost most");
+        assertThat(compare.out()).contains("mean KL divergence per token", "documents with the largest loss");
         assertThat(compare.err()).contains("4 rows, 1 failed (1 null_input)");
         Row summary = table(output, "comparison_summary").head();
         assertThat(summary.<Long>getAs("documents")).isEqualTo(3);

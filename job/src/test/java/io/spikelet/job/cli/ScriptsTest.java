@@ -238,7 +238,9 @@ final class ScriptsTest {
         ScriptSandbox.Result result = sandbox.run("spikelet", "--help");
 
         assertThat(result.status()).isEqualTo(ExitStatus.RUN_FAILED);
-        assertThat(result.err()).contains("[ERROR] it broke").endsWith("the build failed; the output of Maven is above\n");
+        assertThat(result.err())
+                .contains("[ERROR] it broke")
+                .endsWith("the build failed; the output of Maven is above\n");
         assertThat(result.out()).isEmpty();
     }
 
@@ -288,7 +290,8 @@ final class ScriptsTest {
     void clusterRefusesWhatItDoesNotKnowAndReportsThatNothingIsUp() throws Exception {
         sandbox.set("SPIKELET_CLUSTER_DIR", folder.resolve("state"));
 
-        assertRefused(sandbox.run("cluster", "start"), "start is not a command; use scripts/cluster up, status or down");
+        assertRefused(
+                sandbox.run("cluster", "start"), "start is not a command; use scripts/cluster up, status or down");
         assertRefused(sandbox.run("cluster", "up", "--workers"), "the option --workers needs a value");
         assertRefused(sandbox.run("cluster", "up", "--workers", "0"), "0 is not a number of workers");
         assertThat(sandbox.run("cluster", "status").status()).isEqualTo(1);

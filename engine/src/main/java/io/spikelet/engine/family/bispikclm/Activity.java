@@ -21,7 +21,7 @@ final class Activity {
         this.spikes = new long[layers * BANKS];
     }
 
-    /** A position has begun that sees {@code visible} keys, itself included. */
+    /** Starts a position that sees {@code visible} keys, including itself. */
     void position(int visible) {
         positions++;
         keys += visible;

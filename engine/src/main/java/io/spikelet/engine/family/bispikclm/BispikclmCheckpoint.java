@@ -32,7 +32,7 @@ public final class BispikclmCheckpoint implements CheckpointMapping {
         return Bispikclm.FAMILY;
     }
 
-    /** The optimizer, the scheduler and the projectors beside it are not looked at. */
+    /** The optimizer, the scheduler and the projectors in the file are ignored. */
     @Override
     public List<String> stateDictKeys() {
         return List.of("student");

@@ -64,7 +64,7 @@ record BispikclmModel(BispikclmConfig config, InputCurrent input, List<Block> bl
                 weights.vector(BispikclmTensors.constants(name)));
     }
 
-    /** There is nothing to silence; whoever asks has been refused by the configuration. */
+    /** There is nothing to disable; the configuration has refused such requests. */
     @Override
     public LanguageModel ablated(Set<Ablation> ablations) {
         return this;

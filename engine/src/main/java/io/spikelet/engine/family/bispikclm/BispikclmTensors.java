@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * The tensors of a model directory. A linear keeps the checkpoint's name; behind a LayerNorm its weight is the folded one, and
- * beside it stand the sums of its rows and what its biases come to.
+ * stored with the sums of its rows and its folded biases.
  */
 final class BispikclmTensors {
     static final String TOKENS = "model.token_embedding.weight";

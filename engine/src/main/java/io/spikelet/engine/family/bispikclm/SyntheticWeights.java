@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  * rates of trained models: queries, keys and values near 0.1, the hidden units near 0.1, what enters a block near 0.2.
  */
 final class SyntheticWeights {
-    /** Standard deviation of the two embeddings together, before {@code input_scale}. */
+    /** Standard deviation of the sum of the two embeddings, before {@code input_scale}. */
     private static final double EMBEDDING = 0.02;
 
     private static final double QKV = 0.42;

@@ -117,7 +117,7 @@ final class AttentionTile {
     }
 
     /**
-     * Adds the values in order of their ordinals: what all queries see together, and before and after it what only some
+     * Adds the values in order of their ordinals: the keys visible to all queries, and before and after them those visible only to some
      * see, query by query.
      */
     private void addValues(Kernels kernels, int head, int headDim, float[] out, int at, int outStride) {

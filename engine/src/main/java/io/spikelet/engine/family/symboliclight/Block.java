@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * One block: the decay path and the attention, merged by a learned gate, then the spiking feed-forward. Both halves
- * normalise after the residual sum. The spikes that upstream forms between the halves are read by nobody and are skipped.
+ * normalise after the residual sum. The spikes that upstream computes between the halves are never read and are skipped.
  *
  * <p>Immutable and thread-safe; columns, states and scratch belong to the caller's thread.
  */
@@ -76,7 +76,7 @@ final class Block {
                 columns.findActive();
                 attention.get().forward(kernels, columns, states, scratch);
             } else {
-                columns.activeCount = 0; // nobody attends to anything
+                columns.activeCount = 0; // no position attends to anything
             }
             merge(kernels, columns);
             merged = columns.mixed;

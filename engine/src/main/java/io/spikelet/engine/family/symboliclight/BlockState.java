@@ -33,7 +33,7 @@ final class BlockState {
         return cache == null ? 0 : cache.length();
     }
 
-    /** Keys that the queries so far saw, all together. */
+    /** Total number of keys visible to the queries so far. */
     long keysSeen() {
         return cache == null ? 0 : cache.keysSeen();
     }

@@ -60,7 +60,7 @@ final class KeyValueCache {
         return slots;
     }
 
-    /** Keys that the queries so far saw, all together. */
+    /** Total number of keys visible to the queries so far. */
     long keysSeen() {
         return keysSeen;
     }

@@ -5,7 +5,7 @@ import io.spikelet.engine.tensor.Matrix;
 
 /**
  * Causal attention over the active positions among the last {@code window + 1} and the anchors. A position without spikes
- * attends to nothing and is attended by nobody.
+ * attends to nothing, and no position attends to it.
  *
  * @param query {@code [width, width]}; key and value alike
  */

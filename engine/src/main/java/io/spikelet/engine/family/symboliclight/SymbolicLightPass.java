@@ -28,7 +28,7 @@ import java.util.List;
  * </pre>
  *
  * <p>W_tcam and W_down multiply spikes and add one vector for each; all others multiply continuous values. The spikes that
- * upstream forms between merge and feed-forward are read by nobody and are skipped.
+ * upstream computes between merge and feed-forward are never read and are skipped.
  */
 final class SymbolicLightPass implements EarlyExitPass {
     private final SpikeEncoder encoder;

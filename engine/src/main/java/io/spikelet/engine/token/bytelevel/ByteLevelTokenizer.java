@@ -51,7 +51,7 @@ public final class ByteLevelTokenizer implements Tokenizer {
      * Reads the bytes of {@code vocab.json} and {@code merges.txt}.
      *
      * @param special ids that the model's configuration names
-     * @throws TokenizerFormatException if they are damaged or do not belong together
+     * @throws TokenizerFormatException if they are damaged or do not match
      */
     public static ByteLevelTokenizer parse(byte[] vocabulary, byte[] merges, SpecialTokens special) {
         return new ByteLevelTokenizer(VocabularyFiles.read(vocabulary, merges), special);

@@ -95,7 +95,7 @@ final class ByteLevelVocabulary {
         return tokens.length;
     }
 
-    /** What two neighbours become: rank in the upper half, the id in the lower; negative if nothing. */
+    /** Merge of two adjacent symbols: rank in the upper half, the id in the lower; negative if nothing. */
     long rule(int left, int right) {
         Long rule = rules.get(pair(left, right));
         return rule == null ? NONE : rule;

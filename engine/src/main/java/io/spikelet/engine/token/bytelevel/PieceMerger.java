@@ -63,7 +63,7 @@ final class PieceMerger {
         }
         for (int i = 0; i < places; i++) {
             int left = level[i];
-            // Stale when one of the two has been merged with another neighbour since.
+            // Stale if one of the two has been merged with another symbol since.
             if (ids[left] != NONE && next[left] != NONE) {
                 long rule = vocabulary.rule(ids[left], ids[next[left]]);
                 if (rule >= 0 && (int) (rule >>> 32) == rank) {

@@ -16,8 +16,8 @@ import java.util.Map;
  *
  * <p>Where the vocabulary allows it each word is merged on its own, and a long stretch without a border in windows that
  * overlap, which gives the same ids in little memory. Windows are exact: whether a sequence of pieces is the outcome
- * depends only on each two neighbours, since the first merge across a border between pieces would also happen with
- * these two alone. Pieces of one window that go on with those of the next from a piece that both have are such a sequence.
+ * depends only on each adjacent pair, since the first merge across a border between pieces would also happen with
+ * these two alone. Pieces of one window continued with those of the next, from a common piece on, are such a sequence.
  */
 final class BytePairMerger {
     private static final byte[] SPACE = Vocabulary.SPACE.getBytes(StandardCharsets.UTF_8);
@@ -40,7 +40,7 @@ final class BytePairMerger {
     /** A stretch of text and the piece that it is, or NONE. */
     private record Part(int piece, int start, int size) {}
 
-    /** @param locates whether {@link #encoding} can be asked; the text must know its origins then */
+    /** @param locates whether {@link #encoding} is available; the text must know its origins then */
     BytePairMerger(Vocabulary vocabulary, ByteText text, boolean locates) {
         this(vocabulary, text, locates, WINDOW);
     }

@@ -7,11 +7,11 @@ final class ByteText {
     private static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
 
     private byte[] bytes;
-    private int[] origins; // (byte), or null if nobody asks
+    private int[] origins; // (byte), or null if not requested
     private int origin;
     private int length;
 
-    /** @param tracksOrigins whether {@link #origin} can be asked */
+    /** @param tracksOrigins whether {@link #origin} is available */
     ByteText(int capacity, boolean tracksOrigins) {
         bytes = new byte[capacity];
         origins = tracksOrigins ? new int[capacity] : null;

@@ -17,7 +17,7 @@ import java.util.OptionalInt;
  * A SentencePiece BPE tokenizer in plain Java; the same ids and texts as SentencePiece 0.1.97 for the same .model file.
  * Immutable and thread-safe.
  *
- * <p>User-defined symbols in a text are matched literally, the longest first, and never merged with their neighbours;
+ * <p>User-defined symbols in a text are matched literally, the longest first, and never merged with adjacent symbols;
  * the texts of control pieces are ordinary characters. Characters that are no piece become byte pieces. A Java string may
  * hold a surrogate without its partner, which no UTF-8 text can: it is encoded as U+FFFD.
  */

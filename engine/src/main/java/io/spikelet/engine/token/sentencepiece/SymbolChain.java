@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Symbols in the order of the text, and the merging of them: of all neighbours whose union is a piece, the pair with the best
+ * Symbols in the order of the text, and the merging of them: of all adjacent symbols whose union is a piece, the pair with the best
  * score (ties: the leftmost) becomes one symbol, until no pair is left. Takes O(n log n). Not thread-safe.
  */
 final class SymbolChain {
@@ -21,7 +21,7 @@ final class SymbolChain {
     private int[] starts = new int[64];
     private int[] sizes = new int[64];
     private long[] hashes = new long[64];
-    private int[] previous = new int[64]; // NONE at the edge and beside user-defined symbols, which never merge
+    private int[] previous = new int[64]; // NONE at the edges and next to user-defined symbols, which never merge
     private int[] next = new int[64];
     private int[] pairs = new int[64]; // the piece that this symbol and the next one make, or NONE
     private int[] merged = new int[64]; // the piece that this symbol is, or NONE when it has not been looked up
@@ -98,7 +98,7 @@ final class SymbolChain {
         merged = Arrays.copyOf(merged, capacity);
     }
 
-    /** Looks up what {@code left} and its right neighbour make. */
+    /** Looks up the merge of {@code left} and the symbol to its right. */
     private void enqueuePair(int left) {
         int right = next[left];
         pairs[left] = NONE;
