@@ -88,12 +88,12 @@ public final class Demo {
                 scored.rows(), scored.tokens());
         new SqlAction(List.of(scored.output()), SUMMARY, ResultFormat.TABLE).execute(spark, out, err);
 
-        out.printf("%nHow surprising does the model find its own text, beside text of the same style?%n%n");
+        out.printf("%nPerplexity of the model's own text and of text in the same style:%n%n");
         out.println(QUESTION.indent(2));
         new SqlAction(List.of(completed.output(), scored.output()), QUESTION, ResultFormat.TABLE)
                 .execute(spark, out, err);
         out.printf(
-                "%nThe tables are Parquet files in %s; ask on with%n  scripts/spikelet sql --results %s \"SELECT …\"%n",
+                "%nThe tables are Parquet files in %s; query them with%n  scripts/spikelet sql --results %s \"SELECT …\"%n",
                 output, output.resolve("generate"));
         out.flush();
     }

@@ -108,7 +108,7 @@ final class Interruption implements AutoCloseable {
             request.progress()
                     .accept(
                             request.command()
-                                    + ": stopping when the rows that are begun are finished; interrupt once more to end at once");
+                                    + ": stopping after the rows in progress; interrupt again to end immediately");
             tasks.stop();
         }
         return true;

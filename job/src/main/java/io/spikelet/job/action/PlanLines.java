@@ -16,7 +16,7 @@ final class PlanLines {
     }
 
     private static String rows(PlanTotals totals) {
-        return of("rows", "%d, of which %d are errors as they stand", totals.rows(), totals.failed());
+        return of("rows", "%d, of which %d are errors before any work", totals.rows(), totals.failed());
     }
 
     private static String shards(PlanTotals totals) {
@@ -63,7 +63,7 @@ final class PlanLines {
                         totals.completions() * maxNewTokens,
                         maxNewTokens),
                 shards(totals),
-                of("batch", "%d rows together in a task", tried.<Integer>getAs("batch")),
+                of("batch", "%d rows in one pass of a task", tried.<Integer>getAs("batch")),
                 memory(totals, tried),
                 of(
                         "speed of a task",
@@ -106,7 +106,7 @@ final class PlanLines {
                         tried.<Long>getAs("longest"),
                         tried.<Long>getAs("failed")),
                 shards(totals),
-                of("batch", "%d positions together in a task", tried.<Integer>getAs("batch")),
+                of("batch", "%d positions in one pass of a task", tried.<Integer>getAs("batch")),
                 memory(totals, tried),
                 of("speed of a task", "%.0f tokens/s", rate),
                 time(rate == 0 ? 0 : all / rate / totals.busyCores(), ""));

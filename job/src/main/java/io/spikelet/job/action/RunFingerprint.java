@@ -86,7 +86,7 @@ final class RunFingerprint {
         }
         if (!run.output().hasPublished(Tables.RUNS)) {
             throw new UsageException("--resume: " + run.output().target() + " holds no table " + Tables.RUNS
-                    + ", so it is no output of a run; name another --output");
+                    + ", so it is not the output of a run; name another --output");
         }
         return SparkFailure.asUsage(
                 "--resume: cannot read the runs of " + run.output().target(), () -> {

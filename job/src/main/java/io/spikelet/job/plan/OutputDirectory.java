@@ -14,8 +14,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The output of one job. Finished work gathers in a hidden folder beside it, {@code .NAME.unfinished}; the tables are
- * put together there and moved into place at once, so that the output appears whole or not at all. What is committed
+ * The output of one job. Finished work is collected in a hidden folder next to it, {@code .NAME.unfinished}; the tables are
+ * assembled there and moved into place at once, so that the output appears whole or not at all. What is committed
  * there outlives the process; closing deletes the folder only if nothing is. A published output is marked, and only what has
  * the mark that was seen at the beginning is ever replaced. Not thread-safe.
  */
@@ -47,9 +47,9 @@ public final class OutputDirectory implements AutoCloseable {
      * Reserves an output directory.
      *
      * @param inputs that must not lie in it, nor it in them
-     * @param resume whether to go on with what is there; otherwise there must be nothing
+     * @param resume whether to continue existing work; otherwise there must be none
      * @throws UsageException if it exists or holds unfinished work and is not to be resumed, if what is there is no output of
-     *     a run or does not say how it came about, if it overlaps with an input, if somebody else writes it, or if it cannot
+     *     a run or does not say how it came about, if it overlaps with an input, if another process writes it, or if it cannot
      *     be created
      */
     public static OutputDirectory reserve(
@@ -89,7 +89,7 @@ public final class OutputDirectory implements AutoCloseable {
         return ledger;
     }
 
-    /** Committed files that somebody has deleted; their rows are to be done again. */
+    /** Committed files that were deleted; their rows must be processed again. */
     public int goneFiles() {
         return goneFiles;
     }
@@ -154,7 +154,7 @@ public final class OutputDirectory implements AutoCloseable {
     /**
      * Moves everything into place.
      *
-     * @throws RunFailedException if it cannot be moved, or if somebody else has made the directory meanwhile
+     * @throws RunFailedException if it cannot be moved, or if another process has created the directory meanwhile
      */
     public void publish() {
         lock.requireHeld();
@@ -177,8 +177,8 @@ public final class OutputDirectory implements AutoCloseable {
     private void requireEarlier() {
         if (earlier.isEmpty() || !mark(target).equals(earlier)) {
             throw new RunFailedException(target.toUri().getPath()
-                    + " was made by somebody else while the run was going, and is not replaced;"
-                    + " move it away and run the same command with --resume, which has only the tables to write");
+                    + " was created by another process during the run and is not replaced;"
+                    + " move it away and run the same command with --resume, which only writes the tables");
         }
     }
 
@@ -231,7 +231,7 @@ public final class OutputDirectory implements AutoCloseable {
             }
         }
         if (!files.mkdirs(staging)) {
-            throw new UsageException("cannot create --output " + target + ": no directory can be made beside it");
+            throw new UsageException("cannot create --output " + target + ": no directory can be created next to it");
         }
         requirePublishedByUs();
     }
@@ -256,7 +256,7 @@ public final class OutputDirectory implements AutoCloseable {
             }
             if (!isOurs) {
                 throw new UsageException("--output " + target.toUri().getPath()
-                        + " was being replaced when a run ended, and is not what that run wrote; if nobody else made it,"
+                        + " was being replaced when a run ended, and is not what that run wrote; if no other process created it,"
                         + " delete it and run the same command with --resume");
             }
             files.delete(target, true);
@@ -276,17 +276,17 @@ public final class OutputDirectory implements AutoCloseable {
         } catch (UncheckedIOException e) {
             reason = e.getMessage();
         }
-        throw new UsageException("--resume: the unfinished work beside --output "
+        throw new UsageException("--resume: the unfinished work of --output "
                 + target.toUri().getPath()
                 + " does not say how its work was done (" + reason + "); delete "
-                + staging.toUri().getPath() + " to begin anew");
+                + staging.toUri().getPath() + " to start again");
     }
 
     private void requirePublishedByUs() throws IOException {
         if (files.exists(target)) {
             earlier = mark(target);
             if (earlier.isEmpty()) {
-                throw new UsageException("--resume: " + target.toUri().getPath() + " is no output of a run: it has no "
+                throw new UsageException("--resume: " + target.toUri().getPath() + " is not the output of a run: it has no "
                         + MARK + "; name another --output");
             }
         }

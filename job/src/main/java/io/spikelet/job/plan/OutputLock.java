@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The right to write one output: a file beside it that names its owner, and a second one, the heartbeat, that the owner
+ * The right to write one output: a file next to it that names its owner, and a second one, the heartbeat, that the owner
  * writes again and again.
  *
  * <pre>
@@ -59,9 +59,9 @@ final class OutputLock implements AutoCloseable {
     /**
      * Takes the lock.
      *
-     * @param file the lock's; nobody else's files begin with its name
+     * @param file the lock's; no other files begin with its name
      * @param output names what is locked in messages
-     * @throws UsageException if somebody else has it
+     * @throws UsageException if another process has it
      */
     static OutputLock acquire(FileSystem files, Path file, String output) throws IOException {
         files.mkdirs(file.getParent());
@@ -92,7 +92,7 @@ final class OutputLock implements AutoCloseable {
                         + owner.map(other -> "now that of process " + other.process() + " on " + other.host())
                                 .orElse("gone")
                         + ": this run was silent for more than " + LEASE_SECONDS
-                        + " s, or somebody deleted its lock; nothing of its is written any more, run it with --resume");
+                        + " s, or its lock was deleted; it writes nothing more, run it with --resume");
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
@@ -125,9 +125,9 @@ final class OutputLock implements AutoCloseable {
         Optional<LockOwner> owner = owner(file);
         return "--output " + output + " is being written by "
                 + owner.map(o -> "process " + o.process() + " on " + o.host() + " since " + o.since())
-                        .orElse("somebody who has not said who")
-                + "; wait for it. If it is no longer there, its lock ends " + LEASE_SECONDS
-                + " s after its last sign of life; to go on at once delete " + name(file);
+                        .orElse("an unknown process")
+                + "; wait for it. If it no longer runs, its lock expires " + LEASE_SECONDS
+                + " s after its last renewal; to continue immediately delete " + name(file);
     }
 
     /** False if the file exists. */
@@ -230,7 +230,7 @@ final class OutputLock implements AutoCloseable {
         }
     }
 
-    /** Who holds the lock in a file; nobody if it is being written, damaged or gone. */
+    /** The owner of the lock in a file; empty if it is being written, damaged or gone. */
     private Optional<LockOwner> owner(Path of) throws IOException {
         if (!files.exists(of)) {
             return Optional.empty();

@@ -23,7 +23,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
     private static final int MOST_WAITING = 256;
 
     private static final String BLAMED =
-            "an attempt at this row ended its task without a word, and perhaps its JVM; --retry-failed tries it again";
+            "an attempt at this row ended its task without an error message, and perhaps its JVM; --retry-failed tries it again";
 
     private final Iterator<Row> input;
     private final RowProcessor<Q, R> work;

@@ -90,7 +90,7 @@ final class DriverKillTest extends SparkTest {
 
         List<String> lines = drivers.said("stopped").lines().toList();
         assertThat(lines)
-                .anyMatch(line -> line.startsWith("generate: stopping when the rows that are begun are finished"));
+                .anyMatch(line -> line.startsWith("generate: stopping after the rows in progress"));
         assertThat(lines.getLast())
                 .startsWith("spikelet: stopped as asked; ")
                 .endsWith(" finished rows are kept: run the same command with --resume");

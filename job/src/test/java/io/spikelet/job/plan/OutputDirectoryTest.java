@@ -267,7 +267,7 @@ final class OutputDirectoryTest {
 
             assertThatThrownBy(output::publish)
                     .isInstanceOf(RunFailedException.class)
-                    .hasMessageContainingAll(target.toString(), "was made by somebody else", "--resume");
+                    .hasMessageContainingAll(target.toString(), "was created by another process", "--resume");
         }
 
         assertThat(target.resolve("part")).hasContent("rows");
@@ -288,7 +288,7 @@ final class OutputDirectoryTest {
 
             assertThatThrownBy(output::publish)
                     .isInstanceOf(RunFailedException.class)
-                    .hasMessageContaining("was made by somebody else");
+                    .hasMessageContaining("was created by another process");
         }
         assertThat(target.resolve("one/part")).hasContent("rows");
     }

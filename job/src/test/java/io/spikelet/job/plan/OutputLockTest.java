@@ -43,7 +43,7 @@ final class OutputLockTest {
                             "--output out is being written by process "
                                     + ProcessHandle.current().pid(),
                             "wait for it",
-                            "180 s after its last sign of life",
+                            "180 s after its last renewal",
                             "delete " + lock);
             held.requireHeld();
         }
@@ -100,7 +100,7 @@ final class OutputLockTest {
             Files.writeString(lock, damaged);
             assertThatThrownBy(this::acquire)
                     .isInstanceOf(UsageException.class)
-                    .hasMessageContainingAll("somebody who has not said who", "delete " + lock);
+                    .hasMessageContainingAll("an unknown process", "delete " + lock);
 
             age(lock, Duration.ofSeconds(OutputLock.LEASE_SECONDS * 2));
             acquire().close();
