@@ -5,19 +5,19 @@ import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.util.List;
 
 /**
- * What became of one {@link GenerationRequest}. A row that failed has {@link FinishReason#ERROR} and an error; it never
- * costs another row.
+ * The result of one {@link GenerationRequest}. A row that failed has {@link FinishReason#ERROR} and an error; it does
+ * not affect other rows.
  *
  * @param text what the completion appends to the prompt's certain text, up to the stop string that ended it
- * @param tokenIds the generated ids, those that made a stop included
+ * @param tokenIds the generated ids, including those of a stop string
  * @param tokenLogprobs natural-log probability of every generated id under the unmodified logits of the tokenizer's
  *     vocabulary
  * @param topTokens the most likely ids of every generated one's position, if requested
  * @param promptLogprobs of the prompt's ids from the second on, if requested, else empty
  * @param promptTopTokens the most likely ids of these positions, if requested
  * @param sumLogprob sum of {@code tokenLogprobs}, accumulated in order
- * @param spikes what fired over prompt and completion; without populations if the row failed
- * @param operations what prompt and completion took
+ * @param spikes spike counts of prompt and completion; without populations if the row failed
+ * @param operations operation counts of prompt and completion
  * @param errorClass null unless the row failed
  */
 @SuppressWarnings("ArrayRecordComponent") // results that are read once, never compared

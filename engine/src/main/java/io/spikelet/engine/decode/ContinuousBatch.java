@@ -7,7 +7,7 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** One iteration of a {@link Generator}: rows join as soon as others end. */
+/** One iteration of a {@link Generator}: new rows join as soon as others end. */
 final class ContinuousBatch extends PassScheduler<RunningSequence, Completion> {
     private final Sampler sampler;
     private final PrefixSharing sharing;
@@ -57,7 +57,7 @@ final class ContinuousBatch extends PassScheduler<RunningSequence, Completion> {
         }
         passStartNanos = System.nanoTime();
         int free = options.maxColumns();
-        for (RunningSequence row : active()) { // decoding rows first: a long prompt never holds them up
+        for (RunningSequence row : active()) { // decoding rows first, so that a long prompt does not delay them
             if (row.waiting() == 1 && !row.stops().follows()) {
                 free -= feedRow(row, 1);
             }
@@ -166,7 +166,7 @@ final class ContinuousBatch extends PassScheduler<RunningSequence, Completion> {
             finish(RowError.of(e).completion(request));
             return;
         }
-        // what another row decoded tells nothing of a prompt's probabilities
+        // the state of another row does not contain the probabilities of a prompt
         Optional<PrefixCacheEntry> whole = request.detail().prompt() ? Optional.empty() : sharing.admit(row, active());
         admit(row);
         if (whole.isPresent()) {

@@ -13,7 +13,7 @@ import io.spikelet.engine.telemetry.SpikeStatistics;
 /**
  * The forward pass. A pass advances any mix of positions: one token of each of several sequences, a block of a prompt, or
  * both. The bits of a position's logits depend on its sequence alone, never on what else was in the pass or on how the
- * sequence was cut into passes.
+ * sequence was split into passes.
  *
  * <pre>{@code
  * decoder.clear();
@@ -48,7 +48,7 @@ public final class Decoder implements AutoCloseable {
         this(model, maxColumns, vocabulary, KernelProvider.kernels());
     }
 
-    /** With kernels of the caller's choice, to compare them. */
+    /** With given kernels, for comparisons. */
     public Decoder(SpikingModel model, int maxColumns, int vocabulary, Kernels kernels) {
         this(model, maxColumns, vocabulary, kernels, Runtime.getRuntime().maxMemory());
     }
@@ -92,7 +92,7 @@ public final class Decoder implements AutoCloseable {
         return kernels;
     }
 
-    /** Bytes of a state for {@code maxPositions} positions; what {@link #allocate} takes from the heap at most. */
+    /** Bytes of a state for {@code maxPositions} positions; the maximum that {@link #allocate} takes from the heap. */
     public long stateBytes(int maxPositions) {
         return states.bytes(maxPositions);
     }
@@ -114,12 +114,12 @@ public final class Decoder implements AutoCloseable {
         return states.take(maxPositions);
     }
 
-    /** What fired over the positions of a sequence. */
+    /** Spike counts over the positions of a sequence. */
     public SpikeStatistics spikes(DecoderState state) {
         return state.memory().spikes(state.position());
     }
 
-    /** What the positions of a sequence took. */
+    /** Operation counts over the positions of a sequence. */
     public OperationCounts operations(DecoderState state) {
         return state.memory().operations(state.position());
     }
@@ -133,7 +133,7 @@ public final class Decoder implements AutoCloseable {
     public void clear() {
         for (int c = 0; c < columns.count(); c++) {
             sequences[c].cancel();
-            sequences[c] = null; // a pass that is over keeps no state alive
+            sequences[c] = null; // a finished pass must not keep states alive
         }
         columns.clear();
     }

@@ -3,7 +3,7 @@ package io.spikelet.engine.decode;
 import io.spikelet.engine.model.SequenceState;
 
 /**
- * One sequence of a decoder: what the model remembers of it, and how far it has come.
+ * One sequence of a decoder: the model's state and the position.
  *
  * <p>Comes from {@link Decoder#allocate} and goes back with {@link Decoder#release}. Not thread-safe.
  */
@@ -19,7 +19,7 @@ public final class DecoderState {
         this.maxPositions = maxPositions;
     }
 
-    /** What the model remembers. */
+    /** The model's state. */
     SequenceState memory() {
         return memory;
     }

@@ -19,7 +19,7 @@ final class GeneratedTokens {
     private FinishReason reason; // null while it continues
 
     /**
-     * @param limit most ids to generate; 0 for a row that only tells about its prompt
+     * @param limit most ids to generate; 0 for a row that only scores its prompt
      * @param vocabulary ids from here on are never produced
      */
     GeneratedTokens(

@@ -26,17 +26,17 @@ public final class Generator implements AutoCloseable {
     private ContinuousBatch batch; // null before the first
 
     /**
-     * How rows share the decoder. None of this changes what a row's completion is, except {@code beyondContext}; the
-     * time limit can make it an error.
+     * How rows share the decoder. None of this changes a completion, except {@code beyondContext}; the time limit can
+     * make it an error.
      *
      * @param batchSize most rows in flight
-     * @param maxColumns most positions of one pass, at least {@code batchSize}; what the decoding rows leave of it is
-     *     used for the prompts of new ones
+     * @param maxColumns most positions of one pass, at least {@code batchSize}; columns that decoding rows do not use
+     *     are used for the prompts of new rows
      * @param beyondContext generate past the model's context; otherwise a completion ends there with {@link
      *     FinishReason#LENGTH}
-     * @param stateBytes most memory for the rows in flight: when it is short, fewer are; a row that does not fit alone is
-     *     an error
-     * @param prefixBytes most memory for what prompts begin with, so that it is decoded once; 0 for none
+     * @param stateBytes maximum memory for the rows in flight: if it is short, fewer rows are in flight; a row that
+     *     does not fit alone is an error
+     * @param prefixBytes maximum memory for common prefixes, so that they are decoded once; 0 for none
      * @param timeoutSeconds maximum time that a row may be in flight, including the time of the other rows in the batch
      */
     public record Options(
@@ -46,7 +46,7 @@ public final class Generator implements AutoCloseable {
             long stateBytes,
             long prefixBytes,
             double timeoutSeconds) {
-        /** With half of this JVM's heap for rows, a sixteenth for what prompts begin with, and no limit in time. */
+        /** With half of this JVM's heap for rows, a sixteenth for common prefixes, and no time limit. */
         public Options(int batchSize, int maxColumns, boolean beyondContext) {
             this(
                     batchSize,
@@ -57,7 +57,7 @@ public final class Generator implements AutoCloseable {
                     Double.POSITIVE_INFINITY);
         }
 
-        /** As a plan divides the memory; completions end where the context ends. */
+        /** With the memory of a plan; completions end at the end of the context. */
         public static Options of(MemoryPlan plan, double timeoutSeconds) {
             return new Options(
                     plan.batchSize(), plan.maxColumns(), false, plan.stateBytes(), plan.prefixBytes(), timeoutSeconds);
@@ -105,19 +105,20 @@ public final class Generator implements AutoCloseable {
     }
 
     /**
-     * Completes every request, reading ahead no further than rows can be in flight. Results come out as they finish. A row
-     * that cannot be completed gives an {@link FinishReason#ERROR} with one of these classes and costs no other row:
+     * Completes every request, reading ahead no further than rows can be in flight. Results come out as they finish. A
+     * row that cannot be completed gives an {@link FinishReason#ERROR} with one of these classes and does not affect
+     * other rows:
      *
      * <ul>
-     *   <li>{@code null_input}: no request, row id, prompt or parameters
-     *   <li>{@code empty_input}: a prompt without ids
-     *   <li>{@code too_long}: a prompt longer than the model's context
-     *   <li>{@code malformed_row}: a prompt id outside the model's vocabulary
-     *   <li>{@code timeout}: in flight for longer than the limit
-     *   <li>{@code engine_error}: the forward pass or the sampler failed, or the row needs more memory than there is
+     * <li>{@code null_input}: no request, row id, prompt or parameters
+     * <li>{@code empty_input}: a prompt without ids
+     * <li>{@code too_long}: a prompt longer than the model's context
+     * <li>{@code malformed_row}: a prompt id outside the model's vocabulary
+     * <li>{@code timeout}: in flight for longer than the limit
+     * <li>{@code engine_error}: the forward pass or the sampler failed, or the row needs more memory than there is
      * </ul>
      *
-     * <p>One iteration at a time: starting the next ends the one before, wherever it was.
+     * <p>One iteration at a time: starting the next one ends the one before.
      */
     public Iterator<Completion> generate(Iterator<GenerationRequest> requests) {
         return new ContinuousBatch(
@@ -129,7 +130,7 @@ public final class Generator implements AutoCloseable {
         return sharing.prefilledPositions();
     }
 
-    /** Prompt positions so far that were taken over from another row with the same beginning, and cost next to nothing. */
+    /** Prompt positions so far that were copied from another row with the same prefix, at almost no cost. */
     public long reusedPositions() {
         return sharing.reusedPositions();
     }

@@ -6,20 +6,20 @@ public interface InFlight {
     OwnedStates states();
 
     /**
-     * Puts what is next into the pass.
+     * Adds its next positions to the pass.
      *
      * @param most columns
      * @return columns that it put there
      */
     int feed(Decoder decoder, int most);
 
-    /** Takes what the pass, which has run, says about all that was fed. */
+    /** Takes the results of the pass for all its columns. */
     void collect(Decoder decoder);
 
     /** Whether its result is there. */
     boolean done();
 
-    /** Forgets every pass; what is known of it stays. Its states are worth nothing. */
+    /** Starts over: known tokens are kept, its states are invalid. */
     void restart();
 
     /** Whether everything that was known at the last {@link #restart} has been run again. */

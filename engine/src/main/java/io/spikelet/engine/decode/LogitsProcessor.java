@@ -5,7 +5,7 @@ import java.util.BitSet;
 import java.util.stream.IntStream;
 
 /**
- * What one row discourages and forbids: the first three steps of {@link SamplingParams}. Not thread-safe; one per row.
+ * Penalties and banned ids of one row: the first three steps of {@link SamplingParams}. Not thread-safe; one per row.
  */
 final class LogitsProcessor {
     private final SamplingParams params;

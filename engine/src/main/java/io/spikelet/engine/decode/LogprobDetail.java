@@ -12,7 +12,7 @@ public record LogprobDetail(int top, boolean prompt) implements Serializable {
     /** Most ids of a position. */
     public static final int MOST = 100;
 
-    /** Nothing but the log-probabilities of the generated tokens. */
+    /** Only the log-probabilities of the generated tokens. */
     public static final LogprobDetail NONE = new LogprobDetail(0, false);
 
     public LogprobDetail {

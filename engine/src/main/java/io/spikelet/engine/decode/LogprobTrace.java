@@ -25,7 +25,7 @@ final class LogprobTrace {
     }
 
     /**
-     * Notes the token {@code id} at a position, from {@code logits[offset .. offset + vocabulary)}.
+     * Records the token {@code id} at a position, from {@code logits[offset .. offset + vocabulary)}.
      *
      * @return its log-probability; -Infinity for an id outside of them
      */

@@ -5,22 +5,22 @@ import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.engine.model.SpikingModel;
 
 /**
- * What a task that generates takes from the heap, decided before any of it is taken. Of the task's share of the heap two
- * fifths stay with its caller and the garbage collector; of the rest come the decoder's buffers, an eighth for what
- * prompts begin with, and the rows in flight.
+ * The heap that a generating task uses, planned before it is allocated. Two fifths of the task's share of the heap are
+ * left to its caller and the garbage collector; the rest is for the decoder's buffers, an eighth for common prefixes,
+ * and the rows in flight.
  *
- * <p>The weights are no part of it: they are mapped, not allocated. Immutable.
+ * <p>The weights are not included: they are mapped, not allocated. Immutable.
  *
  * @param batchSize rows in flight, 1 to {@value #MAX_BATCH}
  * @param maxColumns most positions of one pass
  * @param rowBytes membranes, decay states, keys and values of a row of the planned length
  * @param scratchBytes buffers of the decoder and the sampler, whatever they decode
  * @param stateBytes maximum memory of all rows in flight
- * @param prefixBytes most memory for what prompts begin with
+ * @param prefixBytes maximum memory for common prefixes
  */
 public record MemoryPlan(
         int batchSize, int maxColumns, long rowBytes, long scratchBytes, long stateBytes, long prefixBytes) {
-    /** Beyond this many rows the dense products gain no more. */
+    /** More rows do not make the dense products faster. */
     public static final int MAX_BATCH = 32;
 
     private static final int COLUMNS = 48; // of a prompt; the dense kernels are at their best
@@ -58,7 +58,7 @@ public record MemoryPlan(
     }
 
     /**
-     * The same for one of two models that score side by side in each task.
+     * The same for one of two models that both score in each task.
      *
      * @throws IllegalArgumentException if one of the numbers is below 1
      */
@@ -78,7 +78,7 @@ public record MemoryPlan(
         return new MemoryPlan(1, columns, rowBytes, scratchBytes, stateBytes, 0);
     }
 
-    /** A decoder that keeps to the plan, for logits of the whole vocabulary. */
+    /** A decoder within the plan, for logits of the whole vocabulary. */
     public Decoder scoringDecoder(SpikingModel model) {
         return new Decoder(model, maxColumns, model.config().vocabSize(), KernelProvider.kernels(), stateBytes);
     }

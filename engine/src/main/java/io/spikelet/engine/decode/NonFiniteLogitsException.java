@@ -13,7 +13,7 @@ public final class NonFiniteLogitsException extends ArithmeticException {
     }
 
     /**
-     * Before a row is blamed for a failure: what comes of a damaged model is not its fault.
+     * Called before a failure is assigned to a row, because it may come from a damaged model.
      *
      * @throws io.spikelet.engine.model.DamagedModelError if logits were not finite and the files are not as converted
      */

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The states of one piece of work in flight. Whatever ends the work, {@link #close} gives back all that it still has, so
- * that none is lost to its decoder. Not thread-safe.
+ * The states of one piece of work in flight. However the work ends, {@link #close} returns all its states, so that none
+ * is lost to the decoder. Not thread-safe.
  */
 public final class OwnedStates implements AutoCloseable {
     private final Decoder decoder;

@@ -9,11 +9,11 @@ import java.util.NoSuchElementException;
 import java.util.Queue;
 
 /**
- * Shares the passes of a decoder among work in flight: composes a pass, runs it, has each piece of work take its part, and
- * hands out results as they come. Work that fails or takes too long costs no other; after a pass that failed as a whole,
- * each of its pieces is run again alone. Work that leaves, however it leaves, gives its states back.
+ * Shares the passes of a decoder among work in flight: composes a pass, runs it, lets each piece of work take its
+ * results, and returns results as they are finished. Work that fails or takes too long does not affect other work;
+ * after a pass that failed as a whole, each of its pieces is run again alone. Work returns its states, however it ends.
  *
- * <p>Not thread-safe. Subclasses say what is admitted and which of it is fed first.
+ * <p>Not thread-safe. Subclasses decide what is admitted and which work is fed first.
  *
  * @param <W> the work
  * @param <R> its results
@@ -37,8 +37,8 @@ public abstract class PassScheduler<W extends InFlight, R> implements Iterator<R
     protected abstract boolean hasMore();
 
     /**
-     * Admits what there is room for and feeds what is in flight, by {@link #admit} and {@link #feed}. It may finish work
-     * instead, and then leave the pass empty.
+     * Admits new work if there is room and feeds the work in flight, by {@link #admit} and {@link #feed}. It may finish
+     * work instead, and then leave the pass empty.
      */
     protected abstract void compose();
 
@@ -76,7 +76,7 @@ public abstract class PassScheduler<W extends InFlight, R> implements Iterator<R
         return finished.remove();
     }
 
-    /** Gives the states of all that is in flight back; nothing comes of it any more. */
+    /** Returns the states of all work in flight; it produces no results. */
     @Override
     public final void close() {
         active.forEach(work -> work.states().close());
@@ -129,7 +129,7 @@ public abstract class PassScheduler<W extends InFlight, R> implements Iterator<R
         return columns;
     }
 
-    /** Ends a piece of work with its result. */
+    /** Finishes a piece of work with its result. */
     protected final void complete(W work) {
         R result;
         try {
@@ -143,7 +143,7 @@ public abstract class PassScheduler<W extends InFlight, R> implements Iterator<R
     /**
      * Ends a piece of work that failed.
      *
-     * @throws io.spikelet.engine.model.DamagedModelError if it is not the work's fault but that of the model's files
+     * @throws io.spikelet.engine.model.DamagedModelError if the cause is damaged model files
      */
     protected final void fail(W work, RuntimeException cause) {
         NonFiniteLogitsException.blameModel(cause, decoder.model());
@@ -187,7 +187,7 @@ public abstract class PassScheduler<W extends InFlight, R> implements Iterator<R
         settle();
     }
 
-    /** Lets go of what is done, and of what has had its time. */
+    /** Removes work that is done or has timed out. */
     private void settle() {
         long now = System.nanoTime();
         for (W work : List.copyOf(active)) {
@@ -200,8 +200,8 @@ public abstract class PassScheduler<W extends InFlight, R> implements Iterator<R
     }
 
     /**
-     * After a pass that failed its states are worth nothing, and which work it was is unknown. Each of its pieces is run
-     * again in passes of its own; those that fail again are the errors.
+     * After a failed pass its states are invalid, and the work that caused the failure is unknown. Each piece of work
+     * is run again in a pass of its own; those that fail again become errors.
      */
     private void recover(RuntimeException cause) {
         if (pass.isEmpty()) {
@@ -228,7 +228,7 @@ public abstract class PassScheduler<W extends InFlight, R> implements Iterator<R
         settle();
     }
 
-    /** Feeding failed; what the source of new work throws goes to the caller instead. */
+    /** Feeding failed; exceptions from the source of new work go to the caller instead. */
     private static final class FeedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

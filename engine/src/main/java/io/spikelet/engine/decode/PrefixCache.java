@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Snapshots of what prompts begin with, within a bound of bytes. Of those that have not served lately the least recently
- * used gives way, and its memory is used again: a cache that is full allocates next to nothing.
+ * Snapshots of prompt prefixes, limited in bytes. Among those that were not used lately, the least recently used is
+ * replaced and its memory is reused, so a full cache allocates almost nothing.
  *
  * <p>Not thread-safe; one per generator.
  */
 final class PrefixCache {
-    private static final int MAX_SNAPSHOTS = 64; // every new prompt is compared with each
+    private static final int MAX_SNAPSHOTS = 64; // every new prompt is compared with all of them
     private static final int MAX_WASTE = 4; // times the memory that a snapshot would need
 
     private final StateShape shape;
@@ -20,7 +20,7 @@ final class PrefixCache {
     private final long limitBytes;
     private final List<PrefixCacheEntry> snapshots = new ArrayList<>(); // least recently used first
     private long bytes;
-    private boolean full; // was once: from now on memory is used again rather than new
+    private boolean full; // the cache was full once: from now on memory is reused
 
     /**
      * @param vocabulary logits per position
@@ -37,7 +37,7 @@ final class PrefixCache {
         return bytes;
     }
 
-    /** The longest snapshot that a prompt begins with; the one of the whole prompt only if it has logits. */
+    /** The longest snapshot that is a prefix of the prompt; a snapshot of the whole prompt only if it has logits. */
     Optional<PrefixCacheEntry> longest(int[] prompt) {
         PrefixCacheEntry longest = null;
         for (PrefixCacheEntry snapshot : snapshots) {

@@ -2,7 +2,7 @@ package io.spikelet.engine.decode;
 
 import java.util.Arrays;
 
-/** What a decoder knew after the first ids of some prompt. Not thread-safe. */
+/** The state of a decoder after the first ids of a prompt. Not thread-safe. */
 final class PrefixCacheEntry {
     private static final int MAX_CREDIT = 64;
 

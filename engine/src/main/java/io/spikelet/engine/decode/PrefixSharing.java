@@ -4,16 +4,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Lets rows whose prompts begin alike decode the beginning once. A row in flight that is still in its prompt serves the
- * rows admitted after it: they wait until it stands where they part, and copy its state. For later rows a {@link
- * PrefixCache} keeps the state at the end of each prompt, and where a prompt was seen to part from an earlier one. So
- * equal prompts are decoded once; so is a common prefix of rows in flight at the same time, while of rows that come
- * one by one the second decodes it again to find its end.
+ * Lets rows with a common prompt prefix decode it once. Rows that are admitted while another row decodes the same
+ * prefix wait until that row reaches the end of the prefix, and copy its state. For later rows a {@link PrefixCache}
+ * keeps the state at the end of each prompt, and at the position where a prompt differed from an earlier one. So equal
+ * prompts are decoded once; so is a common prefix of rows in flight at the same time, while of rows that come one by
+ * one the second decodes it again to find its end.
  *
- * <p>A state is the same however it came about, so nothing of this shows in any result. Not thread-safe.
+ * <p>A copied state has the same bits as a computed one, so this does not affect results. Not thread-safe.
  */
 final class PrefixSharing {
-    /** A cut in a prompt costs about what a few positions cost; sharing fewer is not worth one. */
+    /** A split of a prompt costs about as much as a few positions; sharing fewer positions does not pay off. */
     static final int LEAST_POSITIONS = 8;
 
     private final PrefixCache cache;
@@ -40,8 +40,8 @@ final class PrefixSharing {
     }
 
     /**
-     * Gives a row that is about to join {@code active} what is known of its prompt, or has it wait for a row that is about
-     * to know more.
+     * Gives a row that is about to join {@code active} the longest known state of its prompt, or lets it wait for a row
+     * that will have a longer one.
      *
      * @return a snapshot of the whole prompt, whose logits the row can be sampled from at once
      */
@@ -72,8 +72,8 @@ final class PrefixSharing {
     }
 
     /**
-     * After a pass: passes on and keeps the states of its rows that have come to a stop. Rows that now know their whole
-     * prompt join the pass without columns of their own.
+     * After a pass: copies the states of rows that reached a stop to waiting rows and to the cache. Rows that now know
+     * their whole prompt join the pass without columns of their own.
      */
     void share(Decoder decoder, List<RunningSequence> pass, List<RunningSequence> active) {
         for (int i = pass.size() - 1; i >= 0; i--) { // backwards, because rows join at the end
@@ -100,7 +100,7 @@ final class PrefixSharing {
         reusedPositions += from.position();
     }
 
-    /** Drops what is kept. */
+    /** Clears the cache. */
     void close() {
         cache.clear();
     }

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * Where the passes of one row stop in its prompt, so that others can take its state over there, and for which row it waits
- * itself. Not thread-safe.
+ * The positions in the prompt of one row at which passes stop so that other rows can copy its state, and the row that
+ * it waits for itself. Not thread-safe.
  */
 final class PromptStops {
     private final int[] prompt;
@@ -27,12 +27,12 @@ final class PromptStops {
         return stops.get(position);
     }
 
-    /** Has them stop there. */
+    /** Makes passes stop there. */
     void add(int position) {
         stops.set(position);
     }
 
-    /** Has them stop there, or at a position shortly before where they stop anyway; returns which. */
+    /** Makes passes stop there, or at an existing stop shortly before; returns the position. */
     int addNear(int position, int fed) {
         int before = stops.previousSetBit(position);
         if (before > Math.max(Math.max(fed, sourcePosition), position - PrefixSharing.LEAST_POSITIONS)) {
@@ -42,7 +42,10 @@ final class PromptStops {
         return position;
     }
 
-    /** Leading ids that another prompt shares with the part of this one that is still to be decoded; 0 if it parts earlier. */
+    /**
+     * Leading ids that another prompt shares with the part of this one that is still to be decoded; 0 if it differs
+     * earlier.
+     */
     int shared(int[] other, int fed) {
         int mismatch = Arrays.mismatch(prompt, other);
         int shared = mismatch < 0 ? other.length : Math.min(mismatch, other.length - 1);
@@ -65,7 +68,7 @@ final class PromptStops {
         return source == row && sourcePosition == row.fed();
     }
 
-    /** Waits no longer for {@code row}. */
+    /** Stops waiting for {@code row}. */
     void unfollow(RunningSequence row) {
         if (source == row) {
             stopFollowing();

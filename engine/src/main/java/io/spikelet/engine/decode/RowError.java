@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param message what, the value, the limit and the remedy
  */
 record RowError(String errorClass, String message) {
-    /** What is wrong with a request before it costs anything. */
+    /** The error of a request that is refused before any work. */
     static Optional<RowError> of(GenerationRequest request, FamilyConfig config) {
         if (request == null
                 || request.rowId() == null
@@ -46,7 +46,7 @@ record RowError(String errorClass, String message) {
         return new RowError("engine_error", cause.getClass().getSimpleName() + message);
     }
 
-    /** A row that takes too long; the message does not say how long, so that it is the same every time. */
+    /** A row that takes too long; the message has no time in it, so that it is reproducible. */
     static RowError timeout(double limitSeconds) {
         return new RowError(
                 "timeout",

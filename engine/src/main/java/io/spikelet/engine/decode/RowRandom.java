@@ -3,14 +3,14 @@ package io.spikelet.engine.decode;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Random numbers that depend on (seed, row id, sample index, step) alone, so that a row draws the same numbers whatever
- * partition, executor or attempt it runs in. Stateless and thread-safe.
+ * Random numbers that depend only on (seed, row id, sample index, step), so that a row draws the same numbers in every
+ * partition, executor and attempt. Stateless and thread-safe.
  *
- * <p>Algorithm, fixed for good: {@code h = } FNV-1a 64 of the row id's UTF-8 bytes (Fowler, Noll, Vo; RFC 9923). With the
- * finaliser of SplitMix64, {@code mix(z) = z ^= z >>> 30, z *= 0xbf58476d1ce4e5b9, z ^= z >>> 27, z *=
+ * <p>Algorithm, which must not change: {@code h = } FNV-1a 64 of the row id's UTF-8 bytes (Fowler, Noll, Vo; RFC 9923).
+ * With the finaliser of SplitMix64, {@code mix(z) = z ^= z >>> 30, z *= 0xbf58476d1ce4e5b9, z ^= z >>> 27, z *=
  * 0x94d049bb133111eb, z ^= z >>> 31} (Stafford's variant 13; Steele, Lea, Flood, "Fast Splittable Pseudorandom Number
- * Generators", OOPSLA 2014) and {@code x = 0} at first, each of seed, h, sample index and step is absorbed by {@code x =
- * mix(x ^ mix(word + 0x9e3779b97f4a7c15))}. The upper 53 bits of x are the fraction.
+ * Generators", OOPSLA 2014) and {@code x = 0} at first, each of seed, h, sample index and step is absorbed by {@code x
+ * = mix(x ^ mix(word + 0x9e3779b97f4a7c15))}. The upper 53 bits of x are the fraction.
  */
 public final class RowRandom {
     private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;

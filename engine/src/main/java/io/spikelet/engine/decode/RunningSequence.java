@@ -3,7 +3,7 @@ package io.spikelet.engine.decode;
 import io.spikelet.engine.token.Tokenizer;
 import java.util.Optional;
 
-/** One request while it is decoded: how far it has come, and what that has cost. Not thread-safe. */
+/** One request while it is decoded: its progress and its costs. Not thread-safe. */
 final class RunningSequence implements InFlight {
     private static final double NANOS_PER_MILLI = 1e6;
 
@@ -106,7 +106,7 @@ final class RunningSequence implements InFlight {
         tokens.sample(decoder, sampler, logits, offset);
     }
 
-    /** Keeps what the pass tells about the prompt, if anybody wants to know. */
+    /** Keeps the log-probabilities of the prompt, if requested. */
     private void notePrompt(Decoder decoder) {
         if (promptTrace == null) {
             return;

@@ -7,7 +7,7 @@ import java.util.Arrays;
 
 /**
  * Chooses the next id from one position's logits: greedily, or as a published sampler does, whose steps and their order
- * are kept (see {@link SamplingParams}); what that does not know comes between them and is off by default. The draw inverts
+ * are kept (see {@link SamplingParams}); additional steps come between them and are off by default. The draw inverts
  * the cumulative distribution of the surviving ids, largest logit first. The same arguments give the same id on every
  * machine.
  *

@@ -22,7 +22,7 @@ import java.util.Objects;
  *
  * @param maxNewTokens upper bound of generated ids; 0 gives an empty completion, but at least as many as the
  *     policy's program generates
- * @param minNewTokens before that many ids nothing ends the completion but the context
+ * @param minNewTokens minimum generated ids, unless the context ends
  * @param temperature above 0; ignored by greedy policies
  * @param topK 0 keeps all
  * @param topP in (0, 1], 1 keeps all: ids, most likely first, up to the one with which their share exceeds it
@@ -88,7 +88,7 @@ public record SamplingParams(
         }
     }
 
-    /** The upstream defaults of a policy; what upstream does not know is off. */
+    /** The upstream defaults of a policy; options that upstream does not have are off. */
     public static SamplingParams defaults(SamplerPolicy policy) {
         return new SamplingParams(
                 policy, 64, 0, 0.8f, 50, policy.topP(), 0, 1, 0, 0, true, new int[0], new int[0], List.of());
@@ -139,7 +139,7 @@ public record SamplingParams(
         }
     }
 
-    /** Parameters in the making; nothing is checked before {@link #build}. Not thread-safe. */
+    /** Builder; nothing is checked before {@link #build}. Not thread-safe. */
     public static final class Builder {
         private SamplerPolicy policy;
         private int maxNewTokens;

@@ -13,7 +13,7 @@ public final class SoftmaxStatistics {
     private SoftmaxStatistics() {}
 
     /**
-     * What the logits of one position have in common.
+     * Statistics of the logits of one position.
      *
      * @param sum of the exponentials of the distances from {@code max}
      * @param logSum its logarithm
@@ -74,7 +74,7 @@ public final class SoftmaxStatistics {
     /**
      * The largest logit.
      *
-     * @throws ArithmeticException if it is NaN or infinite: the model computes no probabilities then
+     * @throws ArithmeticException if it is NaN or infinite, so that there are no probabilities
      */
     static float finiteMax(Kernels kernels, float[] logits, int offset, int length) {
         float max = kernels.max(logits, offset, length);

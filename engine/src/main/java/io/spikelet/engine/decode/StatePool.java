@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The states of one decoder: those in use, and those that were given back and serve again. There are never more of them
+ * The states of one decoder: those in use, and released ones that can be reused. There are never more of them
  * than were in use at the same time, and never more than fit the limit.
  *
  * <p>Not thread-safe.

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * When a completion ends by itself: where its model's family says, and at further ids that the row names. Immutable and
+ * The ids that end a completion: those of the model's family, and further ones of the row. Immutable and
  * thread-safe.
  */
 final class StopRule {

@@ -4,9 +4,9 @@ import io.spikelet.engine.token.Tokenizer;
 import java.util.List;
 
 /**
- * The text of a completion as it grows behind its prompt, and where a stop string ends it. What is found does not depend on how the text is cut
- * into tokens: it is the stop string whose last character comes first, and of several that end there the longest. A
- * character whose bytes are not all there yet is no text. Not thread-safe; one per row.
+ * The text of a completion as it grows behind its prompt, and where a stop string ends it. The result does not depend
+ * on token boundaries: it is the stop string that is completed first, and among several that end at the same character
+ * the longest. An incomplete character does not count as text. Not thread-safe; one per row.
  */
 final class StopStringMatcher {
     private static final int NONE = -1;
@@ -34,7 +34,7 @@ final class StopStringMatcher {
         return look(mayStop);
     }
 
-    /** Takes that no more ids follow; whether a stop string is complete with what was held back. */
+    /** Called when no more ids follow; returns whether the text held back completes a stop string. */
     boolean finish() {
         if (cut == NONE) {
             decoder.finish(text);

@@ -5,8 +5,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A part of the forward pass that is silenced or replaced at inference, to see what it contributes. Nothing else changes:
- * gates and norms stay as they were trained.
+ * A part of the forward pass that is disabled or replaced at inference, to measure its contribution. Nothing else
+ * changes: gates and norms stay as they were trained.
  *
  * @param label the name on the command line and in the tables
  */
@@ -17,7 +17,7 @@ public record Ablation(String label) implements Serializable, Comparable<Ablatio
     }
 
     /**
-     * Refuses to silence what a model does not have.
+     * Refuses parts that a model does not have.
      *
      * @throws IllegalArgumentException if it has no such part
      */

@@ -4,7 +4,7 @@ package io.spikelet.engine.model;
 public enum CommonSampler implements SamplerPolicy {
     /** The largest logit, the lowest id on ties. */
     GREEDY("greedy"),
-    /** Temperature, top-k, top-p and min-p as the user sets them, and nothing else. */
+    /** Only temperature, top-k, top-p and min-p, as the user sets them. */
     PLAIN("plain");
 
     private final String label;

@@ -3,8 +3,8 @@ package io.spikelet.engine.model;
 import io.spikelet.engine.telemetry.SpikeStatistics;
 
 /**
- * The bytes and the operations of a token, from the shapes of a model and what fired. Bytes of weights are counted once a
- * pass, for all of its columns. Immutable.
+ * The bytes and operations of a token, from the shapes of a model and its firing rates. Bytes of weights are counted
+ * once per pass, for all of its columns. Immutable.
  */
 public interface CostModel {
     /**
@@ -13,7 +13,7 @@ public interface CostModel {
      */
     TokenCost decode(int batch, int from, int positions, SpikeStatistics fired);
 
-    /** The same for one sequence where every input of the matrices with spikes is visited, whether it fired or not. */
+    /** The same for one sequence where every input of the spike matrices is visited, whether it fired or not. */
     TokenCost decodeDense(int from, int positions);
 
     /**
@@ -23,6 +23,6 @@ public interface CostModel {
      */
     TokenCost prompt(int tokens, int block, double logitsShare, SpikeStatistics fired);
 
-    /** The products of one token with continuous inputs on their own, and nothing else. */
+    /** Only the products of one token with continuous inputs. */
     TokenCost denseProducts();
 }

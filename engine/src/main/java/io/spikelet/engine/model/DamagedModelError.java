@@ -3,8 +3,8 @@ package io.spikelet.engine.model;
 import io.spikelet.engine.message.Excerpt;
 
 /**
- * The files of an opened model are not those of its manifest, so that nothing computed from them is worth anything. An error,
- * since it is no failure of a row: what handles those lets it pass, and the run ends.
+ * The files of an opened model do not match its manifest, so results computed from them are wrong. An {@code Error},
+ * because it is not a failure of a row: row error handling does not catch it, and the run ends.
  */
 public final class DamagedModelError extends Error {
     private static final long serialVersionUID = 1L;

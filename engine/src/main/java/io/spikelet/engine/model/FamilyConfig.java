@@ -10,8 +10,8 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
- * Hyperparameters of one model, and what follows from them before any weight is read: its tensors, the size of its states
- * and buffers, what its tokens cost. Immutable and thread-safe.
+ * Hyperparameters of one model, and everything that follows from them before any weight is read: its tensors, the size
+ * of its states and buffers, the cost of its tokens. Immutable and thread-safe.
  */
 public interface FamilyConfig {
     ModelFamily family();
@@ -40,7 +40,7 @@ public interface FamilyConfig {
     /** The neurons that are counted, by name; a state counts them in this order. */
     List<Population> populations();
 
-    /** Whether the products with continuous inputs may round these to INT8: the scheme {@link Scheme#W8A8}. */
+    /** Whether products with continuous inputs may round the inputs to INT8: the scheme {@link Scheme#W8A8}. */
     default boolean roundsInputs() {
         return false;
     }
@@ -50,11 +50,11 @@ public interface FamilyConfig {
         return SpecialTokens.NONE;
     }
 
-    /** The sampler that a user gets who names none. */
+    /** The default sampler. */
     SamplerPolicy sampler();
 
     /**
-     * What ends a completion by itself.
+     * The tokens that end a completion.
      *
      * @param eos overrules the tokenizer's, where the published program lets it
      */
@@ -64,8 +64,8 @@ public interface FamilyConfig {
     List<String> ablations();
 
     /**
-     * Most entropy, in nats, with which a pass that has no successor may end early; empty if the model never does. Then its
-     * {@link ForwardPass} is an {@link EarlyExitPass}.
+     * Maximum entropy, in nats, at which the last pass of a sequence may end early; empty if the model never does. Then
+     * its {@link ForwardPass} is an {@link EarlyExitPass}.
      */
     default OptionalDouble exitEntropy() {
         return OptionalDouble.empty();
@@ -76,7 +76,7 @@ public interface FamilyConfig {
      */
     StateShape states(int maxColumns);
 
-    /** Bytes of the buffers of one {@link ForwardPass}, its share of the weights' derived values included. */
+    /** Bytes of the buffers of one {@link ForwardPass}, including its share of values derived from the weights. */
     long scratchBytes(int maxColumns, int vocabulary);
 
     /**

@@ -2,7 +2,7 @@ package io.spikelet.engine.model;
 
 /**
  * The forward pass over columns. The bits of a position's logits depend on its sequence alone, never on what else was in
- * the pass or on how the sequence was cut into passes.
+ * the pass or on how the sequence was split into passes.
  *
  * <p>Not thread-safe; one per decoder.
  */

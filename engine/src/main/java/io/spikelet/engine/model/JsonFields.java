@@ -126,7 +126,7 @@ public final class JsonFields {
         });
     }
 
-    /** What the object is called in messages. */
+    /** Name of the object in messages. */
     public String where() {
         return where;
     }

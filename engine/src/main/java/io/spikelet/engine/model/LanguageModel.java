@@ -11,14 +11,14 @@ public interface LanguageModel {
     FamilyConfig config();
 
     /**
-     * This model with parts silenced or replaced; it shares the weights.
+     * This model with parts disabled or replaced; it shares the weights.
      *
      * @param ablations all of them among {@link FamilyConfig#ablations}
      */
     LanguageModel ablated(Set<Ablation> ablations);
 
     /**
-     * The computation of passes, with buffers of its own.
+     * A forward pass with its own buffers.
      *
      * @param maxColumns most positions of one pass
      * @param vocabulary compute logits only of ids below

@@ -21,8 +21,8 @@ import java.util.OptionalInt;
 import java.util.function.Function;
 
 /**
- * Reads {@code manifest.json} and believes nothing in it: format, version, types, layouts, shapes, bounds, alignment,
- * overlaps and completeness are all checked before anybody maps or allocates anything. Stateless.
+ * Reads {@code manifest.json} as untrusted input: format, version, types, layouts, shapes, bounds, alignment, overlaps
+ * and completeness are all checked before anything is mapped or allocated. Stateless.
  */
 public final class ManifestReader {
     /** Largest manifest that is read; the released models need about 0.1 MB. */
@@ -47,7 +47,7 @@ public final class ManifestReader {
     /**
      * Reads the manifest of a model directory.
      *
-     * @param families that this program knows
+     * @param families known to this program
      * @throws ModelFormatException if it is missing or anything in it is wrong
      * @throws UncheckedIOException if it cannot be read
      */
@@ -72,7 +72,7 @@ public final class ManifestReader {
      * Parses a manifest.
      *
      * @param where names the source in error messages
-     * @param families that this program knows
+     * @param families known to this program
      * @throws ModelFormatException if anything in it is wrong
      */
     public static ModelManifest parse(byte[] json, String where, ModelFamilies families) {
@@ -84,7 +84,7 @@ public final class ManifestReader {
                     + ModelManifest.VERSION + ": convert the checkpoint again");
         }
         FamilyConfig config = config(root, families);
-        int most = 2 * config.tensors().size() + 16; // so that what is wrong with a few is said
+        int most = 2 * config.tensors().size() + 16; // so that the message names the first few
         List<TensorEntry> tensors = root.objects("tensors", most).stream()
                 .map(ManifestReader::tensor)
                 .toList();

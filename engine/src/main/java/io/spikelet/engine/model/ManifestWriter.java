@@ -23,7 +23,7 @@ public final class ManifestWriter {
      */
     public static byte[] write(ModelManifest manifest) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        // One field a line whatever the platform's line separator is.
+        // One field per line, with the same line separator on every platform.
         DefaultPrettyPrinter printer = new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
         try (JsonGenerator json = JSON.createGenerator(bytes).setPrettyPrinter(printer)) {
             json.writeStartObject();

@@ -19,7 +19,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 
 /**
- * {@code weights.bin} mapped read-only into memory, whatever its size.
+ * {@code weights.bin} mapped read-only into memory; it may be larger than 2 GB.
  *
  * <p>Thread-safe. {@link #close} ends the mapping at once; matrices taken from it throw {@link IllegalStateException}
  * afterwards.
@@ -45,7 +45,7 @@ public final class MappedWeights implements AutoCloseable {
     /**
      * Reads the manifest and maps the weights.
      *
-     * @param families that this program knows
+     * @param families known to this program
      * @throws ModelFormatException if the directory is not a valid model
      * @throws UncheckedIOException if a file cannot be read
      */
@@ -57,7 +57,7 @@ public final class MappedWeights implements AutoCloseable {
         }
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            // The size of the open file, so that what is checked is what is mapped.
+            // The size of the open file, so that the checked and the mapped file are the same.
             if (channel.size() != manifest.weightsBytes()) {
                 throw new ModelFormatException(file + " has " + channel.size() + " bytes; the manifest says "
                         + manifest.weightsBytes() + ": copy it again or convert the checkpoint again");

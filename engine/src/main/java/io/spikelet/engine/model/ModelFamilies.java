@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The families that this program knows, by the name of their architecture. It is passed to the code that reads a manifest or
- * resolves a name of a user. Immutable and thread-safe.
+ * The families known to this program, by the name of their architecture. It is passed to the code that reads a manifest
+ * or resolves a name of a user. Immutable and thread-safe.
  */
 public final class ModelFamilies {
     private final Map<String, ModelFamily> byArchitecture;
@@ -79,7 +79,7 @@ public final class ModelFamilies {
     }
 
     /**
-     * The ablations of names; whether a model has such parts is for its configuration to say.
+     * The ablations of names; the configuration decides whether a model has such parts.
      *
      * @throws IllegalArgumentException if no family has one of them
      */

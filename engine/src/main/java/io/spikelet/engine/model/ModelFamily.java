@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * One architecture: how its models are configured, and through {@link FamilyConfig} everything that follows from a
- * configuration. A family is a package of its own; nothing outside of it names it. What it must write is this interface,
+ * configuration. A family is a package of its own; nothing outside of it names it. It implements this interface,
  * {@link FamilyConfig}, {@link LanguageModel}, {@link ForwardPass}, {@link SequenceState} and {@link StateShape}; how it
  * reads checkpoints and what it can synthesize are in the package of the converter.
  *
@@ -29,6 +29,6 @@ public interface ModelFamily {
     /** The samplers of the family's published programs; greedy decoding and plain sampling come with every family. */
     List<SamplerPolicy> samplers();
 
-    /** Names of what can be silenced or replaced in a model of this family. */
+    /** Names of the parts that can be disabled or replaced in a model of this family. */
     List<String> ablations();
 }

@@ -13,7 +13,7 @@ public final class ModelVerifier {
     /**
      * Reads every file of the directory once.
      *
-     * @param families that this program knows
+     * @param families known to this program
      * @throws ModelFormatException if the manifest is wrong, a file is missing, or a checksum differs
      * @throws UncheckedIOException if a file cannot be read
      */
@@ -21,7 +21,7 @@ public final class ModelVerifier {
         ModelManifest manifest = ManifestReader.read(modelDir, families);
         verifyFile(modelDir.resolve(ModelManifest.WEIGHTS_FILE), manifest.weightsSha256());
         verifyTokenizer(modelDir, manifest);
-        // The values too: a checksum says that nothing changed, not that a number is finite.
+        // Checks the values too, because a checksum does not say that numbers are finite.
         try (MappedWeights weights = MappedWeights.map(modelDir, families)) {
             for (TensorSpec spec : manifest.config().tensors()) {
                 if (spec.isMatrix()) {

@@ -1,8 +1,8 @@
 package io.spikelet.engine.model;
 
 /**
- * The positions that one pass advances, side by side. A column is the next position of some sequence; columns of different
- * sequences may be mixed, those of one sequence stand in ascending order.
+ * The positions that one pass advances. A column is the next position of a sequence; columns of different sequences may
+ * be mixed, and those of one sequence are in ascending order.
  *
  * <p>Not thread-safe; one per decoder. A forward pass only reads it.
  */
@@ -62,12 +62,12 @@ public final class PassColumns {
         return count;
     }
 
-    /** What the family remembers of a column's sequence. */
+    /** The family's state of a column's sequence. */
     public SequenceState state(int column) {
         return states[column];
     }
 
-    /** The column's place in its sequence, from 0. */
+    /** The column's position in its sequence, from 0. */
     public int position(int column) {
         return positions[column];
     }
@@ -81,7 +81,7 @@ public final class PassColumns {
         return wantedCount;
     }
 
-    /** Row {@code r} of the logits belongs to column {@code wanted()[r]}, {@code r < wantedCount()}; only to read. */
+    /** Row {@code r} of the logits belongs to column {@code wanted()[r]}, {@code r < wantedCount()}; read-only. */
     public int[] wanted() {
         return wanted;
     }

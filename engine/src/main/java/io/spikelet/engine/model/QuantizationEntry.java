@@ -1,7 +1,7 @@
 package io.spikelet.engine.model;
 
 /**
- * What INT8 cost one tensor.
+ * The quantisation error of one tensor.
  *
  * @param name the tensor
  * @param maxError largest absolute difference between a weight and its quantised value

@@ -3,7 +3,7 @@ package io.spikelet.engine.model;
 import java.io.Serializable;
 
 /**
- * How a published program chooses the next token from the logits: where it differs from the steps that all share. An enum
+ * How a published program chooses the next token from the logits: its differences from the common steps. An enum
  * constant of a family, or of {@link CommonSampler}.
  */
 public interface SamplerPolicy extends Serializable {
@@ -30,7 +30,7 @@ public interface SamplerPolicy extends Serializable {
         return 0;
     }
 
-    /** Whether {@link #temperature} heeds the entropy. */
+    /** Whether {@link #temperature} depends on the entropy. */
     default boolean isAdaptive() {
         return false;
     }

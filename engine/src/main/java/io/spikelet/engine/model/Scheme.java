@@ -2,7 +2,10 @@ package io.spikelet.engine.model;
 
 import io.spikelet.engine.tensor.DType;
 
-/** What the matrices of a model and their inputs are rounded to. It is part of the model directory: results depend on it. */
+/**
+ * The number format of a model's matrices and of their inputs. It is part of the model directory, because results
+ * depend on it.
+ */
 public enum Scheme {
     /** INT8 weights, float32 inputs. */
     W8A32("w8a32", DType.INT8),
@@ -19,7 +22,7 @@ public enum Scheme {
         this.weights = weights;
     }
 
-    /** The name on the command line and in what is recorded of a run. */
+    /** The name on the command line and in the record of a run. */
     public String label() {
         return label;
     }

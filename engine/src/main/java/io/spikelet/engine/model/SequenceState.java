@@ -4,8 +4,8 @@ import io.spikelet.engine.telemetry.OperationCounts;
 import io.spikelet.engine.telemetry.SpikeStatistics;
 
 /**
- * Everything that a model remembers of one sequence, and what it has counted of it: made by a {@link StateShape}, advanced
- * by a {@link ForwardPass}. Its scheduling is the decoder's. Not thread-safe.
+ * The state of one sequence and its counts: created by a {@link StateShape}, advanced by a {@link ForwardPass}. The
+ * decoder schedules it. Not thread-safe.
  */
 public interface SequenceState {
     /** Back to the start of a sequence. */
@@ -19,7 +19,7 @@ public interface SequenceState {
     void copyFrom(SequenceState other);
 
     /**
-     * What fired over the sequence so far, by the configuration's populations.
+     * Spike counts of the sequence so far, by the configuration's populations.
      *
      * @param positions decoded so far
      */

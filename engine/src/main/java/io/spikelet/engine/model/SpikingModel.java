@@ -28,7 +28,7 @@ public final class SpikingModel implements AutoCloseable {
     /**
      * Maps a model directory.
      *
-     * @param families that this program knows
+     * @param families known to this program
      * @throws ModelFormatException if it is not a valid one
      * @throws UncheckedIOException if a file cannot be read
      */

@@ -1,9 +1,9 @@
 package io.spikelet.engine.model;
 
 /**
- * How large a model's sequences are, before any of them exists. Immutable.
+ * The size of a model's sequence states, known before any of them exists. Immutable.
  *
- * <p>Sizes may come in steps, so that a released state serves other sequences too.
+ * <p>Sizes may be rounded up, so that a released state can be reused for other sequences.
  */
 public interface StateShape {
     /** Positions that a state made for {@code maxPositions} has room for, {@link Integer#MAX_VALUE} for no bound. */

@@ -13,7 +13,7 @@ import java.util.List;
  * @param role what the engine has to know of it beyond its family
  */
 public record TensorSpec(String name, List<Integer> shape, Layout layout, Role role) {
-    /** What a tensor is to those who know no family. */
+    /** The role of a tensor for code that is independent of the family. */
     public enum Role {
         /** Read one row per token; it has a precision option of its own. */
         EMBEDDING,

@@ -1,7 +1,7 @@
 package io.spikelet.engine.model;
 
 /**
- * The work that one token cannot avoid, per token.
+ * The minimum work per token.
  *
  * @param denseBytes weights of matrices with a continuous input, padding included; shared by the tokens of a pass
  * @param spikeBytes weights that the units that fire select; a vector that several tokens of a pass need is read once

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The files of a tokenizer, read once, so that what is checked is what is used and copied. Which files there are says which
- * kind it is: a SentencePiece model, GPT-2's {@code vocab.json} with {@code merges.txt}, or {@code tokenizer.json}.
+ * The files of a tokenizer, read once, so that what is checked is what is used and copied. The kind is determined by
+ * the files: a SentencePiece model, GPT-2's {@code vocab.json} with {@code merges.txt}, or {@code tokenizer.json}.
  *
  * @param where they were read, for messages
  * @param names in a model directory, one of {@link #KINDS}
@@ -31,10 +31,10 @@ public record TokenizerFiles(String where, List<String> names, List<byte[]> cont
     private static final List<String> ONE_FILE = List.of("tokenizer.json");
     private static final String MODEL_ENDING = ".model";
 
-    /** What a model directory may hold, and which counts where it holds several. */
+    /** Kinds of tokenizer files in a model directory, in order of precedence. */
     public static final List<List<String>> KINDS = List.of(SENTENCE_PIECE, BYTE_LEVEL, ONE_FILE);
 
-    /** A larger file is no tokenizer's; the released ones have about 1 MB. */
+    /** Larger files are refused; released tokenizers have about 1 MB. */
     public static final int MAX_FILE_BYTES = 64 << 20;
 
     public TokenizerFiles {
@@ -130,7 +130,7 @@ public record TokenizerFiles(String where, List<String> names, List<byte[]> cont
      * The tokenizer.
      *
      * @param special ids for files that do not name them
-     * @throws TokenizerFormatException if the files are damaged or ask for what this program does not do
+     * @throws TokenizerFormatException if the files are damaged or use a feature that is not supported
      */
     public Tokenizer tokenizer(SpecialTokens special) {
         try {

@@ -61,7 +61,7 @@ public final class ChoiceScorer implements AutoCloseable {
      *   <li>{@code engine_error}: the tokenizer or the forward pass failed
      * </ul>
      *
-     * <p>One iteration at a time: starting the next ends the one before, wherever it was.
+     * <p>One iteration at a time: starting the next one ends the one before.
      */
     public Iterator<ChoiceScore> score(Iterator<ChoiceItem> items) {
         if (scoring != null) {

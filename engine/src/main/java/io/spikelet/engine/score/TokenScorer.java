@@ -65,7 +65,7 @@ public final class TokenScorer implements AutoCloseable {
      *   <li>{@code engine_error}: the tokenizer or the forward pass failed
      * </ul>
      *
-     * <p>One iteration at a time: starting the next ends the one before, wherever it was.
+     * <p>One iteration at a time: starting the next one ends the one before.
      */
     public Iterator<UnitScores> score(Iterator<? extends ScoringUnit> units) {
         if (scoring != null) {

@@ -15,7 +15,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 
-/** The completions of an OpenAI batch file as such a file of responses, beside the tables. */
+/** Writes the completions of an OpenAI batch file as a response file, in addition to the tables. */
 final class BatchResponses {
     /** The file, a line for each request in the order of the requests. */
     static final String FILE = "responses.jsonl";

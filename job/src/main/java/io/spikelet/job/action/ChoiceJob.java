@@ -17,7 +17,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
-/** Scores every item of a task and leaves the tables {@code choice_scores}, {@code choice_summary} and {@code runs}. */
+/** Scores every item of a task and writes the tables {@code choice_scores}, {@code choice_summary} and {@code runs}. */
 public record ChoiceJob(ChoiceOptions options) implements ModelJob {
     @Override
     public void check(FamilyConfig config) {
@@ -87,7 +87,7 @@ public record ChoiceJob(ChoiceOptions options) implements ModelJob {
         return RunTotals.ofScores(written, "decoded_tokens");
     }
 
-    /** How tokens share a pass and how items are grouped do not determine scores; all of the task file does. */
+    /** Batching and grouping do not change scores; the complete task file does. */
     @Override
     public Map<String, Object> determining(JobContext context) {
         Map<String, Object> values = settings(context.config());

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
  * How items are scored.
  *
  * @param context most input tokens; the model's max_seq_len by default
- * @param prefix where BOS stands: {@code empty} for empty contexts, {@code every} for all
- * @param groupBy input columns whose values make the groups of the summary
+ * @param prefix position of BOS: {@code empty} only for empty contexts, {@code every} for all
+ * @param groupBy input columns whose values define the groups of the summary
  * @param batchSize token positions that a task advances in one pass
  */
 public record ChoiceOptions(ChoiceTask task, OptionalInt context, String prefix, List<String> groupBy, int batchSize) {

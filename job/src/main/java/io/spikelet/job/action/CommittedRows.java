@@ -21,8 +21,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * All finished rows of a job: those that an earlier job has published and those that tasks have committed. A row may be there
- * more than once, after a retry or after its text has changed.
+ * All finished rows of a job: those that an earlier job published and those that tasks committed. A row may occur more
+ * than once, after a retry or a change of its text.
  */
 final class CommittedRows {
     /** The attempt that made a row; {@link #PUBLISHED} for what was there before. */
@@ -36,7 +36,7 @@ final class CommittedRows {
     private final StructType schema;
 
     /**
-     * @param tables that hold what was published, each with some of the columns
+     * @param tables that were published, each with some of the columns
      * @param schema of the rows that tasks write, without {@link #ATTEMPT}
      */
     CommittedRows(SparkSession spark, OutputDirectory output, List<String> tables, StructType schema) {
@@ -61,7 +61,7 @@ final class CommittedRows {
         if (!retryFailed) {
             return keys.select("row_id", "content_sha256").distinct().withColumn(WorkPlan.FINISHED, lit(true));
         }
-        // Of several rows of a key, such as samples, one that failed is enough.
+        // One failed row of a key, such as one of its samples, is enough.
         Dataset<Row> last = keys.groupBy("row_id", "content_sha256", ATTEMPT)
                 .agg(max(col("error_class").isNotNull()).as("failed"));
         return last.groupBy("row_id", "content_sha256")
@@ -114,7 +114,7 @@ final class CommittedRows {
     }
 
     private Dataset<Row> published(String table) {
-        // A column that the published table lacks, such as the scores of tokens on their way, reads as null.
+        // A column that the published table does not have, such as intermediate token scores, is null.
         return LiteralPath.read(spark)
                 .schema(schema)
                 .parquet(output.publishedTable(table))

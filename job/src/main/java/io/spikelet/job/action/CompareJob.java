@@ -20,7 +20,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Compares a model with a baseline on every document of an input and leaves the tables {@code document_comparisons},
+ * Compares a model with a baseline on every document of an input and writes the tables {@code document_comparisons},
  * {@code comparison_summary} and {@code runs}.
  */
 public record CompareJob(CompareOptions options) implements ModelJob {
@@ -91,7 +91,7 @@ public record CompareJob(CompareOptions options) implements ModelJob {
     public Map<String, Object> determining(JobContext context) {
         Map<String, Object> values = settings(context.config());
         values.remove("batch-size");
-        values.remove("baseline"); // its place is no result, its content is
+        values.remove("baseline"); // its location is not part of the result, its content is
         values.put("baseline-manifest-sha256", context.baseline().handle().manifestSha256());
         return values;
     }

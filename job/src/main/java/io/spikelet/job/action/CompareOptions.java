@@ -28,7 +28,8 @@ public record CompareOptions(
      */
     CompareSettings settings(FamilyConfig model) {
         if (!PROTOCOLS.contains(protocol)) {
-            throw new UsageException("--protocol is '" + protocol + "'; compare supports " + String.join(", ", PROTOCOLS));
+            throw new UsageException(
+                    "--protocol is '" + protocol + "'; compare supports " + String.join(", ", PROTOCOLS));
         }
         if (batchSize < 1 || batchSize > MOST_POSITIONS) {
             throw new UsageException("--batch-size is " + batchSize + "; it must be 1 to " + MOST_POSITIONS);

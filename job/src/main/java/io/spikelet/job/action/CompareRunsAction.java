@@ -32,8 +32,9 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Compares two finished perplexity runs on the documents that both have scored under the same protocol, and leaves the
- * tables {@code document_comparisons}, {@code comparison_summary} and {@code compared_runs}. Runs keep no distributions: there is no divergence
- * and no share of equal top tokens; changes of probabilities need the tokens of both ({@code --emit-tokens}).
+ * tables {@code document_comparisons}, {@code comparison_summary} and {@code compared_runs}. Finished runs have no
+ * distributions, so there is no KL divergence and no top-1 agreement; changes of probabilities need the tokens of both
+ * ({@code --emit-tokens}).
  */
 public final class CompareRunsAction {
     private static final String[] KEYS = {"row_id", "protocol"};
@@ -98,7 +99,7 @@ public final class CompareRunsAction {
         }
     }
 
-    /** What ran, of both: of tables that several runs made, the last of them. */
+    /** The records of both runs; the last one of a table with several. */
     private Dataset<Row> records(SparkSession spark, Configuration configuration) {
         List<Row> records = new ArrayList<>();
         for (String directory : List.of(run, baseline)) {
@@ -154,7 +155,7 @@ public final class CompareRunsAction {
                 .orderBy("row_id", "protocol");
     }
 
-    /** What passed through the run, but for columns whose name the table has for something else. */
+    /** The columns that passed through the run, except those whose names the table uses. */
     private static Stream<Column> passedThrough(Dataset<Row> model) {
         Set<String> taken = Stream.of(Tables.DOCUMENT_SCORES_COLUMNS, Tables.DOCUMENT_COMPARISONS_COLUMNS)
                 .flatMap(columns -> Stream.of(columns.fieldNames()))

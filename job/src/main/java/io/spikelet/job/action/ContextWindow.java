@@ -4,12 +4,12 @@ import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.job.UsageException;
 import java.util.OptionalInt;
 
-/** The window in which a command has a model read. */
+/** The context window of a command. */
 final class ContextWindow {
     private ContextWindow() {}
 
     /**
-     * What the user asks for, else what the model was trained for.
+     * The requested window, else the context of the model.
      *
      * @throws UsageException if it is longer than a model with learned positions can read
      */

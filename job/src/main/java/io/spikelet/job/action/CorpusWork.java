@@ -36,10 +36,10 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The protocols of a run that score one string of all documents. One task joins the documents, in the order of file name
- * and position, and cuts the string into windows; these are rows of the plan like documents are, named by what the model
- * reads, so that equal windows run once and windows that were scored before are not scored again. What they scored goes
- * back to the documents. Not thread-safe.
+ * The protocols of a run that score one string of all documents. One task joins the documents, in the order of file
+ * name and position, and cuts the string into windows; the windows are rows of the plan like documents, identified by
+ * the tokens that the model reads, so that equal windows run once and windows that were scored before are not scored
+ * again. Their scores are assigned to the documents. Not thread-safe.
  */
 final class CorpusWork {
     private static final String[] OWNER = {"row_id", "content_sha256", "protocol"};

@@ -17,7 +17,7 @@ import java.util.OptionalLong;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** The bundled model from end to end in one session: generate, perplexity, SQL over both. */
+/** Runs the bundled model end to end in one session: generate, perplexity, and SQL over both. */
 public final class Demo {
     /** The bundled model, from the project root. */
     public static final String MODEL = "datasets/models/tiny";
@@ -60,7 +60,7 @@ public final class Demo {
         this.err = err;
     }
 
-    /** Runs everything and prints what came of it. */
+    /** Runs everything and prints the results. */
     public void run(SparkSession spark) {
         RunResult completed = new JobRunner(
                         request("generate", "datasets/prompts", "prompt"),

@@ -37,7 +37,7 @@ public final class DryRun {
         this.job = job;
     }
 
-    /** Checks what needs no Spark, so that a slip costs no start of it. */
+    /** Checks what can be checked before Spark starts. */
     public DryRun check() {
         new JobRunner(request, job).check();
         return this;

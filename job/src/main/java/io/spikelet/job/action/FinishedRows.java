@@ -5,7 +5,7 @@ import io.spikelet.job.plan.WorkPlan;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** The rows of a finished run on their way to its tables. Not thread-safe. */
+/** Turns the rows of a finished run into its tables. Not thread-safe. */
 final class FinishedRows {
     /** Rows of a file of the final table: a table of n rows has n / 100,000 files, rounded up. */
     private static final long ROWS_PER_FILE = 100_000;
@@ -19,7 +19,7 @@ final class FinishedRows {
 
     /**
      * @param inputRows rows of the input, times their samples
-     * @param hasWindows whether there are rows whose place in the documents may have changed
+     * @param hasWindows whether there are rows whose position in the documents may have changed
      */
     FinishedRows(Run run, ModelJob job, CommittedRows committed, WorkPlan plan, long inputRows, boolean hasWindows) {
         this.run = run;

@@ -20,7 +20,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
-/** Completes every prompt of an input and leaves the tables {@code completions} and {@code runs}. */
+/** Completes every prompt of an input and writes the tables {@code completions} and {@code runs}. */
 public record GenerateJob(GenerationOptions options) implements ModelJob {
     @Override
     public void check(FamilyConfig config) {
@@ -85,7 +85,7 @@ public record GenerateJob(GenerationOptions options) implements ModelJob {
         return RunTotals.ofCompletions(written);
     }
 
-    /** How rows share a pass does not determine results. */
+    /** Batching does not change results. */
     @Override
     public Map<String, Object> determining(JobContext context) {
         Map<String, Object> values = settings(context.config());

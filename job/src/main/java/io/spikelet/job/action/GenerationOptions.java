@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  * How to complete prompts.
  *
  * @param sampler empty for the one of the model's variant
- * @param sampling sets what is to differ from the defaults of the sampler
+ * @param sampling sets values that differ from the defaults of the sampler
  * @param detail log-probabilities in the table in addition to those of the tokens
  * @param seed with the row id it determines every random number of a row
  * @param batchSize rows that a task decodes in one batch, or {@link GenerationSettings#AUTOMATIC}

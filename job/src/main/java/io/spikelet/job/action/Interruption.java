@@ -12,15 +12,15 @@ import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What Ctrl-C and SIGTERM do to a run. The first of them asks: tasks finish the rows that they have begun and commit, or, where
- * no rows are worked on, Spark's jobs are cancelled. The second one, or an end of the JVM for another reason, does not ask: jobs are
- * cancelled without a message in the log, and the JVM waits a little for the thread that works to clean up and to say how to
- * continue. That thread closes this as the last thing it does.
+ * The effect of Ctrl-C and SIGTERM on a run. The first signal requests a stop: tasks finish the rows in progress and
+ * commit, or, if no rows are being processed, Spark's jobs are cancelled. The second signal, or another shutdown of the
+ * JVM, ends the run immediately: jobs are cancelled without a message in the log, and the JVM waits a little for the
+ * thread that works to clean up and to say how to continue. That thread closes this last.
  */
 final class Interruption implements AutoCloseable {
     private static final AtomicReference<Interruption> CURRENT = new AtomicReference<>();
     private static final long PATIENCE_SECONDS = 20;
-    private static final int SIGNAL_STATUS = 128; // what shells add the number of a signal to
+    private static final int SIGNAL_STATUS = 128; // shells report a signal as this plus its number
 
     /** Above those of Spark (up to 50), so that they come after; Hadoop runs the highest first. */
     private static final int PRIORITY = 100;
@@ -29,8 +29,8 @@ final class Interruption implements AutoCloseable {
     private final RunRequest request;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Runnable hook = this::cancelAndWait;
-    private volatile String jobGroup; // null before the run begins
-    private volatile RunControl control; // of the rows that are worked on, or null
+    private volatile String jobGroup; // null before the run starts
+    private volatile RunControl control; // of the rows in progress, or null
     private volatile boolean isAsked;
     private volatile boolean isForced;
     private boolean isReported;
@@ -48,7 +48,7 @@ final class Interruption implements AutoCloseable {
     Interruption(SparkSession spark, RunRequest request) {
         this.spark = spark;
         this.request = request;
-        // Hadoop's allowance is longer than ours, so that it never cuts us off.
+        // Hadoop's timeout is longer than ours, so that it does not interrupt the hook.
         ShutdownHookManager.get().addShutdownHook(hook, PRIORITY, 2 * PATIENCE_SECONDS, TimeUnit.SECONDS);
         CURRENT.set(this);
     }
@@ -58,7 +58,7 @@ final class Interruption implements AutoCloseable {
         jobGroup = group;
     }
 
-    /** From now on rows are worked on. */
+    /** From now on rows are being processed. */
     void begin(RunControl tasks) {
         control = tasks;
         if (isAsked) {
@@ -95,7 +95,7 @@ final class Interruption implements AutoCloseable {
         }
     }
 
-    /** False if that was done before, or nothing has begun. */
+    /** False if that was done before, or nothing has started. */
     private synchronized boolean ask() {
         if (isAsked || jobGroup == null) {
             return false;
@@ -106,9 +106,8 @@ final class Interruption implements AutoCloseable {
             spark.sparkContext().cancelJobGroup(jobGroup);
         } else {
             request.progress()
-                    .accept(
-                            request.command()
-                                    + ": stopping after the rows in progress; interrupt again to end immediately");
+                    .accept(request.command()
+                            + ": stopping after the rows in progress; interrupt again to end immediately");
             tasks.stop();
         }
         return true;

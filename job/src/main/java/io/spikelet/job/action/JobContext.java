@@ -15,8 +15,8 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * The models and the input of a job, opened. Leaves the session as it was: what it broadcast is destroyed, and its job group
- * gives way to that of its caller. Not thread-safe.
+ * The models and the input of a job, opened. Restores the session when closed: broadcasts are destroyed, and the
+ * caller's job group is set again. Not thread-safe.
  */
 class JobContext implements AutoCloseable {
     private static final List<String> JOB_PROPERTIES =
@@ -49,7 +49,7 @@ class JobContext implements AutoCloseable {
         this.counter = RowCounter.of(spark.sparkContext());
     }
 
-    /** Takes over what is to be closed with this, the last first. */
+    /** Registers a resource to close with this; the last one is closed first. */
     final <T extends AutoCloseable> T own(T opened) {
         owned.push(opened);
         return opened;
@@ -88,7 +88,7 @@ class JobContext implements AutoCloseable {
         return counter;
     }
 
-    /** Names the run in its tables; null if it leaves none. */
+    /** Id of the run in its tables; null if it writes none. */
     String id() {
         return null;
     }
@@ -120,7 +120,7 @@ class JobContext implements AutoCloseable {
         return sent;
     }
 
-    /** Says in Spark's UI what the next jobs are for. */
+    /** Describes the next jobs in Spark's UI. */
     final void describe(String step) {
         spark.sparkContext().setJobDescription(request.command() + ": " + step);
     }

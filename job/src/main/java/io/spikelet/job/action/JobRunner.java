@@ -15,8 +15,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Runs a job: copies its input once, plans what is not done, does that in one Spark job whose tasks commit for themselves,
- * and puts the tables together. What is committed outlives every failure.
+ * Runs a job: copies its input once, plans the remaining work, does it in one Spark job whose tasks commit
+ * independently, and writes the tables. Committed work survives every failure.
  */
 public final class JobRunner {
     private final RunRequest request;
@@ -27,7 +27,7 @@ public final class JobRunner {
         this.job = job;
     }
 
-    /** Checks what needs no Spark, so that a slip costs no start of it. */
+    /** Checks what can be checked before Spark starts. */
     public JobRunner check() {
         RunModel.precheck(request.model(), job::check);
         job.baseline().ifPresent(location -> RunModel.precheck(location, config -> {}));
@@ -103,7 +103,7 @@ public final class JobRunner {
         }
     }
 
-    /** Says what of the work is taken over; a run that takes over nothing is refused. */
+    /** Reports which finished work is taken over; a run that takes over nothing is refused. */
     private void sayWhatIsDone(Run run, CommittedRows committed, WorkPlan.Totals totals) {
         if (!request.resume().goesOn() || !committed.exist()) {
             return;

@@ -14,11 +14,11 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * A kind of work over the rows of an input: what it takes, what its tasks do, what it leaves. {@link JobRunner} does the rest
- * for all kinds. Immutable.
+ * A kind of work over the rows of an input: its options, the work of its tasks, its tables. {@link JobRunner} does the
+ * rest for all kinds. Immutable.
  */
 public sealed interface ModelJob permits GenerateJob, PerplexityJob, ChoiceJob, CompareJob {
-    /** Refuses options that do not suit the model; needs no Spark. */
+    /** Refuses options that do not fit the model; works without Spark. */
     void check(FamilyConfig config);
 
     /** Refuses an input, or another model, that the work cannot be done with. */
@@ -29,7 +29,7 @@ public sealed interface ModelJob permits GenerateJob, PerplexityJob, ChoiceJob, 
         return Optional.empty();
     }
 
-    /** The tables that hold what tasks made of rows, the main one first. */
+    /** The tables with the output rows of tasks, the main one first. */
     List<String> tables();
 
     /** Columns that are unique in the main table, row_id first. */
@@ -40,7 +40,7 @@ public sealed interface ModelJob permits GenerateJob, PerplexityJob, ChoiceJob, 
         return 1;
     }
 
-    /** Rows that a task takes together. */
+    /** Rows in one batch of a task. */
     default int together() {
         return 1;
     }
@@ -53,43 +53,43 @@ public sealed interface ModelJob permits GenerateJob, PerplexityJob, ChoiceJob, 
     /** The settings after all defaults, by option name. */
     Map<String, Object> settings(FamilyConfig config);
 
-    /** Those of the settings, and what else, that determine results. */
+    /** The settings and other values that determine results. */
     Map<String, Object> determining(JobContext context);
 
-    /** Columns of the rows that tasks leave. */
+    /** Columns of the rows that tasks write. */
     StructType schema(JobContext context);
 
-    /** What tasks do. */
+    /** The work of tasks. */
     ModelTask task(JobContext context);
 
-    /** What is to be planned. */
+    /** The input of planning. */
     default PlanRows units(Run run) {
         return PlanRows.of(run.input(), run.planPartitions(), expectedTokens(run.config()));
     }
 
-    /** What tasks are given of planned rows. */
+    /** The columns of planned rows that tasks receive. */
     default Dataset<Row> given(Dataset<Row> planned) {
         return planned;
     }
 
-    /** Writes the tables but the record of the run. */
+    /** Writes the tables except the record of the run. */
     void write(Run run, FinishedRows rows);
 
     /** Counts the main table. */
     RunTotals totals(Dataset<Row> written);
 
-    /** What people should know of the numbers. */
+    /** A note on how to read the numbers. */
     default Optional<String> note(FamilyConfig config) {
         return Optional.empty();
     }
 
-    /** What tries a sample of rows in one task; one row of {@link #trialType} comes of it. */
+    /** Runs a sample of rows in one task; it returns one row of {@link #trialType}. */
     MapPartitionsFunction<Row, Row> trial(JobContext context);
 
     /** The schema of a trial. */
     StructType trialType();
 
-    /** What to call a text of a row. */
+    /** The name for the text of a row. */
     default String textName() {
         return "text";
     }
@@ -99,6 +99,6 @@ public sealed interface ModelJob permits GenerateJob, PerplexityJob, ChoiceJob, 
         return row.getAs(InputRows.TEXT);
     }
 
-    /** What a run would do, for people. */
+    /** Describes what a run would do. */
     List<String> lines(PlanTotals totals, FamilyConfig config, Row tried);
 }

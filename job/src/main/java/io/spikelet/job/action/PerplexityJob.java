@@ -20,8 +20,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Scores every document of an input and leaves the tables {@code document_scores}, {@code summary}, {@code runs} and, if
- * requested, {@code token_scores}; under protocols that join documents also {@code window_scores}.
+ * Scores every document of an input and writes the tables {@code document_scores}, {@code summary}, {@code runs} and,
+ * if requested, {@code token_scores}; under protocols that join documents also {@code window_scores}.
  */
 public record PerplexityJob(PerplexityOptions options) implements ModelJob {
     /** A protocol for the trial where all that are wanted join documents, which a sample cannot be. */
@@ -95,7 +95,7 @@ public record PerplexityJob(PerplexityOptions options) implements ModelJob {
         return RunTotals.ofScores(written, "scored_tokens");
     }
 
-    /** Why the numbers of the protocols differ, in a sentence for people. */
+    /** Explains in a sentence why the numbers of the protocols differ. */
     @Override
     public Optional<String> note(FamilyConfig config) {
         String readings = options.settings(config).all().stream()
@@ -123,7 +123,7 @@ public record PerplexityJob(PerplexityOptions options) implements ModelJob {
                 input);
     }
 
-    /** How tokens share a pass and how documents are grouped do not determine scores. */
+    /** Batching and grouping do not change scores. */
     @Override
     public Map<String, Object> determining(JobContext context) {
         Map<String, Object> values = settings(context.config());
@@ -139,7 +139,7 @@ public record PerplexityJob(PerplexityOptions options) implements ModelJob {
         return new ScoringCalibration(task(context, alone(options.settings(context.config()))), options.batchSize());
     }
 
-    /** The protocols that score documents alone. */
+    /** The protocols that score each document on its own. */
     private static ScoringSettings alone(ScoringSettings settings) {
         List<String> names =
                 settings.ofDocuments().stream().map(PerplexityProtocol::name).toList();

@@ -16,7 +16,7 @@ import java.util.OptionalInt;
  * @param context window in tokens; the model's max_seq_len by default
  * @param stride tokens from window to window; half the context by default
  * @param prefix the token before a text, for the protocols that have one
- * @param groupBy input columns whose values make the groups of the summary
+ * @param groupBy input columns whose values define the groups of the summary
  * @param confidence how the summary's intervals are drawn
  * @param batchSize token positions that a task advances in one pass
  * @param emitTokens whether to write a row per scored token

@@ -3,7 +3,7 @@ package io.spikelet.job.action;
 import java.util.List;
 
 /**
- * What a run would do and take, for people.
+ * A description of what a run would do and need.
  *
  * @param lines each with a name and numbers
  * @param textName what to call a text

@@ -1,10 +1,10 @@
 package io.spikelet.job.action;
 
 /**
- * What a run would work on.
+ * The amount of work of a run.
  *
  * @param rows of the input
- * @param failed rows that would be errors whatever the model
+ * @param failed rows that would be errors with every model
  * @param requests rows that would be worked on: no errors, no copies
  * @param completions of these rows
  * @param bytes of the texts of these rows

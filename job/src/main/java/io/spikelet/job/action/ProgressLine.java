@@ -13,8 +13,8 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import scala.collection.Iterator;
 
 /**
- * Says now and then how far a run has come: rows done of all rows, errors, tokens per second, time left. Running tasks
- * report with the executors' heartbeats, finished ones at once. An estimate: a task that is retried counts twice.
+ * Reports the progress of a run from time to time: rows done of all rows, errors, tokens per second, time left. Running
+ * tasks report with the executors' heartbeats, finished ones at once. An estimate: a task that is retried counts twice.
  */
 final class ProgressLine extends SparkListener implements AutoCloseable {
     private static final Duration LIVE_INTERVAL = Duration.ofSeconds(1);
@@ -43,7 +43,7 @@ final class ProgressLine extends SparkListener implements AutoCloseable {
     @Override
     public void onTaskEnd(SparkListenerTaskEnd end) {
         running.remove(end.taskInfo().taskId());
-        if (end.taskInfo().successful()) { // what the others had done is done again
+        if (end.taskInfo().successful()) { // the work of the others is repeated
             done = done.plus(count(end.taskInfo().accumulables().iterator()));
         }
         report();

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
-/** Makes a page of HTML of the tables that a run left. */
+/** Writes an HTML page about the tables of a run. */
 public final class ReportAction {
     private final String results;
     private final List<String> groupBy;

@@ -1,6 +1,6 @@
 package io.spikelet.job.action;
 
-/** How a job treats work that is done already. */
+/** How a job treats existing work. */
 public enum ResumePolicy {
     /** There must be none. */
     NEW,

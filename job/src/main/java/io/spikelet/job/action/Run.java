@@ -30,12 +30,12 @@ import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** A job that leaves tables: its output, its name, and the copy of its input. Not thread-safe. */
+/** A job with its output, its id, and the copy of its input. Not thread-safe. */
 final class Run extends JobContext {
     private static final DateTimeFormatter ID_TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
-    /** Rows that make a partition worth while when they are only read. */
+    /** Minimum rows of a partition when rows are only read. */
     private static final int PLANNING_BATCH = 5_000;
 
     private final OutputDirectory output;
@@ -67,8 +67,8 @@ final class Run extends JobContext {
     }
 
     /**
-     * Reads the input, to a copy in which everything else of the run looks, and makes sure that what is done already was done
-     * in the same way.
+     * Copies the input, so that everything else reads the copy, and checks that existing work was done with the same
+     * settings.
      */
     void begin(ModelJob job) {
         spark().sparkContext().setJobGroup(id(), "spikelet " + request().command() + " " + id(), true);
@@ -126,12 +126,12 @@ final class Run extends JobContext {
         }
     }
 
-    /** The copy of the input makes room once everything is in the plan. */
+    /** The copy of the input is deleted once the plan is written. */
     void discardCopies() {
         copies.forEach(output::discard);
     }
 
-    /** Decides into how many shards what is to be done is cut. */
+    /** Decides the number of shards. */
     void cut(WorkPlan.Totals totals, int together) {
         shards = ShardCount.of(
                 request().partitions(),
@@ -159,7 +159,7 @@ final class Run extends JobContext {
                 : "; " + done + " finished rows are kept: run the same command with --resume";
     }
 
-    /** What the finished run left behind. */
+    /** The result of the finished run. */
     RunResult result(RunTotals totals, Optional<String> note) {
         return new RunResult(
                 id(),

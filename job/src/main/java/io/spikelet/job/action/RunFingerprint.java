@@ -41,7 +41,7 @@ final class RunFingerprint {
         fields.put("text-column", input.textColumn());
         fields.put("id-column", input.idColumn().orElse(InputSpec.DEFAULT_ID_COLUMN));
         fields.put("columns", run.input().passThrough().toDDL());
-        // Not the time limit: a row that finishes has the same bits under each, and a machine that is slow is no
+        // Not the time limit: a row that finishes has the same bits with every limit, and a slow machine is not a
         // difference.
         fields.put(
                 "max-prompt-tokens",

@@ -27,7 +27,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 
-/** The one row of the runs table: what ran, on what, with which result. */
+/** The row of the runs table: what ran, on what machine, with which result. */
 final class RunMetadata {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -24,7 +24,7 @@ public record RunModel(ModelHandle handle, ModelManifest manifest, Optional<Mode
     /**
      * Opens what is there.
      *
-     * @throws IllegalArgumentException if it is no complete model with a tokenizer
+     * @throws IllegalArgumentException if it is not a complete model with a tokenizer
      */
     public static RunModel open(ModelLocation location, Configuration configuration) {
         if (location.isLocal()) {
@@ -45,7 +45,7 @@ public record RunModel(ModelHandle handle, ModelManifest manifest, Optional<Mode
         });
     }
 
-    /** Hands the configuration of a local model to a check that needs no Spark; a remote one has to wait for it. */
+    /** Passes the configuration of a local model to a check before Spark starts; a remote model is checked later. */
     static void precheck(ModelLocation location, Consumer<FamilyConfig> check) {
         if (location.isLocal()) {
             check.accept(requireTokenizer(location, ManifestReader.read(location.directory(), Families.all()))

@@ -6,14 +6,14 @@ import io.spikelet.job.task.RowLimits;
 import java.util.OptionalInt;
 
 /**
- * What all runs over a data set have in common.
+ * The arguments that all runs over a dataset share.
  *
  * @param command the name of the command, for the run record
  * @param model a directory that convert wrote
  * @param output a directory that does not exist, unless the run resumes it
  * @param partitions empty for a number that suits the cores and the rows
- * @param resume how work that is done already is treated
- * @param limits what one row may cost
+ * @param resume how existing work is treated
+ * @param limits limits of a row
  * @param progress receives a line from time to time during the work
  */
 public record RunRequest(

@@ -6,15 +6,15 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What a finished run left behind, counted in the tables that it wrote.
+ * The result of a finished run, counted in the tables that it wrote.
  *
  * @param output the directory that holds the tables
  * @param rows output rows
  * @param errors failed rows by error class
  * @param tokens tokens that the engine read or wrote
  * @param digest of the results, the same for every order of the rows
- * @param wallSeconds from the first look at the input to the last table
- * @param note what people should know of the numbers
+ * @param wallSeconds from reading the input to the last table
+ * @param note a note on how to read the numbers
  */
 public record RunResult(
         String runId,

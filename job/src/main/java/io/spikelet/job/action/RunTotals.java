@@ -62,7 +62,7 @@ record RunTotals(
         return errors.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** @param sums of the columns that were asked for */
+    /** @param sums of the requested columns */
     @SuppressWarnings("ArrayRecordComponent") // read once, never compared
     private record Counts(long rows, SortedMap<String, Long> errors, long[] sums) {
         static Counts of(Dataset<Row> results, String... columns) {

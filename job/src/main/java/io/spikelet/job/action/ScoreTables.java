@@ -34,7 +34,7 @@ final class ScoreTables {
         this.settings = options.settings(run.config());
     }
 
-    /** Writes everything but the record of the run. */
+    /** Writes everything except the record of the run. */
     void write() {
         if (options.joins() || options.emitTokens()) {
             writeScores(rows.stored());

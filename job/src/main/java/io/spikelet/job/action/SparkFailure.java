@@ -8,25 +8,25 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.spark.SparkThrowable;
 
-/** What a failure inside Spark means, in one line. */
+/** Translates a failure inside Spark into one line. */
 final class SparkFailure {
     /** Classes of SQL states that blame Spark itself or the system below it. */
     private static final List<String> INTERNAL_STATES = List.of("XX", "58", "KD", "39");
 
     private SparkFailure() {}
 
-    /** Runs a step before the work: whatever Spark finds wrong there is wrong with what it was given. */
+    /** Runs a step before the work: errors that Spark finds there are errors of the input. */
     static <T> T asUsage(String what, Callable<T> step) {
         try {
             return step.call();
-        } catch (UsageException | ModelFormatException e) { // these say all there is to say
+        } catch (UsageException | ModelFormatException e) { // these messages are complete
             throw e;
         } catch (Exception e) { // Scala throws checked exceptions that no signature shows
             throw new UsageException(what + ": " + line(e), e);
         }
     }
 
-    /** Runs the work: whatever happens there is a run that failed. */
+    /** Runs the work: every failure there is a failed run. */
     static <T> T asFailedRun(Callable<T> work) {
         try {
             return work.call();
@@ -37,7 +37,7 @@ final class SparkFailure {
         }
     }
 
-    /** Runs a statement of the user: what Spark finds wrong with it is wrong usage, all else a run that failed. */
+    /** Runs a statement of the user: errors that Spark finds in it are wrong usage, all others a failed run. */
     static void asStatement(Runnable statement) {
         try {
             statement.run();

@@ -41,8 +41,8 @@ import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What a Spark job leaves of the engine's speed: the same rows by the engine alone and by the tasks of a job, in turns and
- * in one JVM. A task's time is all of it, from its start to its last row written; Spark's own start, the plan and the
+ * The overhead of a Spark job: the same rows processed by the engine alone and by the tasks of a job, in turns and in
+ * one JVM. A task's time is all of it, from its start to its last row written; Spark's own start, the plan and the
  * commits are in the time of the whole run only.
  */
 public final class SparkOverheadBenchmark {

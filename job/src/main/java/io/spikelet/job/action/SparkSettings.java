@@ -14,8 +14,8 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * How to reach Spark. A setting is taken from the first of these that has it: {@code conf}, spark-submit, the defaults
- * here, Spark's own.
+ * How to connect to Spark. A setting comes from the first of these that defines it: {@code conf}, spark-submit, the
+ * defaults here, Spark's own.
  *
  * @param master empty for what spark-submit says, else {@value #DEFAULT_MASTER}
  * @param conf Spark properties by name
@@ -55,7 +55,7 @@ public record SparkSettings(Optional<String> master, Map<String, String> conf) {
         return new OpenSession(session, !isOpen);
     }
 
-    /** Beside those that the user has. */
+    /** In addition to those of the user. */
     private static void addPlugin(SparkConf spark) {
         String others = spark.get(PLUGINS, "");
         String own = SpikeletPlugin.class.getName();
@@ -64,7 +64,7 @@ public record SparkSettings(Optional<String> master, Map<String, String> conf) {
         }
     }
 
-    /** Spark itself would say so with a stack trace. */
+    /** Spark itself would report it with a stack trace. */
     private static void requireMaster(String url) {
         if (!MASTER_URL.matcher(url).matches()) {
             throw new UsageException("--master is " + url

@@ -44,7 +44,7 @@ public final class SqlAction {
     }
 
     /**
-     * Makes the tables known to a session.
+     * Registers the tables in a session.
      *
      * @throws UsageException if a directory holds no tables
      */
@@ -57,7 +57,7 @@ public final class SqlAction {
     }
 
     /**
-     * Prints the answers to statements, in a session that is open; between tables, and between tables of CSV, is an empty
+     * Prints the answers to statements, in an open session; between tables, and between tables of CSV, is an empty
      * line.
      *
      * @throws UsageException if a statement is wrong; those before it are answered

@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * How prompts are completed: the options of {@code spikelet generate} by the same names. Whatever is not set takes the
- * default of the model's sampler; values are checked when the model is known. Every method changes this object and returns
- * it. Not thread-safe.
+ * How prompts are completed: the options of {@code spikelet generate} by the same names. Options that are not set have
+ * the default of the model's sampler; values are checked when the model is known. Every method changes this object and
+ * returns it. Not thread-safe.
  */
 public final class Generation {
     private Source source;
@@ -58,14 +58,14 @@ public final class Generation {
         return this;
     }
 
-    /** Columns that do not pass through. */
+    /** Columns that are not copied to the output. */
     public Generation dropColumns(String... names) {
         source = source.withoutColumns(names);
         return this;
     }
 
     /**
-     * Columns that overrule the option of their name for their row, where they are not null; named as options with {@code
+     * Columns whose non-null values replace the option of the same name for their row; named like options with {@code
      * _} for {@code -}, such as {@code max_new_tokens}. A value out of its range makes its row an error.
      *
      * @throws IllegalArgumentException if one has the name of no option of a row; {@link Spikelet#generate} says so
@@ -87,7 +87,7 @@ public final class Generation {
         return this;
     }
 
-    /** A text with more bytes becomes an error, before it costs the tokenizer memory; 4 MiB by default. */
+    /** A text with more bytes becomes an error before it is tokenized; 4 MiB by default. */
     public Generation maxRowBytes(long bytes) {
         source = source.withByteLimit(bytes);
         return this;
@@ -106,8 +106,8 @@ public final class Generation {
     }
 
     /**
-     * Completes equal prompts once and copies the result; {@code duplicate_of} names the row that was worked on. Random
-     * numbers come from the prompt then, not from the row id.
+     * Completes equal prompts once and copies the result; {@code duplicate_of} names the row that was computed. Random
+     * numbers then depend on the prompt instead of the row id.
      */
     public Generation deduplicate() {
         deduplicate = true;
@@ -129,12 +129,12 @@ public final class Generation {
         return sampler(Families.all().sampler(name));
     }
 
-    /** Most tokens of a completion; 64 by default. */
+    /** Maximum tokens of a completion; 64 by default. */
     public Generation maxNewTokens(int tokens) {
         return set(params -> params.maxNewTokens(tokens));
     }
 
-    /** Before that many tokens nothing ends a completion but the context. */
+    /** Minimum tokens of a completion, unless the context ends. */
     public Generation minNewTokens(int tokens) {
         return set(params -> params.minNewTokens(tokens));
     }
@@ -169,17 +169,17 @@ public final class Generation {
         return set(params -> params.repetitionPenalty(penalty));
     }
 
-    /** Subtracted from the logits of tokens that the completion has: -2 to 2, 0 is off. */
+    /** Subtracted from the logits of tokens that occur in the completion: -2 to 2, 0 is off. */
     public Generation presencePenalty(float penalty) {
         return set(params -> params.presencePenalty(penalty));
     }
 
-    /** Subtracted once for each time that the completion has the token: -2 to 2, 0 is off. */
+    /** Subtracted once per occurrence of the token in the completion: -2 to 2, 0 is off. */
     public Generation frequencyPenalty(float penalty) {
         return set(params -> params.frequencyPenalty(penalty));
     }
 
-    /** Texts that end a completion, which is cut before them. */
+    /** Texts that end a completion; it is cut before the stop string. */
     public Generation stop(String... texts) {
         return set(params -> params.stopStrings(List.of(texts)));
     }
@@ -194,7 +194,7 @@ public final class Generation {
         return set(params -> params.bannedIds(ids));
     }
 
-    /** With the row id it determines every random number of a row; 0 by default. */
+    /** Seed of the random numbers, together with the row id; 0 by default. */
     public Generation seed(long value) {
         seed = value;
         return this;

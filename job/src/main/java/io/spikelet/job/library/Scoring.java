@@ -37,7 +37,7 @@ public final class Scoring {
         return this;
     }
 
-    /** Columns that do not pass through. */
+    /** Columns that are not copied to the output. */
     public Scoring dropColumns(String... names) {
         source = source.withoutColumns(names);
         return this;
@@ -70,7 +70,7 @@ public final class Scoring {
         return this;
     }
 
-    /** Keeps what is measured of every scored token, as a column {@code token_scores} that is an array of structs. */
+    /** Keeps the measures of every scored token as a column {@code token_scores} that is an array of structs. */
     public Scoring tokens() {
         tokens = true;
         return this;
@@ -88,7 +88,7 @@ public final class Scoring {
         return this;
     }
 
-    /** A text with more bytes becomes an error, before it costs the tokenizer memory; 4 MiB by default. */
+    /** A text with more bytes becomes an error before it is tokenized; 4 MiB by default. */
     public Scoring maxRowBytes(long bytes) {
         source = source.withByteLimit(bytes);
         return this;
@@ -106,7 +106,7 @@ public final class Scoring {
         return this;
     }
 
-    /** Columns whose values make the groups of {@link Spikelet#summarize}. */
+    /** Columns whose values define the groups of {@link Spikelet#summarize}. */
     public Scoring groupBy(String... columns) {
         groupBy = List.of(columns);
         return this;

@@ -13,9 +13,9 @@ import java.util.OptionalLong;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Which columns of a Dataset are what, what a row may cost, and in how many partitions the rows are worked on. */
+/** The roles of a Dataset's columns, the limits of a row, and the number of partitions. */
 record Source(String text, Optional<String> id, List<String> dropped, RowLimits limits, OptionalInt partitions) {
-    /** How error messages call the input. */
+    /** Name of the input in error messages. */
     static final String NAME = "(a Dataset)";
 
     Source {

@@ -80,7 +80,7 @@ public final class Spikelet {
      * Opens a model in the active session.
      *
      * @param path a model directory: a path that is the same on every node, or a URI such as {@code hdfs:///models/a}
-     * @throws IllegalArgumentException if it is no complete model with a tokenizer
+     * @throws IllegalArgumentException if it is not a complete model with a tokenizer
      * @throws IllegalStateException if there is no active session
      */
     public static Spikelet open(String path) {
@@ -93,7 +93,7 @@ public final class Spikelet {
     }
 
     /**
-     * Opens a model in this session without some of its parts, to see what they contribute; as {@link #open(String)}.
+     * Opens a model in this session with some parts disabled, to measure their contribution; as {@link #open(String)}.
      *
      * @param ablations as {@code --ablate} names them
      */
@@ -107,8 +107,8 @@ public final class Spikelet {
     }
 
     /**
-     * A row for every row and sample: the columns of the table {@code completions} but {@code run_id}, then the others of
-     * the input.
+     * A row for every row and sample: the columns of the table {@code completions} except {@code run_id}, then the
+     * other columns of the input.
      *
      * @throws IllegalArgumentException if a column is missing, or an option is out of its range
      */
@@ -122,8 +122,8 @@ public final class Spikelet {
     }
 
     /**
-     * A row for every row and protocol: the columns of the table {@code document_scores} but {@code run_id}, then the
-     * others of the input.
+     * A row for every row and protocol: the columns of the table {@code document_scores} except {@code run_id}, then
+     * the other columns of the input.
      *
      * @throws IllegalArgumentException if a column is missing, or an option is out of its range
      */
@@ -140,8 +140,8 @@ public final class Spikelet {
     }
 
     /**
-     * The table {@code summary} of scores, but for {@code run_id}: perplexity, bits per byte and their errors, over each
-     * group if there are groups, and over all. The groups are computed now, the rest when it is needed.
+     * The table {@code summary} of scores, without {@code run_id}: perplexity, bits per byte and their errors, over
+     * each group if there are groups, and over all. The groups are computed now, the rest when it is needed.
      *
      * @param scores as {@link #score} gives them, or as they were stored
      * @param how with the groups and the bootstrap; its other options do not matter
@@ -167,16 +167,15 @@ public final class Spikelet {
     }
 
     /**
-     * Registers {@value #COMPLETE}, {@value #COMPLETE_WITH}, {@value #NLL} and {@value #TOKENS} in the session, for this
-     * model.
+     * Registers {@value #COMPLETE}, {@value #COMPLETE_WITH}, {@value #NLL} and {@value #TOKENS} in the session, for
+     * this model.
      *
-     * <p>They see one text at a time, so that {@link #generate} and {@link #score} are faster on many rows, and they are
-     * deterministic: the row id that a completion's random numbers come from is a hash of the prompt. Null gives null, and
-     * so does a text that gives an error row there.
+     * <p>They process one text at a time, so {@link #generate} and {@link #score} are faster for many rows, and they
+     * are deterministic: the row id that a completion's random numbers come from is a hash of the prompt. Null gives
+     * null, and so does a text that gives an error row there.
      *
      * <p>The second argument of {@value #COMPLETE_WITH} is a JSON object of what {@link Generation#overrideColumns} may
-     * name, such as {@code to_json(named_struct('max_new_tokens', 8))}; null is none. Options that cannot be used fail the
-     * query.
+     * name, such as {@code to_json(named_struct('max_new_tokens', 8))}; null is none. Invalid options fail the query.
      *
      * @param completions how prompts are completed; its columns, samples and partitions do not matter
      * @param scores how texts are scored, under the first of its protocols

@@ -286,8 +286,8 @@ public final class OutputDirectory implements AutoCloseable {
         if (files.exists(target)) {
             earlier = mark(target);
             if (earlier.isEmpty()) {
-                throw new UsageException("--resume: " + target.toUri().getPath() + " is not the output of a run: it has no "
-                        + MARK + "; name another --output");
+                throw new UsageException("--resume: " + target.toUri().getPath()
+                        + " is not the output of a run: it has no " + MARK + "; name another --output");
             }
         }
     }

@@ -89,8 +89,7 @@ final class DriverKillTest extends SparkTest {
         assertThat(drivers.end("stopped", stopped)).as(drivers.said("stopped")).isEqualTo(ExitStatus.STOPPED);
 
         List<String> lines = drivers.said("stopped").lines().toList();
-        assertThat(lines)
-                .anyMatch(line -> line.startsWith("generate: stopping after the rows in progress"));
+        assertThat(lines).anyMatch(line -> line.startsWith("generate: stopping after the rows in progress"));
         assertThat(lines.getLast())
                 .startsWith("spikelet: stopped as asked; ")
                 .endsWith(" finished rows are kept: run the same command with --resume");

@@ -4,8 +4,8 @@ import io.spikelet.engine.kernel.AttentionKernels;
 import io.spikelet.engine.model.StateShape;
 
 /**
- * How large a model's sequences are, before any of them exists. Memory grows with the positions up to the attention's
- * window and anchors and the columns of one pass; from there on a sequence has no end.
+ * The size of a model's sequence states, known before any of them exists. Memory grows with the positions up to the
+ * attention's window and anchors and the columns of one pass; from there on a sequence has no end.
  *
  * @param maxColumns most positions of one pass
  */
