@@ -8,7 +8,7 @@ import io.spikelet.engine.family.symboliclight.SymbolicLightCheckpoint;
 import io.spikelet.engine.model.ModelFamilies;
 import java.util.List;
 
-/** The families of this program: the one place that lists them. */
+/** The registry of the families of this program. */
 public final class Families {
     private static final ModelFamilies ALL = ModelFamilies.of(List.of(SymbolicLight.FAMILY, Bispikclm.FAMILY));
 
@@ -22,7 +22,7 @@ public final class Families {
         return ALL;
     }
 
-    /** How the checkpoints of every family are converted, and what can be synthesized. */
+    /** The checkpoint mappings and presets of every family. */
     public static CheckpointMappings mappings() {
         return MAPPINGS;
     }

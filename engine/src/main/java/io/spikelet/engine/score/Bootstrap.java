@@ -6,9 +6,9 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * A bootstrap over units such as documents, in one pass and without keeping them: in each replicate a unit counts as
- * often as a Poisson variable of mean 1 says, which is drawn from (seed, unit, replicate) alone. Totals are integers. So
- * the same units give the same interval in whatever order and over however many partial sums they come.
+ * A bootstrap over units such as documents, in one pass and without keeping them: in each replicate the weight of a
+ * unit is a Poisson variable of mean 1, drawn only from (seed, unit, replicate). Totals are integers. So the same units
+ * give the same interval, in any order and for any number of partial sums.
  *
  * <p>Source: the Poisson bootstrap of N. Chamandy et al., "Estimating uncertainty for massive data streams" (2012). Not
  * thread-safe.
@@ -29,7 +29,7 @@ public final class Bootstrap {
     private long units;
 
     /**
-     * What the replicates of a statistic say; all NaN if there are too few of them or fewer than two units.
+     * The interval of a statistic over its replicates; all NaN if there are too few of them or fewer than two units.
      *
      * @param standardError their standard deviation
      * @param low 2.5th percentile
@@ -40,7 +40,7 @@ public final class Bootstrap {
     }
 
     /**
-     * @param replicates 0 to know nothing
+     * @param replicates 0 for no intervals
      * @param measures numbers of a unit that are added up, such as nll and tokens
      */
     public Bootstrap(long seed, int replicates, int measures) {
@@ -57,7 +57,7 @@ public final class Bootstrap {
     /**
      * Adds a unit.
      *
-     * @param unit its name, which no other has
+     * @param unit its unique name
      * @throws ArithmeticException if a total is beyond 2^43
      */
     public void add(String unit, double... values) {
@@ -149,7 +149,7 @@ public final class Bootstrap {
     /**
      * The bootstrap that had this {@link #state}.
      *
-     * @throws IllegalArgumentException if the bytes are none
+     * @throws IllegalArgumentException if the bytes are invalid
      */
     public static Bootstrap of(byte[] state) {
         ByteBuffer in = ByteBuffer.wrap(state);

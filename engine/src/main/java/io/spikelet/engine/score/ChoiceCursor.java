@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How far one item has been fed and scored: first what all its sequences begin with, once; then, from copies of that
- * state, what each has of its own. Not thread-safe.
+ * The progress of one item: first the common prefix of its sequences, once; then, from copies of that state, the rest
+ * of each sequence. Not thread-safe.
  */
 final class ChoiceCursor implements InFlight {
     private final String rowId;

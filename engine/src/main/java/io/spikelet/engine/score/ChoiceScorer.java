@@ -23,8 +23,8 @@ public final class ChoiceScorer implements AutoCloseable {
     private ChoiceScoring scoring; // null before the first
 
     /**
-     * @param context most input tokens
-     * @param prefix where BOS stands before a context
+     * @param context maximum input tokens
+     * @param prefix whether BOS is put before a context
      * @param maxColumns most positions of one pass, as far as the memory allows
      * @param timeoutSeconds most time that an item may take
      * @param concurrentTasks tasks that share the heap: the states and buffers of all of them fit into it
@@ -52,7 +52,7 @@ public final class ChoiceScorer implements AutoCloseable {
 
     /**
      * Scores every item, in any order, reading ahead no further than one pass has room for. An item that cannot be scored
-     * gives an error with one of these classes and costs no other item:
+     * gives an error with one of these classes and does not affect other items:
      *
      * <ul>
      *   <li>{@code null_input}: no item, row id or request

@@ -26,7 +26,7 @@ final class ChoiceScoring extends PassScheduler<ChoiceCursor, ChoiceScore> {
         return items.hasNext();
     }
 
-    /** Items in flight first, in the order they came, so that their states are free again soon. */
+    /** Items in flight first, in order of arrival, so that their states are released early. */
     @Override
     protected void compose() {
         int free = decoder().maxColumns();

@@ -1,7 +1,7 @@
 package io.spikelet.engine.score;
 
 /**
- * What two models say about the same tokens of a document, or why they cannot be compared on it. All arrays are
+ * The scores of the same tokens of a document under two models, or an error. All arrays are
  * {@code [scored tokens]}, in the order of the tokens, and empty if it failed.
  *
  * @param tokens tokens of the document, without BOS

@@ -4,7 +4,7 @@ import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.SoftmaxStatistics;
 import io.spikelet.engine.token.PairEncoder;
 
-/** One continuation of an item with what is known of its likelihood so far. Not thread-safe. */
+/** One continuation of an item and its likelihood so far. Not thread-safe. */
 final class ContinuationScore {
     private final int[] sequence; // (position): input and, one later, what it predicts
     private final int scoreFrom;

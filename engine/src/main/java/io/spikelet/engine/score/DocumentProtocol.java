@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The default: windows of {@code context} tokens begin every {@code stride} tokens of BOS + document. Each token is scored
- * once, in the first window that holds it: beyond the first window with at least {@code context - stride} tokens before it.
+ * The default: windows of {@code context} tokens begin every {@code stride} tokens of BOS + document. Each token is
+ * scored once, in the first window that contains it: after the first window with at least {@code context - stride}
+ * tokens before it.
  *
  * @param context at least 2
  * @param stride at least 1 and below {@code context}

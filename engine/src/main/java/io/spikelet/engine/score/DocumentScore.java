@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What one unit scored under one protocol, or why it could not be scored. A failed one has no tokens and an nll of 0.
+ * The score of one unit under one protocol, or an error. A failed one has no tokens and an nll of 0.
  *
  * @param protocol its name; empty for a window
  * @param tokens tokens of the document, without a prefix
@@ -15,9 +15,9 @@ import java.util.Optional;
  * @param length of what was scored. A protocol that joins documents knows the bytes of its scored tokens only: characters
  *     and words are 0 then; all are 0 of a window or if the text is null
  * @param nll nats times weights, summed in the order of the tokens; divided by {@code weight} it is the mean
- * @param nllSquared the same of the squares, for the error that llama.cpp states
- * @param spikes what fired over all positions of all windows; without populations if the unit failed
- * @param operations what they took
+ * @param nllSquared the same of the squares, for the error that llama.cpp reports
+ * @param spikes spike counts over all positions of all windows; without populations if the unit failed
+ * @param operations operation counts of these positions
  * @param tokenScores if they were requested
  * @param errorClass null unless the unit failed
  */

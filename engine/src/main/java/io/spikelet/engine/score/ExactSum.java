@@ -3,7 +3,7 @@ package io.spikelet.engine.score;
 import java.nio.ByteBuffer;
 
 /**
- * A sum of doubles without rounding, whatever their order and however they were spread over partial sums. Only {@link
+ * A sum of doubles without rounding, for any order and any distribution over partial sums. Only {@link
  * #value} rounds, once and to nearest even.
  *
  * <p>NaN, or both infinities, give NaN; one infinity gives itself. A sum of nothing, or of negative zeros, is +0.
@@ -112,7 +112,7 @@ public final class ExactSum {
     /**
      * The sum that had this {@link #state}.
      *
-     * @throws IllegalArgumentException if the bytes are none
+     * @throws IllegalArgumentException if the bytes are invalid
      */
     public static ExactSum of(byte[] state) {
         if (state.length != STATE_BYTES) {

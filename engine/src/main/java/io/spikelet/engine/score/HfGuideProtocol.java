@@ -6,9 +6,10 @@ import java.util.Optional;
 
 /**
  * The strided evaluation of Hugging Face's guide to perplexity: the whole input is one string without BOS, windows of
- * {@code context} tokens begin every {@code stride} tokens and score what the window before did not hold, never their own
- * first token. {@code hf-guide-exact} weighs every scored token alike. {@code hf-guide} gives the published code's number,
- * which weighs a window's mean by its new tokens less one, although only the first window scores one less.
+ * {@code context} tokens begin every {@code stride} tokens and score the tokens that the window before did not contain,
+ * never their own first token. {@code hf-guide-exact} weights every scored token equally. {@code hf-guide} gives the
+ * published code's number, which weights a window's mean by its new tokens minus one, although only the first window
+ * scores one token less.
  *
  * @param context at least 2
  * @param stride 1 to {@code context}

@@ -6,9 +6,9 @@ import java.util.Optional;
 
 /**
  * The chunks of llama.cpp's {@code llama-perplexity}: the whole input is one string with BOS first, cut into chunks of
- * {@code context} tokens. The tail that fills none is dropped, BOS takes the place of each chunk's first token in the
- * input, and only the second half of a chunk is scored: targets {@code context / 2 + 1} to {@code context - 1}, 255 of
- * 512. A string of less than two chunks has no perplexity.
+ * {@code context} tokens. The incomplete last chunk is dropped, BOS replaces each chunk's first token in the input, and
+ * only the second half of a chunk is scored: targets {@code context / 2 + 1} to {@code context - 1}, 255 of 512. A
+ * string of less than two chunks has no perplexity.
  *
  * @param context at least 3
  */
@@ -32,7 +32,7 @@ public record LlamacppChunkProtocol(int context) implements PerplexityProtocol {
         return "all documents as one string in chunks of " + context + ", of which only the second half is scored";
     }
 
-    /** The lines of a text file, read as one row each, are that file again. */
+    /** Joining the lines of a text file, read as one row each, restores the file. */
     @Override
     public Optional<String> separator() {
         return Optional.of("\n");

@@ -12,8 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Runs two models side by side over the windows of a perplexity protocol, so that whole distributions can be compared
- * and none has to be kept. A model compared with itself has a divergence of exactly 0.
+ * Runs two models over the same windows of a perplexity protocol, so that complete distributions can be compared
+ * without storing them. A model compared with itself has a divergence of exactly 0.
  *
  * <p>Not thread-safe; one per task. The models are shared and stay open.
  */
@@ -137,7 +137,7 @@ public final class ModelComparison implements AutoCloseable {
         baseline.close();
     }
 
-    /** What has been measured of a document so far. */
+    /** The measurements of a document so far. */
     private final class Measures {
         private final int prefix;
         private final int[] positions;

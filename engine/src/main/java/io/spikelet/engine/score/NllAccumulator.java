@@ -59,7 +59,7 @@ final class NllAccumulator {
         count++;
     }
 
-    /** Adds what fired in a window and what it took. */
+    /** Adds the spike and operation counts of a window. */
     void add(SpikeStatistics ofWindow, OperationCounts took) {
         spikes = spikes.merge(ofWindow);
         operations = operations.plus(took);

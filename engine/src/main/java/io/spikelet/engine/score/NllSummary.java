@@ -3,11 +3,11 @@ package io.spikelet.engine.score;
 import java.nio.ByteBuffer;
 
 /**
- * Perplexity and its relatives over any number of documents. Exact up to the last step, so that the numbers do not depend
- * on the order of documents or on how they were spread over partial summaries.
+ * Perplexity and related measures over any number of documents. Exact up to the last step, so that the numbers do not
+ * depend on the order of documents or on partial summaries.
  *
- * <p>Standard errors take documents as the units that were sampled, since tokens of one document are not independent
- * (delta method, see {@link RatioSums}). Not thread-safe.
+ * <p>Standard errors have documents as the sampling unit, because tokens of one document are not independent (delta
+ * method, see {@link RatioSums}). Not thread-safe.
  */
 public final class NllSummary {
     private static final int COUNTS = 4;
@@ -77,7 +77,7 @@ public final class NllSummary {
         return documents;
     }
 
-    /** Documents of which a token was scored: those that a standard error is about. */
+    /** Documents with at least one scored token, which standard errors are based on. */
     public long sampledDocuments() {
         return byWeight.units();
     }
@@ -104,7 +104,7 @@ public final class NllSummary {
         return byWeight.denominator();
     }
 
-    /** exp(nll / weight); NaN without tokens, like all that follow without what they divide by. */
+    /** exp(nll / weight); NaN without tokens; likewise the following ones without their divisor. */
     public double perplexity() {
         return StrictMath.exp(byWeight.ratio()); // 0 / 0 is NaN
     }
@@ -135,8 +135,8 @@ public final class NllSummary {
     }
 
     /**
-     * Standard error of {@link #perplexity} as llama.cpp states it, as if all tokens were independent: perplexity times
-     * the root of (mean nll² - (mean nll)²) / (tokens - 1). NaN for fewer than two tokens.
+     * Standard error of {@link #perplexity} as llama.cpp reports it, which treats all tokens as independent: perplexity
+     * times the root of (mean nll² - (mean nll)²) / (tokens - 1). NaN for fewer than two tokens.
      */
     public double tokenStandardError() {
         double mean = byWeight.ratio();
@@ -163,7 +163,7 @@ public final class NllSummary {
     /**
      * The summary that had this {@link #state}.
      *
-     * @throws IllegalArgumentException if the bytes are none
+     * @throws IllegalArgumentException if the bytes are invalid
      */
     public static NllSummary of(byte[] state) {
         byte[] sum = new ExactSum().state();
@@ -189,7 +189,7 @@ public final class NllSummary {
         return summary;
     }
 
-    /** 1 exactly, unless the protocol weighs tokens. */
+    /** 1 exactly, unless the protocol weights tokens. */
     private double tokensPerWeight() {
         return scoredTokens / weight();
     }

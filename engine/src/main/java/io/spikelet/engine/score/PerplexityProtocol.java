@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How a document is cut into windows, and which tokens are scored in which. A perplexity means nothing without its
+ * How a document is split into windows, and which tokens are scored in each. A perplexity is only meaningful with its
  * protocol. Immutable and thread-safe.
  */
 public sealed interface PerplexityProtocol
@@ -24,7 +24,7 @@ public sealed interface PerplexityProtocol
             HfGuideProtocol.NAME,
             HfGuideProtocol.EXACT_NAME);
 
-    /** The {@link #context} of a protocol whose window has no end. */
+    /** The {@link #context} of a protocol with an unbounded window. */
     int UNBOUNDED = Integer.MAX_VALUE;
 
     /** The value in the tables and on the command line. */
@@ -38,19 +38,19 @@ public sealed interface PerplexityProtocol
         return 0;
     }
 
-    /** Whether the prefix token stands before the document's tokens; it is input, never scored. */
+    /** Whether the prefix token precedes the document's tokens; it is input, never scored. */
     default boolean isPrefixed() {
         return true;
     }
 
     /**
-     * What stands between documents in the one string that they are joined to; empty if each is scored on its own.
+     * The separator between documents that are joined to one string; empty if each is scored on its own.
      */
     default Optional<String> separator() {
         return Optional.empty();
     }
 
-    /** How it reads documents, for people: what makes its number differ from another's. */
+    /** A description of how it reads documents, to explain why its number differs from others. */
     String reading();
 
     /**

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
-/** Which token stands before the tokens of a text, under the protocols that have one. */
+/** The token before the tokens of a text, for the protocols that have one. */
 public enum PrefixPolicy {
     /** BOS; where the tokenizer has none, EOS. */
     AUTO,
@@ -36,7 +36,7 @@ public enum PrefixPolicy {
     /**
      * The token.
      *
-     * @throws IllegalArgumentException if the tokenizer lacks it
+     * @throws IllegalArgumentException if the tokenizer does not have it
      */
     public OptionalInt token(Tokenizer tokenizer) {
         int id = switch (this) {

@@ -5,9 +5,9 @@ import java.math.MathContext;
 import java.nio.ByteBuffer;
 
 /**
- * A ratio of two totals over units that were sampled, such as nats per token over documents or right answers per question
- * over subjects, and its standard error. Sums are exact, so that neither the order of the units nor how they were spread
- * over partial sums shows in the bits. Not thread-safe.
+ * A ratio of two totals over sampled units, such as nats per token over documents or correct answers per question over
+ * subjects, and its standard error. Sums are exact, so the bits do not depend on the order of the units or on partial
+ * sums. Not thread-safe.
  */
 public final class RatioSums {
     private static final MathContext PRECISION = new MathContext(60);
@@ -25,7 +25,7 @@ public final class RatioSums {
         this.sums = sums;
     }
 
-    /** Adds a unit; one of nothing, 0 over 0, was not sampled and is none. */
+    /** Adds a unit; a unit of 0 over 0 is ignored. */
     public void add(double numerator, double denominator) {
         if (numerator == 0 && denominator == 0) {
             return;
@@ -72,7 +72,7 @@ public final class RatioSums {
         if (units < 2 || !(total > 0) || !Double.isFinite(sums[2].value())) {
             return Double.NaN;
         }
-        // the three terms nearly cancel, hence more digits than a double has
+        // the three terms nearly cancel, so more digits than a double are needed
         BigDecimal ratio = new BigDecimal(numerator()).divide(new BigDecimal(total), PRECISION);
         BigDecimal crossed = ratio.multiply(new BigDecimal(sums[3].value()), PRECISION);
         BigDecimal squared = ratio.multiply(ratio, PRECISION).multiply(new BigDecimal(sums[4].value()), PRECISION);
@@ -99,7 +99,7 @@ public final class RatioSums {
     /**
      * The sums that had this {@link #state}.
      *
-     * @throws IllegalArgumentException if the bytes are none
+     * @throws IllegalArgumentException if the bytes are invalid
      */
     public static RatioSums of(byte[] state) {
         int sumBytes = (state.length - Long.BYTES) / SUMS;

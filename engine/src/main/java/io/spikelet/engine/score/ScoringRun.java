@@ -52,7 +52,7 @@ record ScoringRun(int begin, int end, boolean isPrefixFirst, List<Part> parts) {
         return end - begin;
     }
 
-    /** Where the input must stop next, so that what fired can be counted: the next end of a window. */
+    /** The next position at which spikes must be counted: the next end of a window. */
     int stopAfter(int position) {
         int stop = end;
         for (Part part : parts) {

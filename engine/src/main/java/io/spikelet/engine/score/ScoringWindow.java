@@ -1,8 +1,7 @@
 package io.spikelet.engine.score;
 
 /**
- * One window to score, from a fresh state. Its result has no protocol, and its token scores always say how improbable
- * each token was.
+ * One window to score, from a fresh state. Its result has no protocol, and always has token scores.
  *
  * @param tokenIds {@code [tokens]}: all but the last are the input
  * @param scoreFrom the first token that is scored, 1 to the last; the others follow

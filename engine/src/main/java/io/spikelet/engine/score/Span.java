@@ -3,7 +3,7 @@ package io.spikelet.engine.score;
 import io.spikelet.engine.decode.DecoderState;
 
 /**
- * What one run has in a pass.
+ * The part of a run in a pass.
  *
  * @param first the first of its tokens, an index into the unit's sequence
  * @param firstColumn of its columns, which are consecutive

@@ -5,7 +5,7 @@ import io.spikelet.engine.decode.DecoderState;
 import io.spikelet.engine.decode.OwnedStates;
 import java.util.List;
 
-/** Consecutive positions that one state decodes, for the continuations whose sequences have them in common. */
+/** Consecutive positions that one state decodes for all continuations that share them. */
 final class Stretch {
     private final List<ContinuationScore> continuations;
     private final int[] sequence;
@@ -61,7 +61,7 @@ final class Stretch {
         return new Placement(first, firstColumn, columns);
     }
 
-    /** Adds what the pass says about a placement. */
+    /** Adds the results of the pass for a placement. */
     void collect(Decoder decoder, Placement placement) {
         for (int i = 0; i < placement.columns(); i++) {
             int position = placement.first() + i;
@@ -88,7 +88,7 @@ final class Stretch {
         return false;
     }
 
-    /** Gives the state back, if there is one. */
+    /** Returns the state, if there is one. */
     void release(OwnedStates states) {
         if (state != null) {
             states.release(state);
@@ -104,7 +104,7 @@ final class Stretch {
     }
 
     /**
-     * Where positions stand in a pass.
+     * The place of positions in a pass.
      *
      * @param first the first position
      */

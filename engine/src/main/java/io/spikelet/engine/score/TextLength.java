@@ -4,7 +4,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How long a text is, in the units that make perplexities of different tokenizers comparable.
+ * The length of a text, in units that make perplexities of different tokenizers comparable.
  *
  * @param bytes in UTF-8
  * @param characters Unicode code points

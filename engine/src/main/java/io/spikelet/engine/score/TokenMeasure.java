@@ -3,14 +3,14 @@ package io.spikelet.engine.score;
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.SoftmaxStatistics;
 
-/** What one token is worth under the logits before it. Holds the last one measured. Not thread-safe. */
+/** The measures of one token under the logits before it. Holds the last token measured. Not thread-safe. */
 final class TokenMeasure {
     private final boolean isFull;
     private double nll;
     private int rank;
     private double entropy;
 
-    /** @param isFull whether rank and entropy are wanted, which take two more passes over the vocabulary */
+    /** @param isFull whether rank and entropy are computed, which takes two more passes over the vocabulary */
     TokenMeasure(boolean isFull) {
         this.isFull = isFull;
     }

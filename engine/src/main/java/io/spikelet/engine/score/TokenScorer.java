@@ -25,14 +25,14 @@ public final class TokenScorer implements AutoCloseable {
 
     /**
      * @param maxColumns most positions of one pass
-     * @param tokenScores keep what is measured of every token
+     * @param tokenScores keep the measures of every token
      * @param timeoutSeconds most time that a unit may take
      * @param prefix the token before each text, under the protocols that have one
      * @param concurrentTasks tasks that share the heap: the states and buffers of all of them fit into it
      */
     public record Options(
             int maxColumns, boolean tokenScores, double timeoutSeconds, PrefixPolicy prefix, int concurrentTasks) {
-        /** Alone on the heap, without a limit in time, with the usual prefix. */
+        /** As the only task on the heap, without a time limit, with the default prefix. */
         public Options(int maxColumns, boolean tokenScores) {
             this(maxColumns, tokenScores, Double.POSITIVE_INFINITY, PrefixPolicy.AUTO, 1);
         }
@@ -56,13 +56,13 @@ public final class TokenScorer implements AutoCloseable {
 
     /**
      * Scores every unit, reading ahead no further than one pass has room for. A unit that cannot be scored gives errors
-     * with one of these classes and costs no other unit:
+     * with one of these classes and does not affect other units:
      *
      * <ul>
-     *   <li>{@code null_input}: no unit, row id or text
-     *   <li>{@code empty_input}: too few tokens for the protocol, the others aside
-     *   <li>{@code timeout}: not finished within the limit
-     *   <li>{@code engine_error}: the tokenizer or the forward pass failed
+     * <li>{@code null_input}: no unit, row id or text
+     * <li>{@code empty_input}: too few tokens for the protocol, the others aside
+     * <li>{@code timeout}: not finished within the limit
+     * <li>{@code engine_error}: the tokenizer or the forward pass failed
      * </ul>
      *
      * <p>One iteration at a time: starting the next one ends the one before.
@@ -75,7 +75,7 @@ public final class TokenScorer implements AutoCloseable {
         return scoring;
     }
 
-    /** Positions that the model has run, over all units: what sharing saves is missing here. */
+    /** Positions that the model has run, over all units; shared positions count once. */
     public long positions() {
         return decoder.positions();
     }

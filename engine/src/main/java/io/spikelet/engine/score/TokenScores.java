@@ -1,7 +1,7 @@
 package io.spikelet.engine.score;
 
 /**
- * What was measured of every scored token of a unit, in the order of the tokens; all arrays are {@code [scored tokens]},
+ * The measures of every scored token of a unit, in the order of the tokens; all arrays are {@code [scored tokens]},
  * or empty where it says so.
  *
  * @param positions index of the token in the document, without a prefix; in a window, in its tokens

@@ -9,7 +9,7 @@ import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How far one unit has been fed and scored. Not thread-safe. */
+/** The progress of one unit. Not thread-safe. */
 final class UnitCursor implements InFlight {
     private final UnitPlan plan;
     private final List<ScoringRun> runs;
@@ -45,7 +45,7 @@ final class UnitCursor implements InFlight {
         return states;
     }
 
-    /** Whether every token stands in a pass. */
+    /** Whether every token has been added to a pass. */
     boolean fed() {
         return fedRuns == runs.size();
     }
@@ -65,7 +65,7 @@ final class UnitCursor implements InFlight {
         return startNanos;
     }
 
-    /** Puts runs into the pass one after the other: as far as it goes, and as there is memory for a state of each. */
+    /** Adds runs to the pass one after the other, as long as there is room and memory for a state of each. */
     @Override
     public int feed(Decoder decoder, int most) {
         spans.clear();
@@ -83,7 +83,7 @@ final class UnitCursor implements InFlight {
             spans.add(span);
             free -= span.columns();
             if (!span.endsRun()) {
-                break; // the pass is full, or what fired has to be counted here
+                break; // the pass is full, or spikes have to be counted here
             }
             fedRuns++;
             state = null;

@@ -7,7 +7,7 @@ import java.util.OptionalInt;
  * A unit as token sequence and runs.
  *
  * @param sequence {@code [prefix + tokens]}
- * @param prefix 1 if the prefix token stands at the sequence's start
+ * @param prefix 1 if the sequence starts with the prefix token
  * @param prefixToken empty if there is none
  * @param edges of the tokens in the text, {@code [tokens + 1]}; empty if not needed
  * @param windows of each protocol, empty for one that scores nothing here

@@ -15,7 +15,7 @@ final class UnitPlanner {
     private final OptionalInt prefixToken;
     private final boolean locates;
 
-    /** @param tokenScores whether the places of the tokens are wanted */
+    /** @param tokenScores whether the positions of the tokens are needed */
     UnitPlanner(Tokenizer tokenizer, List<PerplexityProtocol> protocols, PrefixPolicy policy, boolean tokenScores) {
         this.tokenizer = tokenizer;
         this.protocols = protocols;

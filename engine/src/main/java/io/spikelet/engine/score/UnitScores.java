@@ -3,7 +3,7 @@ package io.spikelet.engine.score;
 import java.util.List;
 
 /**
- * What one unit scored.
+ * The scores of one unit.
  *
  * @param scores of a document one for each protocol, in their order; of a window one
  */

@@ -1,7 +1,7 @@
 package io.spikelet.engine.score;
 
 /**
- * One run of the model over a stretch of a token sequence, from a fresh state: its input is {@code [begin, end)}, and the
+ * One run of the model over a part of a token sequence, from a fresh state: its input is {@code [begin, end)}, and the
  * tokens {@code [scoreFrom, end]} are scored, each under the logits of the position before it.
  *
  * @param prefixFirst whether the prefix token is the input at {@code begin}, in the place of the sequence's own

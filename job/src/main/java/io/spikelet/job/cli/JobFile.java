@@ -25,7 +25,7 @@ import java.util.Map;
  * @param values by option name, as they would stand on the command line
  */
 record JobFile(String name, Map<String, List<String>> values) {
-    /** What the YAML parser needs grows with the square of a long comment or name. */
+    /** The memory of the YAML parser grows with the square of a long comment or name. */
     private static final long MOST_BYTES = 1 << 16;
 
     private static final YAMLFactory YAML = YAMLFactory.builder()

@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The room in a {@link NodeCache}: reserved before a download, made by evicting unused models. */
+/** The space in a {@link NodeCache}: reserved before a download, made by evicting unused models. */
 final class CacheEviction {
     /** Ends the names of lock files. */
     static final String LOCK = ".lock";
@@ -64,7 +64,7 @@ final class CacheEviction {
         }
     }
 
-    /** Gives a verified download its name, once everything of it is on disk. */
+    /** Gives a verified download its final name, once it is completely on disk. */
     void publish(Path partial, Path directory) throws IOException {
         force(partial.resolve(ModelManifest.FILE));
         force(partial);
@@ -120,13 +120,13 @@ final class CacheEviction {
         return uses.stream().map(Use::lockFile).toList();
     }
 
-    /** Deletes what is left of failed attempts, and the model itself if it has to go. */
+    /** Deletes the remains of failed attempts, and the model itself if its space is needed. */
     private static void clear(Path model, boolean evicts) throws IOException {
         Path evicted = sibling(model, EVICTED);
         delete(sibling(model, PARTIAL));
         delete(evicted);
         if (evicts && Files.isDirectory(model, LinkOption.NOFOLLOW_LINKS)) {
-            // Renamed first: a crash in the middle must not leave half a model under a name that promises a whole one.
+            // Renamed first, so that a crash cannot leave an incomplete model under its final name.
             Files.move(model, evicted, StandardCopyOption.ATOMIC_MOVE);
             delete(evicted);
         }
@@ -153,7 +153,7 @@ final class CacheEviction {
 
             @Override
             public FileVisitResult visitFileFailed(Path file, IOException e) {
-                // A download that failed takes its files with it while this walks.
+                // A failed download may delete its files during this walk.
                 return FileVisitResult.CONTINUE;
             }
 
@@ -171,7 +171,7 @@ final class CacheEviction {
         }
     }
 
-    /** Deletes a directory with all that is in it, if it is there; of a link the link, and not what it leads to. */
+    /** Deletes a directory with all that is in it, if it is there; for a link only the link, not its target. */
     static void delete(Path directory) throws IOException {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             return;

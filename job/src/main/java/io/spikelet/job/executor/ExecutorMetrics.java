@@ -1,7 +1,7 @@
 package io.spikelet.job.executor;
 
 /**
- * What all tasks of this JVM did so far, attempts that were lost included: for watching, never for results. Thread-safe.
+ * The work of all tasks of this JVM so far, including lost attempts: for monitoring, not for results. Thread-safe.
  */
 public final class ExecutorMetrics {
     private static final ExecutorMetrics OF_THIS_JVM = new ExecutorMetrics();

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What changes when a file does: device, number, size and times. The system sets the time of the last change itself, so
- * that bytes cannot be altered under the same identity.
+ * The identity of a file's content: device, inode, size and times. The system sets the change time itself, so bytes
+ * cannot be altered under the same identity.
  */
 record FileIdentity(String text) {
     private static final int MOST_BYTES = 1024;

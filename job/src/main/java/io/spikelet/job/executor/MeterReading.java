@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * A reading of a {@link ExecutorMetrics}, or of several together. Immutable.
+ * A reading of a {@link ExecutorMetrics}, or of several combined. Immutable.
  *
  * @param rows that ended, those that failed included
  * @param reusedTokens tokens of prompts that were taken over from other rows

@@ -18,8 +18,8 @@ import org.apache.spark.deploy.SparkHadoopUtil;
  * The models of one JVM: each is opened once and shared by all tasks. Thread-safe.
  *
  * <ol>
- *   <li>A model stays open while anybody holds a lease of it.
- *   <li>A model without leases stays open for the next task, until another model is wanted or the JVM ends.
+ *   <li>A model stays open while there is a lease of it.
+ *   <li>A model without leases stays open for the next task, until another model is needed or the JVM ends.
  *   <li>What is open under a handle has the manifest that the handle names.
  *   <li>A failure to open is not remembered: the next lease tries again.
  * </ol>

@@ -11,12 +11,12 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /**
- * What is broadcast instead of weights: where the model directory is and what its manifest must hash to. The manifest in
- * its turn holds the hashes of weights and tokenizer.
+ * Broadcast instead of weights: the location of the model directory and the expected hash of its manifest. The manifest
+ * in its turn holds the hashes of weights and tokenizer.
  *
  * @param uri names the same content on every node; {@code file:} is read where it is, all else is staged
  * @param manifestSha256 lower-case hexadecimal
- * @param ablations parts of the model that tasks silence
+ * @param ablations parts of the model that tasks disable
  */
 public record ModelHandle(URI uri, String manifestSha256, Set<Ablation> ablations) implements Serializable {
     public ModelHandle {
@@ -28,7 +28,7 @@ public record ModelHandle(URI uri, String manifestSha256, Set<Ablation> ablation
         this(uri, manifestSha256, Set.of());
     }
 
-    /** The same model with parts silenced. */
+    /** The same model with parts disabled. */
     public ModelHandle ablated(Set<Ablation> parts) {
         return new ModelHandle(uri, manifestSha256, parts);
     }

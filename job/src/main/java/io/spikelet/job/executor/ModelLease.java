@@ -2,7 +2,7 @@ package io.spikelet.job.executor;
 
 import io.spikelet.engine.model.SpikingModel;
 
-/** The right to use a shared model until closed; closing twice is harmless. Not thread-safe; one per task. */
+/** The right to use a shared model until closed; closing twice has no effect. Not thread-safe; one per task. */
 public final class ModelLease implements AutoCloseable {
     private final ModelCache cache;
     private final ModelHandle handle;
@@ -15,7 +15,7 @@ public final class ModelLease implements AutoCloseable {
         this.model = model;
     }
 
-    /** The model; not to be closed by who leased it. */
+    /** The model; the holder of the lease must not close it. */
     public SpikingModel model() {
         return model;
     }

@@ -29,7 +29,7 @@ public record ModelLocation(URI uri, Set<Ablation> ablations) {
         this(uri, Set.of());
     }
 
-    /** The same model with parts silenced. */
+    /** The same model with parts disabled. */
     public ModelLocation ablated(Set<Ablation> parts) {
         return new ModelLocation(uri, parts);
     }

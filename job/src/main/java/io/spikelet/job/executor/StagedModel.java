@@ -3,7 +3,8 @@ package io.spikelet.job.executor;
 import java.nio.file.Path;
 
 /**
- * A model directory on this machine that stays there until this is closed; closing twice is harmless. Not thread-safe.
+ * A model directory on this machine that stays there until this is closed; closing twice has no effect. Not
+ * thread-safe.
  */
 final class StagedModel implements AutoCloseable {
     private final Path directory;

@@ -11,7 +11,7 @@ import java.util.TreeSet;
 
 /**
  * Everything that determines the results of a row, by name: model, tokenizer, sampling, protocol, seed, limit. Not the
- * partitions, the batch size, the machine or where the input lies. Immutable.
+ * partitions, the batch size, the machine or the path of the input. Immutable.
  */
 public record Fingerprint(SortedMap<String, String> fields) {
     private static final String ABSENT = "(none)";
@@ -27,7 +27,7 @@ public record Fingerprint(SortedMap<String, String> fields) {
         return new Fingerprint(texts);
     }
 
-    /** What is not the same now, as {@code field: then → now}. */
+    /** The differences, as {@code field: then → now}. */
     public List<String> differences(Fingerprint now) {
         TreeSet<String> names = new TreeSet<>(fields.keySet());
         names.addAll(now.fields.keySet());

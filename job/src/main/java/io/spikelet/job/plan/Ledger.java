@@ -32,9 +32,8 @@ import org.apache.hadoop.fs.RemoteIterator;
  *   packs/00000000.json             many entries in one file
  * </pre>
  *
- * A file that no entry names does not exist. Nothing rests on a rename, which object stores do not have, or on appending to
- * a file, which they do not have either. Entries become packs, so that a file of the ledger is written at most twice and read
- * once however many there are. One writer, who holds the {@link OutputLock}: one that has lost it writes nothing. Thread-safe.
+ * A file that no entry names is ignored. The ledger needs neither renames nor appends, which object stores do not have. Entries become packs, so that each commit is written at most twice and read once. There is
+ * one writer, the holder of the {@link OutputLock}; a writer that lost the lock writes nothing. Thread-safe.
  */
 public final class Ledger {
     /** The column that says which attempt made a row: Spark takes it from the folder's name. */
@@ -76,7 +75,7 @@ public final class Ledger {
     /**
      * The job that the folder belongs to, if one has started.
      *
-     * @throws UncheckedIOException if what is there does not say
+     * @throws UncheckedIOException if the existing files do not say
      */
     public Optional<JobState> state() {
         Path file = new Path(folder, STATE);
@@ -87,7 +86,7 @@ public final class Ledger {
         }
     }
 
-    /** Begins a job, or another attempt at it. */
+    /** Starts a job, or another attempt at it. */
     void begin(JobState state) {
         fence.run();
         try {
@@ -159,7 +158,7 @@ public final class Ledger {
         replace(loose, commits);
     }
 
-    /** Puts a pack in the place of some files. */
+    /** Replaces some files by a pack. */
     private void replace(List<Path> old, List<ShardCommit> commits) throws IOException {
         LedgerFiles.replace(files, file("packs", next++), commits);
         for (Path file : List.copyOf(old)) {
@@ -187,7 +186,7 @@ public final class Ledger {
     }
 
     /**
-     * Deletes files that were never committed, and entries of files that are gone: their rows are to be done again.
+     * Deletes files that were never committed, and entries of files that are gone: their rows must be processed again.
      *
      * @return how many committed files are gone
      */

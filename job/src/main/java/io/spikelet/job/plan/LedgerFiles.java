@@ -12,13 +12,13 @@ import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 
-/** Small JSON files that are whole or absent, and moves that never replace what they do not mean to. */
+/** Small JSON files that are complete or absent, and moves that never replace other files. */
 final class LedgerFiles {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private LedgerFiles() {}
 
-    /** Writes a file beside and moves it over the one that may be there, so that at every moment there is one of them. */
+    /** Writes a temporary file and moves it over an existing one, so that one of the two exists at any time. */
     static void replace(FileSystem files, Path file, Object value) throws IOException {
         Path partial = new Path(file.getParent(), "." + file.getName() + ".partial");
         try (OutputStream out = files.create(partial, true)) {
@@ -27,7 +27,7 @@ final class LedgerFiles {
         move(files, partial, file, Rename.OVERWRITE);
     }
 
-    /** Moves a file or folder to a place where there must be nothing. */
+    /** Moves a file or folder to a path that must not exist. */
     static void moveToNew(FileSystem files, Path from, Path to) throws IOException {
         move(files, from, to, Rename.NONE);
     }

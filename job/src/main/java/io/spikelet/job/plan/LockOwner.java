@@ -10,7 +10,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * Who holds an {@link OutputLock}.
+ * The owner of an {@link OutputLock}.
  *
  * @param id of this hold and no other
  * @param machine tells processes with the same host name apart that cannot see each other, as in containers; empty where
@@ -37,7 +37,7 @@ record LockOwner(String id, String host, String machine, long process, String pr
         return id != null && ID.matcher(id).matches();
     }
 
-    /** Whether it was a process of this machine that is no more. */
+    /** Whether it was a process of this machine that has ended. */
     boolean isGone() {
         return hostName().equals(host)
                 && thisMachine().equals(machine)

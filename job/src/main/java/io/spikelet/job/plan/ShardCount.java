@@ -3,8 +3,8 @@ package io.spikelet.job.plan;
 import java.util.OptionalInt;
 
 /**
- * Into how many shards a run cuts its rows: what one task works on and commits. Results do not depend on it, speed does, and
- * so does what is lost with a task.
+ * The number of shards of a run. A shard is processed and committed by one task. Results do not depend on it, but speed
+ * does, and so does what is lost with a task.
  */
 public final class ShardCount {
     /** What a shard takes at most, as predicted: a crash costs no more of each core's time. */

@@ -26,9 +26,9 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The input of a job as it was at its start, each row with its id, its cost and whether it is done, as Parquet. What remains
- * is cut into shards of about the same cost: rows are dealt out, most expensive first, forward and backward in turn. The same
- * rows make the same plan.
+ * The input of a job at its start, as Parquet: each row with its id, its cost and whether it is done. The remaining
+ * rows are split into shards of about the same cost: they are distributed, most expensive first, forward and backward
+ * in turn. The same rows make the same plan.
  */
 public final class WorkPlan {
     /** Rows that are distributed as one group; larger groups are split by hash. */

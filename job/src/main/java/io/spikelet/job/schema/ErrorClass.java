@@ -11,13 +11,13 @@ public final class ErrorClass {
     /** The row's bytes are not UTF-8. */
     public static final String INVALID_UTF8 = "invalid_utf8";
 
-    /** The row took longer than a row may. */
+    /** The row exceeded its time limit. */
     public static final String TIMEOUT = "timeout";
 
     /** The prompt leaves no room in the context, or the text has more tokens than a row may. */
     public static final String TOO_LONG = "too_long";
 
-    /** The row is not what its format demands. */
+    /** The row does not match its format. */
     public static final String MALFORMED_ROW = "malformed_row";
 
     /** The engine failed on this row. */

@@ -14,7 +14,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** The tables that runs leave behind: their names and their own columns, in order. */
+/** The tables of runs: their names and their own columns, in order. */
 public final class Tables {
     public static final String COMPLETIONS = "completions";
     public static final String DOCUMENT_SCORES = "document_scores";
@@ -33,7 +33,7 @@ public final class Tables {
     public static final String COMPARISON_SUMMARY = "comparison_summary";
     public static final String RUNS = "runs";
 
-    /** What each shard of the runs cost. */
+    /** The costs of each shard of the runs. */
     public static final String SHARDS = "shards";
 
     /** The runs that compare-runs was given, with all of their records. */
@@ -96,8 +96,8 @@ public final class Tables {
 
     /**
      * One row per document and protocol; the columns that pass through, groups included, follow. A protocol has context,
-     * stride and prefix_token unless it knows no such thing. The perplexity is exp(nll / weight), where weight is
-     * scored_tokens unless the protocol weighs its tokens; nll and nll_squared are weighted sums.
+     * stride and prefix_token unless it has no such parameter. The perplexity is exp(nll / weight), where weight is
+     * scored_tokens unless the protocol weights its tokens; nll and nll_squared are weighted sums.
      */
     public static final StructType DOCUMENT_SCORES_COLUMNS = new StructType()
             .add("run_id", StringType)
@@ -173,7 +173,7 @@ public final class Tables {
             .add("perplexity", DoubleType)
             .add("perplexity_stderr", DoubleType);
 
-    /** What two models say about a token; the change of its probability is that of the model less the baseline's. */
+    /** The scores of a token under two models; the change of its probability is the model's minus the baseline's. */
     public static final StructType TOKEN_COMPARISON = new StructType()
             .add("position", IntegerType)
             .add("token_id", IntegerType)
@@ -184,8 +184,8 @@ public final class Tables {
             .add("p_change", DoubleType);
 
     /**
-     * One row per document that two models, or two runs, were compared on; the columns that pass through follow. Runs
-     * keep no distributions, so that they leave kl_divergence and same_top null.
+     * One row per document that two models, or two runs, were compared on; the columns that pass through follow.
+     * Finished runs have no distributions, so kl_divergence and same_top are null.
      */
     public static final StructType DOCUMENT_COMPARISONS_COLUMNS = new StructType()
             .add("run_id", StringType)
@@ -202,7 +202,7 @@ public final class Tables {
             .add("error_message", StringType)
             .add("content_sha256", StringType);
 
-    /** One row per protocol: differences are those of the model, or run, less the baseline. */
+    /** One row per protocol: differences are the model, or run, minus the baseline. */
     public static final StructType COMPARISON_SUMMARY_COLUMNS = new StructType()
             .add("run_id", StringType)
             .add("protocol", StringType)
@@ -224,7 +224,7 @@ public final class Tables {
             .add("rms_p_change", DoubleType)
             .add("p_change_quantiles", createArrayType(DoubleType, true));
 
-    /** What is measured of a scored token; nll is not weighted. */
+    /** The measures of a scored token; nll is not weighted. */
     public static final StructType TOKEN_MEASURES = new StructType()
             .add("position", IntegerType)
             .add("token_id", IntegerType)
@@ -267,9 +267,9 @@ public final class Tables {
             .add("level", StringType);
 
     /**
-     * Columns of the summary after the group columns. Errors and the intervals of 95% take documents as what was sampled:
-     * standard_error and bits_per_byte_error by the delta method, bootstrap_error and the bounds by the bootstrap.
-     * token_error is what llama.cpp states, as if tokens were independent.
+     * Columns of the summary after the group columns. Errors and the intervals of 95% have documents as the sampling
+     * unit: standard_error and bits_per_byte_error by the delta method, bootstrap_error and the bounds by the
+     * bootstrap. token_error is the error that llama.cpp reports, which treats tokens as independent.
      */
     public static final StructType SUMMARY_METRIC_COLUMNS = new StructType()
             .add("documents", LongType)
@@ -290,7 +290,7 @@ public final class Tables {
             .add("byte_perplexity", DoubleType)
             .add("word_perplexity", DoubleType);
 
-    /** An executor that worked for a run, and what it did. */
+    /** An executor of a run, and its work. */
     public static final StructType EXECUTOR_COLUMNS = new StructType()
             .add("executor", StringType)
             .add("host", StringType)

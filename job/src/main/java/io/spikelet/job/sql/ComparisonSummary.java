@@ -61,7 +61,7 @@ public final class ComparisonSummary {
         boolean hasDistributions = totals.getLong(7) == count;
         double perplexity = StrictMath.exp(nll / tokens);
         double baseline = StrictMath.exp(baselineNll / tokens);
-        // both by the delta method, the document being what was sampled: the models saw the same ones
+        // both by the delta method with documents as the sampling unit; both models scored the same documents
         Column residual = residual("nll", nll, tokens).minus(residual("baseline_nll", baselineNll, tokens));
         Column weighted = residual("nll", nll, tokens)
                 .multiply(perplexity)
@@ -107,7 +107,7 @@ public final class ComparisonSummary {
         return Double.isNaN(value) ? null : (Double) value;
     }
 
-    /** What a document adds to the mean nll beyond its share, times the number of all tokens. */
+    /** The deviation of a document from the mean nll, times the number of all tokens. */
     private static Column residual(String column, double total, double tokens) {
         return col(column).minus(col("scored_tokens").multiply(total / tokens));
     }

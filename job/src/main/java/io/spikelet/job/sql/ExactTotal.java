@@ -55,7 +55,7 @@ final class ExactTotal extends Aggregator<Double, ExactTotal.Sum, Double> {
         return Encoders.DOUBLE();
     }
 
-    /** A sum that travels between tasks as its state. */
+    /** A sum whose state is serialized between tasks. */
     public static final class Sum implements Serializable {
         private static final long serialVersionUID = 1L;
 

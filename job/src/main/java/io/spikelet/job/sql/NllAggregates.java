@@ -79,7 +79,7 @@ final class NllAggregates<R> extends Aggregator<Row, NllAggregates.Sums, R> {
         return output;
     }
 
-    /** A summary that travels between tasks as its state. */
+    /** A summary whose state is serialized between tasks. */
     public static final class Sums implements Serializable {
         private static final long serialVersionUID = 1L;
 

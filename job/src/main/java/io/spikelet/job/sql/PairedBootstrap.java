@@ -17,7 +17,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * A bootstrap over the documents of a comparison: each replicate draws documents with what both models made of them. The
+ * A bootstrap over the documents of a comparison: each replicate draws documents with the scores of both models. The
  * same bits for every partitioning.
  */
 final class PairedBootstrap extends Aggregator<Row, PairedBootstrap.Draws, byte[]> {
@@ -74,7 +74,7 @@ final class PairedBootstrap extends Aggregator<Row, PairedBootstrap.Draws, byte[
         return Encoders.BINARY();
     }
 
-    /** A bootstrap that travels between tasks as its state. */
+    /** A bootstrap whose state is serialized between tasks. */
     public static final class Draws implements Serializable {
         private static final long serialVersionUID = 1L;
         private static final int MEASURES = 3;

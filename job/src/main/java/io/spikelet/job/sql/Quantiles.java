@@ -26,7 +26,7 @@ import org.apache.spark.sql.Row;
 final class Quantiles {
     private static final int BINS_PER_OCTAVE = 512;
 
-    /** What is smaller counts as of this size: 2 to this power. */
+    /** Smaller values count as this value: 2 to this power. */
     private static final int SMALLEST_EXPONENT = -64;
 
     private Quantiles() {}

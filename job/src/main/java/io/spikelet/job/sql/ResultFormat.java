@@ -6,11 +6,11 @@ import java.util.Locale;
 
 /** How the rows of a query are printed. */
 public enum ResultFormat {
-    /** Aligned columns for people. */
+    /** Aligned columns. */
     TABLE,
     /** RFC 4180 with a header. */
     CSV,
-    /** One object a line, nulls included. */
+    /** One object per line, nulls included. */
     JSON;
 
     /** The name on the command line. */

@@ -26,7 +26,7 @@ import org.apache.spark.sql.types.StructType;
 
 /** Prints the rows of a query. */
 public final class ResultPrinter {
-    /** Rows of a table for people; a longer result is for a program, which reads CSV or JSON. */
+    /** Maximum rows of a printed table; use CSV or JSON for longer results. */
     static final int MOST_TABLE_ROWS = 1000;
 
     private static final int WIDEST_CELL = 80;

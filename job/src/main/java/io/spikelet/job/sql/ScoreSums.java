@@ -8,7 +8,7 @@ import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 
-/** The sums over documents that a row of the summary is computed from; travels between tasks. Not thread-safe. */
+/** The sums over documents from which a row of the summary is computed; serialized between tasks. Not thread-safe. */
 public final class ScoreSums implements Serializable {
     private static final long serialVersionUID = 1L;
     private static final int MEASURES = 4; // nll, weight, scored tokens, bytes

@@ -3,8 +3,8 @@ package io.spikelet.job.sql;
 import io.spikelet.engine.score.ExactSum;
 
 /**
- * Unweighted means over groups, whatever their order; errors treat the groups as independent. A number that a group lacks
- * is lacking in the mean. Not thread-safe.
+ * Unweighted means over groups, whatever their order; errors treat the groups as independent. A number that is missing
+ * in a group is missing in the mean. Not thread-safe.
  */
 final class ShareMeans {
     private static final int NUMBERS = 4;

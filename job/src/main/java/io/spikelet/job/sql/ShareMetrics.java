@@ -1,7 +1,7 @@
 package io.spikelet.job.sql;
 
 /**
- * Accuracies of some items with their standard errors; null where a task has no such number or there are too few items.
+ * Accuracies of some items with their standard errors; null if a task has no such number or there are too few items.
  *
  * @param perplexity of the one continuation of each item, which counts as one token
  */

@@ -20,7 +20,7 @@ import org.apache.spark.sql.types.StructType;
  *   <li>{@code nll_summary(nll, tokens, bytes)}: the sums over documents as BINARY, to be kept and merged
  *   <li>{@code nll_merge(summary)}: one of many, as if all their documents had been in it
  *   <li>{@code nll_metrics(summary)}: a struct of documents, tokens, bytes, nll, perplexity, standard_error,
- *       bits_per_byte and bits_per_byte_error; the errors take documents as what was sampled
+ *       bits_per_byte and bits_per_byte_error; the errors have documents as the sampling unit
  * </ul>
  *
  * Sums are exact: neither the order of the rows nor partitions show in the bits. Rows with a null do not count.
@@ -43,7 +43,7 @@ public final class SpikeletFunctions {
 
     private SpikeletFunctions() {}
 
-    /** Registers them in a session, in the place of functions of the same names. */
+    /** Registers them in a session, replacing functions of the same names. */
     public static void register(SparkSession spark) {
         register(
                 spark,

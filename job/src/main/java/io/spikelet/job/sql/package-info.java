@@ -1,4 +1,4 @@
 /**
- * Aggregates over the tables, and questions to them. Imports schema and the engine.
+ * Aggregates over the tables, and queries. Imports schema and the engine.
  */
 package io.spikelet.job.sql;

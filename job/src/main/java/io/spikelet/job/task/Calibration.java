@@ -20,11 +20,11 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Looks at a sample of prompts in one task: how many tokens they have, what the task's memory allows, and how fast a full
- * batch of them goes, after as much work again to warm up. One row comes of it.
+ * Runs a sample of prompts in one task: measures their tokens, the batch that the task's memory allows, and the speed
+ * of a full batch after an equal amount of warm-up. Returns one row.
  */
 public final class Calibration implements MapPartitionsFunction<Row, Row> {
-    /** The row. Rates are tokens a second of one task, 0 if no prompt could be completed. */
+    /** The row. Rates are tokens per second of one task, 0 if no prompt could be completed. */
     public static final StructType TYPE = new StructType()
             .add("prompts", DataTypes.LongType)
             .add("bytes", DataTypes.LongType)
@@ -103,7 +103,7 @@ public final class Calibration implements MapPartitionsFunction<Row, Row> {
         try {
             return GenerationProcessor.promptIds(
                     tokenizer, row, RowOverrides.of(row.getString(SourceRow.OVERRIDES), settings));
-        } catch (IllegalArgumentException e) { // the run will make an error of it
+        } catch (IllegalArgumentException e) { // the run will turn it into an error
             return new int[0];
         }
     }

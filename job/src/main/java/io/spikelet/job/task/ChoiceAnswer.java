@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.apache.spark.sql.Row;
 
-/** How an item says which of its choices is right. Immutable; travels to the tasks. */
+/** How an item identifies its correct choice. Immutable; serialized to the tasks. */
 sealed interface ChoiceAnswer extends Serializable {
-    /** The index of the right choice, from 0; not yet checked against their number. */
+    /** The index of the correct choice, from 0; not yet checked against the number of choices. */
     int index(ItemFields fields, Row item);
 
-    /** The same place in every item. */
+    /** The same index in every item. */
     record Always(int place) implements ChoiceAnswer {
         @Override
         public int index(ItemFields fields, Row item) {
@@ -24,7 +24,7 @@ sealed interface ChoiceAnswer extends Serializable {
         @Override
         public int index(ItemFields fields, Row item) {
             String number = fields.text(item, column).strip();
-            OptionalLong whole = JsonNumbers.whole(number); // 1.0 where a column has gaps
+            OptionalLong whole = JsonNumbers.whole(number); // 1.0 if the column has missing values
             if (whole.isEmpty() || whole.getAsLong() != (int) whole.getAsLong()) {
                 throw new MalformedItemException("column " + column + " is \"" + number
                         + "\"; it must be the number of a choice, counted from " + first);
@@ -33,7 +33,7 @@ sealed interface ChoiceAnswer extends Serializable {
         }
     }
 
-    /** The place of a column's value among labels, which are the same for all items or stand in a column of their own. */
+    /** The index of a column's value among labels, which are the same for all items or come from another column. */
     record Label(String column, String labelsColumn, List<String> labels) implements ChoiceAnswer {
         @Override
         public int index(ItemFields fields, Row item) {
@@ -41,7 +41,7 @@ sealed interface ChoiceAnswer extends Serializable {
             List<String> all = labelsColumn == null ? labels : fields.texts(item, labelsColumn);
             int index = all.indexOf(label);
             OptionalLong whole = index < 0 ? JsonNumbers.whole(label) : OptionalLong.empty();
-            if (whole.isPresent()) { // 1.0 where a column has gaps
+            if (whole.isPresent()) { // 1.0 if the column has missing values
                 index = all.indexOf(Long.toString(whole.getAsLong()));
             }
             if (index < 0) {

@@ -4,7 +4,7 @@ import io.spikelet.engine.token.PairEncoder.PrefixRule;
 import java.io.Serializable;
 
 /**
- * How the items of a run are scored; travels to the tasks.
+ * How the items of a run are scored; serialized to the tasks.
  *
  * @param context most input tokens
  * @param batchSize token positions that a task advances in one pass

@@ -10,16 +10,16 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * How items of a data set become contexts and continuations. Immutable; travels to the tasks.
+ * How items of a dataset become contexts and continuations. Immutable; serialized to the tasks.
  *
  * @param source of the task, exactly, for the fingerprint
- * @param text the column that must hold a text
- * @param choices templates, one a choice; empty if {@code choicesColumn} has them or there are none
+ * @param text the column that must contain text
+ * @param choices templates, one per choice; empty if {@code choicesColumn} has them or there are none
  * @param choicesColumn a column with a list of choices, or null
  * @param delimiter between context and continuation
- * @param filters for each context and each continuation as a whole
+ * @param filters applied to each complete context and continuation
  * @param answer null for a task without choices
- * @param normalized whether accuracies by length mean anything: not if all continuations are the same
+ * @param normalized whether accuracies by length are meaningful: not if all continuations are the same
  */
 public record ChoiceTask(
         String name,
@@ -34,7 +34,7 @@ public record ChoiceTask(
         ChoiceAnswer answer,
         boolean normalized)
         implements Serializable {
-    /** An item as a question: what the engine scores, and which of it is right. */
+    /** An item as a question: the choices to score, and the correct one. */
     record Question(List<String> contexts, List<String> continuations, Integer target) {}
 
     public ChoiceTask {
@@ -47,13 +47,13 @@ public record ChoiceTask(
         return ChoiceTaskReader.read(yaml, origin);
     }
 
-    /** Whether there is but one continuation, which is right if the model would have said it. */
+    /** Whether there is only one continuation, which is correct if greedy decoding gives it. */
     public boolean isCloze() {
         return answer == null;
     }
 
     /**
-     * Checks that an input has what the task reads.
+     * Checks that an input has the columns of the task.
      *
      * @param passThrough its columns other than {@link #text}
      * @throws UsageException if it has not
@@ -79,8 +79,8 @@ public record ChoiceTask(
     }
 
     /**
-     * @throws MalformedItemException if there is no question in the item
-     * @throws DeadlineException if the filters are not through with it in time
+     * @throws MalformedItemException if the item is not a question
+     * @throws DeadlineException if the filters take too long
      */
     Question question(ItemFields fields, Row item, Deadline deadline) {
         List<String> contexts = new ArrayList<>();
@@ -101,7 +101,7 @@ public record ChoiceTask(
     }
 
     /**
-     * An item as the model sees it, for people: a line for each choice, or what is wrong with it.
+     * An item as the model sees it, for display: a line for each choice, or its error.
      *
      * @param item a row of an input
      * @param passThrough columns of the input other than {@link #text}

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Reads task files, strictly: what it does not know is an error. */
+/** Reads task files strictly: unknown keys are errors. */
 final class ChoiceTaskReader {
     private static final YAMLMapper YAML = YAMLMapper.builder(YAMLFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -28,7 +28,7 @@ final class ChoiceTaskReader {
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .build();
 
-    /** What the YAML parser needs grows with the square of a long comment or name. */
+    /** The memory of the YAML parser grows with the square of a long comment or name. */
     private static final int MOST_CHARACTERS = 1 << 16;
 
     private ChoiceTaskReader() {}
@@ -81,7 +81,7 @@ final class ChoiceTaskReader {
         }
     }
 
-    /** Values are bound as they stand there, so that what YAML has to refer to others would be taken for texts. */
+    /** Values are bound as written, so YAML references would be taken for text. */
     private static void requirePlain(String yaml) throws JsonProcessingException {
         try (YAMLParser parser = YAML.getFactory().createParser(yaml)) {
             int depth = 0;

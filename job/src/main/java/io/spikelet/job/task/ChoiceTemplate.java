@@ -11,11 +11,11 @@ import java.util.regex.Pattern;
 import org.apache.spark.sql.Row;
 
 /**
- * A text with columns in braces, such as {@code Question: {question}} or {@code {sentence|before_blank}{choice}}; a brace
- * that is doubled stands for itself. Immutable; travels to the tasks.
+ * A text with columns in braces, such as {@code Question: {question}} or {@code {sentence|before_blank}{choice}}; a
+ * doubled brace is a literal brace. Immutable; serialized to the tasks.
  */
 record ChoiceTemplate(List<Part> parts) implements Serializable {
-    /** The choice at hand, in place of a column. */
+    /** The current choice, instead of a column. */
     static final String CHOICE = "choice";
 
     private static final Pattern TOKEN = Pattern.compile("\\{\\{|}}|\\{([^{}]*)}|[^{}]+|[{}]");
@@ -32,7 +32,7 @@ record ChoiceTemplate(List<Part> parts) implements Serializable {
     /**
      * Reads a template.
      *
-     * @throws UsageException if a brace is alone, or what stands in braces is no column
+     * @throws UsageException if a brace has no match, or braces contain something other than a column
      */
     static ChoiceTemplate parse(String template) {
         List<Part> parts = new ArrayList<>();
@@ -75,7 +75,7 @@ record ChoiceTemplate(List<Part> parts) implements Serializable {
                 .toList();
     }
 
-    /** Whether the choice at hand is in it. */
+    /** Whether it contains the current choice. */
     boolean hasChoice() {
         return parts.stream().anyMatch(part -> CHOICE.equals(part.path()));
     }

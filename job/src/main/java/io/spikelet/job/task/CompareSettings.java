@@ -4,7 +4,7 @@ import io.spikelet.engine.score.PerplexityProtocol;
 import java.io.Serializable;
 
 /**
- * How two models are compared; travels to the tasks.
+ * How two models are compared; serialized to the tasks.
  *
  * @param protocol the name of one that scores each document on its own
  * @param context window in tokens
@@ -15,7 +15,7 @@ public record CompareSettings(String protocol, int context, int stride, int batc
     /**
      * The protocol with its window.
      *
-     * @throws IllegalArgumentException if there is none of that name or the window does not suit it
+     * @throws IllegalArgumentException if there is none of that name or the window does not fit it
      */
     public PerplexityProtocol perplexityProtocol() {
         return PerplexityProtocol.parse(protocol, context, stride);

@@ -24,10 +24,10 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
 /**
- * Joins the documents of a partition, which are all there are and in order, to the one string that some protocols score,
- * and cuts it into windows: a row of {@link Joined} for every document, then one for every window. Documents without text
- * are joined as empty strings, those that are refused not at all. A token belongs to the document in which it begins; a
- * separator to the one before it.
+ * Joins the documents of a partition, which contains all documents in order, to the one string that some protocols
+ * score, and splits it into windows: a row of {@link Joined} for every document, then one for every window. Documents
+ * without text are joined as empty strings, refused documents are left out. A token belongs to the document in which it
+ * begins; a separator to the one before it.
  */
 public final class CorpusWindower implements MapPartitionsFunction<Row, Row> {
     private static final long serialVersionUID = 1L;
@@ -108,7 +108,7 @@ public final class CorpusWindower implements MapPartitionsFunction<Row, Row> {
     }
 
     /**
-     * A document and where it stands in the string.
+     * A document and its position in the string.
      *
      * @param begin its first byte, -1 while it has none
      * @param errorClass why it is not joined, or null
@@ -231,7 +231,7 @@ public final class CorpusWindower implements MapPartitionsFunction<Row, Row> {
             return isPrefix ? prefix.getAsInt() : ids[at - shift];
         }
 
-        /** Whose the tokens are, in runs. */
+        /** The documents of the tokens, in runs. */
         private Row[] owners(int from, int to) {
             List<Row> runs = new ArrayList<>();
             for (int token = from; token < to; token++) {

@@ -1,7 +1,7 @@
 package io.spikelet.job.task;
 
 /**
- * Until when a row's text may be worked on before the engine has it.
+ * The time limit for processing a row's text before it reaches the engine.
  *
  * @param limitSeconds infinite for no limit
  */
@@ -15,7 +15,7 @@ record Deadline(long startNanos, double limitSeconds) {
         return new Deadline(System.nanoTime(), seconds);
     }
 
-    /** @throws DeadlineException if it is over; the message does not say by how much, so that it is the same every time */
+    /** @throws DeadlineException if it is over; the message has no time in it, so that it is reproducible */
     void check() {
         if ((System.nanoTime() - startNanos) / NANOS_PER_SECOND > limitSeconds) {
             throw new DeadlineException("the filters of the task were not through with the item within " + limitSeconds

@@ -1,6 +1,6 @@
 package io.spikelet.job.task;
 
-/** A row has taken too long before the engine had it. */
+/** A row took too long before it reached the engine. */
 final class DeadlineException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

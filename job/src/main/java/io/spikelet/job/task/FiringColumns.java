@@ -11,8 +11,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
 /**
- * The columns of what fired and what it took. Some populations have columns of their own, which stay null for a model that
- * lacks them; those of all others stand in a list by name.
+ * The columns of firing rates and operations. Some populations have columns of their own, which are null for a model
+ * without them; all others are in a list by name.
  */
 final class FiringColumns {
     private static final List<String> OF_THEIR_OWN = List.of("encoder", "ffn", "block");

@@ -34,7 +34,7 @@ public final class GenerateRows extends ModelTask {
         return new GenerationProcessor(generator, model.tokenizer(), runId, settings, limits);
     }
 
-    /** A usual row has a prompt of up to half the context; a longer one takes the room of several. */
+    /** A typical row has a prompt of up to half the context; a longer one takes the memory of several. */
     static MemoryPlan plan(TaskModel model, GenerationSettings settings) {
         int positions = Math.min(
                 settings.context(), settings.context() / 2 + settings.sampling().maxNewTokens());

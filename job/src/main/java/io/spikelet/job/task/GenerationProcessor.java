@@ -149,7 +149,7 @@ final class GenerationProcessor implements RowProcessor<GenerationRequest, Compl
         return RowFactory.create(values);
     }
 
-    /** The text, also of a row that has token ids: the one that the completion must be appended to. */
+    /** The text to which the completion must be appended, also for a row that has token ids. */
     private String prompt(Row source, Completion completion) {
         return RowOverrides.of(source.getString(SourceRow.OVERRIDES), settings)
                 .promptIds()
@@ -166,7 +166,7 @@ final class GenerationProcessor implements RowProcessor<GenerationRequest, Compl
         return RowFactory.create(values);
     }
 
-    /** The first token of a prompt follows nothing, so its entries are null. */
+    /** The first token of a prompt has no predecessor, so its entries are null. */
     private static void setDetail(Object[] values, Completion completion) {
         LogprobDetail detail = completion.request().detail();
         if (detail.top() > 0) {

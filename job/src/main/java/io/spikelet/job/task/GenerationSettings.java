@@ -5,11 +5,11 @@ import io.spikelet.engine.decode.SamplingParams;
 import java.io.Serializable;
 
 /**
- * How the prompts of a run are completed; travels to the tasks.
+ * How the prompts of a run are completed; serialized to the tasks.
  *
  * @param detail log-probabilities in the table in addition to those of the tokens
- * @param context the model's: maximum tokens of prompt (with BOS) and completion
- * @param vocabulary ids that the model knows
+ * @param context of the model: maximum tokens of prompt (with BOS) and completion
+ * @param vocabulary ids of the model
  * @param batchSize rows that a task decodes in one batch, or {@link #AUTOMATIC}
  * @param tokenLogprobs whether the table keeps the log-probability of every token
  */

@@ -3,7 +3,7 @@ package io.spikelet.job.task;
 import java.util.Iterator;
 import org.apache.spark.sql.Row;
 
-/** Rows of a task that fails when its memory is used up, instead of ending its JVM, in which other tasks run. */
+/** Rows of a task that fails when it runs out of memory, instead of ending its JVM, in which other tasks run. */
 record GuardedRows(Iterator<Row> rows) implements Iterator<Row> {
     @Override
     public boolean hasNext() {

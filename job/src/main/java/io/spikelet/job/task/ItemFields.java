@@ -52,7 +52,7 @@ record ItemFields(String textColumn, StructType passThrough) implements Serializ
         return type;
     }
 
-    /** A text; a number as it prints. */
+    /** A text; a number in its printed form. */
     String text(Row item, String path) {
         Object value = value(item, path);
         if (value == null) {

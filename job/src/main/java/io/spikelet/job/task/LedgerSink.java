@@ -57,7 +57,7 @@ public final class LedgerSink implements TableProvider {
     private static final String LEDGER = "ledger";
     private static final String ATTEMPT = "attempt";
 
-    /** Ledgers that are being written, by their folders: Spark makes the sink itself and hands texts to it. */
+    /** Ledgers that are being written, by their folders: Spark creates the sink itself and passes strings to it. */
     private static final Map<String, Ledger> OPEN = new ConcurrentHashMap<>();
 
     /** Writes rows that come from a {@link ModelTask}, a shard in each partition. */
@@ -94,7 +94,7 @@ public final class LedgerSink implements TableProvider {
             }
 
             @Override
-            @SuppressWarnings("deprecation") // of the two ways to say it Spark asks for this one first
+            @SuppressWarnings("deprecation") // Spark calls this one of the two methods first
             public StructType schema() {
                 return schema;
             }
@@ -127,8 +127,8 @@ public final class LedgerSink implements TableProvider {
     }
 
     /**
-     * The driver's side. The ledger is written by a thread of its own, since Spark's scheduler waits for the one that calls;
-     * commits that come meanwhile go in one entry.
+     * The driver's side. A separate thread writes the ledger, because Spark's scheduler waits for the calling thread;
+     * commits that arrive meanwhile are written as one entry.
      */
     private static final class Commits implements BatchWrite {
         private final SparkSession spark = SparkSession.active();
@@ -193,7 +193,7 @@ public final class LedgerSink implements TableProvider {
             }
         }
 
-        /** What is committed stays committed. */
+        /** Commits are never undone. */
         @Override
         public void abort(WriterCommitMessage[] messages) {
             close();
@@ -209,7 +209,7 @@ public final class LedgerSink implements TableProvider {
         }
     }
 
-    /** Makes the writer of a task; travels to it. */
+    /** Creates the writer of a task; serialized to the task. */
     private record Shards(
             OutputWriterFactory parquet,
             StructType schema,

@@ -1,8 +1,8 @@
 package io.spikelet.job.task;
 
 /**
- * Lower case as Python's {@code str.lower}, in linear time: the JDK's takes quadratic time where a character becomes two, and looks for
- * word boundaries around every capital sigma. Stateless.
+ * Lower case as Python's {@code str.lower}, in linear time: the JDK's method takes quadratic time if a character
+ * becomes two, and searches word boundaries around every capital sigma. Stateless.
  */
 final class LowerCase {
     private static final int CAPITAL_SIGMA = 0x3A3;
@@ -20,7 +20,7 @@ final class LowerCase {
     static String of(String text) {
         StringBuilder out = new StringBuilder(text.length() + 16);
         boolean afterCased = false;
-        int followed = -1; // where the character stands that decides about the sigmas before it
+        int followed = -1; // position of the character that decides about the sigmas before it
         for (int at = 0; at < text.length(); ) {
             int c = text.codePointAt(at);
             at += Character.charCount(c);

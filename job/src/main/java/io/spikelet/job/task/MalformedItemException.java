@@ -1,6 +1,6 @@
 package io.spikelet.job.task;
 
-/** An item from which its task cannot make a question; the message says what is wrong with it. */
+/** An item that its task cannot turn into a question; the message says why. */
 final class MalformedItemException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

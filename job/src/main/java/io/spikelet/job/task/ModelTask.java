@@ -8,7 +8,7 @@ import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 
-/** What a model does to the rows of a partition, lazily: they leave in the order in which they finish. */
+/** Applies a model to the rows of a partition, lazily; rows are returned in the order in which they finish. */
 public abstract sealed class ModelTask implements MapPartitionsFunction<Row, Row>
         permits GenerateRows, ScoreRows, ChoiceRows, CompareRows {
     private static final long serialVersionUID = 1L;
@@ -30,7 +30,7 @@ public abstract sealed class ModelTask implements MapPartitionsFunction<Row, Row
         return rows(stream(rows, open(lease()), meter, RowWatch.NONE));
     }
 
-    /** As {@link #call}, in a run that has a driver to listen to. */
+    /** As {@link #call}, in a run whose driver may request a stop. */
     public final MapPartitionsFunction<Row, Row> in(RunControl control) {
         return rows -> {
             TaskMeter meter = TaskMeter.begin(counter, TaskContext.get());
@@ -51,7 +51,7 @@ public abstract sealed class ModelTask implements MapPartitionsFunction<Row, Row
                 .next();
     }
 
-    /** The rows of the table, of those that a processor returned. */
+    /** The rows of the table, from those that a processor returned. */
     Iterator<Row> rows(Iterator<Row> processed) {
         return processed;
     }

@@ -3,7 +3,7 @@ package io.spikelet.job.task;
 import io.spikelet.engine.decode.TopTokens;
 import java.util.Arrays;
 
-/** Arrays of the engine as columns of arrays, for which Spark takes objects where there may be nulls. */
+/** Arrays of the engine as array columns; Spark needs objects where there may be nulls. */
 final class NestedArrays {
     private NestedArrays() {}
 

@@ -11,7 +11,7 @@ import org.apache.spark.sql.Row;
 
 /** The {@code logprobs} of a choice in a response: tokens, their log-probabilities, the most likely ones, text offsets. */
 final class OpenAiLogprobs {
-    private static final String BLANK = "\u2581"; // how pieces spell a space
+    private static final String BLANK = "\u2581"; // the space character in pieces
 
     private final Tokenizer tokenizer;
     private final ObjectNode logprobs = new ObjectMapper().createObjectNode();
@@ -53,7 +53,7 @@ final class OpenAiLogprobs {
         StringBuilder decoded = new StringBuilder();
         int start = 0;
         for (int i = 0; i < ids.length; i++) {
-            if (ids[i] < tokenizer.vocabSize()) { // a model may have ids that stand for nothing
+            if (ids[i] < tokenizer.vocabSize()) { // a model may have ids without text
                 decoder.append(ids[i], decoded);
             }
             int end = i == ids.length - 1 ? text.length() : Math.min(decoded.length(), text.length());
@@ -63,7 +63,7 @@ final class OpenAiLogprobs {
         return texts;
     }
 
-    /** @param from leading tokens to leave out: BOS, which is no text */
+    /** @param from leading tokens to leave out: BOS, which has no text */
     private void add(Row row, String ids, String chosen, String topIds, String top, int from, List<String> texts) {
         List<Integer> idList = row.getList(row.fieldIndex(ids));
         List<Float> chosenList = row.getList(row.fieldIndex(chosen));

@@ -16,8 +16,8 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 
 /**
- * Completions as lines of an OpenAI batch output file. A request that is itself at fault has a response of status 400 with
- * the error in its body; one that failed here has no response but an error.
+ * Completions as lines of an OpenAI batch output file. An invalid request has a response of status 400 with the error
+ * in its body; a request that failed in the engine has an error and no response.
  */
 public final class ResponseLines implements MapPartitionsFunction<Row, String> {
     /** The completions of a request, as rows of their table, in an array of this name: by prompt, then by sample. */

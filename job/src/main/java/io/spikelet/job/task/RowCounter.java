@@ -5,8 +5,8 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
 
 /**
- * Counts rows and tokens for the progress line alone: a retried task counts twice, so totals come from the tables instead.
- * Of a fixed size, however many tasks there are.
+ * Counts rows and tokens for the progress line only: a retried task counts twice, so totals come from the tables
+ * instead. The size does not depend on the number of tasks.
  *
  * @param rows rows that are done
  * @param failed those of them that are errors

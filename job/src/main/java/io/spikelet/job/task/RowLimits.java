@@ -7,24 +7,24 @@ import java.io.Serializable;
 import java.util.Optional;
 
 /**
- * What one row may cost; a row that wants more ends with an error. Travels to the tasks.
+ * The limits of one row; a row that exceeds them becomes an error. Serialized to the tasks.
  *
  * @param promptTokens most tokens of a prompt (with BOS) or document (without)
  * @param timeoutSeconds maximum time in the engine, including the time of the other rows in the batch
- * @param rowBytes most bytes of a text in UTF-8, looked at before the tokenizer, which needs many times as much memory
+ * @param rowBytes maximum bytes of a text in UTF-8, checked before the tokenizer, which needs many times as much memory
  */
 public record RowLimits(int promptTokens, double timeoutSeconds, long rowBytes) implements Serializable {
-    /** Bytes of a text at most unless told otherwise. */
+    /** Default maximum of bytes of a text. */
     public static final long DEFAULT_ROW_BYTES = 4 << 20;
 
-    /** No limits but those of the model and of memory. */
+    /** No limits other than those of the model and of memory. */
     public static final RowLimits NONE = new RowLimits(Integer.MAX_VALUE, Double.POSITIVE_INFINITY);
 
-    /** A text with more bytes than this for each token that is allowed is not worth counting its tokens. */
+    /** A text with more bytes than this per allowed token is refused without counting its tokens. */
     private static final long BYTES_PER_TOKEN = 256;
 
     private static final long LEAST_BYTES = 1 << 16;
-    private static final int BYTES_PER_CHAR = 3; // most that a char needs in UTF-8
+    private static final int BYTES_PER_CHAR = 3; // maximum bytes of a char in UTF-8
 
     /** With the usual limit on bytes. */
     public RowLimits(int promptTokens, double timeoutSeconds) {
@@ -99,7 +99,7 @@ public record RowLimits(int promptTokens, double timeoutSeconds, long rowBytes) 
                         : "with at most " + tokens + " tokens it may have " + byTokens + ": shorten it"));
     }
 
-    /** A short text is encoded whatever it has: that costs little, and its refusal can say how many tokens there are. */
+    /** A short text is always encoded: it is cheap, and the refusal can then state the number of tokens. */
     Optional<String> certainlyTooMany(Tokenizer tokenizer, String text, int tokens) {
         if (text.length() < LEAST_BYTES || tokens == Integer.MAX_VALUE) {
             return Optional.empty();

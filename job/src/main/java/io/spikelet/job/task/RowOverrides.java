@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * How one row is completed: as the run says, but for what the row itself says.
+ * How one row is completed: with the options of the run, unless the row overrides them.
  *
  * @param seed with the row id it determines every random number of the row
  * @param promptIds the prompt, if the row has token ids instead of a text
@@ -27,7 +27,7 @@ record RowOverrides(SamplingParams sampling, LogprobDetail detail, long seed, Op
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .build();
 
-    /** What the fields of an OpenAI request are called here; messages use the name that the row uses. */
+    /** Column names for the fields of an OpenAI request; messages use the name in the row. */
     private static final Map<String, String> OPTIONS = Map.of(
             "max_tokens", "max_new_tokens",
             "min_tokens", "min_new_tokens",
@@ -36,10 +36,10 @@ record RowOverrides(SamplingParams sampling, LogprobDetail detail, long seed, Op
             "logprobs", "top_logprobs");
 
     /**
-     * Reads what a row says.
+     * Reads the overrides of a row.
      *
-     * @param json an object of values by column name; null for nothing. Numbers may be texts, whole numbers may have a fraction
-     *     of zeros
+     * @param json an object of values by column name; null for nothing. Numbers may be texts, integers may be written
+     *     with a fraction of zeros
      * @throws IllegalArgumentException if a value is not of its type or out of its range; the message names it
      */
     static RowOverrides of(String json, GenerationSettings run) {

@@ -4,8 +4,8 @@ import java.util.Iterator;
 import org.apache.spark.sql.Row;
 
 /**
- * What a task does to its rows, for {@link RowStream}: turn a row into a request or refuse it, run the engine, turn a
- * result into a row.
+ * The steps of a task for {@link RowStream}: turn a row into a request or refuse it, run the engine, turn a result into
+ * a row.
  *
  * @param <Q> what the engine takes
  * @param <R> what it returns, in any order
@@ -20,7 +20,7 @@ interface RowProcessor<Q, R> {
     /** The key of the row that a result belongs to. */
     String rowId(R result);
 
-    /** What tells a row from the others in flight. */
+    /** Identifies a row among those in flight. */
     default String key(Row source) {
         return source.getString(SourceRow.ROW_ID);
     }
@@ -33,14 +33,14 @@ interface RowProcessor<Q, R> {
     /** The finished output row. */
     Row finish(Row source, R result);
 
-    /** The output row of a row that cannot be done. */
+    /** The output row of a row that cannot be processed. */
     Row fail(Row source, String errorClass, String message);
 
-    /** What a result cost and showed. */
+    /** Costs and firing rates of a result. */
     RowMeasures measures(R result);
 
     /**
-     * A request, or the output row of a row that the engine never sees; one of them is null.
+     * A request, or the output row of a row that does not reach the engine; one of them is null.
      *
      * @param <Q> what the engine takes
      */

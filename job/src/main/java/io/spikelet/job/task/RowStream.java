@@ -13,13 +13,13 @@ import java.util.Queue;
 import org.apache.spark.sql.Row;
 
 /**
- * Rows in, rows out, one for one, holding no more of them than the engine has in flight. Not thread-safe; one per task.
+ * One output row per input row, holding no more rows than the engine has in flight. Not thread-safe; one per task.
  *
  * @param <Q> what the engine takes
  * @param <R> what it returns
  */
 final class RowStream<Q, R> implements Iterator<Row> {
-    /** Refused rows that may wait until the engine returns; beyond that it is drained first. */
+    /** Refused rows that may wait until the engine returns; with more of them the engine is drained first. */
     private static final int MOST_WAITING = 256;
 
     private static final String BLAMED =
@@ -81,7 +81,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
         try {
             return results.hasNext() ? Optional.of(results.next()) : Optional.empty();
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-            if (inputFailure != null) { // no row is to blame, and the task may have been killed
+            if (inputFailure != null) { // no row caused this, and the task may have been killed
                 throw inputFailure;
             }
             results = null;
@@ -93,8 +93,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
     }
 
     /**
-     * The engine failed, and which row it was is unknown: each of them runs alone, and those that fail again are the
-     * errors.
+     * The engine failed for an unknown row: each row runs alone, and those that fail again become errors.
      */
     private void isolate(Throwable cause) {
         Map<String, Row> suspects = Map.copyOf(inFlight);
@@ -191,7 +190,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
         return taken;
     }
 
-    /** Whether a row needs no work of its own, since an equal one is done or in flight. */
+    /** Whether a row needs no work of its own, because an equal row is done or in flight. */
     private boolean isCopy(Row source) {
         String shared = work.shared(source);
         if (shared == null) {
@@ -216,7 +215,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
         return false;
     }
 
-    /** What the engine pulls; ends early, to be followed by another, when too many refused rows wait. */
+    /** The source of the engine; it ends early and is followed by another one when too many refused rows wait. */
     private final class Requests implements Iterator<Q> {
         private Q next;
 

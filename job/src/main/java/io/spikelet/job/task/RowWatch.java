@@ -2,13 +2,13 @@ package io.spikelet.job.task;
 
 /**
  * Finds the row that ends its task, and its JVM with it, so that the task itself cannot make it an error row: a second attempt
- * works on one row at a time and notes before each which one it is; a third steps over the row that the second has noted.
+ * processes one row at a time and records each before it starts; a third attempt skips the row that was recorded last.
  */
 interface RowWatch {
     /** Rows are processed in batches, and nothing is recorded. */
     RowWatch NONE = new RowWatch() {};
 
-    /** Whether rows are worked on one at a time. */
+    /** Whether rows are processed one at a time. */
     default boolean watches() {
         return false;
     }
@@ -18,6 +18,6 @@ interface RowWatch {
         return false;
     }
 
-    /** Notes a row that begins, before anything is done with it. */
+    /** Records a row before anything is done with it. */
     default void begins(String rowId) {}
 }

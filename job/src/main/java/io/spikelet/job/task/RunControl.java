@@ -16,8 +16,8 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * What the tasks of a run and its driver tell each other by files in the run's folder: whether to stop, and in which rows
- * tasks ended that never came back. Travels to the tasks.
+ * Communication between the driver and the tasks of a run through files in the run's folder: requests to stop, and the
+ * rows in which tasks died. Serialized to the tasks.
  */
 public final class RunControl implements Serializable {
     private static final long serialVersionUID = 1L;
@@ -34,7 +34,7 @@ public final class RunControl implements Serializable {
         this.configuration = new SerializableConfiguration(configuration);
     }
 
-    /** Of all tasks in this JVM, what one saw last. */
+    /** The last observation, shared by all tasks in this JVM. */
     private record Seen(String folder, boolean stops, long nanos) {}
 
     /** Requests all tasks to end after the rows that they have started. */

@@ -11,7 +11,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** Gives what a window scored back to the documents it came from: a row for each of them and each protocol. */
+/** Assigns the scores of a window to its documents: a row for each document and protocol. */
 public final class ScatterScores implements FlatMapFunction<Row, Row> {
     /** Sums over the tokens of one document in one window. */
     public static final StructType PARTS = new StructType()

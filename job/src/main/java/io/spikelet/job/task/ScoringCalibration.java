@@ -14,11 +14,11 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Scores as much of a sample as goes in a few seconds in one task, after some to warm up: how many tokens rows have, and how
- * fast they go. One row comes of it.
+ * Scores a sample for a few seconds in one task, after a warm-up: measures the tokens of rows and the speed. Returns
+ * one row.
  */
 public final class ScoringCalibration implements MapPartitionsFunction<Row, Row> {
-    /** The row; of the rows that were scored: their number, bytes of text, tokens. The rate is tokens a second. */
+    /** The row: number of scored rows, bytes of text, tokens. The rate is tokens per second. */
     public static final StructType TYPE = new StructType()
             .add("rows", DataTypes.LongType)
             .add("failed", DataTypes.LongType)
@@ -32,7 +32,7 @@ public final class ScoringCalibration implements MapPartitionsFunction<Row, Row>
             .add("rate", DataTypes.DoubleType);
 
     private static final long serialVersionUID = 1L;
-    private static final int AT_ONCE = 4; // rows between two looks at the clock
+    private static final int AT_ONCE = 4; // rows between two readings of the clock
     private static final double WARM_UP_SECONDS = 1;
     private static final double SECONDS = 3;
     private static final double NANOS = 1e9;

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * How the documents of a run are scored; travels to the tasks.
+ * How the documents of a run are scored; serialized to the tasks.
  *
  * @param protocols their names
  * @param context window in tokens, for the protocols that have one
  * @param stride tokens from window to window, for the protocols that have one
  * @param prefix the token before a text, for the protocols that have one
  * @param batchSize token positions that a task advances in one pass
- * @param emitTokens whether rows carry the scores of their tokens
+ * @param emitTokens whether rows have the scores of their tokens
  */
 public record ScoringSettings(
         List<String> protocols, int context, int stride, PrefixPolicy prefix, int batchSize, boolean emitTokens)
@@ -27,7 +27,7 @@ public record ScoringSettings(
     /**
      * The protocols with their windows.
      *
-     * @throws IllegalArgumentException if there is none of a name or the window does not suit it
+     * @throws IllegalArgumentException if there is none of a name or the window does not fit it
      */
     public List<PerplexityProtocol> all() {
         return protocols.stream()

@@ -6,7 +6,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.TaskContext;
 
-/** What a task did so far. The one who writes its rows finds it by the running task. Not thread-safe; one per task. */
+/**
+ * The work of a task so far. The writer of its rows finds it through the running task. Not thread-safe; one per task.
+ */
 final class TaskMeter {
     private static final Map<Long, TaskMeter> RUNNING = new ConcurrentHashMap<>();
     private static final double NANOS_PER_SECOND = 1e9;
@@ -66,7 +68,7 @@ final class TaskMeter {
         predictedTokens += cost;
     }
 
-    /** What the task commits. */
+    /** The metrics that the task commits. */
     ShardCommit commit(String file, int attempt, TaskContext task) {
         return ThisJvm.commit(
                 file,

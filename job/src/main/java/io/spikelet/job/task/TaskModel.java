@@ -16,8 +16,8 @@ import org.apache.spark.storage.BlockManagerId;
 import org.apache.spark.util.TaskCompletionListener;
 
 /**
- * The shared model as the running task holds it: until the task ends, however it ends. Outside of tasks, where the driver
- * computes an expression of constants, until it is closed. Not thread-safe.
+ * A running task's lease of the shared model, until the task ends. Outside of tasks, where the driver computes a
+ * constant expression, until it is closed. Not thread-safe.
  */
 final class TaskModel implements AutoCloseable {
     private final SpikingModel spiking;
@@ -31,7 +31,7 @@ final class TaskModel implements AutoCloseable {
                 .orElseThrow(() -> new IllegalStateException(spiking.directory() + " has no tokenizer"));
     }
 
-    /** Leases the model for the task that calls. */
+    /** Leases the model for the calling task. */
     static TaskModel lease(ModelHandle handle) {
         TaskModel model = new TaskModel(open(handle), handle.ablations());
         if (TaskContext.get() != null) {
@@ -66,7 +66,7 @@ final class TaskModel implements AutoCloseable {
         return opened;
     }
 
-    /** Closes what is owned, last opened first; closing twice is harmless. */
+    /** Closes what is owned, last opened first; closing twice has no effect. */
     @Override
     public void close() {
         while (!owned.isEmpty()) {

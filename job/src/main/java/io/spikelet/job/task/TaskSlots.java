@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 
-/** How many tasks Spark runs in this JVM at once: what shares its heap. */
+/** The number of tasks that Spark runs in this JVM at the same time; they share its heap. */
 final class TaskSlots {
     private static final Pattern LOCAL = Pattern.compile("local\\[(\\d+|\\*)(,.*)?]");
 

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** What a task may do to a text on its way into a prompt. */
+/** The filters that a task can apply to a text. */
 enum TextFilter {
     /** Without white space at either end. */
     STRIP {
@@ -33,7 +33,7 @@ enum TextFilter {
             return Character.toString(Character.toTitleCase(text.codePointAt(0))) + LowerCase.of(text.substring(first));
         }
     },
-    /** Without the marks that WikiHow pages left in HellaSwag. */
+    /** Without the WikiHow markup in HellaSwag. */
     WIKIHOW {
         @Override
         String apply(String text) {
@@ -41,28 +41,28 @@ enum TextFilter {
             return withoutBrackets(plain).replace("  ", " ");
         }
     },
-    /** What stands before the first blank, an underscore. */
+    /** The text before the first blank, an underscore. */
     BEFORE_BLANK {
         @Override
         String apply(String text) {
             return text.substring(0, blank(text));
         }
     },
-    /** What stands after the first blank, without white space at either end. */
+    /** The text after the first blank, without white space at either end. */
     AFTER_BLANK {
         @Override
         String apply(String text) {
             return text.substring(blank(text) + 1).strip();
         }
     },
-    /** What follows the last space. */
+    /** The text after the last space. */
     LAST_WORD {
         @Override
         String apply(String text) {
             return text.substring(text.lastIndexOf(' ') + 1);
         }
     },
-    /** What stands before the last space; nothing if there is none. */
+    /** The text before the last space; empty if there is none. */
     ALL_BUT_LAST_WORD {
         @Override
         String apply(String text) {
@@ -72,7 +72,7 @@ enum TextFilter {
 
     abstract String apply(String text);
 
-    /** Without what stands in brackets on one line, as Python's {@code re.sub("\\[.*?\\]", "", text)}, in linear time. */
+    /** Without text in brackets on one line, as Python's {@code re.sub("\\[.*?\\]", "", text)}, in linear time. */
     private static String withoutBrackets(String text) {
         StringBuilder out = new StringBuilder(text.length());
         int close = 0; // the first of either at or behind the place

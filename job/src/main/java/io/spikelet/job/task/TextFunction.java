@@ -9,7 +9,7 @@ import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * One column of the row that a task would make of a text alone. The text's hash is its row id. Null for null, and for a
+ * One column of the row that a task would return for a text. The text's hash is its row id. Null for null, and for a
  * text that becomes a row with an error.
  *
  * <p>The engine stays open until the running task ends. An expression of constants is computed by the driver, without a

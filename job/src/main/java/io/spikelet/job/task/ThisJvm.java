@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.apache.spark.SparkEnv;
 
-/** What run records say about a JVM and the machine under it. */
+/** The description of a JVM and its machine in run records. */
 public final class ThisJvm {
     private static final String NAME = System.getProperty("java.vm.vendor") + " " + System.getProperty("java.vm.name");
     private static final String CPU = readCpu();

@@ -1,5 +1,5 @@
 /**
- * What runs inside a Spark task: rows in, rows out, lazily. Imports executor, plan, schema and the engine, no kernel
- * and no family.
+ * Code that runs inside a Spark task and maps rows to rows, lazily. Imports executor, plan, schema and the engine, no
+ * kernel and no family.
  */
 package io.spikelet.job.task;

@@ -7,7 +7,7 @@ import java.util.Arrays;
 
 /**
  * A few consecutive queries of one sequence and the panels that any of them sees: first those of the anchors, then those of
- * the window, which may wrap once around the ring. In a query's scores the panels stand one after the other, so that an
+ * the window, which may wrap once around the ring. In a query's scores the panels are consecutive, so that an
  * entry's stripe is its ordinal modulo 16; entries that the query does not see have weight exactly 0.
  *
  * <p>Scratch of one decoder; not thread-safe.
@@ -118,7 +118,7 @@ final class AttentionTile {
 
     /**
      * Adds the values in order of their ordinals: the keys visible to all queries, and before and after them those visible only to some
-     * see, query by query.
+     * queries, query by query.
      */
     private void addValues(Kernels kernels, int head, int headDim, float[] out, int at, int outStride) {
         int commonAnchors = anchorEnds[0];

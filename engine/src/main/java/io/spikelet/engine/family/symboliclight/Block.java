@@ -54,7 +54,7 @@ final class Block {
         this.attends = attends;
     }
 
-    /** This block with the decay path, the attention or both giving zero (an ablation); the gate stays as it is. */
+    /** This block with the decay path, the attention or both set to zero (an ablation); the gate is unchanged. */
     Block silenced(boolean decay, boolean attending) {
         return new Block(memory, attention, gate, output, norm, feedForward, !decay, !attending);
     }
@@ -62,7 +62,7 @@ final class Block {
     /**
      * Advances every column by this block.
      *
-     * @param states {@code states[c]} is what this block remembers of column c's sequence
+     * @param states {@code states[c]} is this block's state of column c's sequence
      */
     void forward(Kernels kernels, PassBuffers columns, BlockState[] states, SlidingWindowAttention.Scratch scratch) {
         if (remembers) {

@@ -2,7 +2,7 @@ package io.spikelet.engine.family.symboliclight;
 
 import java.util.Arrays;
 
-/** What one block remembers of one sequence. Not thread-safe. */
+/** The state of one block for one sequence. Not thread-safe. */
 final class BlockState {
     final float[] decay; // (channel)
     final KeyValueCache cache; // null without attention

@@ -5,10 +5,10 @@ import static io.spikelet.engine.kernel.AttentionKernels.KEYS;
 /**
  * Rotated keys and values of the active positions of one sequence in one block.
  *
- * <p>An active position gets the next ordinal; ordinals 16p .. 16p+15 form panel p. The panels that can hold anchors stay
- * for good, the others share a ring large enough for the window and for the columns of one pass. Sums over keys run by
- * ordinal, so neither the size of the ring nor the way a sequence was cut into passes shows in the bits. Positions without
- * spikes are never seen by anyone and take no room.
+ * <p>An active position gets the next ordinal; ordinals 16p .. 16p+15 form panel p. The panels that can hold anchors
+ * stay for good, the others share a ring that is large enough for the window and for the columns of one pass. Sums over
+ * keys run by ordinal, so the bits depend neither on the size of the ring nor on the split of a sequence into passes.
+ * Positions without spikes are never visible and take no memory.
  *
  * <p>Not thread-safe.
  */
@@ -65,7 +65,7 @@ final class KeyValueCache {
         return keysSeen;
     }
 
-    /** A query has seen that many. */
+    /** Adds the number of keys visible to a query. */
     void saw(int keys) {
         keysSeen += keys;
     }
