@@ -52,7 +52,7 @@ public final class Notebooks {
             cells += execute(notebook, save);
         }
         OUT.println(notebooks.size() + " notebooks, " + cells + " cells executed, none failed");
-        System.exit(0); // Spark's threads go on
+        System.exit(0); // Spark's threads keep running
     }
 
     private static int execute(Path file, boolean save) throws IOException {

@@ -8,7 +8,7 @@ package io.spikelet.engine.bench;
  * @param threads decoders at work at once, each with its own batch; the rate is that of all together
  */
 public record DecodeFigure(int batch, int context, int threads, Throughput throughput) {
-    /** Whether reading memory is what bounds a pass: a single sequence shares its weights with nobody. */
+    /** Whether reading memory is what bounds a pass: a single sequence does not share its weights. */
     public boolean boundByMemory() {
         return batch == 1;
     }

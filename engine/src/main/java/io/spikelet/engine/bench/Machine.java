@@ -31,7 +31,7 @@ final class Machine implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment weights;
     private final long half; // where the second of two streams begins
-    private long next; // where the next burst goes on, so that no part of the file stays in a cache
+    private long next; // where the next burst continues, so that no part of the file stays in a cache
 
     @SuppressWarnings("unused") // what is read must be used, or the compiler leaves the reads out
     private volatile long sink;

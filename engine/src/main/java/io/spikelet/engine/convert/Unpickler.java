@@ -42,7 +42,7 @@ final class Unpickler {
         }
         Object result = stack.pop();
         if (!stack.isEmpty() || !in.atEnd()) {
-            throw new CheckpointFormatException("the pickle goes on after its end: damaged");
+            throw new CheckpointFormatException("the pickle has data after its end: damaged");
         }
         return result;
     }

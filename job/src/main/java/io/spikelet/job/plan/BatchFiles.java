@@ -47,7 +47,7 @@ public final class BatchFiles implements RowSource {
     /** Whether the response repeats the prompt. */
     public static final String ECHO = "request_echo";
 
-    /** The most likely tokens that the response tells of; null if it tells no log-probabilities. */
+    /** The number of most likely tokens in the response; null if it has no log-probabilities. */
     public static final String LOGPROBS = "request_logprobs";
 
     private static final String PARSED = SourceColumns.PREFIX + "parsed";

@@ -153,7 +153,7 @@ final class FileSignature {
                 throw refused(
                         path,
                         kind.map(other -> other.what).orElse("no Parquet"),
-                        "name its --format, or write it anew");
+                        "name its --format, or write it again");
             }
             return;
         }
@@ -174,7 +174,7 @@ final class FileSignature {
                 .stripLeading();
         String start = text.substring(0, Math.min(text.length(), 200)).toLowerCase(Locale.ROOT);
         if (start.startsWith("<!doctype html") || start.startsWith("<html")) {
-            throw refused(path, "an HTML page", "it may be the message of a server; download it anew");
+            throw refused(path, "an HTML page", "it may be the message of a server; download it again");
         }
         if (start.startsWith("version https://git-lfs.github.com/")) {
             throw refused(path, "a git-LFS pointer", "fetch the file itself with: git lfs pull");

@@ -47,7 +47,7 @@ record InputFiles(
         List<InputFile> files,
         List<String> partitionColumns) {
     private static final Pattern WILDCARD = Pattern.compile("[*?\\[{]");
-    /** What other programs leave beside data. */
+    /** Files that other programs create next to data. */
     private static final Pattern HOUSEKEEPING = Pattern.compile(
             "\\._.*|_temporary|_spark_metadata|_delta_log|_metadata|_common_metadata|\\.git|\\.cache|\\.ipynb_checkpoints"
                     + "|_SUCCESS|_committed_.*|_started_.*|__pycache__|__MACOSX");
@@ -286,7 +286,7 @@ record InputFiles(
             }
         }
 
-        /** Hidden data is none of ours to leave out; what programs leave beside data is. */
+        /** Hidden data must not be skipped silently; files that programs create next to data may be. */
         private void addHidden(FileSystem files, FileStatus child, String relative) throws IOException {
             String name = child.getPath().getName();
             if (HOUSEKEEPING.matcher(name).matches()) {

@@ -39,7 +39,7 @@ public enum InputFormat {
         return label;
     }
 
-    /** Whether a record is a line that somebody has to make sense of. */
+    /** Whether a record is a line that must be parsed. */
     boolean isOfLines() {
         return this == JSONL || this == OPENAI_BATCH;
     }

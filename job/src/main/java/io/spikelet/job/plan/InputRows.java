@@ -63,7 +63,7 @@ public final class InputRows {
     /** File and line of a row of a JSONL input, for messages; null elsewhere. */
     public static final String PLACE = SourceColumns.PLACE;
 
-    /** What the row costs, in tokens, as far as it can be told before; 0 where nobody plans. */
+    /** What the row costs, in tokens, as far as it is known in advance; 0 if no plan is made. */
     public static final String COST = SourceColumns.PREFIX + "cost";
 
     /** Columns that every partitioned row begins with; those that pass through follow. */

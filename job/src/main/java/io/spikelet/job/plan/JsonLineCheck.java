@@ -59,7 +59,7 @@ final class JsonLineCheck implements UDF1<String, String> {
 
     private static String faultAfter(JsonParser parser) throws IOException {
         try {
-            return parser.nextToken() == null ? null : "the line goes on after its JSON object";
+            return parser.nextToken() == null ? null : "the line has text after its JSON object";
         } catch (JsonProcessingException e) {
             return NO_JSON + " after its object" + reason(e);
         }

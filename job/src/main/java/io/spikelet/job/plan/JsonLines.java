@@ -130,7 +130,7 @@ final class JsonLines implements RowSource {
         }
         if (found.isWide()) {
             LOG.warn(
-                    "the lines have more than {} columns; those that are not asked for are in {}",
+                    "the lines have more than {} columns; those that are not requested are in {}",
                     JsonShape.MOST_FIELDS,
                     OTHERS);
         }

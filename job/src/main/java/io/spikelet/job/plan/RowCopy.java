@@ -4,8 +4,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Takes what a scan of the input's files gave to a place where it stays as it is. Spark cuts files anew for every query, by
- * the cores that there are at that moment, so that two scans agree on rows but not on how they are numbered.
+ * Takes what a scan of the input's files gave to a place where it stays as it is. Spark splits files differently in every query,
+ * depending on the cores available at that moment, so that two scans agree on rows but not on how they are numbered.
  */
 @FunctionalInterface
 public interface RowCopy {

@@ -103,7 +103,7 @@ final class FetchDatasetsTest {
         files.clear(); // what is there is not fetched again
         ScriptSandbox.Result again = sandbox.run("fetch-datasets", "--output", output.toString(), "piqa");
         assertThat(again.status()).isZero();
-        assertThat(again.err()).contains("piqa.jsonl is there already");
+        assertThat(again.err()).contains("piqa.jsonl exists already");
         try (var left = Files.list(output)) {
             assertThat(left).hasSize(3);
         }
@@ -121,7 +121,7 @@ final class FetchDatasetsTest {
 
         assertThat(result.status()).isEqualTo(ExitStatus.RUN_FAILED);
         assertThat(result.err())
-                .contains("boolq from", "is pinned: it is damaged or has changed", "lambada cannot be fetched from");
+                .contains("boolq from", "is expected: it is damaged or has changed", "lambada cannot be fetched from");
         assertThat(output).isEmptyDirectory();
     }
 

@@ -128,7 +128,7 @@ final class FetchModelTest {
         ScriptSandbox.Result result = sandbox.run("fetch-model", "small");
 
         assertThat(result.status()).isEqualTo(ExitStatus.RUN_FAILED);
-        assertThat(result.err()).contains("is pinned: it is damaged or has changed, and was deleted");
+        assertThat(result.err()).contains("is expected: it is damaged or has changed, and was deleted");
         assertThat(sandbox.root().resolve("models/downloads/small")).isEmptyDirectory();
         assertThat(sandbox.root().resolve("models/small")).doesNotExist();
     }
@@ -141,7 +141,9 @@ final class FetchModelTest {
         ScriptSandbox.Result given = sandbox.run("fetch-model", "--sha256", sum(checkpoint), "small");
 
         assertThat(refused.status()).isEqualTo(ExitStatus.BAD_INPUT);
-        assertThat(refused.err()).contains("names no SHA-256", "--sha256 SUM").hasLineCount(1);
+        assertThat(refused.err())
+                .contains("no published SHA-256", "--sha256 SUM")
+                .hasLineCount(1);
         assertThat(given.status()).as(given.err()).isZero();
     }
 
@@ -152,7 +154,7 @@ final class FetchModelTest {
         ScriptSandbox.Result result = sandbox.run("fetch-model", "small");
 
         assertThat(result.status()).isEqualTo(ExitStatus.RUN_FAILED);
-        assertThat(result.err()).contains("/gone.pt cannot be fetched", "the same command goes on");
+        assertThat(result.err()).contains("/gone.pt cannot be fetched", "the same command continues");
     }
 
     @Test

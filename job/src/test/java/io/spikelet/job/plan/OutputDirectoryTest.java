@@ -300,7 +300,7 @@ final class OutputDirectoryTest {
 
         assertThatThrownBy(() -> reserve(target, true))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContainingAll(target.toString(), "no output of a run", "name another --output");
+                .hasMessageContainingAll(target.toString(), "not the output of a run", "name another --output");
         assertThat(target.resolve("one/part")).hasContent("rows");
     }
 
