@@ -10,13 +10,13 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A tokenizer that is to be copied into a model directory, read and found to fit.
+ * A tokenizer to be copied into a model directory, read and checked.
  *
  * @param pieces ids that it has
  */
 record CheckedTokenizer(TokenizerFiles files, int pieces) {
     /**
-     * Reads and checks what a user names: a file or a folder.
+     * Reads and checks the file or folder that a user names.
      *
      * @throws CheckpointFormatException if it cannot be used, or has ids without an embedding
      */

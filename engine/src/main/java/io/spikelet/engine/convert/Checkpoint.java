@@ -20,7 +20,7 @@ public record Checkpoint(
         Map<String, SourceTensor> tensors, Optional<Map<String, Object>> config, List<Member> members) {
     /** A stored member of an archive with its CRC-32. */
     public record Member(String name, MemorySegment content, long crc32) {
-        /** Whether the content still has its checksum; 0 stands for "not computed", which torch can be told to do. */
+        /** Whether the content still has its checksum; 0 means "not computed", an option of torch. */
         boolean intact() {
             if (crc32 == 0) {
                 return true;
@@ -37,10 +37,10 @@ public record Checkpoint(
     private static final long CHUNK_BYTES = 1 << 26;
     private static final int MOST_PREFIXES = 8;
 
-    /** What wrappers add to keys. */
+    /** Prefixes that wrappers add to keys. */
     private static final List<String> WRAPPERS = List.of("module.", "_orig_mod.");
 
-    /** Part of the keys of run-time state, which is no weight. */
+    /** Part of the keys of run-time state, which is not a weight. */
     private static final String MEMBRANE = "v_mem";
 
     /** What all tensors' names begin with, up to a dot; the longest first. */
@@ -70,7 +70,7 @@ public record Checkpoint(
     static final class Tensors {
         private final Map<String, SourceTensor> byName = new LinkedHashMap<>();
 
-        /** The key without what wrappers added, empty if the entry is to be skipped. */
+        /** The key without the prefixes of wrappers, empty if the entry is skipped. */
         static Optional<String> cleaned(String key) {
             String name = key;
             for (String wrapper : WRAPPERS) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Compares a checkpoint with what its configuration promises, and reports everything that is wrong at once. */
+/** Compares a checkpoint with its configuration, and reports all problems at once. */
 final class CheckpointChecks {
     private static final int CHUNK = 1 << 16;
     private static final int MOST_LISTED = 10;

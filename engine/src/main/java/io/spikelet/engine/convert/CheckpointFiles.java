@@ -33,7 +33,7 @@ final class CheckpointFiles {
     private CheckpointFiles() {}
 
     /**
-     * The files of what was given, in a fixed order.
+     * The files of the given path, in a fixed order.
      *
      * @throws CheckpointFormatException if there is no such file, or one of several is missing
      */

@@ -43,7 +43,7 @@ public interface CheckpointMapping {
     }
 
     /**
-     * Checks what names, shapes and finite values do not tell.
+     * Checks that go beyond names, shapes and finite values.
      *
      * @throws CheckpointFormatException if the checkpoint is inconsistent
      */
@@ -74,7 +74,7 @@ public interface CheckpointMapping {
     /**
      * One entry that a state dict must have.
      *
-     * @param isWeight whether its values are read; of anything else only the shape is looked at
+     * @param isWeight whether its values are read; of other entries only the shape is checked
      */
     record ExpectedEntry(List<Long> shape, boolean isWeight) {
         public ExpectedEntry {

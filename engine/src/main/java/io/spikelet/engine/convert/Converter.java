@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
  * mapped, never loaded; heap use does not depend on its size. Stateless.
  */
 public final class Converter {
-    /** Raised when the same checkpoint would give other bytes. */
+    /** Incremented when the same checkpoint would give other bytes. */
     static final String VERSION = "spikelet-convert 1";
 
     private static final long HASH_CHUNK_BYTES = 1 << 24;
@@ -40,12 +40,12 @@ public final class Converter {
      * What to convert.
      *
      * @param checkpoint a file, one of several shards, their index, or the folder of one checkpoint
-     * @param config upstream {@code config.json}; by default the embedded configuration, or the {@code config.json}
-     *     in the folder of a safetensors file, or the defaults of the variant
-     * @param tokenizer a file or a folder, see {@link io.spikelet.engine.model.TokenizerFiles#at}; by default what lies
-     *     beside the checkpoint
-     * @param weights type of all matrices; {@code FLOAT32} covers the embedding too, {@code W8A8} is that of matrices with
-     *     continuous inputs while the others are {@code INT8}
+     * @param config upstream {@code config.json}; by default the embedded configuration, or the {@code config.json} in
+     *     the folder of a safetensors file, or the defaults of the variant
+     * @param tokenizer a file or a folder, see {@link io.spikelet.engine.model.TokenizerFiles#at}; by default the
+     *     tokenizer in the checkpoint's folder
+     * @param weights type of all matrices; {@code FLOAT32} covers the embedding too, {@code W8A8} is that of matrices
+     *     with continuous inputs while the others are {@code INT8}
      * @param embedding type of the embedding if {@code weights} is not {@code FLOAT32}: {@code INT8} or {@code FLOAT32}
      * @param variant of the family; by default it follows from the tensors
      */
@@ -76,10 +76,10 @@ public final class Converter {
     }
 
     /**
-     * Converts; the output directory appears whole or not at all.
+     * Converts; the output directory appears complete or not at all.
      *
      * @param mappings of the families whose checkpoints can be read
-     * @param progress receives a line now and then
+     * @param progress receives a line from time to time
      * @throws CheckpointFormatException if the checkpoint, its configuration or the tokenizer cannot be used
      * @throws IllegalArgumentException if the output exists
      * @throws UncheckedIOException if a file cannot be read or written
@@ -168,7 +168,7 @@ public final class Converter {
         }
     }
 
-    /** A state dict of a module within another has all names at once wrong, which is one problem. */
+    /** In a state dict of a nested module all names are wrong, which is reported as one problem. */
     private static String unknown(Path file, Checkpoint checkpoint, CheckpointMappings mappings) {
         Optional<String> prefix = checkpoint.commonPrefixes().stream()
                 .filter(common -> mappings.find(checkpoint.without(common)).isPresent())

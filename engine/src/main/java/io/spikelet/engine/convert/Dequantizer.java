@@ -28,7 +28,7 @@ public final class Dequantizer {
 
     private Dequantizer() {}
 
-    /** Bytes that the weights of a model take as float32, give or take a few for alignment. */
+    /** Approximate bytes of a model's weights as float32, without alignment. */
     public static long weightsBytes(ModelManifest manifest) {
         return manifest.tensors().stream()
                 .mapToLong(entry ->
@@ -37,7 +37,7 @@ public final class Dequantizer {
     }
 
     /**
-     * Writes {@code output}, which appears whole or not at all.
+     * Writes {@code output}, which appears complete or not at all.
      *
      * @throws io.spikelet.engine.model.ModelFormatException if {@code model} is not a valid model directory
      * @throws IllegalArgumentException if the output exists

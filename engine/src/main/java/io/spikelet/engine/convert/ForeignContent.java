@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What files hold that are often found in place of a checkpoint, by how they begin. Stateless. */
+/** Types of files that are often found instead of a checkpoint, recognised by their first bytes. Stateless. */
 final class ForeignContent {
     private static final int HEAD_BYTES = 512;
 
     private ForeignContent() {}
 
-    /** Refuses a file that holds something else, and says what and what to do. */
+    /** Refuses a file of another type; the message names the type and the remedy. */
     static void refuse(Path file) throws IOException {
         byte[] head;
         try (InputStream in = Files.newInputStream(file)) {

@@ -1,6 +1,9 @@
 package io.spikelet.engine.convert;
 
-/** The float32 elements of a matrix that is to be stored, part of a row at a time: an entry of a checkpoint or what a family makes of it. */
+/**
+ * The float32 elements of a matrix that is to be stored, part of a row at a time: an entry of a checkpoint or a tensor
+ * that a family computes.
+ */
 public interface MatrixSource {
     int rows();
 

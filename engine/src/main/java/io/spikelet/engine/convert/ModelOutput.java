@@ -40,7 +40,7 @@ final class ModelOutput {
         }
     }
 
-    /** Creates {@code output}; nothing of it stays behind after a failure. */
+    /** Creates {@code output}; a failure leaves no files behind. */
     static ModelManifest create(Path output, Content content) {
         requireAbsent(output);
         Path target = output.toAbsolutePath().normalize();

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The only names that a pickle may mention, and what calling them gives. Nothing is ever looked up or executed: each
- * name stands for a value of {@link Pickled}.
+ * The only names that a pickle may use, and the results of calling them. Nothing is ever looked up or executed: each
+ * name represents a value of {@link Pickled}.
  */
 final class PickleNames {
     private static final Set<String> SCALAR_TYPES =
@@ -99,7 +99,7 @@ final class PickleNames {
     }
 
     static void put(Pickled.Dict dict, Object key, Object value) {
-        // Scalars alone: hashing a collection could recurse without end.
+        // Only scalars: hashing a collection could recurse without end.
         if (key instanceof Pickled) {
             throw new CheckpointFormatException("the pickle uses a collection as the key of a dict");
         }

@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What an {@link Unpickler} can produce besides strings, booleans, {@link Long}, {@link java.math.BigInteger} and
- * {@link Double}. A structure may hold itself, so that none is ever printed, compared or hashed.
+ * Values that an {@link Unpickler} can produce in addition to strings, booleans, {@link Long}, {@link
+ * java.math.BigInteger} and {@link Double}. A structure may contain itself, so none is ever printed, compared or
+ * hashed.
  */
 sealed interface Pickled {
     /** What it is, for messages. */
@@ -22,7 +23,7 @@ sealed interface Pickled {
         };
     }
 
-    /** Values without content. {@code OPAQUE} stands for things that no tensor depends on, such as a device. */
+    /** Values without content. {@code OPAQUE} represents values that no tensor depends on, such as a device. */
     enum Marker implements Pickled {
         NONE,
         MARK,

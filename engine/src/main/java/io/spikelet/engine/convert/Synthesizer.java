@@ -23,10 +23,10 @@ public final class Synthesizer {
     }
 
     /**
-     * Writes a model; the output directory appears whole or not at all.
+     * Writes a model; the output directory appears complete or not at all.
      *
      * @param tokenizer file or folder to copy from, so that the model can generate and score text
-     * @param progress receives a line now and then
+     * @param progress receives a line from time to time
      * @throws IllegalArgumentException if the output exists, or the tokenizer cannot be used or has more ids than the shape
      * @throws UncheckedIOException if it cannot be written
      */

@@ -38,7 +38,7 @@ public final class TensorConverter {
         }
     }
 
-    /** Writes a vector or scalar that is no entry of the checkpoint. */
+    /** Writes a vector or scalar that is not an entry of the checkpoint. */
     public void vector(TensorSpec spec, float[] values) throws IOException {
         writer.vector(spec, values);
     }
@@ -109,7 +109,7 @@ public final class TensorConverter {
         return row;
     }
 
-    /** What rounding cost so far; summed in the order of storage, which is the same in every run. */
+    /** The rounding error so far; summed in the order of storage, which is the same in every run. */
     private static final class QuantizationError {
         private double max;
         private double squares;

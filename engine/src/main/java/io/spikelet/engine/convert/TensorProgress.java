@@ -3,7 +3,7 @@ package io.spikelet.engine.convert;
 import io.spikelet.engine.model.TensorSpec;
 import java.util.function.Consumer;
 
-/** Says now and then how many tensors have been written. Not thread-safe. */
+/** Reports from time to time how many tensors have been written. Not thread-safe. */
 final class TensorProgress {
     private static final int EVERY = 50;
 

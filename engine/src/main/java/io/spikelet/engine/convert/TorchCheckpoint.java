@@ -78,7 +78,7 @@ final class TorchCheckpoint {
         return new Checkpoint(tensors.byName(), config(top), List.copyOf(used.values()));
     }
 
-    /** Newer archives say it, older ones were always little-endian. */
+    /** Newer archives state the byte order, older ones are always little-endian. */
     private void checkByteOrder() {
         Checkpoint.Member member = members.get(prefix + "byteorder");
         if (member == null) {
@@ -127,8 +127,8 @@ final class TorchCheckpoint {
     }
 
     /**
-     * Nested dicts as maps, None as null. What is nested deeper, which may hold itself, and other structures are described
-     * and never followed.
+     * Nested dicts as maps, None as null. Deeper structures, which may contain themselves, and other types are
+     * described and never followed.
      */
     private static Map<String, Object> plain(Pickled.Dict dict, int depth) {
         Map<String, Object> fields = new LinkedHashMap<>();

@@ -19,7 +19,7 @@ import java.util.Optional;
 
 /**
  * Writes {@code weights.bin} from front to back, hashing as it goes. A matrix passes through one block of a few
- * megabytes, so that its size does not matter.
+ * megabytes, so its size does not matter.
  */
 public final class WeightsWriter implements AutoCloseable {
     private static final int BLOCK_ELEMENTS = 1 << 20;

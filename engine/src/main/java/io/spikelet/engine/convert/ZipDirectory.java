@@ -116,7 +116,7 @@ final class ZipDirectory {
         }
     }
 
-    /** Members that share bytes would make a small file cost as much as a large one. */
+    /** Refused, because members that share bytes would make a small file as expensive as a large one. */
     private void checkOverlaps() {
         List<Checkpoint.Member> sorted = members.values().stream()
                 .filter(member -> member.content().byteSize() > 0)

@@ -1,8 +1,9 @@
 package io.spikelet.engine.kernel;
 
 /**
- * Attention over one head's cache. Keys stand in panels of {@value #KEYS} ({@code [panels][headDim][16]}), so that a dot
- * product is one {@code fma} chain in its own lane; values stand one row per key ({@code [panels * 16][headDim]}).
+ * Attention over one head's cache. Keys are stored in panels of {@value #KEYS} ({@code [panels][headDim][16]}), so that
+ * a dot product is one {@code fma} chain in its own lane; values stand one row per key ({@code [panels *
+ * 16][headDim]}).
  */
 public interface AttentionKernels {
     /** Keys in a panel, and the number of stripes of the softmax sum. */

@@ -10,9 +10,9 @@ import io.spikelet.engine.tensor.Int8Matrix;
  */
 public interface BinaryKernels {
     /**
-     * A bank of leaky integrate-and-fire neurons over all steps of a token, from membranes of 0: in each step {@code h =
-     * beta * v + x}, minus what {@link MembraneReset#SOFT_B} still owes, and a spike where {@code h >= threshold}. Every
-     * operation is rounded on its own.
+     * A bank of leaky integrate-and-fire neurons over all steps of a token, from membranes of 0: in each step {@code h
+     * = beta * v + x}, minus the pending reset of {@link MembraneReset#SOFT_B}, and a spike where {@code h >=
+     * threshold}. Every operation is rounded on its own.
      *
      * @param charges step t's charge of neuron i at {@code offset + t * stride + i}
      * @param bits step t's spikes from word {@code to + t * wordStride} on
@@ -34,8 +34,8 @@ public interface BinaryKernels {
     void charge(float[] x, int offset, int length, float[] scales, float[] bias);
 
     /**
-     * A linear behind a LayerNorm whose weight is in the codes: {@code x[i] = inverse * (scales[i] * (x[i] - mean *
-     * codeSums[i])) + constants[i]}.
+     * A linear layer after a LayerNorm whose weight is folded into the codes: {@code x[i] = inverse * (scales[i] *
+     * (x[i] - mean * codeSums[i])) + constants[i]}.
      */
     void chargeNormed(
             float[] x,
@@ -81,7 +81,7 @@ public interface BinaryKernels {
     void list(float[] x, int offset, int length, SpikeLists lists, int list);
 
     /**
-     * Where a query and a key have a channel in common: bit j of {@code fired[to + head * firedStride ..]} for the keys j =
+     * The keys that share a channel with a query: bit j of {@code fired[to + head * firedStride ..]} for the keys j =
      * 0 .. positions-1. Word w of key j is {@code keys[at + w * keyStride + j]}.
      */
     void overlap(
@@ -96,7 +96,7 @@ public interface BinaryKernels {
             int to,
             int firedStride);
 
-    /** How many channels they have in common: {@code scores[to + j]}, of one head. */
+    /** The number of shared channels: {@code scores[to + j]}, of one head. */
     void overlaps(
             long[] query,
             int from,

@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Input vectors rounded to INT8, each with a factor of its own: what {@link DenseKernels} says of W8A8. Codes stand as {@code
- * [column][inputs padded to a quad]}, the padding 0.
+ * Input vectors rounded to INT8, each with its own factor, as {@link DenseKernels} defines for W8A8. Codes are stored
+ * as {@code [column][inputs padded to a quad]}, the padding 0.
  *
  * <p>Not thread-safe.
  */
@@ -68,7 +68,7 @@ final class ColumnCodes {
         }
     }
 
-    /** What a code of a vector is worth whose largest magnitude has these bits: 0 if it counts as zero, NaN if not finite. */
+    /** The factor of a vector whose largest magnitude has these bits: 0 if it counts as zero, NaN if not finite. */
     private static float factor(int magnitudeBits) {
         if (magnitudeBits >= INFINITY_BITS) {
             return Float.NaN;

@@ -2,7 +2,7 @@ package io.spikelet.engine.kernel;
 
 import io.spikelet.engine.tensor.Matrix;
 
-/** Norms, gates and the head's arithmetic. Every element is computed alone unless a sum is named. */
+/** Norms, gates and the head's arithmetic. Every element is computed independently unless a sum is named. */
 public interface ElementKernels {
     /**
      * Adds and normalises: with {@code s = a + b}, {@code out = fma((s - mean) * (1 / sqrt(variance + 1e-5)), weight,

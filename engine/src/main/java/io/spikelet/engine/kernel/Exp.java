@@ -13,7 +13,7 @@ public final class Exp {
     static final float LOG2_E = 1.44269504f;
     static final float MINUS_LN2_HIGH = -0.693359375f;
     static final float MINUS_LN2_LOW = 2.12194440e-4f;
-    /** 1.5 * 2^23: adding it rounds to an integer that stands in the low bits. */
+    /** 1.5 * 2^23: adding it rounds to an integer in the low bits. */
     static final float ROUND = 12582912f;
 
     static final int ROUND_BITS = 0x4B400000;

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What keeps kernels of any kind from their speed in this JVM; every kind gives the same bits regardless. Stateless. */
+/** Conditions that make kernels slow in this JVM; the bits are the same in any case. Stateless. */
 final class JvmLimits {
     private static final String LAST_TIER = "4"; // C2's
 

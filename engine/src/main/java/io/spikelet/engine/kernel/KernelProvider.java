@@ -9,11 +9,11 @@ import java.util.stream.Stream;
 /**
  * Chooses the kernels of this JVM, once: vector kernels when the {@code jdk.incubator.vector} module is there, else the
  * scalar ones, which give the same bits more slowly. The system property {@value #PROPERTY} ({@code vector} or {@code
- * scalar}) insists. With vector kernels the native library multiplies integers if it can be loaded; {@value
- * #NATIVE_PROPERTY} is {@code false} to do without, or names a level.
+ * scalar}) forces one of them. With vector kernels the native library multiplies integers if it can be loaded; {@value
+ * #NATIVE_PROPERTY} is {@code false} to disable it, or names a level.
  */
 public final class KernelProvider {
-    /** System property that insists on one kind of kernels. */
+    /** System property that forces one kind of kernels. */
     public static final String PROPERTY = "spikelet.kernels";
 
     /** System property that turns the native library off, or lowers its level. */
@@ -34,7 +34,7 @@ public final class KernelProvider {
     }
 
     /**
-     * Why the kernels are not better ones, or not as fast as they could be, and what helps; empty when nothing does.
+     * Why the kernels are not the best or fastest ones, and the remedy; empty if there is none.
      *
      * @throws IllegalStateException as {@link #kernels}
      */
@@ -101,7 +101,7 @@ public final class KernelProvider {
         return new Choice(new VectorKernels(Optional.of(level)), Optional.of("-D" + NATIVE_PROPERTY + "=" + wanted));
     }
 
-    /** Settled once; a refusal is kept rather than thrown, because a class that fails to start hides its reason. */
+    /** Decided once; a refusal is stored instead of thrown, because a failing class initializer hides its reason. */
     private static final class Chosen {
         private static final Choice CHOICE;
         private static final String REFUSAL; // null if there are kernels
@@ -111,7 +111,7 @@ public final class KernelProvider {
             String refusal = null;
             try {
                 Choice chosen = choose();
-                chosen.kernels().description(); // settles the vector width too, which may refuse its property
+                chosen.kernels().description(); // also decides the vector width, which may refuse its property
                 choice = chosen;
             } catch (IllegalStateException e) {
                 refusal = e.getMessage();

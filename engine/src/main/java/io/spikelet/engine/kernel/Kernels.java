@@ -3,10 +3,10 @@ package io.spikelet.engine.kernel;
 /**
  * Every hot loop of the engine.
  *
- * <p>{@link ScalarKernels} defines the meaning to the bit; any other implementation returns the same bits. Arguments are
- * the caller's responsibility (matrices check their own sizes): nothing here allocates, and nothing is checked twice.
- * Implementations are stateless and thread-safe; the scratch they need belongs to {@link PackedColumns} and {@link
- * SpikeLists}, which are not.
+ * <p>{@link ScalarKernels} is the specification, bit for bit; every other implementation returns the same bits.
+ * Arguments are the caller's responsibility (matrices check their own sizes): nothing here allocates, and nothing is
+ * checked twice. Implementations are stateless and thread-safe; the scratch they need belongs to {@link PackedColumns}
+ * and {@link SpikeLists}, which are not.
  */
 public sealed interface Kernels extends DenseKernels, SpikeKernels, AttentionKernels, ElementKernels
         permits ScalarKernels, VectorKernels {

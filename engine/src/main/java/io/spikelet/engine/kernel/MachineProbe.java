@@ -3,13 +3,13 @@ package io.spikelet.engine.kernel;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What one core can do at best, measured by doing nothing else: reading memory in order and multiplying and adding in
+ * The limits of one core, measured by doing nothing else: reading memory in order and multiplying and adding in
  * registers. With the vector module both run at the width of the vector kernels, without it at that of the scalar ones.
  *
- * <p>Stateless and thread-safe. Nothing here takes the time; the caller does.
+ * <p>Stateless and thread-safe. The caller measures the time.
  */
 public final class MachineProbe {
-    /** What {@link #read} reads at a time from each place; lengths are multiples of it. */
+    /** The bytes that {@link #read} reads at a time from each place; lengths are multiples of it. */
     public static final int STRIDE = 128;
 
     private static final boolean VECTOR =
@@ -19,7 +19,7 @@ public final class MachineProbe {
 
     /**
      * Reads {@code length} bytes from each of two places in {@code data} once, from front to back, and returns a fold of
-     * them, so that no read can be left out. Two streams that are far apart keep the memory busier than one.
+     * them, so that no read can be left out. Two streams that are far apart use more of the memory bandwidth than one.
      *
      * @param length a multiple of {@value #STRIDE}, at most 1 GB
      */

@@ -1,6 +1,6 @@
 package io.spikelet.engine.kernel;
 
-/** What a spike does to the membrane {@code h} that passed the threshold. */
+/** The effect of a spike on the membrane {@code h} that passed the threshold. */
 public enum MembraneReset {
     /** The membrane becomes 0. */
     HARD,

@@ -3,7 +3,7 @@ package io.spikelet.engine.kernel;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** What the native library multiplies with, worst first. Every level gives the same bits. */
+/** The instruction sets of the native library, slowest first. Every level gives the same bits. */
 enum NativeLevel {
     /** 16-bit products of widened codes: exact, unlike those of 8-bit ones. */
     AVX2("avx2", 1, 12 * 16),

@@ -18,11 +18,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 /**
- * The functions of {@code src/main/native/dense.c}, if this JVM can have them. Whatever goes wrong ends in a reason, not in an
+ * The functions of {@code src/main/native/dense.c}, if this JVM can have them. A failure gives a reason, not an
  * exception: without the library everything gives the same bits more slowly.
  *
  * @param best the best level of this CPU; empty without the library
- * @param reason why there is no better level, for people; empty if there is none
+ * @param reason why there is no better level, as text; empty if there is none
  * @param multiply {@code spikelet_multiply}; null without the library
  * @param peak {@code spikelet_peak}; null without the library
  */
@@ -49,7 +49,7 @@ record NativeLibrary(Optional<NativeLevel> best, Optional<String> reason, Method
         return new NativeLibrary(Optional.empty(), Optional.of(reason), null, null);
     }
 
-    /** The library of the jar, from a private folder that is gone again when this returns. */
+    /** The library of the jar, loaded from a private folder that is deleted before this returns. */
     static NativeLibrary load() {
         String system = System.getProperty("os.name", "") + " " + System.getProperty("os.arch", "");
         if (!system.equals("Linux amd64")) {
@@ -93,7 +93,7 @@ record NativeLibrary(Optional<NativeLevel> best, Optional<String> reason, Method
         } catch (IllegalArgumentException e) {
             return none("the native library cannot be loaded from " + file.getParent()
                     + "; if programs cannot run from there (noexec), set -Djava.io.tmpdir to a folder where they can");
-        } catch (Throwable e) { // of the linker or the call; nothing of it is worth a run
+        } catch (Throwable e) { // of the linker or the call; a run must not fail because of it
             return none("the native library cannot be used: " + e);
         }
     }

@@ -10,8 +10,8 @@ import java.util.Optional;
 /**
  * W8A8 products through the native library.
  *
- * <p>A call has the JVM's heap as it is, without copies, and holds up a garbage collection until it returns; so a matrix is
- * done a few panels at a time. What it may read and write is checked here, before it starts.
+ * <p>A call accesses the JVM's heap without copies and blocks garbage collection until it returns, so a matrix is
+ * processed a few panels at a time. Bounds are checked here, before the call.
  */
 final class NativeProducts {
     private static final int PANEL = Layout.LANES;

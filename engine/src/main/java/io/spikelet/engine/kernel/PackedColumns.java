@@ -3,12 +3,13 @@ package io.spikelet.engine.kernel;
 import io.spikelet.engine.tensor.Layout;
 
 /**
- * Input vectors for the dense kernels. They are kept as they are, and brought into the form that a matrix needs when the
- * first one needs it; every further matrix of that kind with the same input uses it again.
+ * Input vectors for the dense kernels. They are kept unchanged, and converted to the form of a matrix when it is first
+ * needed; further matrices of that kind with the same input reuse it.
  *
- * <p>For float32 products and the vector kernels' integer ones, columns stand in tiles of 6, 4 and 2 (1 when there is just
- * one), each tile as {@code [inputs][width]}, so that one k-step of a tile reads consecutive values. An odd column count is padded
- * with a zero column that is never read back. For W8A8 they are rounded first, see {@link ColumnCodes}.
+ * <p>For float32 products and the vector kernels' integer ones, columns are stored in tiles of 6, 4 and 2 (1 when there
+ * is just one), each tile as {@code [inputs][width]}, so that one k-step of a tile reads consecutive values. An odd
+ * column count is padded with a zero column that is never read back. For W8A8 they are rounded first, see {@link
+ * ColumnCodes}.
  *
  * <p>Not thread-safe; one per decoder.
  */

@@ -5,7 +5,7 @@ import io.spikelet.engine.tensor.Layout;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
-/** The meaning of {@link BinaryKernels}, one neuron and one key at a time. */
+/** The specification of {@link BinaryKernels}, one neuron and one key at a time. */
 class ScalarBinaryKernels implements BinaryKernels {
     static final ScalarBinaryKernels INSTANCE = new ScalarBinaryKernels();
 
@@ -190,7 +190,7 @@ class ScalarBinaryKernels implements BinaryKernels {
             return;
         }
         for (int i = 0; i < length; i++) {
-            // Written in any case and kept if it counts: no branch that the processor could guess wrong.
+            // Always written, and kept if it is nonzero, so that there is no branch to mispredict.
             lists.indices[end] = i;
             lists.times[end] = (int) x[offset + i];
             end += x[offset + i] == 0 ? 0 : 1;

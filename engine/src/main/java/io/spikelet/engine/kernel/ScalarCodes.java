@@ -5,7 +5,7 @@ import io.spikelet.engine.tensor.W8A8Matrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** The meaning of W8A8 products, one element at a time. */
+/** The specification of W8A8 products, one element at a time. */
 final class ScalarCodes {
     private static final int QUAD_BYTES = Layout.LANES * Layout.QUAD; // four inputs of a panel
 

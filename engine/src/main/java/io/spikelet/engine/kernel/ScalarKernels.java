@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** The meaning of every kernel, one element at a time. Also the kernels of a JVM without the vector module. */
+/** The specification of every kernel, one element at a time. Also the kernels of a JVM without the vector module. */
 public final class ScalarKernels implements Kernels {
     static final float EPSILON = 1e-5f;
     static final float MEMBRANE_LIMIT = 3f;

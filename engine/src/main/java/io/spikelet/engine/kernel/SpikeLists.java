@@ -5,9 +5,9 @@ import io.spikelet.engine.tensor.Matrix;
 import java.util.Arrays;
 
 /**
- * The active indices of several spike vectors, ascending, and the integer accumulators that a product with them needs. Lists
- * with counts stand for vectors of integers: an active input counts as often as its count says. Not thread-safe; one per
- * decoder and width.
+ * The active indices of several spike vectors, ascending, and the integer accumulators that a product with them needs.
+ * Lists with counts represent vectors of integers: an active input is added as often as its count. Not thread-safe; one
+ * per decoder and width.
  */
 public final class SpikeLists {
     final int[] indices; // (list, capacity)
@@ -62,7 +62,7 @@ public final class SpikeLists {
         return counts[list];
     }
 
-    /** Says that list j holds {@code count} indices, already written at {@link #offset(int)}. */
+    /** Sets the number of indices of list j, {@code count}, already written at {@link #offset(int)}. */
     public void count(int list, int count) {
         counts[list] = count;
     }
@@ -78,7 +78,7 @@ public final class SpikeLists {
     }
 
     /**
-     * What a list feeds must fit its accumulators; a narrower matrix uses the front of them.
+     * The outputs of a list must fit its accumulators; a narrower matrix uses the first of them.
      *
      * @throws IllegalArgumentException if a matrix has more outputs
      */

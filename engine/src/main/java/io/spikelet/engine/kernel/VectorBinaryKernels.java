@@ -11,15 +11,16 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The bits of {@link ScalarBinaryKernels}, neurons and keys side by side. Plain element-wise loops and walks over set bits are
- * the scalar twin's own: the compiler vectorises the former, and the latter have nothing to vectorise.
+ * The bits of {@link ScalarBinaryKernels}, with several neurons or keys at a time. Plain element-wise loops and walks
+ * over set bits are the scalar twin's own: the compiler vectorises the former, and the latter have nothing to
+ * vectorise.
  */
 final class VectorBinaryKernels extends ScalarBinaryKernels {
     static final VectorBinaryKernels INSTANCE = new VectorBinaryKernels();
 
     private static final VectorSpecies<Long> LONGS = BITS == 512 ? LongVector.SPECIES_512 : LongVector.SPECIES_256;
 
-    /** With two keys side by side nothing is won. */
+    /** Processing two keys at a time is not faster. */
     private static final boolean WIDE = BITS >= 256;
 
     private VectorBinaryKernels() {}

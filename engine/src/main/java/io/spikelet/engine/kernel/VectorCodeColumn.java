@@ -29,7 +29,7 @@ final class VectorCodeColumn {
 
     /**
      * Adds the products of two panels with one column, inputs {@code [from, to)}, to {@code y[0 .. 128)}. The panels are far
-     * apart: two streams keep the memory busier than one.
+     * apart: two streams use more of the memory bandwidth than one.
      */
     static void multiplyPair(MemorySegment w, long first, long second, float[] x, int from, int to, int[] y) {
         if (LANES == 16) {

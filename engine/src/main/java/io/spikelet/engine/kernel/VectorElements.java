@@ -15,10 +15,10 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * Norms, gates, exponentials and the head's arithmetic.
  *
- * <p>No method passes a vector to another of ours. When C2 inlines a kernel into a large caller its budget of bytecodes
- * may be spent before our helpers' turn, and then every vector that crosses the call is boxed; the vector API's own
- * methods are exempt from that budget. So the exponential and the tree of the stripes are written out where they are
- * used.
+ * <p>No method passes a vector to another method of this project. When C2 inlines a kernel into a large caller, its
+ * inlining budget may be used up before it reaches a helper, and then every vector argument is boxed; the Vector API's
+ * own methods are exempt from that budget. So the exponential and the tree of the stripes are written out where they
+ * are used.
  */
 final class VectorElements {
     private static final int STRIPES = 16;

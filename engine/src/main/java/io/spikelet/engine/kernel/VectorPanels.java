@@ -14,9 +14,9 @@ import jdk.incubator.vector.FloatVector;
  * Register-blocked products of one 64-output panel of INT8 codes: a few vectors of outputs by a few columns, converted
  * from the codes in registers. Each lane is the scalar kernel's fma chain over k.
  *
- * <p>Two things here look odd and are measured. The loop stride is a value the compiler cannot know: unrolled loops issue
- * their loads out of order and lose half of the memory bandwidth. And nothing is factored out: a method that takes vectors
- * and is not inlined boxes them on every iteration.
+ * <p>Two things here look unusual and are based on measurements. The loop stride is a value the compiler cannot know:
+ * unrolled loops issue their loads out of order and lose half of the memory bandwidth. And nothing is factored out: a
+ * method that takes vectors and is not inlined boxes them on every iteration.
  */
 final class VectorPanels {
     private static final int PANEL = 64;
@@ -41,7 +41,9 @@ final class VectorPanels {
         VectorNarrowPanels.multiply(w, offset, columns, x, xo, inputs, y, yo);
     }
 
-    /** Two panels far apart by one column: two streams keep the memory busier than one. {@code y[0 .. 128)}. */
+    /**
+     * Two panels far apart by one column: two streams use more of the memory bandwidth than one. {@code y[0 .. 128)}.
+     */
     static void multiplyPair(MemorySegment w, long first, long second, float[] x, int inputs, float[] y) {
         if (LANES == 16) {
             pair(w, first, second, x, inputs, y);

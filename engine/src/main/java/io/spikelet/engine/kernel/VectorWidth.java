@@ -32,7 +32,7 @@ final class VectorWidth {
     /**
      * The exact classes of the vectors that are converted. The JDK's conversion looks its own class up through a virtual
      * call whose profile all conversions of the JVM share; once that has seen two classes the operand is boxed, at fifty
-     * times the cost. A cast to a constant class settles it at the call site and costs nothing.
+     * times the cost. A cast to a constant class at the call site avoids this at no cost.
      */
     static final Class<? extends ByteVector> CODES_TYPE = ByteVector.zero(CODES).getClass();
 

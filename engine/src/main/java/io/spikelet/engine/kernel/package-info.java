@@ -1,5 +1,5 @@
 /**
- * Every hot loop, twice: scalar kernels say what it means, the others return the same bits faster. Nothing here
+ * Every hot loop, twice: scalar kernels are the specification, the others return the same bits faster. Nothing here
  * allocates, boxes, streams or logs. Imports tensor; only classes called Vector… import {@code jdk.incubator.vector}.
  */
 package io.spikelet.engine.kernel;

@@ -4,7 +4,7 @@ package io.spikelet.engine.tensor;
  * Where the elements of a logical {@code [outputs, inputs]} matrix lie in {@code weights.bin}.
  *
  * <p>The choice follows the input (the paper's mixed row/column layout): a matrix that multiplies a continuous vector
- * is read whole, so its outputs stand side by side in panels; a matrix that multiplies spikes is read one input at a
+ * is read completely, so its outputs are stored in panels; a matrix that multiplies spikes is read one input at a
  * time, so everything one spike adds is contiguous. Every stride is padded with zeros to {@value #LANES} elements.
  */
 public enum Layout {

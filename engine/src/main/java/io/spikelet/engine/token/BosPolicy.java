@@ -1,6 +1,6 @@
 package io.spikelet.engine.token;
 
-/** Whether the BOS id stands before the ids of a text; the upstream wrapper prepends it. */
+/** Whether BOS is put before the ids of a text; the upstream wrapper prepends it. */
 public enum BosPolicy {
     PREPEND,
     NONE;

@@ -3,13 +3,13 @@ package io.spikelet.engine.token;
 import java.util.Arrays;
 
 /**
- * Cuts the ids of a text in two, the context and what continues it, as lm-evaluation-harness does: white space at the end
- * of the context belongs to the continuation; both are encoded together; the continuation is what comes after as many ids
- * as the context has alone.
+ * Splits the ids of a text into context and continuation, as lm-evaluation-harness does: white space at the end of the
+ * context belongs to the continuation; both are encoded as one text; the continuation starts after as many ids as the
+ * context has alone.
  *
- * <p>Where that leaves the harness without an id to score, because the last piece of the context has grown into the
- * continuation, the cut stands where the two encodings part, so that the piece across the border is scored. A continuation
- * without ids is left only if it adds none to the text.
+ * <p>If that leaves the harness without an id to score, because the last piece of the context has merged with the
+ * continuation, the split is at the first difference between the two encodings, so that the merged piece is scored. A
+ * continuation without ids is left only if it adds none to the text.
  *
  * <p>Immutable and thread-safe.
  */
@@ -20,9 +20,9 @@ public final class PairEncoder {
     private final int prefixId;
     private final PrefixRule rule;
 
-    /** When the prefix id stands before a context. */
+    /** When the prefix id is put before a context. */
     public enum PrefixRule {
-        /** Before an empty context alone, which is the harness's default. */
+        /** Only before an empty context, which is the harness's default. */
         EMPTY_CONTEXT,
         /** Before every context. */
         EVERY_CONTEXT
@@ -76,7 +76,7 @@ public final class PairEncoder {
         return prefixed;
     }
 
-    /** The length without what Python's {@code str.rstrip} takes away. */
+    /** The length without the characters that Python's {@code str.rstrip} removes. */
     private static int strippedLength(String text) {
         int end = text.length();
         while (end > 0 && isSpace(text.charAt(end - 1))) {

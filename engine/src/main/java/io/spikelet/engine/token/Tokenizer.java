@@ -17,14 +17,14 @@ public interface Tokenizer {
     int[] encode(String text);
 
     /**
-     * A number of ids that {@link #encode} does not fall short of, from the length of the text alone: a text that is far
-     * too long need not be encoded to be refused. May be 0.
+     * A lower bound of the number of ids, computed from the length of the text, so that a text that is far too long can
+     * be refused without encoding it. May be 0.
      */
     default long fewestTokens(String text) {
         return 0;
     }
 
-    /** The same ids with their places in the text. */
+    /** The same ids with their positions in the text. */
     Encoding locate(String text);
 
     /**
@@ -41,7 +41,7 @@ public interface Tokenizer {
 
     /**
      * The text of {@code ids} that no later id can change: {@link #decode(int[])} without the bytes at its end that may
-     * still become a character. Ids from {@link #vocabSize} on, which a model may have, are no text.
+     * still become a character. Ids from {@link #vocabSize} on, which a model may have, have no text.
      */
     default String certainText(int[] ids) {
         StringBuilder text = new StringBuilder();
@@ -50,8 +50,8 @@ public interface Tokenizer {
     }
 
     /**
-     * Decodes ids that follow others: what must be appended to {@link #certainText} of {@code before}. It is not {@link
-     * #decode(int[])}, since a text's first space may be dropped and a character may lie on the border.
+     * Decodes ids that follow others: what must be appended to {@link #certainText} of {@code before}. It differs from
+     * {@link #decode(int[])}, because a text's first space may be dropped and a character may cross the border.
      */
     default String decodeAfter(int[] before, int[] ids) {
         StreamDecoder decoder = streamDecoderAfter(before);
@@ -66,7 +66,7 @@ public interface Tokenizer {
     /** The id of a piece by its exact text, empty when there is none. */
     OptionalInt id(String piece);
 
-    /** The text of one piece as the vocabulary spells it. */
+    /** The text of one piece as it is in the vocabulary. */
     String piece(int id);
 
     /** A new decoder for ids that arrive one at a time. */
@@ -95,7 +95,7 @@ public interface Tokenizer {
         /** {@link #next} to the end of {@code out}; allocates nothing else. */
         void append(int id, StringBuilder out);
 
-        /** What is still held back, with undecodable bytes as U+FFFD. */
+        /** The bytes still held back, with undecodable bytes as U+FFFD. */
         String finish();
 
         /** {@link #finish()} to the end of {@code out}. */

@@ -4,17 +4,17 @@ import java.nio.charset.StandardCharsets;
 
 /** UTF-8 by the rules of SentencePiece: no surrogates, no overlong forms, nothing above U+10FFFF. */
 public final class Utf8 {
-    /** What stands for bytes that are no character. */
+    /** The replacement for bytes that are not a character. */
     public static final char REPLACEMENT = '\uFFFD';
 
     private Utf8() {}
 
-    /** The bytes of a text; a surrogate without its partner becomes U+FFFD. */
+    /** The bytes of a text; an unpaired surrogate becomes U+FFFD. */
     public static byte[] encode(String text) {
         return wellFormed(text).getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The text with U+FFFD for every surrogate without its partner. */
+    /** The text with U+FFFD for every unpaired surrogate. */
     public static String wellFormed(String text) {
         int lone = loneSurrogate(text, 0);
         if (lone < 0) {
@@ -27,12 +27,12 @@ public final class Utf8 {
         return mended.toString();
     }
 
-    /** Bytes of a text in UTF-8; a surrogate without its partner has 3, as U+FFFD. */
+    /** Bytes of a text in UTF-8; an unpaired surrogate has 3, as U+FFFD. */
     public static long length(String text) {
         return length(text, REPLACEMENT);
     }
 
-    /** Bytes of a text in UTF-8 without those of one ASCII character; a surrogate without its partner has 3, as U+FFFD. */
+    /** Bytes of a text in UTF-8 without those of one ASCII character; an unpaired surrogate has 3, as U+FFFD. */
     public static long length(String text, char without) {
         long bytes = 0;
         for (int i = 0; i < text.length(); i++) {
@@ -105,7 +105,9 @@ public final class Utf8 {
         return lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
     }
 
-    /** The character of {@code length} bytes at the start of {@code bytes}, which {@link #complete} has found whole. */
+    /**
+     * The character of {@code length} bytes at the start of {@code bytes}, which {@link #complete} has found complete.
+     */
     public static int codePoint(byte[] bytes, int length) {
         int value = length == 1 ? bytes[0] : bytes[0] & (0x7F >> length);
         for (int i = 1; i < length; i++) {

@@ -1,5 +1,5 @@
 /**
- * The interface of tokenizers and what all of them share: places in the text, prefixes, UTF-8. The formats are packages
- * below. Imports nothing of the engine but messages.
+ * The interface of tokenizers and their shared code: positions in the text, prefixes, UTF-8. The formats are in
+ * subpackages. Imports nothing of the engine but messages.
  */
 package io.spikelet.engine.token;

@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** How fast a model runs here, beside what the machine could do at best. */
+/** The speed of a model on this machine, compared with the limits of the machine. */
 @Command(
         name = "bench",
         description =

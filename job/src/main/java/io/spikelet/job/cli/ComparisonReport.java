@@ -6,7 +6,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
 
-/** What a comparison prints: the numbers one below the other, then the documents that lost most. */
+/** What a comparison prints: the numbers, then the documents with the largest loss. */
 final class ComparisonReport {
     private static final String SUMMARY = """
             SELECT protocol, stack(17,

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** What a shell needs to complete commands and options. */
+/** A script for shells that completes commands and options. */
 @Command(
         name = "completion",
         description = "Prints a script that lets bash and zsh complete commands and options.",

@@ -20,9 +20,9 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
- * A command line completed from the job file that it names and from Spark's configuration. The one place that decides which
- * value an option has: that of the command line, else of the job file, else of {@code spark.spikelet.<option>}, else the
- * option's default. An option whose values are pairs takes pairs from file and command line together.
+ * A command line completed from the job file that it names and from Spark's configuration. The only place that decides
+ * the value of an option: that of the command line, else of the job file, else of {@code spark.spikelet.<option>}, else
+ * the option's default. An option whose values are pairs takes pairs from file and command line together.
  *
  * @param arguments all of them
  * @param origins where the value of an option comes from, by its name without dashes; not those that have their default
@@ -37,7 +37,7 @@ record ConfiguredArguments(List<String> arguments, Map<String, String> origins) 
     /** Properties with that prefix that are no options: executors read them. */
     private static final Set<String> PROPERTIES = Set.of(NodeCacheSettings.DIRECTORY, NodeCacheSettings.LIMIT);
 
-    /** Options that say what to do with the others. */
+    /** Options that control the processing of other options. */
     private static final Set<String> ABOUT_OPTIONS = Set.of("help", "version", "job-file", "print-config");
 
     ConfiguredArguments {
@@ -116,7 +116,7 @@ record ConfiguredArguments(List<String> arguments, Map<String, String> origins) 
         return parsed.isUsageHelpRequested() || parsed.isVersionHelpRequested();
     }
 
-    /** A slip in an option that is required is no lack of it. */
+    /** A misspelled required option is not reported as missing. */
     private static void requireKnown(ParseResult command, CommandLine commands) {
         List<String> known = options(command.commandSpec()).stream()
                 .flatMap(ConfiguredArguments::spellings)

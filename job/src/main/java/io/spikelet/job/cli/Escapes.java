@@ -2,7 +2,7 @@ package io.spikelet.job.cli;
 
 import io.spikelet.job.UsageException;
 
-/** Line breaks and tabs in options, which a shell would have to be talked into. */
+/** Escapes for line breaks and tabs in options, which are hard to type in a shell. */
 final class Escapes {
     private Escapes() {}
 

@@ -1,6 +1,6 @@
 package io.spikelet.job.cli;
 
-/** What the process says to the shell when it ends. */
+/** The exit status of the process. */
 final class ExitStatus {
     /** Done. */
     static final int DONE = 0;

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 
 /**
- * What a thrown exception means to the person at the terminal.
+ * The exit status and message for an exception.
  *
  * @param status see {@link ExitStatus}
  * @param line one line, bounded and without control characters

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** What a model directory holds, for people. */
+/** Prints the content of a model directory. */
 @Command(
         name = "inspect",
         description = "Prints what a model directory holds.",

@@ -4,7 +4,7 @@ import com.sun.security.auth.module.UnixSystem;
 import java.io.File;
 import org.apache.hadoop.security.UserGroupInformation;
 
-/** Containers run under user numbers that no file of users knows, and Hadoop fails on a user without a name. */
+/** Containers run with user ids that are not in the passwd file, and Hadoop fails for a user without a name. */
 final class LoginName {
     private LoginName() {}
 

@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** In how many pieces a command works on its rows. */
+/** The number of partitions of a command. */
 final class PartitionOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;

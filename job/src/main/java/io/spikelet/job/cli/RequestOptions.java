@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** What becomes of rows before the model sees them. */
+/** Options for turning rows into requests. */
 final class RequestOptions {
     @Option(
             names = "--prompt-column",

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What the commands that run a model over a data set have in common. */
+/** Options that all commands that run a model over a dataset share. */
 final class RunOptions {
     @Mixin
     private ModelOptions model;
@@ -102,7 +102,7 @@ final class RunOptions {
                 TerminalLine.of(err));
     }
 
-    /** Says on stderr what a run did; the exit status. */
+    /** Prints the result of a run on stderr; returns the exit status. */
     int report(String command, RunResult result, PrintWriter err) {
         err.println(said(line(command, result)));
         long failed = result.failedRows();

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** How a command samples. */
+/** Sampling options. */
 final class SamplingOptions {
     @Option(
             names = "--sampler",

@@ -8,7 +8,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 
-/** What {@code bench --job} measured, for people or as one JSON object. */
+/** The result of {@code bench --job} as text or as one JSON object. */
 final class SparkOverheadTable {
     private final List<SparkOverheadBenchmark.Figure> figures;
 

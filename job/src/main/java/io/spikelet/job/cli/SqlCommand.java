@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Questions to the tables that runs leave behind. */
+/** SQL queries over the tables of runs. */
 @Command(
         name = "sql",
         description = "Runs Spark SQL over result tables; each table is a view of its name.",
@@ -85,7 +85,7 @@ final class SqlCommand implements Callable<Integer> {
         return ExitStatus.DONE;
     }
 
-    /** Those of the command line or of the file; none to ask for them. */
+    /** The statements of the command line or of the file; none for the prompt. */
     private Optional<String> statements() throws IOException {
         if (query != null && file != null) {
             throw new UsageException("there is both a QUERY and --file " + file + "; give one of them");

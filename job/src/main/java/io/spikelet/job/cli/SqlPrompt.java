@@ -8,8 +8,8 @@ import java.util.function.UnaryOperator;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Questions at a prompt, all in one session: a statement ends with a semicolon, which may be lines later. The end of input or
- * {@code exit} ends it.
+ * An interactive SQL prompt with one session: a statement ends with a semicolon, which may be lines later. The end of
+ * input or {@code exit} ends it.
  */
 final class SqlPrompt {
     private static final Set<String> ENDS = Set.of("exit", "quit", "exit;", "quit;");
@@ -25,7 +25,7 @@ final class SqlPrompt {
         this.lines = lines;
     }
 
-    /** Asks and answers until the end; what goes wrong with a statement ends nothing. */
+    /** Reads and runs statements until the end; a failed statement does not end the prompt. */
     void run(PrintWriter out, PrintWriter err) {
         String typed = "";
         for (String line = lines.apply("sql> ");

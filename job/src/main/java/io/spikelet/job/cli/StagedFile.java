@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /**
- * A result file that is written beside its destination and moved there when complete, so that no reader sees half of it.
- * One writer, one thread.
+ * A result file that is written next to its destination and moved there when complete, so that no reader sees half of
+ * it. One writer, one thread.
  */
 final class StagedFile implements AutoCloseable {
     private final Path destination;

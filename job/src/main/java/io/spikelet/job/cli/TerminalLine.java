@@ -4,7 +4,7 @@ import io.spikelet.job.MessageText;
 import io.spikelet.job.action.Progress;
 import java.io.PrintWriter;
 
-/** Progress on a terminal: one line that changes in place, and gives way to lines that stay. Thread-safe. */
+/** Progress on a terminal: one line that changes in place, below permanent lines. Thread-safe. */
 final class TerminalLine implements Progress {
     /** System property: {@code true} if stderr is a terminal, which the JVM cannot tell by itself; set by the scripts. */
     static final String PROPERTY = "spikelet.terminal";

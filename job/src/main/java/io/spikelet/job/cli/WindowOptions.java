@@ -4,7 +4,7 @@ import io.spikelet.job.action.PerplexityOptions;
 import java.util.OptionalInt;
 import picocli.CommandLine.Option;
 
-/** How documents are cut and how many positions share a pass. */
+/** How documents are split and how many positions share a pass. */
 final class WindowOptions {
     @Option(names = "--context", paramLabel = "N", description = "Window in tokens; default the model's max_seq_len.")
     private Integer context;

@@ -40,8 +40,8 @@ public record ModelLocation(URI uri, Set<Ablation> ablations) {
     }
 
     /**
-     * What {@code --model} says: a path, or a URI such as {@code file:/models/a}, {@code hdfs:///models/a},
-     * {@code s3a://bucket/models/a}. What exists is taken for a path.
+     * Parses {@code --model}: a path, or a URI such as {@code file:/models/a}, {@code hdfs:///models/a},
+     * {@code s3a://bucket/models/a}. An existing path takes precedence.
      *
      * @throws UsageException if it is neither
      */

@@ -23,21 +23,20 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * root/HASH            a complete model directory; HASH is the SHA-256 of its manifest
- * root/HASH.lock       locked shared by who uses it, exclusively by who makes or evicts it; its time is the last use, and
+ * root/HASH.lock       locked shared by users, exclusively while it is created or evicted; its time is the last use, and
  *                      it holds the identity of the weights that were hashed
  * root/HASH.partial    what is being downloaded, weights at full length, so that its size is what it will take
  * root/HASH.evicted    what is being deleted
- * root/lock            locked exclusively while room is made
+ * root/lock            locked exclusively while space is freed
  * </pre>
  *
  * <ol>
- *   <li>A directory HASH is whole: all its files matched the hashes of its manifest and were on disk before it got its name.
- *   <li>It stays while any process holds a lease of it; the end of a process, however it comes, ends its leases.
+ *   <li>A directory HASH is complete: all its files matched the hashes of its manifest and were on disk before it got its name.
+ *   <li>It stays while any process holds a lease of it; when a process ends, its leases end.
  *   <li>Partial and evicted directories whose lock is free have no owner and are deleted by the next process that frees space.
- *   <li>Weights are hashed when they are staged, and again by the first who finds them changed since by their {@link
- *       FileIdentity}.
+ *   <li>Weights are hashed when they are staged, and again if their {@link FileIdentity} has changed.
  *   <li>The root is a {@link PrivateFolder}, and no link in it is followed.
- *   <li>Directories of all kinds together stay within the limit; a model for which there is no room is refused.
+ *   <li>The total of all directories stays within the limit; a model that does not fit is refused.
  * </ol>
  */
 final class NodeCache {
@@ -61,7 +60,7 @@ final class NodeCache {
      * Finds the model here or stages it.
      *
      * @throws ModelFormatException if what is found at the handle's URI is no valid model
-     * @throws IllegalStateException if it is another model than the handle says, or there is no room for it
+     * @throws IllegalStateException if it is another model than the handle says, or there is not enough space for it
      * @throws UncheckedIOException if it cannot be read or written
      */
     StagedModel lease(ModelHandle handle) {

@@ -8,10 +8,10 @@ import java.nio.file.Path;
 import org.apache.spark.SparkConf;
 
 /**
- * Where a node keeps its copies of remote models, and how much they may take.
+ * Where a node keeps its copies of remote models, and their maximum size.
  *
  * @param root the directory; made when first needed
- * @param limitBytes most that the copies take together
+ * @param limitBytes maximum total size of the copies
  */
 public record NodeCacheSettings(Path root, long limitBytes) {
     /** Spark property with the directory. */

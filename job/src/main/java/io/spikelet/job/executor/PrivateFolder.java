@@ -13,14 +13,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 
 /**
- * A folder in which only the user can create files: what lies in it is the user's own. On file systems without owners
- * and modes nothing is checked but that it is a folder and no link.
+ * A folder in which only the user can create files: its content belongs to the user. On file systems without owners and
+ * modes the only check is that it is a folder and not a link.
  */
 final class PrivateFolder {
     private PrivateFolder() {}
 
     /**
-     * Makes the folder where it is missing, for the user alone, and checks it.
+     * Creates the folder if it is missing, accessible only to the user, and checks it.
      *
      * @throws IllegalStateException if it is a link or no folder, or if others own it, can write it, or own a folder above
      */
@@ -73,7 +73,7 @@ final class PrivateFolder {
         return new IllegalStateException("the model cache " + folder + " " + fault + "; " + remedy);
     }
 
-    /** Who makes files in this JVM. */
+    /** The owner of files created by this JVM. */
     static UserPrincipal user() throws IOException {
         Path probe = Files.createTempFile("spikelet", null);
         try {
@@ -83,7 +83,7 @@ final class PrivateFolder {
         }
     }
 
-    /** Opens a file of the folder, made where it is missing; a link in its place is taken away, not followed. */
+    /** Opens a file of the folder, made where it is missing; a link in its place is deleted, not followed. */
     static FileChannel open(Path file) throws IOException {
         if (Files.isSymbolicLink(file)) {
             Files.deleteIfExists(file);

@@ -63,7 +63,7 @@ public final class RemoteModel {
         return manifest;
     }
 
-    /** What executors need to find the same model. */
+    /** The handle with which executors find the same model. */
     public ModelHandle handle() {
         return new ModelHandle(directory.toUri(), Sha256.hex(manifestBytes));
     }
@@ -85,7 +85,7 @@ public final class RemoteModel {
         return tokenizerBytes.keySet();
     }
 
-    /** Copies the weights to a file that exists, checks what came, and leaves them on disk. */
+    /** Copies the weights to an existing file, checks them, and syncs them to disk. */
     void copyWeights(java.nio.file.Path target) throws IOException {
         MessageDigest digest = Sha256.digest();
         copy(ModelManifest.WEIGHTS_FILE, target, manifest.weightsBytes(), digest);
@@ -107,7 +107,7 @@ public final class RemoteModel {
                 manifest.tokenizerSha256().get());
     }
 
-    /** What a model directory holds says which kind of tokenizer it is. */
+    /** The files of a model directory determine the kind of tokenizer. */
     private Map<String, Long> findTokenizer() throws IOException {
         for (List<String> kind : TokenizerFiles.KINDS) {
             Map<String, Long> sizes = new LinkedHashMap<>();

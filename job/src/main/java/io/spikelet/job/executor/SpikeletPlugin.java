@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts what {@link ExecutorMetrics} counts into Spark's metrics system: each executor publishes its own numbers, and tells them to
- * the driver, which publishes the sums over all executors, those that are gone included. The property {@code
+ * Publishes {@link ExecutorMetrics} through Spark's metrics system: each executor publishes its own numbers and sends
+ * them to the driver, which publishes the sums over all executors, including those that have ended. The property {@code
  * spark.plugins} names this class.
  */
 public final class SpikeletPlugin implements SparkPlugin {
@@ -96,7 +96,7 @@ public final class SpikeletPlugin implements SparkPlugin {
             try {
                 context.send(new Told(context.executorID(), now));
                 told = now;
-            } catch (Exception e) { // Spark's RPC throws what it likes; the next reading holds this one
+            } catch (Exception e) { // Spark's RPC throws various exceptions; the next reading includes this one
                 LOG.debug("the driver did not take the metrics", e);
             }
         }

@@ -26,7 +26,7 @@ final class StagedModel implements AutoCloseable {
         return directory;
     }
 
-    /** Whether this had to fetch it. */
+    /** Whether it was downloaded now. */
     boolean downloaded() {
         return downloaded;
     }

@@ -1,4 +1,4 @@
 /**
- * What tasks of one JVM share: the opened models and the copies of remote ones. Imports the engine.
+ * Shared by the tasks of one JVM: opened models and copies of remote models. Imports the engine.
  */
 package io.spikelet.job.executor;

@@ -13,8 +13,8 @@ import org.apache.hadoop.fs.GlobFilter;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What a local file system has that Hadoop leaves out or takes for a file: links, pipes, names that this JVM cannot represent.
- * Other file systems have none of these.
+ * Entries of a local file system that Hadoop omits or treats as files: links, pipes, names that this JVM cannot
+ * represent. Other file systems have none of these.
  *
  * @param input the input as it was given, for messages
  */

@@ -59,7 +59,7 @@ record LockOwner(String id, String host, String machine, long process, String pr
         }
     }
 
-    /** The boot of the kernel and the space of process numbers, where Linux tells them. */
+    /** The boot id of the kernel and the PID namespace, where Linux provides them. */
     static String thisMachine() {
         try {
             return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip() + "/"

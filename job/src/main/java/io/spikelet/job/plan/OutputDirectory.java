@@ -14,10 +14,10 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The output of one job. Finished work is collected in a hidden folder next to it, {@code .NAME.unfinished}; the tables are
- * assembled there and moved into place at once, so that the output appears whole or not at all. What is committed
- * there outlives the process; closing deletes the folder only if nothing is. A published output is marked, and only what has
- * the mark that was seen at the beginning is ever replaced. Not thread-safe.
+ * The output of one job. Finished work is collected in a hidden folder next to it, {@code .NAME.unfinished}; the tables
+ * are assembled there and moved into place at once, so that the output appears complete or not at all. Committed rows
+ * survive the process; closing deletes the folder only if nothing is committed. A published output has a mark, and only
+ * an output with the mark seen at the start is ever replaced. Not thread-safe.
  */
 public final class OutputDirectory implements AutoCloseable {
     /** The mark of a published output; readers of tables skip names that begin so. */
@@ -32,7 +32,7 @@ public final class OutputDirectory implements AutoCloseable {
     private int goneFiles;
     private boolean finished;
 
-    /** Tells outputs apart. */
+    /** Identifies outputs. */
     private record Mark(String id) {}
 
     private OutputDirectory(FileSystem files, Path target, Path staging, OutputLock lock) {
@@ -104,7 +104,7 @@ public final class OutputDirectory implements AutoCloseable {
         return exists(target);
     }
 
-    /** Where something is kept until the job ends. */
+    /** A place for files that are kept until the job ends. */
     public String scratch(String name) {
         return new Path(staging, name).toString();
     }
@@ -118,7 +118,7 @@ public final class OutputDirectory implements AutoCloseable {
         }
     }
 
-    /** Where a table is written, and read back, until it is published. */
+    /** The place of a table until it is published. */
     public String table(String name) {
         return new Path(tables(), name).toString();
     }
@@ -182,7 +182,7 @@ public final class OutputDirectory implements AutoCloseable {
         }
     }
 
-    /** Ends the job without another look at what is published. */
+    /** Ends the job without checking the published output again. */
     public void finish() {
         finished = true;
     }
@@ -297,7 +297,7 @@ public final class OutputDirectory implements AutoCloseable {
             Path mark = new Path(folder, MARK);
             return files.exists(mark) ? Optional.of(LedgerFiles.read(files, mark, Mark.class)) : Optional.empty();
         } catch (IOException e) {
-            return Optional.empty(); // a mark that cannot be read is none of ours
+            return Optional.empty(); // an unreadable mark is not from this program
         }
     }
 

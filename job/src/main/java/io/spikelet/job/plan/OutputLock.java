@@ -32,9 +32,8 @@ import org.slf4j.LoggerFactory;
  * .NAME.lock.ID    made new every {@value #BEAT_SECONDS} s by the owner with that id; its time is what counts
  * </pre>
  *
- * A lock is taken over when its owner was a process of this machine that is gone, or when its heart has not beaten for
- * {@value #LEASE_SECONDS} s by the clock of the file system. An owner that comes back too late, from a sleep for example,
- * finds that it has lost: it must ask {@link #requireHeld} before it replaces anything. Not thread-safe.
+ * A lock is taken over if its owner was a process of this machine that has ended, or if its heartbeat is older than {@value
+ * #LEASE_SECONDS} s by the clock of the file system. An owner that returns too late, for example from a suspended machine, has lost the lock: it must call {@link #requireHeld} before it replaces anything. Not thread-safe.
  */
 final class OutputLock implements AutoCloseable {
     static final int BEAT_SECONDS = 20;
@@ -80,7 +79,7 @@ final class OutputLock implements AutoCloseable {
     }
 
     /**
-     * Makes sure that the lock is still ours.
+     * Checks that this process still holds the lock.
      *
      * @throws RunFailedException if another process has taken it over
      */
@@ -99,7 +98,7 @@ final class OutputLock implements AutoCloseable {
         }
     }
 
-    /** Whether the lock is still ours. */
+    /** Whether this process still holds the lock. */
     boolean isHeld() throws IOException {
         return isOurs(owner(file));
     }
@@ -140,7 +139,7 @@ final class OutputLock implements AutoCloseable {
                 JSON.writeValue(out, self);
             }
         } catch (IOException e) {
-            // Stores have many exceptions for it: what counts is who is there.
+            // Stores throw various exceptions for this; the owner in the file decides.
             if (!files.exists(file)) {
                 throw e;
             }
@@ -164,7 +163,7 @@ final class OutputLock implements AutoCloseable {
         return builder.build();
     }
 
-    /** Moves the lock of an owner who is gone out of the way; false if it is not, or another process was faster. */
+    /** Moves the lock of an owner that has ended out of the way; false if it has not, or another process was faster. */
     private boolean takeOver() throws IOException {
         Optional<LockOwner> owner = owner(file);
         if (!owner.map(LockOwner::isGone).orElse(false) && !isSilent(owner)) {

@@ -9,7 +9,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** Refuses places where an output would harm what is there, links looked through. */
+/** Refuses output paths that would damage existing data, resolving links. */
 final class OutputPlace {
     private OutputPlace() {}
 

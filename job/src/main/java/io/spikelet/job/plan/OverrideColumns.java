@@ -17,7 +17,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.types.DataTypes;
 
-/** What the override columns of a row say, as one JSON object without nulls. */
+/** The override columns of a row as one JSON object without nulls. */
 final class OverrideColumns implements UDF1<Row, String> {
     private static final long serialVersionUID = 1L;
     /** Options that are lists. */
@@ -49,7 +49,7 @@ final class OverrideColumns implements UDF1<Row, String> {
         return overrides.toString();
     }
 
-    /** Text that begins with a bracket but is no JSON array is a text. */
+    /** Text that begins with a bracket but is not a JSON array is a text. */
     private static JsonNode value(String name, String text) {
         if (LISTS.contains(name) && text.startsWith("[")) {
             try {

@@ -48,7 +48,7 @@ final class ParquetFiles {
         return columns;
     }
 
-    /** Dropped columns that there are. */
+    /** Dropped columns that exist. */
     List<String> dropped() {
         return dropped;
     }

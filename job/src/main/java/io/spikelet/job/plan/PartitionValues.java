@@ -15,8 +15,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The values that a file's directories {@code column=value} below the input give its rows: texts as they stand there, since
- * a guess at their type would turn 007 into 7. Null where a file lies in no such directory.
+ * The values that a file's directories {@code column=value} below the input give its rows: unchanged texts, because
+ * type inference would turn 007 into 7. Null where a file lies in no such directory.
  */
 final class PartitionValues implements UDF1<String, Row> {
     private static final long serialVersionUID = 1L;

@@ -14,7 +14,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * What a job works on.
+ * The rows of a job.
  *
  * @param rows each with row_id and content_sha256, which name its work, and {@link InputRows#OCCURRENCE}
  * @param schema of the rows as a task sees them

@@ -16,8 +16,8 @@ import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * A prompt with the names of input columns in braces, such as {@code Q: {question}\nA:}; doubled braces are braces. A column
- * stands there as Spark casts it to a string, one of arrays, maps or structs as JSON. Immutable.
+ * A prompt with the names of input columns in braces, such as {@code Q: {question}\nA:}; doubled braces are braces. A
+ * column is inserted as Spark casts it to a string; arrays, maps and structs as JSON. Immutable.
  *
  * @param text as the user wrote it
  */

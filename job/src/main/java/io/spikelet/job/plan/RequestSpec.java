@@ -7,12 +7,12 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What becomes of the rows of an input before a model sees them. Immutable.
+ * How input rows are turned into requests. Immutable.
  *
  * @param template what makes the prompts, instead of the text column
- * @param overrides input columns that overrule the option of their name for their row, where they are not null
+ * @param overrides input columns whose non-null values replace the option of the same name for their row
  * @param samples completions of a row
- * @param deduplicate rows with the same text and overrides are worked on once
+ * @param deduplicate rows with the same text and overrides are processed once
  */
 public record RequestSpec(Optional<PromptTemplate> template, List<String> overrides, int samples, boolean deduplicate) {
     /** Rows as they are. */

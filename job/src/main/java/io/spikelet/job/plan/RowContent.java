@@ -30,9 +30,8 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampType;
 
 /**
- * A row as bytes that two rows share only if they have the same values under the same names, whatever the order of the
- * columns and the settings of the session. A column that is null counts as one that is not there, so that an input may grow
- * by a column.
+ * A row as bytes, equal for two rows only if they have the same values under the same names, independent of the order
+ * of the columns and of session settings. A null column counts as missing, so that a column can be added to an input.
  */
 final class RowContent implements UDF1<Row, byte[]> {
     private static final long serialVersionUID = 1L;

@@ -4,7 +4,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Takes what a scan of the input's files gave to a place where it stays as it is. Spark splits files differently in every query,
+ * Copies the result of a scan of the input's files to a fixed place. Spark splits files differently in every query,
  * depending on the cores available at that moment, so that two scans agree on rows but not on how they are numbered.
  */
 @FunctionalInterface

@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.util.Optional;
 
 /**
- * What one task made durable, and where and how fast it did.
+ * The rows that one task committed, with its place and speed.
  *
  * @param file with the rows, relative to {@link Ledger#rows}; null if there are none
  * @param attempt the process of the driver, counted from 1
@@ -13,8 +13,8 @@ import java.util.Optional;
  * @param rows units of work that ended: rows of the input, times their samples
  * @param predictedTokens cost of these as it was planned
  * @param tokens that the engine processed
- * @param seconds from the task's first look at its rows to its end
- * @param engineSeconds of these in the tokenizer and the engine; the others are the price of being a task
+ * @param seconds from the task's first row to its end
+ * @param engineSeconds of these in the tokenizer and the engine; the rest is the overhead of the task
  * @param executor Spark's name for the executor
  * @param kernels the kernels that computed, with their vector width
  */

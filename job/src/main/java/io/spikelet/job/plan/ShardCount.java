@@ -7,10 +7,10 @@ import java.util.OptionalInt;
  * does, and so does what is lost with a task.
  */
 public final class ShardCount {
-    /** What a shard takes at most, as predicted: a crash costs no more of each core's time. */
+    /** Maximum predicted time of a shard, which limits the time that a crash costs each core. */
     static final double SECONDS = 90;
 
-    /** Rows of a shard at most, however quick they seem. */
+    /** Maximum rows of a shard. */
     static final int MOST_ROWS = 20_000;
 
     /** Shards for each core by default, so that cores which finish early find more to do. */
@@ -39,7 +39,7 @@ public final class ShardCount {
         return (int) Math.clamp(Math.max(Math.max(waves, byTime), Math.ceilDiv(rows, MOST_ROWS)), 1, MOST_SHARDS);
     }
 
-    /** What so many tokens take on one core: a guess from the size of the model, rather too long than too short. */
+    /** Estimated time of so many tokens on one core, from the size of the model; a conservative estimate. */
     public static double seconds(long tokens, long weightBytes) {
         return tokens * (weightBytes / BYTES_PER_SECOND + SECONDS_PER_TOKEN);
     }

@@ -12,7 +12,7 @@ import org.apache.spark.sql.types.DataTypes;
 
 /** Names of the columns that reading adds to those of the input, and how to refer to any column by its exact name. */
 final class SourceColumns {
-    /** What makes the first characters of the reserved names. */
+    /** The prefix of the reserved names. */
     static final String PREFIX = "__spikelet_";
 
     /** The bytes of the whole row: equal for two rows only if they are interchangeable. */

@@ -4,9 +4,9 @@ import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.engine.token.Utf8;
 
 /**
- * Tokens to text by the WHATWG rule: of bytes that are no UTF-8, each maximal part that could have begun a character becomes
- * one U+FFFD. ({@code new String(bytes, UTF_8)} differs on surrogates.) Holds back the bytes of an incomplete character, also
- * across special tokens that are skipped. Not thread-safe.
+ * Tokens to text by the WHATWG rule: of bytes that are not UTF-8, each maximal part that could have begun a character
+ * becomes one U+FFFD. ({@code new String(bytes, UTF_8)} differs on surrogates.) Holds back the bytes of an incomplete
+ * character, also across special tokens that are skipped. Not thread-safe.
  */
 final class ByteLevelDecoder implements Tokenizer.StreamDecoder {
     private final ByteLevelVocabulary vocabulary;

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>The text is cut into {@link Pieces}; each piece's UTF-8 bytes are merged on their own. Nothing is unknown, nothing is
  * normalised, no space is put before the text. The names of special tokens in a text are ordinary characters unless {@link
- * #encodeWithSpecialTokens} is asked. A surrogate without its partner is encoded as U+FFFD.
+ * #encodeWithSpecialTokens} is asked. An unpaired surrogate is encoded as U+FFFD.
  *
  * <p>Unless the model says otherwise BOS and EOS are both {@code </s>}, as in OPT.
  */

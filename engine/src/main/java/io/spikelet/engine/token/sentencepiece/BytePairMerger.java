@@ -37,7 +37,7 @@ final class BytePairMerger {
     private int[] begins; // (id): byte of the original text; empty unless it locates
     private int idCount;
 
-    /** A stretch of text and the piece that it is, or NONE. */
+    /** A part of the text and its piece, or NONE. */
     private record Part(int piece, int start, int size) {}
 
     /** @param locates whether {@link #encoding} is available; the text must know its origins then */
@@ -58,7 +58,7 @@ final class BytePairMerger {
         this.begins = new int[locates ? ids.length : 0];
     }
 
-    /** The ids with their places; call instead of {@link #ids}. */
+    /** The ids with their positions; call instead of {@link #ids}. */
     Encoding encoding(int textBytes) {
         int[] all = ids();
         int[] edges = Arrays.copyOf(begins, idCount + 1);
@@ -78,7 +78,7 @@ final class BytePairMerger {
         return Arrays.copyOf(ids, idCount);
     }
 
-    /** What an unused piece is split into depends on the merges of the whole text. */
+    /** The split of an unused piece depends on the merges of the whole text. */
     private void encodeWhole() {
         boolean joined = false;
         for (int at = 0; at < limit; ) {
@@ -92,7 +92,7 @@ final class BytePairMerger {
         emitFrom(0, limit);
     }
 
-    /** Merges what stands between symbols, or words, on its own. */
+    /** Merges the text between symbols, or each word, separately. */
     private void encodeStretches() {
         int start = 0;
         for (int at = 0; at < limit; ) {
@@ -186,7 +186,7 @@ final class BytePairMerger {
         return Arrays.copyOf(starts, found);
     }
 
-    /** The first of the symbols at {@code before} that is one of the chain's too; -1 if none is. */
+    /** The first of the symbols at {@code before} that is also in the chain; -1 if none is. */
     private int firstCommon(int[] before, int beforeEnd) {
         int i = 0;
         for (int symbol = 0; symbol < chain.count(); symbol++) {
@@ -228,7 +228,7 @@ final class BytePairMerger {
         }
     }
 
-    /** A text of unused pieces within unused pieces may be thousands of them deep. */
+    /** Unused pieces may be nested thousands of levels deep. */
     private void emitParts(Part whole) {
         Deque<Part> pending = new ArrayDeque<>();
         pending.push(whole);

@@ -17,12 +17,12 @@ final class ByteText {
         origins = tracksOrigins ? new int[capacity] : null;
     }
 
-    /** Says where in the original text the bytes come from that are appended next. */
+    /** Sets the origin in the original text of the bytes that are appended next. */
     void from(int originalByte) {
         origin = originalByte;
     }
 
-    /** Where in the original text a byte comes from. */
+    /** The origin of a byte in the original text. */
     int origin(int at) {
         return origins[at];
     }

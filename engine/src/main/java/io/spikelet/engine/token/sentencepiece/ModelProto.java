@@ -2,7 +2,7 @@ package io.spikelet.engine.token.sentencepiece;
 
 import java.util.List;
 
-/** What a SentencePiece .model file says, as far as encoding and decoding need it. */
+/** The content of a SentencePiece .model file that encoding and decoding need. */
 record ModelProto(List<Piece> pieces, TrainerSpec trainer, NormalizerSpec normalizer) {
     ModelProto {
         pieces = List.copyOf(pieces);
@@ -19,7 +19,7 @@ record ModelProto(List<Piece> pieces, TrainerSpec trainer, NormalizerSpec normal
             String eosPiece) {}
 
     /** @param charMap the precompiled character map, empty for the identity */
-    @SuppressWarnings("ArrayRecordComponent") // a private hand-over from the reader, never compared
+    @SuppressWarnings("ArrayRecordComponent") // passed privately from the reader, never compared
     record NormalizerSpec(
             byte[] charMap, boolean addDummyPrefix, boolean removeExtraWhitespaces, boolean escapeWhitespaces) {}
 }

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads a SentencePiece .model file (a protobuf message). Fields that do not bear on encoding or decoding are skipped;
- * what would change the result and is not done here is refused.
+ * Reads a SentencePiece .model file (a protobuf message). Fields that do not affect encoding or decoding are skipped;
+ * unsupported fields that would change the result are refused.
  */
 final class ModelProtoReader {
     static final int MAX_PIECES = 1 << 20;

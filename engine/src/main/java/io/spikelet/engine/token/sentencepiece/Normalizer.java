@@ -5,8 +5,8 @@ import io.spikelet.engine.token.sentencepiece.ModelProto.NormalizerSpec;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Turns a text into what the merges work on: characters mapped, whitespace collapsed, trimmed and escaped as the model
- * says, user-defined symbols left alone. Immutable and thread-safe.
+ * Prepares a text for the merges: maps characters, collapses, trims and escapes whitespace as the model says, and keeps
+ * user-defined symbols unchanged. Immutable and thread-safe.
  */
 final class Normalizer {
     private static final byte[] BLANK = {' '};
@@ -28,12 +28,12 @@ final class Normalizer {
         suffix = spec.addDummyPrefix() && whitespaceAsSuffix ? space : NOTHING;
     }
 
-    /** Whether every character but blanks is there after normalization too. */
+    /** Whether normalization keeps every character except blanks. */
     boolean keepsCharacters() {
         return charMap == null;
     }
 
-    /** @param tracksOrigins whether the result knows where in {@code text} its bytes come from */
+    /** @param tracksOrigins whether the result records the origin of its bytes in {@code text} */
     ByteText normalize(byte[] text, boolean tracksOrigins) {
         Chunk chunk = new Chunk(text);
         int at = removeExtraWhitespaces ? endOfLeadingSpaces(chunk) : 0;

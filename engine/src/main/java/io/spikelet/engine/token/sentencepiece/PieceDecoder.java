@@ -4,7 +4,7 @@ import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.engine.token.Utf8;
 
 /**
- * Decodes as SentencePiece does: consecutive byte pieces are read as UTF-8, each byte that fits nowhere becoming U+FFFD,
+ * Decodes as SentencePiece does: consecutive byte pieces are read as UTF-8, each undecodable byte becoming U+FFFD,
  * and the blank that encoding put before the text is dropped again. Not thread-safe.
  */
 final class PieceDecoder implements Tokenizer.StreamDecoder {

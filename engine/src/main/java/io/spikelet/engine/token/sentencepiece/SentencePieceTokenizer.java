@@ -19,7 +19,7 @@ import java.util.OptionalInt;
  *
  * <p>User-defined symbols in a text are matched literally, the longest first, and never merged with adjacent symbols;
  * the texts of control pieces are ordinary characters. Characters that are no piece become byte pieces. A Java string may
- * hold a surrogate without its partner, which no UTF-8 text can: it is encoded as U+FFFD.
+ * contain an unpaired surrogate, which UTF-8 cannot represent; it is encoded as U+FFFD.
  */
 public final class SentencePieceTokenizer implements Tokenizer {
     private static final int MAX_MODEL_BYTES = 64 << 20;
@@ -101,7 +101,9 @@ public final class SentencePieceTokenizer implements Tokenizer {
         return new BytePairMerger(vocabulary, normalizer.normalize(Utf8.encode(text), false), false).ids();
     }
 
-    /** Where no character may vanish, the bytes of a text without its blanks need that many of the longest piece. */
+    /**
+     * If no character can vanish, the bytes of a text without its blanks need at least this many of the longest piece.
+     */
     @Override
     public long fewestTokens(String text) {
         if (!normalizer.keepsCharacters() || !vocabulary.byteFallback()) {

@@ -40,7 +40,7 @@ final class SymbolChain {
         count = 0;
     }
 
-    /** Symbols that were added; those that are gone since have size 0. */
+    /** Symbols that were added; merged ones have size 0. */
     int count() {
         return count;
     }
@@ -127,7 +127,7 @@ final class SymbolChain {
         while (!queue.isEmpty()) {
             long key = queue.remove();
             int left = (int) key;
-            // An entry is stale when its symbols have changed since; what they make now has an entry of its own.
+            // An entry is stale if its symbols have changed since; their new merge has its own entry.
             boolean current = sizes[left] > 0 && pairs[left] != NONE && vocabulary.rank(pairs[left]) == key >>> 32;
             if (current) {
                 merge(left);

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
-/** The pieces of a model: spelling, kind and merge order, and what each id reads as. Immutable and thread-safe. */
+/** The pieces of a model: spelling, kind, merge order, and decoded text. Immutable and thread-safe. */
 final class Vocabulary {
     /** Stands for a blank inside pieces. */
     static final String SPACE = "\u2581";
@@ -133,7 +133,7 @@ final class Vocabulary {
         return pieces[checked(id)];
     }
 
-    /** What the piece reads as inside a text. */
+    /** The decoded text of the piece. */
     String surface(int id) {
         return surfaces[id];
     }
