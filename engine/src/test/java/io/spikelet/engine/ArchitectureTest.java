@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The arrows between the engine's packages: {bench, score} → decode → model → kernel → tensor, and family → {convert, model},
- * which nobody reaches but through the registry that is handed in.
+ * which is reached only through the registry that is handed in.
  */
 final class ArchitectureTest {
     private static final JavaClasses ENGINE = new ClassFileImporter()

@@ -4,7 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Where tests find their files: the golden cases of this source tree, and the optional {@code ../shared} beside it. */
+/** Where tests find their files: the golden cases of this source tree, and the optional {@code ../shared} next to it. */
 public final class Fixtures {
     private static final Path ROOT = findRoot();
 

@@ -147,7 +147,7 @@ final class TorchCheckpointTest {
         assertThat(folder.resolve("narrow/weights.bin")).hasSameBinaryContentAs(folder.resolve("wide/weights.bin"));
         try (MappedWeights weights = MappedWeights.map(folder.resolve("float"), Families.all())) {
             FloatMatrix head = (FloatMatrix) weights.matrix(HEAD);
-            // Output 0 is lane 0 of panel 0; its last input stands in the panel's last line.
+            // Output 0 is lane 0 of panel 0; its last input is in the panel's last line.
             long last = 64L * (head.inputs() - 1);
             assertThat(head.data().get(ValueLayout.JAVA_FLOAT_UNALIGNED, last * Float.BYTES))
                     .isEqualTo(rounded[head.inputs() - 1]);

@@ -27,7 +27,7 @@ final class TorchFixture {
     /** State dict: {@link Tensor}s, or whatever a test puts there. */
     final Map<String, Object> state = new LinkedHashMap<>();
 
-    /** Archive members besides the pickle, without the archive's prefix. */
+    /** Archive members other than the pickle, without the archive's prefix. */
     final Map<String, byte[]> members = new LinkedHashMap<>();
 
     int protocol = 2;

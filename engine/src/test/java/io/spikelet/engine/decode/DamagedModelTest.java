@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Weights that somebody has changed after conversion: the model is to blame, not every row. */
+/** Weights that were changed after conversion: the error is the model's, not that of every row. */
 class DamagedModelTest {
     @TempDir
     private Path folder;

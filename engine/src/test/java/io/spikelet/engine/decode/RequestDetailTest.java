@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What a request asks for beside a temperature, on the bundled model: stops, lengths, and what is told of probabilities. */
+/** Request options other than the temperature, on the bundled model: stops, lengths, and log-probabilities. */
 class RequestDetailTest {
     private static final SamplingParams GREEDY = SamplingParams.defaults(CommonSampler.GREEDY)
             .change()

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code bench} prints; how fast anything is, nobody asks here. */
+/** What {@code bench} prints; speed is not asserted. */
 final class BenchCommandTest {
     @TempDir
     private Path folder;

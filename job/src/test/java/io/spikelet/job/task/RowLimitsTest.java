@@ -60,7 +60,7 @@ final class RowLimitsTest {
     /** A vocabulary of the 256 bytes, none of which merge. */
     private static Tokenizer bytesOnly() {
         StringJoiner vocabulary = new StringJoiner(",", "{", "}");
-        int other = 256; // stands for bytes that are no printable characters
+        int other = 256; // the characters for bytes that are not printable
         for (int value = 0; value < 256; value++) {
             boolean isItself = value > ' ' && value < 0x7F || value > 0xA0 && value != 0xAD;
             char name = (char) (isItself ? value : other++);

@@ -35,7 +35,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A token of each of some sequences, by spikes, beside the products of the same matrices computed densely: for every time
+ * A token of each of some sequences, by spikes, compared with the products of the same matrices computed densely: for every time
  * step, and once as a transformer of that shape would.
  */
 @State(Scope.Thread)

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The trained model: what held-out documents score, and how it goes on, against the reference program. */
+/** The trained model: scores of held-out documents and continuations, compared with the reference program. */
 class TrainedModelTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static Path source;
@@ -132,7 +132,7 @@ class TrainedModelTest {
         return made;
     }
 
-    /** The tokenizer is found beside the checkpoint. */
+    /** The tokenizer is found in the checkpoint's folder. */
     private Path convert(DType weights) {
         Path output = folder.resolve(weights.toString());
         Converter.convert(

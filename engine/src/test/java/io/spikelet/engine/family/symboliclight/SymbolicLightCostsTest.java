@@ -44,7 +44,7 @@ final class SymbolicLightCostsTest {
 
         assertThat(cost.denseBytes()).isEqualTo(BODY + HEAD_BYTES);
         assertThat(cost.denseMultiplyAdds()).isEqualTo(BODY + HEAD_MULTIPLY_ADDS);
-        // Block 0 is entered by the encoder's spikes, block i by those of block i - 1; nobody reads the last block's.
+        // Block 0 is entered by the encoder's spikes, block i by those of block i - 1; the last block's are never read.
         double entering = (0.25 + 0.5 + 0.75) * 64;
         double hidden = (0.5 + 0.25 + 0.125) * 192;
         assertThat(cost.spikeBytes()).isCloseTo((entering + hidden) * 64, EXACT);

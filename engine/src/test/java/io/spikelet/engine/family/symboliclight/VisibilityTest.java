@@ -36,7 +36,7 @@ final class VisibilityTest {
         int active = 0;
         for (int position = 0; position < 6 * (window + anchors); position++) {
             if (position % 3 == 1) {
-                continue; // without spikes: it takes no room and nobody sees it
+                continue; // without spikes: it takes no memory and is never visible
             }
             cache.append(vector, 0, vector, 0, position);
             active++;
