@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.spikelet.engine.convert.Converter;
 import io.spikelet.engine.convert.RoundedInputs;
 import io.spikelet.engine.family.Families;
+import io.spikelet.engine.model.KeyValueType;
 import io.spikelet.engine.telemetry.KernelChoice;
 import io.spikelet.engine.tensor.DType;
 import java.io.IOException;
@@ -31,7 +32,6 @@ class BitIdentityTest {
     /** Of the family with time steps: an analogue first block, neurons that remember integers, a stream of sums. */
     private static final List<String> BINARY_CASES = List.of("b1-r-t4", "b4-p-softa", "b5-i-t4");
 
-    private static final int COMBINATIONS = 9;
     private static final String NO_NATIVE = "-Dspikelet.native=false";
     private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
 
@@ -60,7 +60,11 @@ class BitIdentityTest {
     @Test
     void everyMachineBatchAndBlockGivesTheSameResults() throws Exception {
         List<String> models = new ArrayList<>(List.of(MODEL.toString()));
-        models.add(RoundedInputs.write(MODEL, folder.resolve("w8a8")).toString());
+        Path rounded = RoundedInputs.write(MODEL, folder.resolve("w8a8"));
+        models.add(rounded.toString());
+        for (KeyValueType type : List.of(KeyValueType.FLOAT16, KeyValueType.INT8)) {
+            models.add(rounded + ResultDigest.KEY_VALUE_CACHE + type.label());
+        }
         for (String name : BINARY_CASES) {
             models.add(convert(name).toString());
         }
@@ -82,10 +86,19 @@ class BitIdentityTest {
             assertThat(lines.getFirst())
                     .as("kernels with %s", run.getKey())
                     .startsWith(machines().get(run.getKey()));
-            assertThat(lines).hasSize(1 + models.size() * COMBINATIONS);
-            for (int i = 1; i < lines.size(); i++) {
-                String line = lines.get(i);
-                digests.get((i - 1) / COMBINATIONS)
+            assertThat(lines)
+                    .hasSize(1
+                            + models.stream()
+                                    .mapToInt(BitIdentityTest::combinations)
+                                    .sum());
+            int model = 0;
+            int left = combinations(models.getFirst());
+            for (String line : lines.subList(1, lines.size())) {
+                if (left == 0) {
+                    left = combinations(models.get(++model));
+                }
+                left--;
+                digests.get(model)
                         .add(line.substring(line.lastIndexOf(' ') + 1) + " " + run.getKey() + " batch and block "
                                 + line);
             }
@@ -98,6 +111,14 @@ class BitIdentityTest {
                     "digest of all results of " + Path.of(models.get(model)).getFileName() + ": "
                             + digests.get(model).getFirst().substring(0, 64));
         }
+        assertThat(digests.stream().map(of -> of.getFirst().substring(0, 64)))
+                .as("each model and each type of keys and values has results of its own")
+                .doesNotHaveDuplicates();
+    }
+
+    /** Of batch and block that a model is run with. */
+    private static int combinations(String model) {
+        return model.contains(ResultDigest.KEY_VALUE_CACHE) ? 3 : 9;
     }
 
     /** With a token for each byte, so that texts can be given to it. */

@@ -8,6 +8,8 @@ import io.spikelet.engine.decode.Generator;
 import io.spikelet.engine.decode.SamplingParams;
 import io.spikelet.engine.family.Families;
 import io.spikelet.engine.family.symboliclight.SymbolicLightSampler;
+import io.spikelet.engine.model.KeyValueType;
+import io.spikelet.engine.model.ModelSettings;
 import io.spikelet.engine.model.SamplerPolicy;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.score.BlockProtocol;
@@ -28,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Prints the kernels of this JVM, and then for every batch size and prefill block one digest of everything that the engine
@@ -46,6 +49,9 @@ final class ResultDigest {
             "The captain walked the deck at night, and looked over the dark water for the white whale that had taken"
                     + " his leg; nobody dared to speak to him.",
             "In the beginning was the word.");
+    /** Between a directory and the type of its keys and values. */
+    static final String KEY_VALUE_CACHE = " kv-cache ";
+
     private static final int[] BATCHES = {1, 3, 16};
     private static final int[] BLOCKS = {1, 7, 64};
     private static final int SAMPLES = 3;
@@ -63,10 +69,13 @@ final class ResultDigest {
 
     public static void main(String[] args) throws NoSuchAlgorithmException {
         System.out.println(KernelChoice.description());
-        for (String directory : args) {
-            try (SpikingModel model = SpikingModel.open(Path.of(directory), Families.all())) {
+        for (String arg : args) {
+            String[] parts = arg.split(KEY_VALUE_CACHE);
+            try (SpikingModel whole = SpikingModel.open(Path.of(parts[0]), Families.all())) {
+                KeyValueType type = parts.length == 1 ? null : KeyValueType.ofLabel(parts[1]);
+                SpikingModel model = whole.with(new ModelSettings(Set.of(), type));
                 for (int batch : BATCHES) {
-                    for (int block : BLOCKS) {
+                    for (int block : type == null ? BLOCKS : new int[] {BLOCKS[BLOCKS.length - 1] / batch}) {
                         String hex = new ResultDigest(model).of(batch, block);
                         System.out.println(batch + " " + block + " " + hex);
                     }

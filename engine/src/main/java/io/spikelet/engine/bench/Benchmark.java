@@ -2,15 +2,18 @@ package io.spikelet.engine.bench;
 
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
+import io.spikelet.engine.model.KeyValueType;
 import io.spikelet.engine.model.MappedWeights;
 import io.spikelet.engine.model.ModelFamilies;
 import io.spikelet.engine.model.ModelManifest;
+import io.spikelet.engine.model.ModelSettings;
+import io.spikelet.engine.model.Scheme;
 import io.spikelet.engine.model.SpikingModel;
-import io.spikelet.engine.model.TensorEntry;
 import io.spikelet.engine.model.TokenCost;
-import io.spikelet.engine.tensor.DType;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -41,7 +44,8 @@ public final class Benchmark {
         for (int i = 0; i < millis.length; i++) {
             millis[i] = openMillis(directory, families);
         }
-        try (SpikingModel model = SpikingModel.open(directory, families);
+        ModelSettings settings = new ModelSettings(Set.of(), options.keyValueCache());
+        try (SpikingModel model = SpikingModel.open(directory, families).with(settings);
                 Machine machine = new Machine(directory)) {
             if (options.ladder()) {
                 OptimizationSteps.requireInt8(model);
@@ -54,18 +58,20 @@ public final class Benchmark {
     /** Prompts first: they call every kernel often enough to have it compiled before single tokens are timed. */
     private static BenchmarkReport run(BenchmarkContext session, double firstMapMillis, Spread mapMillis) {
         new WarmUp(session).run();
-        Throughput denseProducts = denseProducts(session);
+        List<DenseFigure> denseProducts = denseProducts(session);
         PromptFigure prefill = prompt(session, false);
         PromptFigure scoring = prompt(session, true);
         DecodeFigures decoding = new DecodeFigures(session);
         decoding.measure();
         List<OptimizationStep> ladder = session.options.ladder() ? new OptimizationSteps(session).climb() : List.of();
         noteBusyMachine(session, decoding.figures());
+        noteSharesAboveOne(session, denseProducts, List.of(prefill, scoring), decoding.figures());
         return new BenchmarkReport(
                 describe(session),
                 MachineDescription.ofThisJvm(),
                 session.stopwatch.readBytesPerSecond(),
                 session.stopwatch.multiplyAddsPerSecond(),
+                session.stopwatch.integerMultiplyAddsPerSecond(),
                 new MemoryFigure(mapMillis, firstMapMillis, decoding.residentOverheadBytes(), decoding.stateBytes()),
                 denseProducts,
                 prefill,
@@ -89,6 +95,28 @@ public final class Benchmark {
         }
     }
 
+    /** A bound that is outrun is none: the reader has to know which shares to doubt. */
+    private static void noteSharesAboveOne(
+            BenchmarkContext session, List<DenseFigure> dense, List<PromptFigure> prompts, List<DecodeFigure> decode) {
+        dense.forEach(figure -> noteShareAboveOne(
+                session, "dense products, %d columns".formatted(figure.columns()), figure.shareOfBound()));
+        prompts.forEach(figure ->
+                noteShareAboveOne(session, figure.allLogits() ? "scoring" : "prefill", figure.shareOfBound()));
+        decode.forEach(figure -> noteShareAboveOne(
+                session,
+                "decode, batch %d, context %d, threads %d"
+                        .formatted(figure.batch(), figure.context(), figure.threads()),
+                figure.shareOfBound()));
+    }
+
+    static void noteShareAboveOne(BenchmarkContext session, String figure, Spread share) {
+        if (share.median() > 1) {
+            session.note(
+                    "%s: %.2f of its bound; the model fits into a cache, or the probe did not reach what the machine can do, so take no share of this run for more than an estimate"
+                            .formatted(figure, share.median()));
+        }
+    }
+
     private static double openMillis(Path directory, ModelFamilies families) {
         long start = System.nanoTime();
         SpikingModel model = SpikingModel.open(directory, families);
@@ -97,15 +125,23 @@ public final class Benchmark {
         return millis;
     }
 
-    private static Throughput denseProducts(BenchmarkContext session) {
+    private static List<DenseFigure> denseProducts(BenchmarkContext session) {
+        List<DenseFigure> figures = new ArrayList<>();
         try (MappedWeights weights = MappedWeights.map(session.model.directory(), session.families)) {
-            Workload products = new DenseProducts(weights, session.vocabulary);
-            Throughput throughput = Throughput.of(
-                    session.stopwatch.measure(session.alone, List.of(products)), session.costs.denseProducts());
-            session.progress("dense products: %.1f%% of the read bandwidth"
-                    .formatted(100 * throughput.shareOfRead().median()));
-            return throughput;
+            for (int columns : session.options.columns()) {
+                Workload products = new DenseProducts(weights, session.vocabulary, columns);
+                DenseFigure figure = new DenseFigure(
+                        columns,
+                        Throughput.of(
+                                session.stopwatch.measure(session.alone, List.of(products)),
+                                session.costs.denseProducts().sharedBy(columns),
+                                session.integers));
+                figures.add(figure);
+                session.progress("dense products, %d columns: %.1f%% of the bound"
+                        .formatted(columns, 100 * figure.shareOfBound().median()));
+            }
         }
+        return figures;
     }
 
     private static PromptFigure prompt(BenchmarkContext session, boolean allLogits) {
@@ -119,7 +155,7 @@ public final class Benchmark {
                 List.of(new PromptWorkload(decoder, state, tokens, length, BenchmarkContext.BLOCK, allLogits)));
         TokenCost cost = session.costs.prompt(
                 length, BenchmarkContext.BLOCK, allLogits ? 1 : 1.0 / length, decoder.spikes(state));
-        Throughput throughput = Throughput.of(samples, cost);
+        Throughput throughput = Throughput.of(samples, cost, session.integers);
         session.progress("%s of %d: %.1f tokens/s"
                 .formatted(
                         allLogits ? "scoring" : "prefill",
@@ -130,7 +166,6 @@ public final class Benchmark {
 
     private static ModelDescription describe(BenchmarkContext session) {
         ModelManifest manifest = session.model.manifest();
-        boolean int8 = manifest.tensors().stream().map(TensorEntry::dtype).anyMatch(DType.INT8::equals);
         return new ModelDescription(
                 session.model
                         .directory()
@@ -140,7 +175,8 @@ public final class Benchmark {
                         .toString(),
                 manifest.config().family().architecture(),
                 manifest.config().variant(),
-                int8 ? DType.INT8.label() : DType.FLOAT32.label(),
+                Scheme.of(manifest).label(),
+                session.model.config().keyValueCache().map(KeyValueType::label),
                 manifest.parameterCount(),
                 manifest.weightsBytes(),
                 session.vocabulary);

@@ -3,6 +3,7 @@ package io.spikelet.engine.bench;
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.model.CostModel;
 import io.spikelet.engine.model.ModelFamilies;
+import io.spikelet.engine.model.Scheme;
 import io.spikelet.engine.model.SpikingModel;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ final class BenchmarkContext {
     final Crew alone = new Crew(1);
     final int vocabulary;
     final CostModel costs;
+    final boolean integers; // whether the dense products multiply integers
     private final Consumer<String> progress;
     private final List<String> notes = new ArrayList<>();
 
@@ -41,6 +43,7 @@ final class BenchmarkContext {
         this.vocabulary =
                 model.manifest().tokenizerVocabulary().orElse(model.config().vocabSize());
         this.costs = model.config().costs(model.manifest(), vocabulary);
+        this.integers = Scheme.of(model.manifest()) == Scheme.W8A8;
         this.progress = progress;
     }
 

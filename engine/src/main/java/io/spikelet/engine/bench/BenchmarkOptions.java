@@ -1,5 +1,6 @@
 package io.spikelet.engine.bench;
 
+import io.spikelet.engine.model.KeyValueType;
 import java.util.List;
 
 /**
@@ -11,6 +12,7 @@ import java.util.List;
  * @param promptTokens length of the sequence to read, as far as the model was trained for it
  * @param seconds to spend on the repetitions of one figure; with warm-up a figure may take three times as long
  * @param ladder whether to climb the ladder of techniques as well
+ * @param keyValueCache what attention stores; null for what the model stores by itself
  */
 public record BenchmarkOptions(
         List<Integer> batches,
@@ -18,7 +20,8 @@ public record BenchmarkOptions(
         List<Integer> contexts,
         int promptTokens,
         double seconds,
-        boolean ladder) {
+        boolean ladder,
+        KeyValueType keyValueCache) {
     /** Largest batch. */
     public static final int MAX_BATCH = 1024;
 
@@ -40,26 +43,41 @@ public record BenchmarkOptions(
 
     /** Every figure, in about three minutes for a model of 0.8B parameters. */
     public static BenchmarkOptions standard() {
-        return new BenchmarkOptions(List.of(1, 4, 8, 16, 32), List.of(1, 16), List.of(64, 448), 512, 4, false);
+        return new BenchmarkOptions(List.of(1, 4, 8, 16, 32), List.of(1, 16), List.of(64, 448), 512, 4, false, null);
     }
 
     /** A first impression. */
     public static BenchmarkOptions quick() {
-        return new BenchmarkOptions(List.of(1, 16), List.of(), List.of(64), 128, 1, false);
+        return new BenchmarkOptions(List.of(1, 16), List.of(), List.of(64), 128, 1, false, null);
     }
 
     /** The same with other batches, for one thread and for two. */
     public BenchmarkOptions withBatches(List<Integer> chosen) {
         return new BenchmarkOptions(
-                chosen, pairBatches.isEmpty() ? List.of() : chosen, contexts, promptTokens, seconds, ladder);
+                chosen,
+                pairBatches.isEmpty() ? List.of() : chosen,
+                contexts,
+                promptTokens,
+                seconds,
+                ladder,
+                keyValueCache);
     }
 
     public BenchmarkOptions withSeconds(double chosen) {
-        return new BenchmarkOptions(batches, pairBatches, contexts, promptTokens, chosen, ladder);
+        return new BenchmarkOptions(batches, pairBatches, contexts, promptTokens, chosen, ladder, keyValueCache);
     }
 
     public BenchmarkOptions withLadder(boolean chosen) {
-        return new BenchmarkOptions(batches, pairBatches, contexts, promptTokens, seconds, chosen);
+        return new BenchmarkOptions(batches, pairBatches, contexts, promptTokens, seconds, chosen, keyValueCache);
+    }
+
+    public BenchmarkOptions withKeyValueCache(KeyValueType chosen) {
+        return new BenchmarkOptions(batches, pairBatches, contexts, promptTokens, seconds, ladder, chosen);
+    }
+
+    /** Tokens at once for the dense products alone. */
+    List<Integer> columns() {
+        return List.of(1, 16, BenchmarkContext.BLOCK);
     }
 
     private static List<Integer> distinct(String name, List<Integer> values, int limit) {

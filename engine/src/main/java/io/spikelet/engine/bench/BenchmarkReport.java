@@ -9,7 +9,8 @@ import java.util.List;
  *
  * @param readBytesPerSecond what one core can read in order, over the whole run
  * @param multiplyAddsPerSecond what one core can multiply and add, over the whole run
- * @param denseProducts the dense products of one token, without the rest of it; its bound is the read bandwidth
+ * @param integerMultiplyAddsPerSecond the same with the instructions that multiply integers
+ * @param denseProducts the dense products alone, by columns
  * @param prefill a prompt, with the logits of its last position
  * @param scoring the same with the logits of every position
  * @param decode by context, then batch; two decoders on two threads at the end
@@ -22,8 +23,9 @@ public record BenchmarkReport(
         MachineDescription machine,
         Spread readBytesPerSecond,
         Spread multiplyAddsPerSecond,
+        Spread integerMultiplyAddsPerSecond,
         MemoryFigure memory,
-        Throughput denseProducts,
+        List<DenseFigure> denseProducts,
         PromptFigure prefill,
         PromptFigure scoring,
         List<DecodeFigure> decode,
@@ -31,6 +33,7 @@ public record BenchmarkReport(
         List<OptimizationStep> ladder,
         List<String> notes) {
     public BenchmarkReport {
+        denseProducts = List.copyOf(denseProducts);
         decode = List.copyOf(decode);
         ladder = List.copyOf(ladder);
         notes = List.copyOf(notes);

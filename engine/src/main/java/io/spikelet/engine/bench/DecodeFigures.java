@@ -108,7 +108,8 @@ final class DecodeFigures {
 
     private void add(int batch, ContextSpan span, int threads, List<Sample> samples, SpikeStatistics spikes) {
         TokenCost cost = session.costs.decode(batch, span.first(), span.steps(), spikes);
-        DecodeFigure figure = new DecodeFigure(batch, span.context(), threads, Throughput.of(samples, cost));
+        DecodeFigure figure =
+                new DecodeFigure(batch, span.context(), threads, Throughput.of(samples, cost, session.integers));
         figures.add(figure);
         session.progress("decode, batch %d, context %d, threads %d: %.1f tokens/s"
                 .formatted(

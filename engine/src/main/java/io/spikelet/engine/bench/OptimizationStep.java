@@ -5,7 +5,7 @@ package io.spikelet.engine.bench;
  *
  * @param name what the step is
  * @param kernels description of the kernels
- * @param weights {@code fp32} or {@code int8}
+ * @param weights {@code fp32}, {@code int8} or {@code w8a8}
  * @param skipsSilentInputs whether the matrices with spikes are visited at the inputs that fired alone
  */
 public record OptimizationStep(

@@ -7,6 +7,7 @@ import io.spikelet.engine.kernel.KernelProvider;
 import io.spikelet.engine.kernel.Kernels;
 import io.spikelet.engine.kernel.ScalarKernels;
 import io.spikelet.engine.model.MappedWeights;
+import io.spikelet.engine.model.Scheme;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.model.TensorEntry;
 import io.spikelet.engine.model.TokenCost;
@@ -20,12 +21,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * The techniques one after the other, one sequence at a time, as papers of this field take them apart: scalar FP32,
- * vector FP32 on the mixed layout, vector INT8 with every input visited, INT8 that skips silent inputs.
+ * vector FP32 on the mixed layout, vector INT8 with every input visited, INT8 that skips silent inputs; of a W8A8 model the last
+ * one without and with the native library.
  *
  * <p>The FP32 steps run on a temporary model directory with the same weights, dequantised, and skip silent inputs, as
  * theirs do; scalar means this engine's scalar kernels on the same layouts, compiled by the same compiler. What the step
@@ -46,7 +49,7 @@ final class OptimizationSteps {
     static void requireInt8(SpikingModel model) {
         for (TensorEntry entry : model.manifest().tensors()) {
             boolean matrix = entry.shape().size() == 2 && entry.layout() != Layout.ROW_MAJOR;
-            if (matrix && entry.dtype() != DType.INT8) {
+            if (matrix && entry.dtype() == DType.FLOAT32) {
                 throw new IllegalArgumentException(model.directory() + ": " + entry.name() + " is "
                         + entry.dtype().label()
                         + ", but the ladder starts from INT8 weights; convert the checkpoint with --weights int8");
@@ -91,7 +94,7 @@ final class OptimizationSteps {
         TokenCost cost = floats.config()
                 .costs(floats.manifest(), session.vocabulary)
                 .decode(1, span.first(), span.steps(), workload.fired());
-        add(name, chosen, "fp32", true, Throughput.of(samples, cost));
+        add(name, chosen, "fp32", true, Throughput.of(samples, cost, false));
     }
 
     /** The last step first: its spikes say how many inputs are silent. */
@@ -104,10 +107,16 @@ final class OptimizationSteps {
             List<Sample> visiting =
                     session.stopwatch.measure(session.alone, List.of(new DenseWorkload(spiking, silent)));
             TokenCost all = session.costs.decodeDense(span.first(), span.steps());
-            add("vector INT8, every input visited", kernels, "int8", false, Throughput.of(visiting, all));
+            addInt8("every input visited", kernels, false, visiting, all);
         }
         TokenCost cost = session.costs.decode(1, span.first(), span.steps(), fired);
-        add("vector INT8, silent inputs skipped", kernels, "int8", true, Throughput.of(skipping, cost));
+        Kernels portable = KernelProvider.withoutNativeLibrary();
+        if (session.integers && portable != kernels) {
+            DecodeWorkload slower = workload(session.model, portable);
+            List<Sample> samples = session.stopwatch.measure(session.alone, List.of(slower));
+            addInt8("silent inputs skipped", portable, true, samples, cost);
+        }
+        addInt8("silent inputs skipped", kernels, true, skipping, cost);
     }
 
     private static Optional<String> obstacle(Path folder, long bytes) throws IOException {
@@ -132,6 +141,15 @@ final class OptimizationSteps {
         DecodeWorkload workload = new DecodeWorkload(decoder, span, start, 1, BenchmarkContext.SEED + 1);
         workload.batch(1);
         return workload;
+    }
+
+    private void addInt8(String inputs, Kernels used, boolean skips, List<Sample> samples, TokenCost cost) {
+        String scheme = session.integers ? Scheme.W8A8.label() : DType.INT8.label();
+        String by = session.integers && used == kernels && KernelProvider.withoutNativeLibrary() != kernels
+                ? "native "
+                : "vector ";
+        Throughput throughput = Throughput.of(samples, cost, session.integers);
+        add(by + scheme.toUpperCase(Locale.ROOT) + ", " + inputs, used, scheme, skips, throughput);
     }
 
     private void add(String name, Kernels used, String weights, boolean skips, Throughput throughput) {

@@ -25,18 +25,22 @@ final class ReportJson {
         json.set("machine", machine());
         put(json, "read_gigabytes_per_second", report.readBytesPerSecond().median() / 1e9);
         put(json, "fma_giga_per_second", report.multiplyAddsPerSecond().median() / 1e9);
+        put(
+                json,
+                "integer_giga_per_second",
+                report.integerMultiplyAddsPerSecond().median() / 1e9);
         MemoryFigure memory = report.memory();
         put(json, "map_millis", memory.mapMillis().median());
         put(json, "first_map_millis", memory.firstMapMillis());
         put(json, "resident_overhead_megabytes", memory.residentOverheadBytes().orElse(Double.NaN) / 1e6);
         put(json, "state_megabytes", memory.stateBytes() / 1e6);
         put(json, "allocated_bytes_per_token", report.allocatedBytesPerToken());
-        json.set(
-                "dense_products",
-                throughput(
-                        JSON.objectNode(),
-                        report.denseProducts(),
-                        report.denseProducts().shareOfRead()));
+        ArrayNode dense = json.putArray("dense_products");
+        report.denseProducts()
+                .forEach(figure -> dense.add(throughput(
+                        JSON.objectNode().put("columns", figure.columns()),
+                        figure.throughput(),
+                        figure.shareOfBound())));
         json.set("prefill", prompt(report.prefill()));
         json.set("scoring", prompt(report.scoring()));
         ArrayNode decode = json.putArray("decode");
@@ -57,7 +61,8 @@ final class ReportJson {
                 .put("name", model.name())
                 .put("family", model.family())
                 .put("variant", model.variant())
-                .put("weights", model.weights())
+                .put("scheme", model.scheme())
+                .put("kv_cache", model.keyValueCache().orElse(null))
                 .put("parameters", model.parameters())
                 .put("weights_bytes", model.weightsBytes())
                 .put("vocabulary", model.vocabulary());
@@ -84,7 +89,8 @@ final class ReportJson {
                 .put("context", figure.context())
                 .put("threads", figure.threads());
         throughput(json, figure.throughput(), figure.shareOfBound());
-        return json.put("bound", figure.boundByMemory() ? "read" : "fma");
+        return json.put(
+                "bound", figure.boundByMemory() ? "read" : figure.throughput().multiplyAddBound());
     }
 
     private static ObjectNode step(OptimizationStep step) {
@@ -106,7 +112,10 @@ final class ReportJson {
         put(json, "share_of_bound", shareOfBound.median());
         put(json, "core_share", throughput.coreShare());
         put(json, "share_of_read", throughput.shareOfRead().median());
-        put(json, "share_of_fma", throughput.shareOfMultiplyAdds().median());
+        put(
+                json,
+                throughput.integers() ? "share_of_integers" : "share_of_fma",
+                throughput.shareOfMultiplyAdds().median());
         put(json, "bytes_per_token", throughput.cost().bytes());
         put(json, "multiply_adds_per_token", throughput.cost().multiplyAdds());
         put(json, "allocated_bytes_per_token", throughput.allocatedBytesPerToken());

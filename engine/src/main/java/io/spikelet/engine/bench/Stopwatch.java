@@ -67,6 +67,13 @@ final class Stopwatch {
                 speeds.stream().mapToDouble(MachineSpeed::multiplyAddsPerSecond).toArray());
     }
 
+    /** The same for integers. */
+    Spread integerMultiplyAddsPerSecond() {
+        return Spread.of(speeds.stream()
+                .mapToDouble(MachineSpeed::integerMultiplyAddsPerSecond)
+                .toArray());
+    }
+
     /**
      * Runs until two repetitions in a row take the same time and the compiler was idle meanwhile: two slow repetitions
      * agree as well. Returns the steps of a repetition.

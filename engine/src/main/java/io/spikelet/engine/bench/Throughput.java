@@ -14,7 +14,9 @@ import java.util.function.ToDoubleFunction;
  * @param coreShare 1 on a quiet machine; for several threads also what they waited for each other
  * @param shareOfRead bytes of the tokens over the bytes that the cores in use could read in order; above 1 where keys,
  *     values or a small model are served by caches
- * @param shareOfMultiplyAdds multiply-adds of the tokens over those that the cores in use could do in registers
+ * @param shareOfMultiplyAdds time that the tokens' multiply-adds would take in registers over the time that they took; with
+ *     {@code integers} the dense ones at the peak of integers, those of the attention at that of floats
+ * @param integers whether the dense products multiply integers
  * @param cost of one token
  * @param allocatedBytesPerToken heap taken per token, median of the repetitions; NaN with several threads
  * @param repetitions over which median, minimum and maximum are taken
@@ -24,10 +26,12 @@ public record Throughput(
         double coreShare,
         Spread shareOfRead,
         Spread shareOfMultiplyAdds,
+        boolean integers,
         TokenCost cost,
         double allocatedBytesPerToken,
         int repetitions) {
-    static Throughput of(List<Sample> samples, TokenCost cost) {
+    /** @param integers whether the dense products are those of integers; the attention's are not */
+    static Throughput of(List<Sample> samples, TokenCost cost, boolean integers) {
         return new Throughput(
                 spread(samples, Sample::tokensPerSecond),
                 spread(samples, Sample::coreShare).median(),
@@ -39,11 +43,18 @@ public record Throughput(
                 spread(
                         samples,
                         sample -> sample.tokensPerCoreSecond()
-                                * cost.multiplyAdds()
-                                / sample.speed().multiplyAddsPerSecond()),
+                                * (cost.denseMultiplyAdds() / sample.densePeak(integers)
+                                        + cost.attentionMultiplyAdds()
+                                                / sample.speed().multiplyAddsPerSecond())),
+                integers,
                 cost,
                 spread(samples, Sample::allocatedBytesPerToken).median(),
                 samples.size());
+    }
+
+    /** What the multiply-adds are measured by: {@code int8} or {@code fma}. */
+    public String multiplyAddBound() {
+        return integers ? "int8" : "fma";
     }
 
     private static Spread spread(List<Sample> samples, ToDoubleFunction<Sample> value) {

@@ -9,6 +9,9 @@ public interface AttentionKernels {
     /** Keys in a panel, and the number of stripes of the softmax sum. */
     int KEYS = 16;
 
+    /** Bytes after the last code of a key or value that a kernel may read, and does not use. */
+    int SPARE_CODES = 8;
+
     /**
      * For query q: {@code scores[to + q * scoreStride + 16 p + lane] = scale * (query . key)} over {@code panels}
      * consecutive panels from {@code keys[keyOffset]}; the dot product is one fma chain over the head's channels from +0.
@@ -62,4 +65,22 @@ public interface AttentionKernels {
      * fma(x[j], cos[j], -(x[j + half] * sin[j]))} and {@code x[j + half] = fma(x[j + half], cos[j], x[j] * sin[j])}.
      */
     void rotate(float[] x, int offset, int heads, int headDim, float[] cosine, float[] sine);
+
+    /** {@code halves[to + i * step] =} the binary16 next to {@code x[from + i]}, half to even, for {@code i < count}. */
+    void narrow(float[] x, int from, int count, short[] halves, int to, int step);
+
+    /** {@code out[to + i]} = the value of the binary16 {@code halves[from + i]}, for {@code i < count}. */
+    void widen(short[] halves, int from, int count, float[] out, int to);
+
+    /**
+     * Keys in panels: {@code out[to + 16 (headDim p + d) + lane] = codes[from + 16 (headDim p + d) + lane] * factors[at + 16 p
+     * + lane]} for {@code p < panels} and every channel d, rounded to float32.
+     */
+    void dequantizeKeys(byte[] codes, int from, float[] factors, int at, int panels, int headDim, float[] out, int to);
+
+    /**
+     * Values in rows: {@code out[to + headDim j + d] = codes[from + headDim j + d] * factors[at + j]} for {@code j < count} and
+     * every channel d, rounded to float32.
+     */
+    void dequantizeValues(byte[] codes, int from, float[] factors, int at, int count, int headDim, float[] out, int to);
 }

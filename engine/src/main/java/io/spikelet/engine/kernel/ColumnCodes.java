@@ -59,7 +59,7 @@ final class ColumnCodes {
             int magnitude = kernels.magnitudeBits(rows, from, inputs);
             factors[c] = factor(magnitude);
             if (factors[c] > 0) {
-                totals[c] = kernels.round(rows, from, inputs, MAX_CODE / Float.intBitsToFloat(magnitude), codes, to);
+                totals[c] = kernels.round(rows, from, inputs, inverse(magnitude), codes, to);
                 Arrays.fill(codes, to + inputs, to + stride, (byte) 0);
             } else { // zero, or NaN
                 totals[c] = 0;
@@ -69,11 +69,16 @@ final class ColumnCodes {
     }
 
     /** The factor of a vector whose largest magnitude has these bits: 0 if it counts as zero, NaN if not finite. */
-    private static float factor(int magnitudeBits) {
+    static float factor(int magnitudeBits) {
         if (magnitudeBits >= INFINITY_BITS) {
             return Float.NaN;
         }
         float magnitude = Float.intBitsToFloat(magnitudeBits);
         return magnitude < SMALLEST ? 0f : magnitude / MAX_CODE;
+    }
+
+    /** What the entries of such a vector are multiplied with, if its factor is above 0. */
+    static float inverse(int magnitudeBits) {
+        return MAX_CODE / Float.intBitsToFloat(magnitudeBits);
     }
 }

@@ -1,6 +1,7 @@
 package io.spikelet.engine.kernel;
 
 import io.spikelet.engine.tensor.Matrix;
+import java.util.Arrays;
 
 /** Products of a panel matrix with continuous vectors. */
 public interface DenseKernels {
@@ -37,4 +38,20 @@ public interface DenseKernels {
      * @param inverse such that no product is beyond 127.5
      */
     int round(float[] x, int offset, int length, float inverse, byte[] codes, int to);
+
+    /**
+     * Rounds a vector as {@link #multiply} rounds a column for a W8A8 matrix.
+     *
+     * @return what a code is worth: 0 for a vector that counts as zero, NaN for one that is not finite, and then all codes are 0
+     */
+    default float quantize(float[] x, int offset, int length, byte[] codes, int to) {
+        int magnitude = magnitudeBits(x, offset, length);
+        float factor = ColumnCodes.factor(magnitude);
+        if (factor > 0) {
+            round(x, offset, length, ColumnCodes.inverse(magnitude), codes, to);
+        } else {
+            Arrays.fill(codes, to, to + length, (byte) 0);
+        }
+        return factor;
+    }
 }

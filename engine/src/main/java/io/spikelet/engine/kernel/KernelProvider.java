@@ -44,6 +44,16 @@ public final class KernelProvider {
         return reasons.isEmpty() ? Optional.empty() : Optional.of(reasons);
     }
 
+    /** {@link #kernels} without the native library. */
+    public static Kernels withoutNativeLibrary() {
+        return nativeLevel().isPresent() ? new VectorKernels(Optional.empty()) : kernels();
+    }
+
+    /** What the native library multiplies integers with in this JVM; empty without it. */
+    static Optional<NativeLevel> nativeLevel() {
+        return kernels() instanceof VectorKernels vector ? vector.level() : Optional.empty();
+    }
+
     /** Labels of the levels of the native library that this CPU has, worst first. */
     public static List<String> nativeLevels() {
         return NativeProducts.best().stream()

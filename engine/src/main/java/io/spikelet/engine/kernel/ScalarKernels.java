@@ -8,7 +8,6 @@ import io.spikelet.engine.tensor.W8A8Matrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 
 /** The specification of every kernel, one element at a time. Also the kernels of a JVM without the vector module. */
 public final class ScalarKernels implements Kernels {
@@ -16,7 +15,6 @@ public final class ScalarKernels implements Kernels {
     static final float MEMBRANE_LIMIT = 3f;
     static final float SQRT_HALF = 0.70710678f;
     private static final int STRIPES = 16;
-    private static final int DOUBLE_STRIPES = 8;
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     @Override
@@ -142,37 +140,9 @@ public final class ScalarKernels implements Kernels {
         spikes.requireRoomFor(weights);
         for (int list = 0; list < spikes.lists(); list++) {
             switch (weights) {
-                case Int8Matrix w -> sum(w, spikes, list, out, list * stride);
-                case FloatMatrix w -> sum(w, spikes, list, out, list * stride);
+                case Int8Matrix w -> ScalarSpikes.sum(w, spikes, list, out, list * stride);
+                case FloatMatrix w -> ScalarSpikes.sum(w, spikes, list, out, list * stride);
                 case W8A8Matrix w -> throw w.unsuited();
-            }
-        }
-    }
-
-    private static void sum(Int8Matrix w, SpikeLists spikes, int list, float[] out, int to) {
-        int n = w.outputs();
-        int[] sums = spikes.integers;
-        Arrays.fill(sums, 0, n, 0);
-        for (int j = 0, i = spikes.offset(list); j < spikes.count(list); j++, i++) {
-            long at = w.layout().index(0, spikes.indices[i], n, w.inputs());
-            int times = spikes.times == null ? 1 : spikes.times[i];
-            for (int o = 0; o < n; o++) {
-                sums[o] += times * w.data().get(ValueLayout.JAVA_BYTE, at + o);
-            }
-        }
-        for (int o = 0; o < n; o++) {
-            out[to + o] = sums[o] * w.scales()[o];
-        }
-    }
-
-    private static void sum(FloatMatrix w, SpikeLists spikes, int list, float[] out, int to) {
-        int n = w.outputs();
-        Arrays.fill(out, to, to + n, 0f);
-        for (int j = 0, i = spikes.offset(list); j < spikes.count(list); j++, i++) {
-            long at = w.layout().index(0, spikes.indices[i], n, w.inputs()) * Float.BYTES;
-            int times = spikes.times == null ? 1 : spikes.times[i];
-            for (int o = 0; o < n; o++) {
-                out[to + o] += times * w.data().get(FLOAT, at + (long) o * Float.BYTES);
             }
         }
     }
@@ -191,16 +161,19 @@ public final class ScalarKernels implements Kernels {
             float[] scores,
             int to,
             int scoreStride) {
-        for (int q = 0; q < queries; q++) {
-            for (int i = 0; i < panels * KEYS; i++) {
-                int at = keyOffset + i / KEYS * headDim * KEYS + i % KEYS;
-                float sum = 0f;
-                for (int d = 0; d < headDim; d++, at += KEYS) {
-                    sum = Math.fma(query[queryOffset + q * queryStride + d], keys[at], sum);
-                }
-                scores[to + q * scoreStride + i] = sum * scale;
-            }
-        }
+        ScalarAttention.scores(
+                query,
+                queryOffset,
+                queryStride,
+                queries,
+                headDim,
+                keys,
+                keyOffset,
+                panels,
+                scale,
+                scores,
+                to,
+                scoreStride);
     }
 
     @Override
@@ -268,31 +241,39 @@ public final class ScalarKernels implements Kernels {
         for (int q = 0; q < queries; q++) {
             for (int j = 0; j < count; j++) {
                 float weight = weights[from + q * weightStride + j];
-                addWeighted(weight, values, valueOffset + j * headDim, 0, headDim, out, to + q * outStride);
+                int at = valueOffset + j * headDim;
+                ScalarAttention.addWeighted(weight, values, at, 0, headDim, out, to + q * outStride);
             }
-        }
-    }
-
-    static void addWeighted(float weight, float[] values, int at, int from, int length, float[] out, int to) {
-        for (int d = from; d < length; d++) {
-            out[to + d] = Math.fma(weight, values[at + d], out[to + d]);
         }
     }
 
     @Override
     public void rotate(float[] x, int offset, int heads, int headDim, float[] cosine, float[] sine) {
         for (int h = 0, at = offset; h < heads; h++, at += headDim) {
-            rotateHead(x, at, headDim / 2, 0, cosine, sine);
+            ScalarAttention.rotateHead(x, at, headDim / 2, 0, cosine, sine);
         }
     }
 
-    static void rotateHead(float[] x, int at, int half, int from, float[] cosine, float[] sine) {
-        for (int j = from; j < half; j++) {
-            float low = x[at + j];
-            float high = x[at + half + j];
-            x[at + j] = Math.fma(low, cosine[j], -(high * sine[j]));
-            x[at + half + j] = Math.fma(high, cosine[j], low * sine[j]);
-        }
+    @Override
+    public void narrow(float[] x, int from, int count, short[] halves, int to, int step) {
+        ScalarKeyValues.narrow(x, from, count, halves, to, step);
+    }
+
+    @Override
+    public void widen(short[] halves, int from, int count, float[] out, int to) {
+        ScalarKeyValues.widen(halves, from, count, out, to);
+    }
+
+    @Override
+    public void dequantizeKeys(
+            byte[] codes, int from, float[] factors, int at, int panels, int headDim, float[] out, int to) {
+        ScalarKeyValues.dequantizeKeys(codes, from, factors, at, panels, headDim, out, to);
+    }
+
+    @Override
+    public void dequantizeValues(
+            byte[] codes, int from, float[] factors, int at, int count, int headDim, float[] out, int to) {
+        ScalarKeyValues.dequantizeValues(codes, from, factors, at, count, headDim, out, to);
     }
 
     @Override
@@ -391,46 +372,12 @@ public final class ScalarKernels implements Kernels {
 
     @Override
     public double expSum(float[] values, int offset, int length, float max) {
-        return exponentials(values, offset, length, max, 0, 1);
-    }
-
-    private static double exponentials(float[] x, int offset, int length, float max, int first, int step) {
-        if (step < DOUBLE_STRIPES) {
-            return exponentials(x, offset, length, max, first, 2 * step)
-                    + exponentials(x, offset, length, max, first + step, 2 * step);
-        }
-        double stripe = 0;
-        for (int i = first; i < length; i += DOUBLE_STRIPES) {
-            stripe += Exp.exp((double) x[offset + i] - max);
-        }
-        return stripe;
+        return ScalarSoftmax.exponentials(values, offset, length, max, 0, 1);
     }
 
     @Override
     public double entropySum(
             float[] values, int offset, int length, float max, double logSum, double cut, double below) {
-        return entropies(values, offset, length, max, logSum, cut, below, 0, 1);
-    }
-
-    private static double entropies(
-            float[] x,
-            int offset,
-            int length,
-            float max,
-            double logSum,
-            double cut,
-            double below,
-            int first,
-            int step) {
-        if (step < DOUBLE_STRIPES) {
-            return entropies(x, offset, length, max, logSum, cut, below, first, 2 * step)
-                    + entropies(x, offset, length, max, logSum, cut, below, first + step, 2 * step);
-        }
-        double stripe = 0;
-        for (int i = first; i < length; i += DOUBLE_STRIPES) {
-            double d = (double) x[offset + i] - max;
-            stripe += d < cut ? below : Exp.exp(d) * (logSum - d);
-        }
-        return stripe;
+        return ScalarSoftmax.entropies(values, offset, length, max, logSum, cut, below, 0, 1);
     }
 }

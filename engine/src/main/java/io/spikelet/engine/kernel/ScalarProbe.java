@@ -9,16 +9,16 @@ final class ScalarProbe {
 
     private ScalarProbe() {}
 
-    static long read(MemorySegment data, long first, long second, long length) {
+    static long read(MemorySegment data, long first, long apart, long length) {
         long a = 0;
         long b = 0;
         long c = 0;
         long d = 0;
-        for (int i = 0; i < (int) length; i += 2 * Long.BYTES) {
+        for (int i = 0; i < (int) length; i += Long.BYTES) {
             a ^= data.get(ValueLayout.JAVA_LONG_UNALIGNED, first + i);
-            b ^= data.get(ValueLayout.JAVA_LONG_UNALIGNED, first + i + Long.BYTES);
-            c ^= data.get(ValueLayout.JAVA_LONG_UNALIGNED, second + i);
-            d ^= data.get(ValueLayout.JAVA_LONG_UNALIGNED, second + i + Long.BYTES);
+            b ^= data.get(ValueLayout.JAVA_LONG_UNALIGNED, first + apart + i);
+            c ^= data.get(ValueLayout.JAVA_LONG_UNALIGNED, first + 2 * apart + i);
+            d ^= data.get(ValueLayout.JAVA_LONG_UNALIGNED, first + 3 * apart + i);
         }
         return a ^ b ^ c ^ d;
     }

@@ -168,7 +168,7 @@ final class VectorAttention {
             float[] out,
             int to) {
         for (int j = 0; d < headDim && j < count; j++) {
-            ScalarKernels.addWeighted(weights[from + j], values, valueOffset + j * headDim, d, headDim, out, to);
+            ScalarAttention.addWeighted(weights[from + j], values, valueOffset + j * headDim, d, headDim, out, to);
         }
     }
 
@@ -212,7 +212,7 @@ final class VectorAttention {
                 low.fma(c, high.mul(s).neg()).intoArray(x, at + j);
                 high.fma(c, low.mul(s)).intoArray(x, at + half + j);
             }
-            ScalarKernels.rotateHead(x, at, half, j, cosine, sine);
+            ScalarAttention.rotateHead(x, at, half, j, cosine, sine);
         }
     }
 }

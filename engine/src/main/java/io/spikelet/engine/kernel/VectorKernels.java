@@ -19,6 +19,11 @@ final class VectorKernels implements Kernels {
         this.level = level;
     }
 
+    /** Of the native library, if it is in use. */
+    Optional<NativeLevel> level() {
+        return level;
+    }
+
     @Override
     public BinaryKernels binary() {
         return VectorBinaryKernels.INSTANCE;
@@ -208,6 +213,28 @@ final class VectorKernels implements Kernels {
     @Override
     public void rotate(float[] x, int offset, int heads, int headDim, float[] cosine, float[] sine) {
         VectorAttention.rotate(x, offset, heads, headDim, cosine, sine);
+    }
+
+    @Override
+    public void narrow(float[] x, int from, int count, short[] halves, int to, int step) {
+        ScalarKeyValues.narrow(x, from, count, halves, to, step);
+    }
+
+    @Override
+    public void widen(short[] halves, int from, int count, float[] out, int to) {
+        ScalarKeyValues.widen(halves, from, count, out, to);
+    }
+
+    @Override
+    public void dequantizeKeys(
+            byte[] codes, int from, float[] factors, int at, int panels, int headDim, float[] out, int to) {
+        VectorKeyValues.dequantizeKeys(codes, from, factors, at, panels, headDim, out, to);
+    }
+
+    @Override
+    public void dequantizeValues(
+            byte[] codes, int from, float[] factors, int at, int count, int headDim, float[] out, int to) {
+        VectorKeyValues.dequantizeValues(codes, from, factors, at, count, headDim, out, to);
     }
 
     @Override

@@ -24,24 +24,25 @@ final class VectorProbe {
     private VectorProbe() {}
 
     /** An int counter: with a long one the compiler checks every access. */
-    static long read(MemorySegment data, long first, long second, long length) {
+    static long read(MemorySegment data, long first, long apart, long length) {
         int step = one;
-        int steps = (int) (length / (2L * BYTES));
-        LongVector a0 = LongVector.zero(LONGS);
-        LongVector a1 = LongVector.zero(LONGS);
-        LongVector b0 = LongVector.zero(LONGS);
-        LongVector b1 = LongVector.zero(LONGS);
+        int steps = (int) (length / BYTES);
+        LongVector v0 = LongVector.zero(LONGS);
+        LongVector v1 = LongVector.zero(LONGS);
+        LongVector v2 = LongVector.zero(LONGS);
+        LongVector v3 = LongVector.zero(LONGS);
         for (int i = 0; i < steps; i += step) {
-            long a = first + 2L * BYTES * i;
-            long b = second + 2L * BYTES * i;
-            a0 = a0.lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, a, LITTLE_ENDIAN));
-            a1 = a1.lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, a + BYTES, LITTLE_ENDIAN));
-            b0 = b0.lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, b, LITTLE_ENDIAN));
-            b1 = b1.lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, b + BYTES, LITTLE_ENDIAN));
+            long at = first + (long) BYTES * i;
+            v0 = v0.lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, at, LITTLE_ENDIAN));
+            v1 = v1.lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, at + apart, LITTLE_ENDIAN));
+            v2 = v2.lanewise(
+                    VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, at + 2 * apart, LITTLE_ENDIAN));
+            v3 = v3.lanewise(
+                    VectorOperators.XOR, LongVector.fromMemorySegment(LONGS, data, at + 3 * apart, LITTLE_ENDIAN));
         }
-        return a0.lanewise(VectorOperators.XOR, a1)
-                .lanewise(VectorOperators.XOR, b0)
-                .lanewise(VectorOperators.XOR, b1)
+        return v0.lanewise(VectorOperators.XOR, v1)
+                .lanewise(VectorOperators.XOR, v2)
+                .lanewise(VectorOperators.XOR, v3)
                 .reduceLanes(VectorOperators.XOR);
     }
 

@@ -45,6 +45,21 @@ public interface FamilyConfig {
         return false;
     }
 
+    /** What attention stores of keys and values; empty if the model keeps none as floats. */
+    default Optional<KeyValueType> keyValueCache() {
+        return Optional.empty();
+    }
+
+    /**
+     * This configuration with another {@link #keyValueCache}.
+     *
+     * @throws IllegalArgumentException if it has none
+     */
+    default FamilyConfig withKeyValueCache(KeyValueType type) {
+        throw new IllegalArgumentException("--kv-cache " + type.label() + ": this " + family().architecture()
+                + " model stores no keys and values as floats, so there is nothing to round; leave the option out");
+    }
+
     /** Special ids for a tokenizer whose files do not name them. */
     default SpecialTokens specialTokens() {
         return SpecialTokens.NONE;

@@ -18,6 +18,16 @@ public interface LanguageModel {
     LanguageModel ablated(Set<Ablation> ablations);
 
     /**
+     * This model with another {@link FamilyConfig#keyValueCache}; it shares the weights.
+     *
+     * @throws IllegalArgumentException if it has none
+     */
+    default LanguageModel withKeyValueCache(KeyValueType type) {
+        config().withKeyValueCache(type);
+        throw new IllegalStateException(config().family().architecture() + " must say how its cache is changed");
+    }
+
+    /**
      * A forward pass with its own buffers.
      *
      * @param maxColumns most positions of one pass

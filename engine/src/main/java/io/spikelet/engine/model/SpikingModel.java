@@ -4,7 +4,6 @@ import io.spikelet.engine.token.Tokenizer;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * An opened model directory: mapped weights arranged as the layers of their family, and the tokenizer if there is one.
@@ -44,18 +43,22 @@ public final class SpikingModel implements AutoCloseable {
     }
 
     /**
-     * This model with parts silenced or replaced. It shares the mapped weights: closing one of the two closes both.
+     * This model under other settings. It shares the mapped weights: closing one of the two closes both.
      *
-     * @throws IllegalArgumentException if the model has no such part
+     * @throws IllegalArgumentException if the model has no such part, or no such cache
      */
-    public SpikingModel ablated(Set<Ablation> ablations) {
-        Ablation.requirePossible(ablations, config());
-        return new SpikingModel(directory, weights, network.ablated(ablations), tokenizer);
+    public SpikingModel with(ModelSettings settings) {
+        settings.apply(config());
+        LanguageModel changed = settings.ablations().isEmpty() ? network : network.ablated(settings.ablations());
+        if (settings.keyValueCache() != null) {
+            changed = changed.withKeyValueCache(settings.keyValueCache());
+        }
+        return new SpikingModel(directory, weights, changed, tokenizer);
     }
 
     /**
-     * Checks the files against the manifest, once and for all ablated models too; for a caller that has seen a result that a model
-     * cannot compute.
+     * Checks the files against the manifest, once and for the model under all settings; for a caller that has seen a result that
+     * a model cannot compute.
      *
      * @throws DamagedModelError if they are not those that were converted
      */
@@ -63,8 +66,9 @@ public final class SpikingModel implements AutoCloseable {
         weights.requireIntact(directory);
     }
 
+    /** The manifest's configuration, under the settings of this model. */
     public FamilyConfig config() {
-        return weights.manifest().config();
+        return network.config();
     }
 
     public ModelManifest manifest() {

@@ -15,6 +15,12 @@ public record TokenCost(
         double keyValueBytes,
         double denseMultiplyAdds,
         double attentionMultiplyAdds) {
+    /** The cost of one of several tokens that share their weights. */
+    public TokenCost sharedBy(int tokens) {
+        return new TokenCost(
+                denseBytes / tokens, spikeBytes / tokens, keyValueBytes, denseMultiplyAdds, attentionMultiplyAdds);
+    }
+
     /** Bytes to read from memory. */
     public double bytes() {
         return denseBytes + spikeBytes + keyValueBytes;

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.spikelet.engine.GoldenCase;
+import io.spikelet.engine.convert.RoundedInputs;
 import io.spikelet.engine.family.Families;
+import io.spikelet.engine.model.KeyValueType;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.model.TokenCost;
+import io.spikelet.engine.telemetry.KernelChoice;
 import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +34,7 @@ final class BenchmarkTest {
     @Test
     void measuresEveryFigureWithinTheContextThatTheModelWasTrainedFor() {
         BenchmarkOptions options =
-                new BenchmarkOptions(List.of(1, 3), List.of(2), List.of(64, 448), 512, SECONDS, false);
+                new BenchmarkOptions(List.of(1, 3), List.of(2), List.of(64, 448), 512, SECONDS, false, null);
 
         BenchmarkReport report =
                 Benchmark.run(model(GoldenCase.Weights.INT8_EMBEDDING), Families.all(), options, progress::add);
@@ -46,28 +49,32 @@ final class BenchmarkTest {
                                 : List.of(List.of(1, 56, 1), List.of(3, 56, 1)));
         // what else the machine had to do is its own affair
         assertThat(report.notes())
-                .filteredOn(note -> !note.startsWith("the machine was busy"))
+                .filteredOn(note -> !note.startsWith("the machine was busy") && !note.contains("of its bound"))
                 .hasSize(two ? 0 : 1);
         assertThat(report.prefill().tokens()).isEqualTo(64);
         assertThat(report.scoring().tokens()).isEqualTo(64);
         assertThat(report.ladder()).isEmpty();
         assertThat(report.model().vocabulary()).isEqualTo(320);
-        assertThat(progress).hasSize(report.decode().size() + 3);
+        assertThat(progress).hasSize(report.decode().size() + 5);
         report.decode().forEach(figure -> assertMeasured(figure.throughput()));
-        assertMeasured(report.denseProducts());
-        assertThat(report.denseProducts().cost().bytes())
+        assertThat(report.denseProducts())
+                .extracting(DenseFigure::columns)
+                .containsExactly(1, 16, BenchmarkContext.BLOCK);
+        report.denseProducts().forEach(figure -> assertMeasured(figure.throughput()));
+        assertThat(report.denseProducts().getFirst().throughput().cost().bytes())
                 .isEqualTo(report.decode().getFirst().throughput().cost().denseBytes());
         assertMeasured(report.prefill().throughput());
         assertMeasured(report.scoring().throughput());
         assertThat(report.readBytesPerSecond().min()).isPositive();
         assertThat(report.multiplyAddsPerSecond().min()).isPositive();
+        assertThat(report.integerMultiplyAddsPerSecond().min()).isPositive();
         assertThat(report.memory().mapMillis().min()).isPositive();
         assertThat(report.allocatedBytesPerToken()).isNotNegative();
     }
 
     @Test
     void countsTheWorkOfATokenFromTheSpikesItSaw() {
-        BenchmarkOptions options = new BenchmarkOptions(List.of(1), List.of(), List.of(64), 8, SECONDS, false);
+        BenchmarkOptions options = new BenchmarkOptions(List.of(1), List.of(), List.of(64), 8, SECONDS, false, null);
 
         BenchmarkReport report =
                 Benchmark.run(model(GoldenCase.Weights.INT8_EMBEDDING), Families.all(), options, progress::add);
@@ -93,18 +100,22 @@ final class BenchmarkTest {
 
     @Test
     void theJsonHasEveryKeyOfTheContract() {
-        BenchmarkOptions options = new BenchmarkOptions(List.of(1, 2), List.of(), List.of(64), 8, SECONDS, false);
+        BenchmarkOptions options = new BenchmarkOptions(List.of(1, 2), List.of(), List.of(64), 8, SECONDS, false, null);
 
         JsonNode json = Benchmark.run(model(GoldenCase.Weights.INT8_EMBEDDING), Families.all(), options, progress::add)
                 .toJson();
 
         for (String key : List.of(
-                "read_gigabytes_per_second", "fma_giga_per_second", "map_millis", "allocated_bytes_per_token")) {
+                "read_gigabytes_per_second",
+                "fma_giga_per_second",
+                "integer_giga_per_second",
+                "map_millis",
+                "allocated_bytes_per_token")) {
             assertThat(json.get(key).isNumber()).as(key).isTrue();
         }
         boolean linux = Files.exists(Path.of("/proc/self/status"));
         assertThat(json.get("resident_overhead_megabytes").isNumber()).isEqualTo(linux);
-        assertThat(json.at("/dense_products/share_of_bound")).isEqualTo(json.at("/dense_products/share_of_read"));
+        assertThat(json.at("/dense_products/0/share_of_bound")).isEqualTo(json.at("/dense_products/0/share_of_read"));
         assertThat(json.at("/prefill/tokens").intValue()).isEqualTo(8);
         assertThat(json.at("/prefill/tokens_per_second").isNumber()).isTrue();
         assertThat(json.at("/prefill/share_of_bound").isNumber()).isTrue();
@@ -122,7 +133,7 @@ final class BenchmarkTest {
 
     @Test
     void theLadderClimbsFromScalarFloatsToSkippedSpikesAndCleansUp() throws IOException {
-        BenchmarkOptions options = new BenchmarkOptions(List.of(1), List.of(), List.of(64), 8, SECONDS, true);
+        BenchmarkOptions options = new BenchmarkOptions(List.of(1), List.of(), List.of(64), 8, SECONDS, true, null);
         List<Path> before = ladderFolders();
 
         BenchmarkReport report =
@@ -144,6 +155,29 @@ final class BenchmarkTest {
         assertThat(dense.spikeBytes()).isEqualTo(3 * (64 * 64 + 192 * 64)).isGreaterThan(spiking.spikeBytes());
         assertThat(report.toJson().get("ladder")).hasSize(4);
         assertThat(ladderFolders()).isEqualTo(before);
+    }
+
+    @Test
+    void theLadderOfRoundedInputsEndsWithTheNativeLibraryIfThereIsOne() {
+        BenchmarkOptions options =
+                new BenchmarkOptions(List.of(1, 2), List.of(), List.of(64), 8, SECONDS, true, KeyValueType.INT8);
+        Path model = RoundedInputs.write(model(GoldenCase.Weights.INT8_EMBEDDING), folder.resolve("w8a8"));
+
+        BenchmarkReport report = Benchmark.run(model, Families.all(), options, progress::add);
+
+        boolean library = !KernelChoice.nativeLevels().isEmpty() && kernels().equals("vector");
+        assertThat(report.ladder())
+                .extracting(OptimizationStep::name)
+                .startsWith("scalar FP32", "vector FP32, mixed layout")
+                .contains("vector W8A8, silent inputs skipped")
+                .hasSize(library ? 5 : 4);
+        if (library) {
+            assertThat(report.ladder().getLast().name()).isEqualTo("native W8A8, silent inputs skipped");
+        }
+        Throughput pair = report.decode().getLast().throughput();
+        assertThat(pair.integers()).isTrue();
+        assertThat(pair.cost().keyValueBytes())
+                .isCloseTo(3 * (17 + 4) * 2 * (64 + 4 * 4.0), within(1e-6)); // 4 heads, a float for each
     }
 
     @Test

@@ -7,12 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 import io.spikelet.engine.GoldenCase;
 import io.spikelet.engine.GoldenCase.Weights;
 import io.spikelet.engine.family.Families;
-import io.spikelet.engine.model.Ablation;
+import io.spikelet.engine.model.ModelSettings;
 import io.spikelet.engine.model.SpikingModel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,8 +24,8 @@ class AblationTest {
     /** Logits of every position, and the encoder's spikes up to it. */
     private record Outcome(float[][] logits, long[] encoderSpikes) {}
 
-    private static Set<Ablation> ablations(String... labels) {
-        return Families.all().ablations(List.of(labels));
+    private static ModelSettings ablations(String... labels) {
+        return new ModelSettings(Families.all().ablations(List.of(labels)), null);
     }
 
     private static Outcome run(SpikingModel model, int[] ids, int block) {
@@ -57,12 +56,12 @@ class AblationTest {
         GoldenCase golden = GoldenCase.load("c1-tiny-08b");
         try (SpikingModel model = golden.open(folder, Weights.INT8)) {
             int[] ids = golden.ids("main");
-            SpikingModel ablated = model.ablated(ablations(ablation));
+            SpikingModel ablated = model.with(ablations(ablation));
             Outcome whole = run(model, ids, 16);
             Outcome without = run(ablated, ids, 16);
             assertThat(without.logits()).isDeepEqualTo(run(ablated, ids, 1).logits());
             assertThat(without.logits()[ids.length - 1]).isNotEqualTo(whole.logits()[ids.length - 1]);
-            assertThat(run(model.ablated(Set.of()), ids, 16).logits()).isDeepEqualTo(whole.logits());
+            assertThat(run(model.with(ModelSettings.NONE), ids, 16).logits()).isDeepEqualTo(whole.logits());
         }
     }
 
@@ -70,7 +69,7 @@ class AblationTest {
     void withoutAttentionAndDecayNothingIsRememberedButTheMembrane() {
         GoldenCase golden = GoldenCase.load("c2-tiny-194m");
         try (SpikingModel model = golden.open(folder, Weights.FP32)) {
-            SpikingModel mute = model.ablated(ablations("attention", "decay"));
+            SpikingModel mute = model.with(ablations("attention", "decay"));
             int[] ids = Arrays.copyOf(golden.ids("main"), 12);
             Outcome together = run(mute, ids, 5);
             for (int i = 0; i < ids.length; i++) {
@@ -78,7 +77,7 @@ class AblationTest {
                         .isEqualTo(run(mute, new int[] {ids[i]}, 1).logits()[0]);
             }
             for (String one : List.of("attention", "decay")) {
-                float[] last = run(model.ablated(ablations(one)), ids, 5).logits()[11];
+                float[] last = run(model.with(ablations(one)), ids, 5).logits()[11];
                 assertThat(last).as("%s alone", one).isNotEqualTo(together.logits()[11]);
             }
         }
@@ -90,7 +89,7 @@ class AblationTest {
         try (SpikingModel model = golden.open(folder, Weights.FP32)) {
             int[] ids = golden.ids("main");
             float[][] whole = run(model, ids, 8).logits();
-            float[][] without = run(model.ablated(ablations("prior")), ids, 8).logits();
+            float[][] without = run(model.with(ablations("prior")), ids, 8).logits();
             for (int id = 0; id < whole[0].length; id++) {
                 float prior = whole[0][id] - without[0][id]; // the same at every position
                 for (int i = 1; i < ids.length; i++) {
@@ -107,7 +106,7 @@ class AblationTest {
             GoldenCase golden = GoldenCase.load(name);
             try (SpikingModel model = golden.open(folder, Weights.INT8_EMBEDDING)) {
                 int[] ids = golden.ids("main");
-                Outcome ranked = run(model.ablated(ablations("lif-topk")), ids, 7);
+                Outcome ranked = run(model.with(ablations("lif-topk")), ids, 7);
                 assertThat(ranked.encoderSpikes())
                         .isSorted()
                         .isEqualTo(run(model, ids, 7).encoderSpikes());
@@ -119,7 +118,7 @@ class AblationTest {
     @Test
     void whatAModelDoesNotHaveCannotBeSilenced() {
         try (SpikingModel model = GoldenCase.load("c3-tiny-08b-noattn").open(folder, Weights.FP32)) {
-            assertThatThrownBy(() -> model.ablated(ablations("attention")))
+            assertThatThrownBy(() -> model.with(ablations("attention")))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("attention");
         }

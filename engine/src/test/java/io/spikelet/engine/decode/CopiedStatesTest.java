@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spikelet.engine.GoldenCase;
 import io.spikelet.engine.GoldenCase.Weights;
+import io.spikelet.engine.model.KeyValueType;
+import io.spikelet.engine.model.ModelSettings;
 import io.spikelet.engine.model.SpikingModel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Copies between states of any two sizes, long after the keys and values began to overwrite each other. */
@@ -52,9 +56,11 @@ class CopiedStatesTest {
         }
     }
 
-    @Test
-    void aCopyOfACopyThatOnlyJustFitsIsTheSame() {
-        try (SpikingModel model = GoldenCase.load("c5-tiny-08b-odd").open(folder, Weights.INT8)) {
+    @ParameterizedTest
+    @EnumSource(KeyValueType.class)
+    void aCopyOfACopyThatOnlyJustFitsIsTheSame(KeyValueType type) {
+        try (SpikingModel whole = GoldenCase.load("c5-tiny-08b-odd").open(folder, Weights.INT8)) {
+            SpikingModel model = whole.with(new ModelSettings(Set.of(), type));
             int[] ids = randomIds(model, LENGTH + TAIL);
             Decoder decoder = new Decoder(model, 3);
             String expected = continuation(decoder, started(decoder, ids, LENGTH, LENGTH + TAIL), ids, LENGTH);

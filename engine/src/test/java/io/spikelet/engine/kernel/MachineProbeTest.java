@@ -11,20 +11,20 @@ import org.junit.jupiter.api.Test;
 @Tag("kernels")
 final class MachineProbeTest {
     @Test
-    void readsEveryByteOfBothPlacesAndNoOther() {
-        byte[] bytes = new byte[20 * MachineProbe.STRIDE];
+    void readsEveryByteOfAllPlacesAndNoOther() {
+        byte[] bytes = new byte[32 * MachineProbe.STRIDE];
         new Random(7).nextBytes(bytes);
         int length = 6 * MachineProbe.STRIDE;
         int first = 64;
-        int second = 11 * MachineProbe.STRIDE;
-        long fold = MachineProbe.read(MemorySegment.ofArray(bytes), first, second, length);
+        int apart = 8 * MachineProbe.STRIDE;
+        long fold = MachineProbe.read(MemorySegment.ofArray(bytes), first, apart, length);
 
-        assertThat(ScalarProbe.read(MemorySegment.ofArray(bytes), first, second, length))
+        assertThat(ScalarProbe.read(MemorySegment.ofArray(bytes), first, apart, length))
                 .isEqualTo(fold);
         for (int at = 0; at < bytes.length; at += 61) {
-            boolean inside = (at >= first && at < first + length) || (at >= second && at < second + length);
+            boolean inside = at >= first && (at - first) % apart < length && at < first + 4 * apart;
             bytes[at] ^= 0x20;
-            long changed = MachineProbe.read(MemorySegment.ofArray(bytes), first, second, length);
+            long changed = MachineProbe.read(MemorySegment.ofArray(bytes), first, apart, length);
             assertThat(changed != fold).as("byte %d", at).isEqualTo(inside);
             bytes[at] ^= 0x20;
         }

@@ -2,6 +2,7 @@ package io.spikelet.job.action;
 
 import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.model.FamilyConfig;
+import io.spikelet.engine.model.KeyValueType;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.schema.PassThrough;
@@ -116,7 +117,10 @@ public record CompareJob(CompareOptions options) implements ModelJob {
         CompareSettings settings = options.settings(config);
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("baseline", options.baseline().toString());
-        values.put("baseline-ablate", Ablation.labels(options.baseline().ablations()));
+        values.put(
+                "baseline-ablate", Ablation.labels(options.baseline().settings().ablations()));
+        KeyValueType cache = options.baseline().settings().keyValueCache();
+        values.put("baseline-kv-cache", cache == null ? "its own" : cache.label());
         values.put("protocol", settings.protocol());
         values.put("context", settings.context());
         values.put("stride", settings.stride());

@@ -53,9 +53,11 @@ final class RunFingerprint {
         fields.put("samples", requests.samples());
         fields.put("deduplicate", requests.deduplicate());
         fields.put("limit", input.limit().isPresent() ? input.limit().getAsLong() : "none");
-        if (!run.request().model().ablations().isEmpty()) {
-            fields.put("ablate", Ablation.labels(run.request().model().ablations()));
+        if (!run.request().model().settings().ablations().isEmpty()) {
+            fields.put(
+                    "ablate", Ablation.labels(run.request().model().settings().ablations()));
         }
+        run.config().keyValueCache().ifPresent(type -> fields.put("kv-cache", type.label()));
         return Fingerprint.of(fields);
     }
 

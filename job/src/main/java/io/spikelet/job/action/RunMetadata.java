@@ -124,10 +124,12 @@ final class RunMetadata {
     private static Map<String, Object> configuration(Run run, Map<String, Object> settings) {
         Map<String, Object> configuration = new LinkedHashMap<>();
         configuration.put("model", run.request().model().toString());
-        if (!run.request().model().ablations().isEmpty()) {
-            configuration.put("ablate", Ablation.labels(run.request().model().ablations()));
+        if (!run.request().model().settings().ablations().isEmpty()) {
+            configuration.put(
+                    "ablate", Ablation.labels(run.request().model().settings().ablations()));
         }
         configuration.put("scheme", Scheme.of(run.model().manifest()).label());
+        run.config().keyValueCache().ifPresent(type -> configuration.put("kv-cache", type.label()));
         configuration.put("input", run.request().input().path());
         run.request().input().format().ifPresent(format -> configuration.put("format", format.label()));
         configuration.put("text-column", run.request().input().textColumn());

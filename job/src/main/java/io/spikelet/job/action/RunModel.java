@@ -1,7 +1,6 @@
 package io.spikelet.job.action;
 
 import io.spikelet.engine.family.Families;
-import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.engine.model.ManifestReader;
 import io.spikelet.engine.model.ModelManifest;
@@ -30,16 +29,16 @@ public record RunModel(ModelHandle handle, ModelManifest manifest, Optional<Mode
         if (location.isLocal()) {
             ModelManifest manifest =
                     requireTokenizer(location, ManifestReader.read(location.directory(), Families.all()));
-            Ablation.requirePossible(location.ablations(), manifest.config());
-            ModelHandle handle = ModelHandle.of(location.directory()).ablated(location.ablations());
+            location.settings().apply(manifest.config());
+            ModelHandle handle = ModelHandle.of(location.directory()).with(location.settings());
             return new RunModel(
                     handle, manifest, Optional.of(ModelCache.ofThisJvm().lease(handle)));
         }
         return SparkFailure.asUsage("cannot read --model " + location, () -> {
             RemoteModel remote = RemoteModel.open(location.uri(), configuration);
-            Ablation.requirePossible(location.ablations(), remote.manifest().config());
+            location.settings().apply(remote.manifest().config());
             return new RunModel(
-                    remote.handle().ablated(location.ablations()),
+                    remote.handle().with(location.settings()),
                     requireTokenizer(location, remote.manifest()),
                     Optional.empty());
         });
@@ -48,13 +47,15 @@ public record RunModel(ModelHandle handle, ModelManifest manifest, Optional<Mode
     /** Passes the configuration of a local model to a check before Spark starts; a remote model is checked later. */
     static void precheck(ModelLocation location, Consumer<FamilyConfig> check) {
         if (location.isLocal()) {
-            check.accept(requireTokenizer(location, ManifestReader.read(location.directory(), Families.all()))
-                    .config());
+            check.accept(location.settings()
+                    .apply(requireTokenizer(location, ManifestReader.read(location.directory(), Families.all()))
+                            .config()));
         }
     }
 
+    /** The manifest's configuration, under the settings of the run. */
     public FamilyConfig config() {
-        return manifest.config();
+        return handle.settings().apply(manifest.config());
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.spikelet.engine.bench.Benchmark;
 import io.spikelet.engine.bench.BenchmarkOptions;
 import io.spikelet.engine.bench.BenchmarkReport;
 import io.spikelet.engine.family.Families;
+import io.spikelet.engine.model.KeyValueType;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.action.OpenSession;
 import io.spikelet.job.action.SparkOverheadBenchmark;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description =
-                "Measures tokens per second beside the read bandwidth and the FMA peak of the core in the same run.",
+                "Measures tokens per second beside the read bandwidth and the multiply-adds of the core in the same run,"
+                        + " those of floats and those of integers.",
         footer = {
             "",
             "Progress goes to standard error. Let nothing else run meanwhile; on Linux, taskset -c 1 keeps the",
@@ -48,8 +50,10 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--ladder",
-            description = "Also decode with fewer techniques: scalar FP32, vector FP32, INT8 without spike skipping."
-                    + " Writes FP32 weights, four times the model's size, to a temporary folder.")
+            description =
+                    "Also decode with fewer techniques: scalar FP32, vector FP32, INT8 without spike skipping; of a"
+                            + " w8a8 model also without the native library."
+                            + " Writes FP32 weights, four times the model's size, to a temporary folder.")
     private boolean ladder;
 
     @Option(
@@ -68,6 +72,12 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "Sequences decoded at once, several separated by commas (default: 1,4,8,16,32).")
     private List<Integer> batches;
+
+    @Option(
+            names = "--kv-cache",
+            paramLabel = "TYPE",
+            description = "What attention stores of keys and values: float32 (default), float16, int8.")
+    private String keyValueCache;
 
     @Option(
             names = "--seconds",
@@ -92,8 +102,9 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private int measureJob(PrintWriter err) throws IOException {
-        if (ladder || batches != null || seconds != null) {
-            throw new UsageException("--job measures whole jobs; --ladder, --batch and --seconds do not go with it");
+        if (ladder || batches != null || seconds != null || keyValueCache != null) {
+            throw new UsageException(
+                    "--job measures whole jobs; --ladder, --batch, --kv-cache and --seconds do not go with it");
         }
         SparkOverheadBenchmark.Size size =
                 quick ? SparkOverheadBenchmark.Size.QUICK : SparkOverheadBenchmark.Size.STANDARD;
@@ -112,6 +123,9 @@ final class BenchCommand implements Callable<Integer> {
         }
         if (seconds != null) {
             options = options.withSeconds(seconds);
+        }
+        if (keyValueCache != null) {
+            options = options.withKeyValueCache(KeyValueType.ofLabel(keyValueCache));
         }
         return options.withLadder(ladder);
     }

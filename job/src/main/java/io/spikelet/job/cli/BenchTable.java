@@ -29,13 +29,16 @@ final class BenchTable {
     void print(PrintWriter out) {
         printSubject(out);
         out.println();
-        line(out, ROW, "", "tokens/s", "(min - max)", "share", "of", "MB/token", "MFMA/token");
-        print(
-                out,
-                "dense products of a token alone",
-                report.denseProducts(),
-                report.denseProducts().shareOfRead(),
-                "read");
+        line(out, ROW, "", "tokens/s", "(min - max)", "share", "of", "MB/token", "Mma/token");
+        report.denseProducts()
+                .forEach(figure -> print(
+                        out,
+                        figure.columns() == 1
+                                ? "dense products of a token alone"
+                                : "dense products of %d tokens alone".formatted(figure.columns()),
+                        figure.throughput(),
+                        figure.shareOfBound(),
+                        figure.columns() == 1 ? "read" : figure.throughput().multiplyAddBound()));
         report.decode().forEach(figure -> print(out, figure));
         print(out, "prefill", report.prefill());
         print(out, "scoring", report.scoring());
@@ -53,13 +56,14 @@ final class BenchTable {
         field(
                 out,
                 "model",
-                "%s: %s, %s, %,d parameters, weights of %s, logits of %,d ids",
+                "%s: %s, %s, %,d parameters, weights of %s, logits of %,d ids%s",
                 model.name(),
                 model.variant(),
-                model.weights(),
+                model.scheme(),
                 model.parameters(),
                 megabytes((double) model.weightsBytes()),
-                model.vocabulary());
+                model.vocabulary(),
+                model.keyValueCache().map(type -> ", keys and values " + type).orElse(""));
         MachineDescription machine = report.machine();
         field(
                 out,
@@ -86,6 +90,14 @@ final class BenchTable {
                 fma.median() / 1e9,
                 fma.min() / 1e9,
                 fma.max() / 1e9);
+        Spread integers = report.integerMultiplyAddsPerSecond();
+        field(
+                out,
+                "int8",
+                "%.1f G multiply-adds/s (%.1f - %.1f), one core, bytes to int32",
+                integers.median() / 1e9,
+                integers.min() / 1e9,
+                integers.max() / 1e9);
     }
 
     private void printMemory(PrintWriter out) {
@@ -124,11 +136,21 @@ final class BenchTable {
                         figure.batch(),
                         figure.context(),
                         figure.threads() == 1 ? "" : ", " + figure.threads() + " threads");
-        print(out, name, figure.throughput(), figure.shareOfBound(), figure.boundByMemory() ? "read" : "fma");
+        print(
+                out,
+                name,
+                figure.throughput(),
+                figure.shareOfBound(),
+                figure.boundByMemory() ? "read" : figure.throughput().multiplyAddBound());
     }
 
     private static void print(PrintWriter out, String name, PromptFigure figure) {
-        print(out, name + ", " + figure.tokens() + " tokens", figure.throughput(), figure.shareOfBound(), "fma");
+        print(
+                out,
+                name + ", " + figure.tokens() + " tokens",
+                figure.throughput(),
+                figure.shareOfBound(),
+                figure.throughput().multiplyAddBound());
     }
 
     private static void print(PrintWriter out, OptimizationStep step) {

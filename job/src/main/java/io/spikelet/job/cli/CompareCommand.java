@@ -1,6 +1,6 @@
 package io.spikelet.job.cli;
 
-import io.spikelet.engine.family.Families;
+import io.spikelet.engine.model.ModelSettings;
 import io.spikelet.job.action.CompareJob;
 import io.spikelet.job.action.CompareOptions;
 import io.spikelet.job.action.DryRun;
@@ -56,6 +56,12 @@ final class CompareCommand implements Callable<Integer> {
     private List<String> ablated = new ArrayList<>();
 
     @Option(
+            names = "--baseline-kv-cache",
+            paramLabel = "TYPE",
+            description = "What attention of the baseline stores of keys and values, as --kv-cache of the model.")
+    private String keyValueCache;
+
+    @Option(
             names = "--text-column",
             paramLabel = "NAME",
             defaultValue = "text",
@@ -75,12 +81,16 @@ final class CompareCommand implements Callable<Integer> {
     @Mixin
     private DryRunOption dryRun;
 
+    private ModelSettings settings() {
+        return ModelOptions.settings(ablated, keyValueCache);
+    }
+
     @Override
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         RunRequest request = run.request("compare", textColumn, err);
         CompareJob job = new CompareJob(new CompareOptions(
-                ModelLocation.parse(baseline).ablated(Families.all().ablations(ablated)),
+                ModelLocation.parse(baseline).with(settings()),
                 protocol,
                 window.context(),
                 window.stride(),

@@ -1,6 +1,8 @@
 package io.spikelet.job.cli;
 
 import io.spikelet.engine.family.Families;
+import io.spikelet.engine.model.KeyValueType;
+import io.spikelet.engine.model.ModelSettings;
 import io.spikelet.job.action.SparkSettings;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.executor.NodeCacheSettings;
@@ -31,6 +33,15 @@ final class ModelOptions {
     private List<String> ablated = new ArrayList<>();
 
     @Option(
+            names = "--kv-cache",
+            paramLabel = "TYPE",
+            description =
+                    "What attention stores of keys and values: float32 (default), float16, or int8 with one factor "
+                            + "for each head and position. Less memory and faster at long contexts; the numbers change a "
+                            + "little (docs/evaluation.md), so it is recorded in the run.")
+    private String keyValueCache;
+
+    @Option(
             names = "--model-cache",
             paramLabel = "DIR",
             description = "Where a node keeps its copies of remote models; default spikelet/models in $XDG_CACHE_HOME, "
@@ -46,7 +57,13 @@ final class ModelOptions {
     private String cacheSize;
 
     ModelLocation location() {
-        return ModelLocation.parse(model).ablated(Families.all().ablations(ablated));
+        return ModelLocation.parse(model).with(settings(ablated, keyValueCache));
+    }
+
+    /** @param keyValueCache null if it was not given */
+    static ModelSettings settings(List<String> ablated, String keyValueCache) {
+        return new ModelSettings(
+                Families.all().ablations(ablated), keyValueCache == null ? null : KeyValueType.ofLabel(keyValueCache));
     }
 
     /** The settings with those of the cache, which are Spark properties so that executors see them. */

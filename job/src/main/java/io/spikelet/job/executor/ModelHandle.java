@@ -1,14 +1,13 @@
 package io.spikelet.job.executor;
 
-import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.model.ModelManifest;
+import io.spikelet.engine.model.ModelSettings;
 import io.spikelet.engine.model.Sha256;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.Set;
 
 /**
  * Broadcast instead of weights: the location of the model directory and the expected hash of its manifest. The manifest
@@ -16,21 +15,17 @@ import java.util.Set;
  *
  * @param uri names the same content on every node; {@code file:} is read where it is, all else is staged
  * @param manifestSha256 lower-case hexadecimal
- * @param ablations parts of the model that tasks disable
+ * @param settings under which tasks run it
  */
-public record ModelHandle(URI uri, String manifestSha256, Set<Ablation> ablations) implements Serializable {
-    public ModelHandle {
-        ablations = Set.copyOf(ablations);
-    }
-
-    /** The whole model. */
+public record ModelHandle(URI uri, String manifestSha256, ModelSettings settings) implements Serializable {
+    /** The model as it is. */
     public ModelHandle(URI uri, String manifestSha256) {
-        this(uri, manifestSha256, Set.of());
+        this(uri, manifestSha256, ModelSettings.NONE);
     }
 
-    /** The same model with parts disabled. */
-    public ModelHandle ablated(Set<Ablation> parts) {
-        return new ModelHandle(uri, manifestSha256, parts);
+    /** The same model under other settings. */
+    public ModelHandle with(ModelSettings others) {
+        return new ModelHandle(uri, manifestSha256, others);
     }
 
     /** The handle of a directory on this machine. */

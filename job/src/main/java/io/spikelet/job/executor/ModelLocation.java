@@ -1,12 +1,11 @@
 package io.spikelet.job.executor;
 
-import io.spikelet.engine.model.Ablation;
+import io.spikelet.engine.model.ModelSettings;
 import io.spikelet.job.UsageException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -14,24 +13,20 @@ import java.util.regex.Pattern;
  * each node stages a copy.
  *
  * @param uri absolute
- * @param ablations parts of the model that are silenced
+ * @param settings under which it runs
  */
-public record ModelLocation(URI uri, Set<Ablation> ablations) {
+public record ModelLocation(URI uri, ModelSettings settings) {
     private static final String LOCAL = "file";
     /** At least two letters, since one is a drive. */
     private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:.*");
 
-    public ModelLocation {
-        ablations = Set.copyOf(ablations);
-    }
-
     private ModelLocation(URI uri) {
-        this(uri, Set.of());
+        this(uri, ModelSettings.NONE);
     }
 
-    /** The same model with parts disabled. */
-    public ModelLocation ablated(Set<Ablation> parts) {
-        return new ModelLocation(uri, parts);
+    /** The same model under other settings. */
+    public ModelLocation with(ModelSettings others) {
+        return new ModelLocation(uri, others);
     }
 
     /** A directory of this machine. */

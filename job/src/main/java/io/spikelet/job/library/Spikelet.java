@@ -2,6 +2,7 @@ package io.spikelet.job.library;
 
 import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.model.FamilyConfig;
+import io.spikelet.engine.model.ModelSettings;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.action.GenerationOptions;
 import io.spikelet.job.action.PerplexityJob;
@@ -98,7 +99,16 @@ public final class Spikelet {
      * @param ablations as {@code --ablate} names them
      */
     public static Spikelet open(SparkSession spark, String path, Set<Ablation> ablations) {
-        ModelLocation location = ModelLocation.parse(path).ablated(ablations);
+        return open(spark, path, new ModelSettings(ablations, null));
+    }
+
+    /**
+     * Opens a model in this session under settings of the caller's; as {@link #open(String)}.
+     *
+     * @throws IllegalArgumentException if the model has no part that is to be left out, or no keys and values to round
+     */
+    public static Spikelet open(SparkSession spark, String path, ModelSettings settings) {
+        ModelLocation location = ModelLocation.parse(path).with(settings);
         try (RunModel model = RunModel.open(location, spark.sparkContext().hadoopConfiguration())) {
             Broadcast<ModelHandle> handle =
                     JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(model.handle());

@@ -1,6 +1,6 @@
 package io.spikelet.job.task;
 
-import io.spikelet.engine.model.Ablation;
+import io.spikelet.engine.model.ModelSettings;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.job.executor.ModelCache;
@@ -9,7 +9,6 @@ import io.spikelet.job.executor.ModelLease;
 import io.spikelet.job.executor.ModelUnavailableException;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Set;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.storage.BlockManagerId;
@@ -24,16 +23,16 @@ final class TaskModel implements AutoCloseable {
     private final Tokenizer tokenizer;
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
 
-    private TaskModel(ModelLease lease, Set<Ablation> ablations) {
+    private TaskModel(ModelLease lease, ModelSettings settings) {
         this.owned.push(lease);
-        this.spiking = ablations.isEmpty() ? lease.model() : lease.model().ablated(ablations);
+        this.spiking = lease.model().with(settings);
         this.tokenizer = spiking.tokenizer()
                 .orElseThrow(() -> new IllegalStateException(spiking.directory() + " has no tokenizer"));
     }
 
     /** Leases the model for the calling task. */
     static TaskModel lease(ModelHandle handle) {
-        TaskModel model = new TaskModel(open(handle), handle.ablations());
+        TaskModel model = new TaskModel(open(handle), handle.settings());
         if (TaskContext.get() != null) {
             closeAfter(TaskContext.get(), model);
         }

@@ -36,12 +36,15 @@ final class BenchCommandTest {
 
         assertThat(bench.status()).as(bench.err()).isZero();
         assertThat(bench.out())
-                .containsPattern("(?m)^model +model: 0\\.8b, int8, [0-9,]+ parameters, .*logits of 320 ids$")
+                .containsPattern(
+                        "(?m)^model +model: 0\\.8b, w8a32, [0-9,]+ parameters, .*logits of 320 ids, keys and values float32$")
                 .containsPattern("(?m)^machine +.* processors, .* kernels (vector|scalar)")
                 .containsPattern("(?m)^read +[0-9.]+ GB/s \\([0-9.]+ - [0-9.]+\\), one core")
                 .containsPattern("(?m)^fma +[0-9.]+ G multiply-adds/s \\([0-9.]+ - [0-9.]+\\), one core")
-                .containsPattern("(?m)^ +tokens/s +\\(min - max\\) +share +of +MB/token +MFMA/token$")
+                .containsPattern("(?m)^int8 +[0-9.]+ G multiply-adds/s \\([0-9.]+ - [0-9.]+\\), one core")
+                .containsPattern("(?m)^ +tokens/s +\\(min - max\\) +share +of +MB/token +Mma/token$")
                 .containsPattern("(?m)^dense products of a token alone +[0-9.]+ .*% +read ")
+                .containsPattern("(?m)^dense products of 48 tokens alone +[0-9.]+ .*% +fma ")
                 .containsPattern("(?m)^decode, batch 1, context 56 +[0-9.]+ +\\([0-9. -]+\\) +[0-9.]+% +read ")
                 .containsPattern("(?m)^decode, batch 3, context 56 +[0-9.]+ +\\([0-9. -]+\\) +[0-9.]+% +fma ")
                 .containsPattern("(?m)^prefill, 64 tokens +[0-9.]+ .*% +fma ")
@@ -55,8 +58,18 @@ final class BenchCommandTest {
 
     @Test
     void jsonIsOneObjectWithTheContractsKeysAndNothingElse() throws IOException {
-        Invocation bench =
-                Invocation.of("bench", "--model", model, "--quick", "--batch", "2", "--seconds", "0.01", "--json");
+        Invocation bench = Invocation.of(
+                "bench",
+                "--model",
+                model,
+                "--quick",
+                "--batch",
+                "2",
+                "--seconds",
+                "0.01",
+                "--json",
+                "--kv-cache",
+                "int8");
 
         assertThat(bench.status()).as(bench.err()).isZero();
         JsonNode json = new ObjectMapper()
@@ -68,12 +81,14 @@ final class BenchCommandTest {
                 .contains(
                         "read_gigabytes_per_second",
                         "fma_giga_per_second",
+                        "integer_giga_per_second",
                         "map_millis",
                         "resident_overhead_megabytes",
                         "allocated_bytes_per_token",
                         "prefill",
                         "decode",
                         "firing_rate");
+        assertThat(json.at("/model/kv_cache").asText()).isEqualTo("int8");
         assertThat(json.get("decode")).hasSize(1);
         assertThat(json.at("/decode/0").fieldNames())
                 .toIterable()
@@ -85,6 +100,7 @@ final class BenchCommandTest {
         Path missing = folder.resolve("missing");
 
         assertRefused(Invocation.of("bench", "--model", missing, "--batch", "1,0"), "batch is 0", "1 to 1024");
+        assertRefused(Invocation.of("bench", "--model", missing, "--kv-cache", "int4"), "--kv-cache is 'int4'");
         assertRefused(Invocation.of("bench", "--model", missing, "--seconds", "-1"), "seconds is -1.0", "above 0");
         assertRefused(Invocation.of("bench", "--model", missing), missing.toString(), "not a model directory");
     }

@@ -33,6 +33,10 @@ final class OptionCoverageTest {
               ModelOptions --model
             AblationOptionTest.ablationsChangeTheNumbersAndAreRecorded
               ModelOptions --ablate
+            KeyValueCacheOptionTest.eachTypeHasNumbersOfItsOwnAndIsRecorded
+              ModelOptions --kv-cache
+            KeyValueCacheOptionTest.twoTypesOfOneModelCanBeCompared
+              CompareCommand --baseline-kv-cache
             OptionsOfOtherCommandsTest.theModelCacheBecomesPropertiesThatExecutorsSee
               ModelOptions --model-cache --model-cache-size
             RunOptionsTest.optionsOfRowsLimitsAndResumptionHoldForEveryCommand
@@ -117,7 +121,7 @@ final class OptionCoverageTest {
             BenchCommandTest.printsATableWithTheMachineItsBoundsAndEveryFigure
               BenchCommand --ladder
             BenchCommandTest.jsonIsOneObjectWithTheContractsKeysAndNothingElse
-              BenchCommand --json --quick --batch
+              BenchCommand --json --quick --batch --kv-cache
             BenchCommandTest.valuesOutOfRangeAreRefusedBeforeTheModelIsOpened
               BenchCommand --model --seconds
             BenchCommandTest.aJobIsMeasuredBesideTheEngineOnTheSameRows

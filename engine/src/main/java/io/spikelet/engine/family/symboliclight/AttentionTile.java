@@ -18,6 +18,7 @@ final class AttentionTile {
 
     private final int stride; // of a query's scores
     private final float[] scores; // (query, entry)
+    private final FloatsRead read;
     private final int[] anchorEnds = new int[QUERIES]; // ordinals below are visible anchors
     private final int[] starts = new int[QUERIES]; // first visible ordinal that is not counted as an anchor
     private final int[] ends = new int[QUERIES]; // ordinal after the query's own key
@@ -28,8 +29,13 @@ final class AttentionTile {
     private int firstPanel; // of the window, beyond the front
     private int windowPanels;
 
-    /** For caches of at most {@code maxSlots} panels. */
-    AttentionTile(int maxSlots) {
+    /**
+     * For caches of at most {@code maxSlots} panels.
+     *
+     * @param read for reading them
+     */
+    AttentionTile(int maxSlots, FloatsRead read) {
+        this.read = read;
         this.stride = (maxSlots + 1) * KEYS;
         this.scores = new float[QUERIES * stride];
     }
@@ -84,17 +90,45 @@ final class AttentionTile {
     }
 
     private void score(Kernels kernels, int head, int headDim, float[] query, int at, int queryStride, float scale) {
-        int size = headDim * KEYS;
-        int base = head * cache.slots() * size;
-        kernels.scores(
-                query, at, queryStride, queries, headDim, cache.keys, base, frontPanels, scale, scores, 0, stride);
+        scorePanels(kernels, head, headDim, query, at, queryStride, scale, 0, frontPanels, 0);
         for (int done = 0; done < windowPanels; ) {
             int slot = cache.slot(firstPanel + done);
             int run = Math.min(windowPanels - done, cache.slots() - slot);
             int to = (frontPanels + done) * KEYS;
-            int from = base + slot * size;
-            kernels.scores(query, at, queryStride, queries, headDim, cache.keys, from, run, scale, scores, to, stride);
+            scorePanels(kernels, head, headDim, query, at, queryStride, scale, slot, run, to);
             done += run;
+        }
+    }
+
+    /** Scores the keys of consecutive slots. */
+    private void scorePanels(
+            Kernels kernels,
+            int head,
+            int headDim,
+            float[] query,
+            int at,
+            int queryStride,
+            float scale,
+            int slot,
+            int panels,
+            int to) {
+        for (int done = 0; done < panels; done += read.panels()) {
+            int some = Math.min(panels - done, read.panels());
+            cache.store.keys(kernels, head, slot + done, some, read);
+            int entry = to + done * KEYS;
+            kernels.scores(
+                    query,
+                    at,
+                    queryStride,
+                    queries,
+                    headDim,
+                    read.floats,
+                    read.from,
+                    some,
+                    scale,
+                    scores,
+                    entry,
+                    stride);
         }
     }
 
@@ -147,21 +181,21 @@ final class AttentionTile {
             float[] out,
             int at,
             int outStride) {
-        int base = head * cache.slots() * KEYS * headDim;
         for (int ordinal = from; ordinal < to; ) {
             boolean inFront = ordinal < frontPanels * KEYS;
             int slot = cache.slot(ordinal / KEYS);
             int limit = inFront ? frontPanels * KEYS : ordinal - ordinal % KEYS + (cache.slots() - slot) * KEYS;
-            int run = Math.min(to, limit) - ordinal;
+            int run = Math.min(Math.min(to, limit) - ordinal, read.panels() * KEYS);
             int entry = inFront ? ordinal : ordinal + (frontPanels - firstPanel) * KEYS;
+            cache.store.values(kernels, head, slot * KEYS + ordinal % KEYS, run, read);
             kernels.addWeighted(
                     scores,
                     q * stride + entry,
                     stride,
                     count,
                     run,
-                    cache.values,
-                    base + (slot * KEYS + ordinal % KEYS) * headDim,
+                    read.floats,
+                    read.from,
                     headDim,
                     out,
                     at + q * outStride,

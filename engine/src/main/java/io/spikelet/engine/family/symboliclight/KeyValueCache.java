@@ -2,6 +2,8 @@ package io.spikelet.engine.family.symboliclight;
 
 import static io.spikelet.engine.kernel.AttentionKernels.KEYS;
 
+import io.spikelet.engine.kernel.Kernels;
+
 /**
  * Rotated keys and values of the active positions of one sequence in one block.
  *
@@ -13,8 +15,7 @@ import static io.spikelet.engine.kernel.AttentionKernels.KEYS;
  * <p>Not thread-safe.
  */
 final class KeyValueCache {
-    final float[] keys; // (head, slot, channel, lane)
-    final float[] values; // (head, slot, lane, channel)
+    final KeyValueStore store;
     private final int[] positions; // (slot, lane)
     private final int heads;
     private final int headDim;
@@ -27,23 +28,20 @@ final class KeyValueCache {
     private long keysSeen;
 
     /**
-     * @param visibility what queries will see
      * @param maxPositions most positions of the sequence
      * @param maxColumns most positions of one pass
      */
-    KeyValueCache(int heads, int headDim, Visibility visibility, int maxPositions, int maxColumns) {
-        this.heads = heads;
-        this.headDim = headDim;
-        this.visibility = visibility;
+    KeyValueCache(SymbolicLightConfig config, int maxPositions, int maxColumns) {
+        this.heads = config.heads();
+        this.headDim = config.headDim();
+        this.visibility = config.visibility();
         this.anchorPanels = panels(Math.min(visibility.anchors(), maxPositions));
         this.slots = slots(visibility, maxPositions, maxColumns);
-        int entries = Math.multiplyExact(slots * KEYS, heads * headDim);
-        this.keys = new float[entries];
-        this.values = new float[entries];
+        this.store = KeyValueStore.of(config.keyValues(), heads, headDim, slots);
         this.positions = new int[slots * KEYS];
     }
 
-    /** Panels that a cache of these parameters holds; each takes {@code 2 * 16 * width} floats. */
+    /** Panels that a cache of these parameters holds. */
     static int slots(Visibility visibility, int maxPositions, int maxColumns) {
         long all = panels(maxPositions);
         long bounded = (long) panels(Math.min(visibility.anchors(), maxPositions))
@@ -90,16 +88,11 @@ final class KeyValueCache {
     }
 
     /** Stores the key and the value of an active position; both have {@code heads * headDim} channels. */
-    void append(float[] key, int keyOffset, float[] value, int valueOffset, int position) {
+    void append(Kernels kernels, float[] key, int keyOffset, float[] value, int valueOffset, int position) {
         int slot = slot(length / KEYS);
         int lane = length % KEYS;
         for (int h = 0; h < heads; h++) {
-            int k = (h * slots + slot) * headDim * KEYS + lane;
-            for (int d = 0; d < headDim; d++, k += KEYS) {
-                keys[k] = key[keyOffset + h * headDim + d];
-            }
-            int v = ((h * slots + slot) * KEYS + lane) * headDim;
-            System.arraycopy(value, valueOffset + h * headDim, values, v, headDim);
+            store.put(kernels, h, slot, lane, key, keyOffset + h * headDim, value, valueOffset + h * headDim);
         }
         positions[slot * KEYS + lane] = position;
         length++;
@@ -136,20 +129,14 @@ final class KeyValueCache {
         int last = (other.length - 1) / KEYS;
         for (int panel = 0; panel <= last; panel++) {
             if (panel < anchorPanels || panel > last - (other.slots - other.anchorPanels)) {
-                copyPanel(other, other.slot(panel), slot(panel));
+                int from = other.slot(panel);
+                int to = slot(panel);
+                store.copyPanel(other.store, from, to);
+                System.arraycopy(other.positions, from * KEYS, positions, to * KEYS, KEYS);
             }
         }
         length = other.length;
         anchorCount = other.anchorCount;
         windowStart = other.windowStart;
-    }
-
-    private void copyPanel(KeyValueCache other, int from, int to) {
-        int size = headDim * KEYS;
-        for (int h = 0; h < heads; h++) {
-            System.arraycopy(other.keys, (h * other.slots + from) * size, keys, (h * slots + to) * size, size);
-            System.arraycopy(other.values, (h * other.slots + from) * size, values, (h * slots + to) * size, size);
-        }
-        System.arraycopy(other.positions, from * KEYS, positions, to * KEYS, KEYS);
     }
 }

@@ -17,9 +17,9 @@ record SlidingWindowAttention(Matrix query, Matrix key, Matrix value, int heads,
         private final int[] ends; // (active column): ordinal after its own key
 
         /** For caches of at most {@code maxSlots} panels and passes of at most {@code maxColumns} columns. */
-        Scratch(Rope rope, int maxSlots, int maxColumns) {
+        Scratch(SymbolicLightConfig config, Rope rope, int maxSlots, int maxColumns) {
             this.rope = rope;
-            this.tile = new AttentionTile(maxSlots);
+            this.tile = new AttentionTile(maxSlots, new FloatsRead(config.keyValues(), config.headDim()));
             this.ends = new int[maxColumns];
         }
     }
@@ -43,7 +43,7 @@ record SlidingWindowAttention(Matrix query, Matrix key, Matrix value, int heads,
             kernels.rotate(columns.query, j * width, heads, headDim, cosine, sine);
             kernels.rotate(columns.key, j * width, heads, headDim, cosine, sine);
             KeyValueCache cache = states[column].cache;
-            cache.append(columns.key, j * width, columns.value, j * width, position);
+            cache.append(kernels, columns.key, j * width, columns.value, j * width, position);
             scratch.ends[j] = cache.length();
         }
         for (int j = 0; j < n; ) {

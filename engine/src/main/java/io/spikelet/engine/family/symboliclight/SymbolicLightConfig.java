@@ -3,6 +3,7 @@ package io.spikelet.engine.family.symboliclight;
 import io.spikelet.engine.kernel.PackedColumns;
 import io.spikelet.engine.model.CostModel;
 import io.spikelet.engine.model.FamilyConfig;
+import io.spikelet.engine.model.KeyValueType;
 import io.spikelet.engine.model.LanguageModel;
 import io.spikelet.engine.model.MappedWeights;
 import io.spikelet.engine.model.ModelFamily;
@@ -24,7 +25,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
- * Hyperparameters of a SymbolicLight V1 model; every component is an upstream config field.
+ * Hyperparameters of a SymbolicLight V1 model; every component but the last is an upstream config field.
  *
  * @param release which of the two released models it is like
  * @param vocabSize logits per position; may exceed the tokenizer's vocabulary
@@ -37,6 +38,7 @@ import java.util.OptionalInt;
  * @param window attention reaches keys at distance 0..window
  * @param anchors the first positions, visible from everywhere
  * @param entropyExit 194M only: uncached calls stop after the first confident block
+ * @param keyValues what attention stores; chosen for a run
  */
 public record SymbolicLightConfig(
         Variant release,
@@ -55,7 +57,8 @@ public record SymbolicLightConfig(
         boolean sparseAttention,
         boolean dynamicPrior,
         boolean entropyExit,
-        float entropyExitThreshold)
+        float entropyExitThreshold,
+        KeyValueType keyValues)
         implements FamilyConfig {
     static final String ENCODER = "encoder";
     static final String FFN = "ffn";
@@ -88,6 +91,46 @@ public record SymbolicLightConfig(
                 "entropy_exit_threshold",
                 entropyExitThreshold,
                 "a finite number");
+    }
+
+    /** With keys and values as they are computed. */
+    public SymbolicLightConfig(
+            Variant release,
+            int vocabSize,
+            int embedDim,
+            int layers,
+            int heads,
+            int headDim,
+            int intermediateDim,
+            int maxSeqLen,
+            float spikeThreshold,
+            float leakFactor,
+            float ropeTheta,
+            int window,
+            int anchors,
+            boolean sparseAttention,
+            boolean dynamicPrior,
+            boolean entropyExit,
+            float entropyExitThreshold) {
+        this(
+                release,
+                vocabSize,
+                embedDim,
+                layers,
+                heads,
+                headDim,
+                intermediateDim,
+                maxSeqLen,
+                spikeThreshold,
+                leakFactor,
+                ropeTheta,
+                window,
+                anchors,
+                sparseAttention,
+                dynamicPrior,
+                entropyExit,
+                entropyExitThreshold,
+                KeyValueType.FLOAT32);
     }
 
     @Override
@@ -188,12 +231,44 @@ public record SymbolicLightConfig(
         return new SymbolicLightStates(this, maxColumns);
     }
 
-    /** Nearly all of it is per column: a dozen vectors of the residual stream, the hidden units, and the prior's logits. */
     @Override
     public boolean roundsInputs() {
         return true;
     }
 
+    @Override
+    public Optional<KeyValueType> keyValueCache() {
+        return sparseAttention ? Optional.of(keyValues) : Optional.empty();
+    }
+
+    @Override
+    public SymbolicLightConfig withKeyValueCache(KeyValueType type) {
+        if (!sparseAttention) {
+            throw new IllegalArgumentException("--kv-cache " + type.label()
+                    + ": this model has no attention, so it stores no keys and values; leave the option out");
+        }
+        return new SymbolicLightConfig(
+                release,
+                vocabSize,
+                embedDim,
+                layers,
+                heads,
+                headDim,
+                intermediateDim,
+                maxSeqLen,
+                spikeThreshold,
+                leakFactor,
+                ropeTheta,
+                window,
+                anchors,
+                sparseAttention,
+                dynamicPrior,
+                entropyExit,
+                entropyExitThreshold,
+                type);
+    }
+
+    /** Nearly all of it is per column: a dozen vectors of the residual stream, the hidden units, and the prior's logits. */
     @Override
     public long scratchBytes(int maxColumns, int vocabulary) {
         long width = embedDim;
@@ -207,7 +282,7 @@ public record SymbolicLightConfig(
         long angles = (long) maxSeqLen * headDim * Float.BYTES;
         long packed =
                 PackedColumns.bytes(maxColumns, embedDim) + PackedColumns.bytes(maxColumns, Math.max(1, priorDim()));
-        return maxColumns * perColumn + packed + angles;
+        return maxColumns * perColumn + packed + angles + FloatsRead.bytes(keyValues, headDim);
     }
 
     @Override
@@ -223,6 +298,12 @@ public record SymbolicLightConfig(
     /** Which keys the queries of every block see. */
     Visibility visibility() {
         return new Visibility(window, anchors);
+    }
+
+    /** Bytes of a position's key and value in one block. */
+    long keyValueBytes() {
+        long factors = keyValues == KeyValueType.INT8 ? (long) heads * Float.BYTES : 0;
+        return 2 * ((long) embedDim * keyValues.bytes() + factors);
     }
 
     /** Width of the dynamic prior's bottleneck. */

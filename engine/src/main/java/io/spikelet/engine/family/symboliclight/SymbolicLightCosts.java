@@ -11,13 +11,11 @@ import io.spikelet.engine.tensor.Layout;
  * Counts the bytes and the multiply-adds of a token from the shapes of a model and its measured firing rates.
  *
  * <p>Counted: the panels of q, k, v, out and up; the head's rows below the vocabulary in use, and its prior; of the
- * matrices whose input is spikes (decay projection and down) one vector per unit that fires; float32 keys and values of
- * the visible positions, as if every position had spikes. Not counted, and below half a percent of the whole: scales,
+ * matrices whose input is spikes (decay projection and down) one vector per unit that fires; keys and values of the
+ * visible positions, as if every position had spikes. Not counted, and below half a percent of the whole: scales,
  * norms, the embedding's row, activations.
  */
 final class SymbolicLightCosts implements CostModel {
-    private static final int KEY_VALUE_BYTES = 2 * Float.BYTES;
-
     private final SymbolicLightConfig config;
     private long bodyBytes;
     private long bodyMultiplyAdds;
@@ -91,11 +89,12 @@ final class SymbolicLightCosts implements CostModel {
     }
 
     private TokenCost cost(int columns, double keys, double logitsShare, double spikeBytes) {
-        double attended = config.sparseAttention() ? keys * config.embedDim() * config.layers() : 0;
+        double visited = config.sparseAttention() ? keys * config.layers() : 0;
+        double attended = visited * config.embedDim();
         return new TokenCost(
                 (bodyBytes + logitsShare * headBytes) / columns,
                 spikeBytes / columns,
-                attended * KEY_VALUE_BYTES,
+                visited * config.keyValueBytes(),
                 bodyMultiplyAdds + logitsShare * headMultiplyAdds,
                 2 * attended);
     }

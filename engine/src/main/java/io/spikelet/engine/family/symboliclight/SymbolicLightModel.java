@@ -4,6 +4,7 @@ import io.spikelet.engine.kernel.Kernels;
 import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.engine.model.ForwardPass;
+import io.spikelet.engine.model.KeyValueType;
 import io.spikelet.engine.model.LanguageModel;
 import io.spikelet.engine.model.MappedWeights;
 import io.spikelet.engine.model.ModelFormatException;
@@ -72,6 +73,11 @@ final class SymbolicLightModel implements LanguageModel {
                 .toList();
         OutputHead plain = parts.contains(SymbolicLightAblation.PRIOR) ? head.withoutPrior() : head;
         return new SymbolicLightModel(config, forgetful, silenced, plain, inverseFrequencies);
+    }
+
+    @Override
+    public LanguageModel withKeyValueCache(KeyValueType type) {
+        return new SymbolicLightModel(config.withKeyValueCache(type), encoder, blocks, head, inverseFrequencies);
     }
 
     @Override

@@ -57,7 +57,7 @@ final class SymbolicLightPass implements EarlyExitPass {
         this.kernels = kernels;
         this.buffers = new PassBuffers(maxColumns, config.embedDim(), config.intermediateDim());
         int slots = new SymbolicLightStates(config, maxColumns).maxSlots();
-        this.attention = new SlidingWindowAttention.Scratch(rope, slots, maxColumns);
+        this.attention = new SlidingWindowAttention.Scratch(config, rope, slots, maxColumns);
         this.headScratch = head.scratch(maxColumns, vocabulary);
         this.running = new BlockState[maxColumns];
     }

@@ -36,7 +36,7 @@ record SymbolicLightStates(SymbolicLightConfig config, int maxColumns) implement
         long perLayer = (long) config.embedDim() * Float.BYTES;
         if (config.sparseAttention()) {
             long keys = (long) slots(capacity(maxPositions)) * AttentionKernels.KEYS;
-            perLayer += keys * (2L * config.embedDim() * Float.BYTES + Integer.BYTES);
+            perLayer += keys * (config.keyValueBytes() + Integer.BYTES);
         }
         return config.layers() * perLayer + (long) config.embedDim() * Float.BYTES;
     }
@@ -62,6 +62,6 @@ record SymbolicLightStates(SymbolicLightConfig config, int maxColumns) implement
             throw new IllegalStateException("a sequence of " + capacity + " positions has " + entries
                     + " key channels a layer; " + MAX_ARRAY + " is the most: shorten the prompt or --max-new-tokens");
         }
-        return new KeyValueCache(config.heads(), config.headDim(), config.visibility(), capacity, maxColumns);
+        return new KeyValueCache(config, capacity, maxColumns);
     }
 }

@@ -21,7 +21,7 @@ final class SymbolicLightConfigTest {
                 .hasMessageContaining("to 1048576");
     }
 
-    private static SymbolicLightConfig config(int maxSeqLen, int window, int anchors) {
+    static SymbolicLightConfig config(int maxSeqLen, int window, int anchors) {
         return new SymbolicLightConfig(
                 Variant.V0_8B,
                 100,

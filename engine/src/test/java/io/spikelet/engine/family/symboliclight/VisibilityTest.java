@@ -2,6 +2,7 @@ package io.spikelet.engine.family.symboliclight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.spikelet.engine.kernel.ScalarKernels;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,14 +32,15 @@ final class VisibilityTest {
     @CsvSource({"3, 0, 1", "3, 2, 1", "16, 4, 5", "20, 17, 7"})
     void theCacheFindsTheKeysOfTheRule(int window, int anchors, int columns) {
         Visibility visibility = new Visibility(window, anchors);
-        KeyValueCache cache = new KeyValueCache(1, 2, visibility, Integer.MAX_VALUE, columns);
-        float[] vector = new float[2];
+        KeyValueCache cache =
+                new KeyValueCache(SymbolicLightConfigTest.config(64, window, anchors), Integer.MAX_VALUE, columns);
+        float[] vector = new float[8];
         int active = 0;
         for (int position = 0; position < 6 * (window + anchors); position++) {
             if (position % 3 == 1) {
                 continue; // without spikes: it takes no memory and is never visible
             }
-            cache.append(vector, 0, vector, 0, position);
+            cache.append(new ScalarKernels(), vector, 0, vector, 0, position);
             active++;
             int end = cache.length();
             assertThat(end).isEqualTo(active);
