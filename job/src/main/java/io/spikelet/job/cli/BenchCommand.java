@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description =
-                "Measures tokens per second beside the read bandwidth and the multiply-adds of the core in the same run,"
-                        + " those of floats and those of integers.",
+                "Measures tokens per second beside the read bandwidth and the multiply-adds of the core in the same"
+                        + " run, those of floats and those of integers.",
         footer = {
             "",
             "Progress goes to standard error. Let nothing else run meanwhile; on Linux, taskset -c 1 keeps the",

@@ -36,9 +36,9 @@ final class ModelOptions {
             names = "--kv-cache",
             paramLabel = "TYPE",
             description =
-                    "What attention stores of keys and values: float32 (default), float16, or int8 with one factor "
-                            + "for each head and position. Less memory and faster at long contexts; the numbers change a "
-                            + "little (docs/evaluation.md), so it is recorded in the run.")
+                    "What attention stores of keys and values: float32 (default), float16, or int8 with one factor for"
+                            + " each head and position. Less memory and faster at long contexts; the numbers change a"
+                            + " little (docs/evaluation.md), so it is recorded in the run.")
     private String keyValueCache;
 
     @Option(
@@ -52,8 +52,8 @@ final class ModelOptions {
             names = "--model-cache-size",
             paramLabel = "SIZE",
             description =
-                    "Maximum size of these copies, such as 20g; unused copies are deleted to free space, the least recently used "
-                            + "first. Default " + NodeCacheSettings.DEFAULT_LIMIT + ".")
+                    "Maximum size of these copies, such as 20g; unused copies are deleted to free space, the least"
+                            + " recently used first. Default " + NodeCacheSettings.DEFAULT_LIMIT + ".")
     private String cacheSize;
 
     ModelLocation location() {

@@ -209,9 +209,9 @@ public final class Spikelet {
     private ScoringSettings ofDocuments(Scoring how) {
         ScoringSettings settings = how.options().settings(config);
         settings.ofCorpus().forEach(protocol -> {
-            throw new UsageException(
-                    "protocol " + protocol.name()
-                            + " joins documents in the order of their files, and a Dataset has none; use the command perplexity");
+            throw new UsageException("protocol " + protocol.name()
+                    + " joins documents in the order of their files, and a Dataset has none; use the command"
+                    + " perplexity");
         });
         return settings;
     }

@@ -37,7 +37,8 @@ final class BenchCommandTest {
         assertThat(bench.status()).as(bench.err()).isZero();
         assertThat(bench.out())
                 .containsPattern(
-                        "(?m)^model +model: 0\\.8b, w8a32, [0-9,]+ parameters, .*logits of 320 ids, keys and values float32$")
+                        "(?m)^model +model: 0\\.8b, w8a32, [0-9,]+ parameters, .*logits of 320 ids, keys and values"
+                                + " float32$")
                 .containsPattern("(?m)^machine +.* processors, .* kernels (vector|scalar)")
                 .containsPattern("(?m)^read +[0-9.]+ GB/s \\([0-9.]+ - [0-9.]+\\), one core")
                 .containsPattern("(?m)^fma +[0-9.]+ G multiply-adds/s \\([0-9.]+ - [0-9.]+\\), one core")
