@@ -66,8 +66,12 @@ class BitIdentityTest {
             models.add(rounded + ResultDigest.KEY_VALUE_CACHE + type.label());
         }
         for (String name : BINARY_CASES) {
-            models.add(convert(name).toString());
+            models.add(convert("bispikclm/" + name + "/checkpoint.pt", DType.INT8).toString());
         }
+        for (DType type : List.of(DType.INT8, DType.W8A8, DType.FLOAT32)) {
+            models.add(convert("spikegpt/g2-run/model.pth", type).toString());
+        }
+        models.add(convert("spikegpt/g3-learnable/model.pth", DType.INT8).toString());
         Map<List<String>, Future<List<String>>> runs = new LinkedHashMap<>();
         try (ExecutorService pool =
                 Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
@@ -122,7 +126,7 @@ class BitIdentityTest {
     }
 
     /** With a token for each byte, so that texts can be given to it. */
-    private Path convert(String name) throws IOException {
+    private Path convert(String checkpoint, DType type) throws IOException {
         Path tokenizer = Files.createDirectories(folder.resolve("bytes"));
         ObjectNode vocabulary = new ObjectMapper().createObjectNode();
         for (String token : List.of("<s>", "<pad>", "</s>", "<unk>")) {
@@ -137,15 +141,15 @@ class BitIdentityTest {
         }
         Files.writeString(tokenizer.resolve("vocab.json"), vocabulary.toString());
         Files.writeString(tokenizer.resolve("merges.txt"), "");
-        Path output = folder.resolve(name);
+        Path output = folder.resolve(checkpoint.replaceAll("/[^/]*$", "").replace('/', '-') + "-" + type.label());
         Converter.convert(
                 new Converter.Options(
-                        Fixtures.golden("bispikclm/" + name).resolve("checkpoint.pt"),
+                        Fixtures.golden(checkpoint),
                         output,
                         Optional.empty(),
                         Optional.of(tokenizer),
-                        DType.INT8,
-                        DType.INT8,
+                        type,
+                        type == DType.FLOAT32 ? DType.FLOAT32 : DType.INT8,
                         Optional.empty()),
                 Families.mappings(),
                 line -> {});

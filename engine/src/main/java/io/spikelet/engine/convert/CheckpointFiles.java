@@ -172,11 +172,14 @@ final class CheckpointFiles {
         if (ZipDirectory.looksLikeZip(mapped)) {
             return TorchCheckpoint.read(mapped, file.toString(), stateDictKeys);
         }
+        if (LegacyTorchFile.looksLikeOne(mapped)) {
+            return TorchCheckpoint.readLegacy(mapped, file.toString(), stateDictKeys);
+        }
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         if (name.endsWith(".safetensors") || SafeTensors.looksLikeSafeTensors(mapped)) {
             return SafeTensors.read(mapped, file.toString());
         }
         throw new CheckpointFormatException("cannot read " + file
-                + ": it is neither a zip archive of torch.save (1.6 or later) nor a safetensors file");
+                + ": it is neither a file of torch.save nor a safetensors file");
     }
 }

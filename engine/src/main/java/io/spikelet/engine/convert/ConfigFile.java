@@ -47,6 +47,11 @@ final class ConfigFile {
         if (node.isIntegralNumber() && node.canConvertToLong()) {
             return node.longValue();
         }
+        if (node.isObject()) {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            node.properties().forEach(field -> fields.put(field.getKey(), value(field.getValue())));
+            return fields;
+        }
         return node.isNumber() ? (Object) node.doubleValue() : node.toString();
     }
 }

@@ -8,6 +8,7 @@ import io.spikelet.engine.model.Scheme;
 import io.spikelet.engine.model.Sha256;
 import io.spikelet.engine.model.TensorSpec;
 import io.spikelet.engine.tensor.DType;
+import io.spikelet.engine.tensor.Layout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -48,6 +50,7 @@ public final class Converter {
      *     with continuous inputs while the others are {@code INT8}
      * @param embedding type of the embedding if {@code weights} is not {@code FLOAT32}: {@code INT8} or {@code FLOAT32}
      * @param variant of the family; by default it follows from the tensors
+     * @param settings fields of the configuration that count more than those of the checkpoint
      */
     public record Options(
             Path checkpoint,
@@ -56,7 +59,20 @@ public final class Converter {
             Optional<Path> tokenizer,
             DType weights,
             DType embedding,
-            Optional<String> variant) {
+            Optional<String> variant,
+            Map<String, String> settings) {
+        /** Without settings. */
+        public Options(
+                Path checkpoint,
+                Path output,
+                Optional<Path> config,
+                Optional<Path> tokenizer,
+                DType weights,
+                DType embedding,
+                Optional<String> variant) {
+            this(checkpoint, output, config, tokenizer, weights, embedding, variant, Map.of());
+        }
+
         public Options {
             Objects.requireNonNull(checkpoint);
             Objects.requireNonNull(output);
@@ -65,9 +81,13 @@ public final class Converter {
             Objects.requireNonNull(weights);
             Objects.requireNonNull(embedding);
             Objects.requireNonNull(variant);
+            settings = Map.copyOf(settings);
         }
 
         DType typeOf(TensorSpec spec) {
+            if (spec.layout() == Layout.BIT_ROWS) {
+                return DType.BITS;
+            }
             if (weights == DType.FLOAT32) {
                 return DType.FLOAT32;
             }
@@ -115,6 +135,7 @@ public final class Converter {
                 checkpoint,
                 fields(options, checkpoint, files.getFirst().resolveSibling("config.json")),
                 options.variant());
+        requireTaken(options.settings(), config);
         requirePossible(options.weights(), config);
         Optional<CheckedTokenizer> tokenizer = options.tokenizer().isPresent()
                 ? options.tokenizer().map(path -> CheckedTokenizer.at(path, config))
@@ -162,6 +183,16 @@ public final class Converter {
         }
     }
 
+    /** A family may not know a field, or derive it from others. */
+    private static void requireTaken(Map<String, String> settings, FamilyConfig config) {
+        settings.forEach((field, value) -> {
+            if (!value.equals(config.fields().get(field))) {
+                throw new CheckpointFormatException("--" + field + " is " + value + "; a "
+                        + config.family().architecture() + " model has no such choice");
+            }
+        });
+    }
+
     private static void requirePossible(DType weights, FamilyConfig config) {
         if (weights == DType.W8A8) {
             Scheme.W8A8.requirePossible(config);
@@ -185,6 +216,12 @@ public final class Converter {
     }
 
     private static Map<String, Object> fields(Options options, Checkpoint checkpoint, Path beside) {
+        Map<String, Object> fields = new LinkedHashMap<>(givenFields(options, checkpoint, beside));
+        fields.putAll(options.settings());
+        return fields;
+    }
+
+    private static Map<String, Object> givenFields(Options options, Checkpoint checkpoint, Path beside) {
         if (options.config().isPresent()) {
             Path file = options.config().get();
             if (!Files.isRegularFile(file)) {

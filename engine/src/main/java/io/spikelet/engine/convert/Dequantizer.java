@@ -5,9 +5,11 @@ import io.spikelet.engine.model.ModelFamilies;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.Provenance;
 import io.spikelet.engine.model.TensorSpec;
+import io.spikelet.engine.tensor.BitMatrix;
 import io.spikelet.engine.tensor.DType;
 import io.spikelet.engine.tensor.FloatMatrix;
 import io.spikelet.engine.tensor.Int8Matrix;
+import io.spikelet.engine.tensor.Layout;
 import io.spikelet.engine.tensor.Matrix;
 import io.spikelet.engine.tensor.W8A8Matrix;
 import java.io.IOException;
@@ -56,7 +58,9 @@ public final class Dequantizer {
     private static ModelManifest write(MappedWeights weights, WeightsWriter writer) throws IOException {
         ModelManifest source = weights.manifest();
         for (TensorSpec spec : source.config().tensors()) {
-            if (spec.isMatrix()) {
+            if (spec.layout() == Layout.BIT_ROWS) {
+                writer.bits(spec, signs(weights.bits(spec.name())));
+            } else if (spec.isMatrix()) {
                 writer.matrix(spec, elements(weights.matrix(spec.name())), Optional.empty());
             } else {
                 writer.vector(spec, weights.vector(spec.name()));
@@ -82,6 +86,16 @@ public final class Dequantizer {
             for (int i = 0; i < count; i++) {
                 long element = matrix.layout().index(output, from + i, matrix.outputs(), matrix.inputs());
                 block.putFloat((at + i * step) * Float.BYTES, weight(matrix, output, element));
+            }
+        };
+    }
+
+    private static RowElements signs(BitMatrix bits) {
+        long[] row = new long[bits.words()];
+        return (output, from, count, block, at, step) -> {
+            bits.row(output, row, 0);
+            for (int i = 0; i < count; i++) {
+                block.put(at + i * step, (byte) ((row[(from + i) / Long.SIZE] >>> (from + i) & 1) - 1));
             }
         };
     }

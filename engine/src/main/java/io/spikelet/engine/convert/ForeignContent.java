@@ -40,9 +40,6 @@ final class ForeignContent {
         if (head.startsWith("GGUF")) {
             return Optional.of("a GGUF file of llama.cpp; give the checkpoint that it was made from");
         }
-        if (head.startsWith("\u0080\u0002\u008a\nl\u00fc")) {
-            return Optional.of("of torch.save before 1.6; load it with a newer torch and save it again");
-        }
         if (head.startsWith("\u001f\u008b")) {
             return Optional.of("compressed with gzip; unpack it first");
         }

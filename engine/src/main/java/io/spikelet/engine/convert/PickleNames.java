@@ -59,10 +59,15 @@ final class PickleNames {
         };
     }
 
-    /** A storage from {@code ("storage", type, key, location, element count)}. */
+    /**
+     * A storage from {@code ("storage", type, key, location, element count)}; before torch 1.6 None follows, or what makes it a
+     * part of another, which is refused.
+     */
     static Pickled.Storage storage(Object id) {
         if (!(id instanceof Pickled.Tuple tuple)
-                || tuple.items().size() != 5
+                || tuple.items().size() < 5
+                || tuple.items().size() > 6
+                || tuple.items().size() == 6 && tuple.items().get(5) != Pickled.Marker.NONE
                 || !"storage".equals(tuple.items().getFirst())) {
             throw new CheckpointFormatException("the pickle refers to something outside itself that is not a storage");
         }

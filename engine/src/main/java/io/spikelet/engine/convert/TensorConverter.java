@@ -21,12 +21,14 @@ public final class TensorConverter {
         this.writer = writer;
     }
 
-    /** Converts one tensor; vectors are always float32. */
+    /** Converts one tensor; vectors are always float32, and of bits the ones are what is at least 0. */
     public void convert(TensorSpec spec, MatrixSource source, DType dtype) throws IOException {
         if (!spec.isMatrix()) {
             float[] values = new float[source.columns()];
             source.read(0, 0, values.length, values);
             vector(spec, values);
+        } else if (dtype == DType.BITS) {
+            writer.bits(spec, signs(source));
         } else if (dtype == DType.FLOAT32) {
             writer.matrix(spec, floats(source), Optional.empty());
         } else {
@@ -70,6 +72,16 @@ public final class TensorConverter {
             float[] values = read(source, output, from, count);
             for (int i = 0; i < count; i++) {
                 block.putFloat((at + i * step) * Float.BYTES, values[i]);
+            }
+        };
+    }
+
+    /** Both zeros have the sign of a one. */
+    private RowElements signs(MatrixSource source) {
+        return (output, from, count, block, at, step) -> {
+            float[] values = read(source, output, from, count);
+            for (int i = 0; i < count; i++) {
+                block.put(at + i * step, (byte) (values[i] >= 0 ? 1 : -1));
             }
         };
     }

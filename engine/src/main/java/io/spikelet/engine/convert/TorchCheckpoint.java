@@ -9,9 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads what {@code torch.save} writes: a zip archive of one pickle and one member per storage. */
+/**
+ * Reads what {@code torch.save} writes: a zip archive of one pickle and one member per storage, or the older form, see {@link
+ * LegacyTorchFile}.
+ */
 final class TorchCheckpoint {
     private static final String PICKLE = "data.pkl";
+    private static final String STORAGES = "data/";
     private static final int MAX_BYTEORDER_BYTES = 16;
     private static final int NESTED_DICTS = 1;
 
@@ -51,6 +55,20 @@ final class TorchCheckpoint {
                 .read();
     }
 
+    /** The same of a file in the form before torch 1.6. */
+    static Checkpoint readLegacy(MemorySegment file, String where, List<String> stateDictKeys) {
+        LegacyTorchFile parts;
+        try {
+            parts = LegacyTorchFile.read(file);
+        } catch (CheckpointFormatException e) {
+            throw new CheckpointFormatException("cannot read " + where + ": " + e.getMessage(), e);
+        }
+        Map<String, Checkpoint.Member> members = new LinkedHashMap<>();
+        parts.storages()
+                .forEach((key, content) -> members.put(STORAGES + key, new Checkpoint.Member(STORAGES + key, content, 0)));
+        return new TorchCheckpoint(where, members, "", stateDictKeys).checkpoint(parts.root());
+    }
+
     private Checkpoint read() {
         checkByteOrder();
         Checkpoint.Member pickle = members.get(prefix + PICKLE);
@@ -63,6 +81,10 @@ final class TorchCheckpoint {
         } catch (CheckpointFormatException e) {
             throw new CheckpointFormatException("cannot read " + where + ": " + e.getMessage(), e);
         }
+        return checkpoint(root);
+    }
+
+    private Checkpoint checkpoint(Object root) {
         if (!(root instanceof Pickled.Dict top)) {
             throw wrong("its pickle holds no dict, so neither \"config\" nor a state dict");
         }
@@ -146,7 +168,7 @@ final class TorchCheckpoint {
 
     private SourceTensor resolve(String name, Pickled.Tensor tensor) {
         Pickled.Storage storage = tensor.storage();
-        String memberName = prefix + "data/" + storage.key();
+        String memberName = prefix + STORAGES + storage.key();
         Checkpoint.Member member = members.get(memberName);
         if (member == null) {
             throw wrong(

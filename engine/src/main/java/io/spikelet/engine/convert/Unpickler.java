@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Reads the pickle of a torch checkpoint, protocols 2 to 5. It knows the opcodes that {@code torch.save} emits for
@@ -14,6 +15,15 @@ import java.util.List;
 final class Unpickler {
     private final PickleInput in;
     private final PickleStack stack = new PickleStack();
+    private final Map<String, Pickled.Storage> storages = new LinkedHashMap<>();
+
+    /**
+     * One of several pickles that follow each other.
+     *
+     * @param storages that it refers to, by key
+     * @param length of the pickle in bytes
+     */
+    record Part(Object value, Map<String, Pickled.Storage> storages, long length) {}
 
     private Unpickler(MemorySegment pickle) {
         in = new PickleInput(pickle);
@@ -21,7 +31,23 @@ final class Unpickler {
 
     /** The value that the pickle holds. */
     static Object read(MemorySegment pickle) {
-        return new Unpickler(pickle).run();
+        Unpickler unpickler = new Unpickler(pickle);
+        Object value = unpickler.run();
+        if (!unpickler.in.atEnd()) {
+            throw damagedEnd();
+        }
+        return value;
+    }
+
+    /** The value of the pickle with which some bytes begin. */
+    static Part readFirst(MemorySegment bytes) {
+        Unpickler unpickler = new Unpickler(bytes.asSlice(0, Math.min(bytes.byteSize(), PickleInput.MAX_BYTES)));
+        Object value = unpickler.run();
+        return new Part(value, unpickler.storages, unpickler.in.position());
+    }
+
+    private static CheckpointFormatException damagedEnd() {
+        return new CheckpointFormatException("the pickle has data after its end: damaged");
     }
 
     private Object run() {
@@ -41,8 +67,8 @@ final class Unpickler {
             }
         }
         Object result = stack.pop();
-        if (!stack.isEmpty() || !in.atEnd()) {
-            throw new CheckpointFormatException("the pickle has data after its end: damaged");
+        if (!stack.isEmpty()) {
+            throw damagedEnd();
         }
         return result;
     }
@@ -120,7 +146,11 @@ final class Unpickler {
                 List<Object> call = stack.pop(2);
                 stack.push(PickleNames.call(call.getFirst(), call.getLast()));
             }
-            case 'Q' -> stack.push(PickleNames.storage(stack.pop()));
+            case 'Q' -> {
+                Pickled.Storage storage = PickleNames.storage(stack.pop());
+                storages.putIfAbsent(storage.key(), storage);
+                stack.push(storage);
+            }
             case 'b' -> {
                 // The attributes of a state dict (_metadata) say nothing about tensors.
                 stack.pop();

@@ -91,9 +91,32 @@ public final class WeightsWriter implements AutoCloseable {
                     writeBlock(spec, dtype, elements, output, end, 0, inputs, (end - output) * stride);
                 }
             }
-            case VECTOR -> throw new IllegalArgumentException(spec.name() + " is not a matrix");
+            case BIT_ROWS, VECTOR ->
+                throw new IllegalArgumentException(spec.name() + " has layout " + spec.layout().label());
         }
         add(spec, dtype, offset, scales.isPresent() ? writeFloats(scales.get()) : TensorEntry.NO_SCALES);
+    }
+
+    /**
+     * Writes a matrix of bits.
+     *
+     * @param signs codes, of which those that are at least 0 become ones
+     */
+    public void bits(TensorSpec spec, RowElements signs) throws IOException {
+        int inputs = spec.shape().getLast();
+        align();
+        long offset = position;
+        ByteBuffer row = buffer(inputs);
+        for (int output = 0; output < spec.shape().getFirst(); output++) {
+            signs.fill(output, 0, inputs, row, 0, 1);
+            ByteBuffer bits = zeroed(Layout.pad(inputs) / Byte.SIZE);
+            for (int k = 0; k < inputs; k++) {
+                int at = k / Byte.SIZE;
+                bits.put(at, (byte) (bits.get(at) | (row.get(k) >= 0 ? 1 : 0) << k % Byte.SIZE));
+            }
+            write(bits);
+        }
+        add(spec, DType.BITS, offset, TensorEntry.NO_SCALES);
     }
 
     /** Writes the padding at the end and makes everything durable. */

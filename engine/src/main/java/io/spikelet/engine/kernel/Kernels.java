@@ -15,4 +15,7 @@ public sealed interface Kernels extends DenseKernels, SpikeKernels, AttentionKer
 
     /** The kernels of models whose neurons emit only 0 or 1. */
     BinaryKernels binary();
+
+    /** The kernels of models that carry a state from position to position. */
+    RecurrentKernels recurrent();
 }

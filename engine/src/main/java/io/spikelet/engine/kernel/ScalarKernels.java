@@ -23,6 +23,11 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public RecurrentKernels recurrent() {
+        return ScalarRecurrentKernels.INSTANCE;
+    }
+
+    @Override
     public String description() {
         return "scalar";
     }

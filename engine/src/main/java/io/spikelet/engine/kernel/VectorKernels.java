@@ -30,6 +30,11 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public RecurrentKernels recurrent() {
+        return VectorRecurrentKernels.INSTANCE;
+    }
+
+    @Override
     public String description() {
         String vectors = "vector-" + VectorWidth.BITS;
         return level.map(integers -> vectors + "+" + integers.label()).orElse(vectors);

@@ -57,6 +57,10 @@ final class ManifestChecks {
             if (entry.dtype() == DType.W8A8) {
                 checkW8A8(spec);
             }
+            if ((entry.dtype() == DType.BITS) != (spec.layout() == Layout.BIT_ROWS)) {
+                throw wrong(entry.name() + " is " + entry.dtype().label() + "; its layout is "
+                        + spec.layout().label());
+            }
             Layout layout = spec.layout(entry.dtype());
             if (layout != entry.layout()) {
                 throw wrong(entry.name() + " has layout " + entry.layout().label() + "; this program reads it as "

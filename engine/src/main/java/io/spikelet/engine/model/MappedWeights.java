@@ -1,5 +1,6 @@
 package io.spikelet.engine.model;
 
+import io.spikelet.engine.tensor.BitMatrix;
 import io.spikelet.engine.tensor.DType;
 import io.spikelet.engine.tensor.FloatMatrix;
 import io.spikelet.engine.tensor.Int8Matrix;
@@ -84,8 +85,8 @@ public final class MappedWeights implements AutoCloseable {
      */
     public Matrix matrix(String name) {
         TensorEntry entry = entry(name);
-        if (entry.layout() == Layout.VECTOR) {
-            throw new ModelFormatException(name + " is a vector, not a matrix");
+        if (entry.layout() == Layout.VECTOR || entry.layout() == Layout.BIT_ROWS) {
+            throw new ModelFormatException(name + " has layout " + entry.layout().label() + ", not a matrix's");
         }
         MemorySegment elements = data.asSlice(entry.offset(), entry.length());
         if (entry.dtype() == DType.FLOAT32) {
@@ -101,6 +102,19 @@ public final class MappedWeights implements AutoCloseable {
         return entry.dtype() == DType.W8A8
                 ? new W8A8Matrix(elements, scales, entry.outputs(), entry.inputs())
                 : new Int8Matrix(elements, scales, entry.outputs(), entry.inputs(), entry.layout());
+    }
+
+    /**
+     * A matrix of bits by its upstream key; they stay in the mapping.
+     *
+     * @throws ModelFormatException if there is none
+     */
+    public BitMatrix bits(String name) {
+        TensorEntry entry = entry(name);
+        if (entry.layout() != Layout.BIT_ROWS) {
+            throw new ModelFormatException(name + " is no matrix of bits");
+        }
+        return new BitMatrix(data.asSlice(entry.offset(), entry.length()), entry.outputs(), entry.inputs());
     }
 
     /**

@@ -6,7 +6,9 @@ public enum DType {
     INT8("int8", 1),
     /** The same for inputs that are rounded to INT8 too; codes are stored plus 128. */
     W8A8("w8a8", 1),
-    FLOAT32("float32", 4);
+    FLOAT32("float32", 4),
+    /** A matrix of zeros and ones, eight to an element. */
+    BITS("bits", 1);
 
     private final String label;
     private final int bytes;
@@ -23,7 +25,7 @@ public enum DType {
 
     /** Whether elements are codes with separate scales. */
     public boolean isCode() {
-        return this != FLOAT32;
+        return this == INT8 || this == W8A8;
     }
 
     /** Bytes of one element. */

@@ -19,6 +19,8 @@ public enum Layout {
     INPUT_MAJOR("input-major"),
     /** Element (n, k) at {@code n * pad64(inputs) + k}: the embedding, read one row per token. */
     ROW_MAJOR("row-major"),
+    /** Bit (n, k) is bit {@code k % 8} of byte {@code n * pad64(inputs) / 8 + k / 8}: one whole number of words per row. */
+    BIT_ROWS("bit-rows"),
     /** A vector or scalar, contiguous, always float32. */
     VECTOR("vector");
 
@@ -59,6 +61,7 @@ public enum Layout {
                         + input % QUAD;
             case INPUT_MAJOR -> (long) input * pad(outputs) + output;
             case ROW_MAJOR -> (long) output * pad(inputs) + input;
+            case BIT_ROWS -> (long) output * (pad(inputs) / Byte.SIZE) + input / Byte.SIZE;
             case VECTOR -> output;
         };
     }
@@ -69,6 +72,7 @@ public enum Layout {
             case PANEL, INPUT_MAJOR -> (long) pad(outputs) * inputs;
             case QUAD_PANEL -> (long) pad(outputs) * padQuad(inputs);
             case ROW_MAJOR -> (long) outputs * pad(inputs);
+            case BIT_ROWS -> (long) outputs * (pad(inputs) / Byte.SIZE);
             case VECTOR -> outputs;
         };
     }

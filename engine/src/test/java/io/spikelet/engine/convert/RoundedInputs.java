@@ -5,7 +5,9 @@ import io.spikelet.engine.model.MappedWeights;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.TensorSpec;
 import io.spikelet.engine.model.TokenizerFiles;
+import io.spikelet.engine.tensor.BitMatrix;
 import io.spikelet.engine.tensor.Int8Matrix;
+import io.spikelet.engine.tensor.Layout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.ValueLayout;
@@ -47,7 +49,16 @@ public final class RoundedInputs {
 
     private static void write(MappedWeights weights, TensorSpec spec, WeightsWriter writer) {
         try {
-            if (spec.isMatrix()) {
+            if (spec.layout() == Layout.BIT_ROWS) {
+                BitMatrix bits = weights.bits(spec.name());
+                long[] row = new long[bits.words()];
+                writer.bits(spec, (output, from, count, block, at, step) -> {
+                    bits.row(output, row, 0);
+                    for (int i = 0; i < count; i++) {
+                        block.put(at + i * step, (byte) ((row[(from + i) / Long.SIZE] >>> (from + i) & 1) - 1));
+                    }
+                });
+            } else if (spec.isMatrix()) {
                 Int8Matrix matrix = (Int8Matrix) weights.matrix(spec.name());
                 writer.matrix(
                         spec,

@@ -6,7 +6,10 @@ import io.spikelet.engine.model.Scheme;
 import io.spikelet.engine.tensor.DType;
 import io.spikelet.job.MessageText;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,6 +28,9 @@ import picocli.CommandLine.Spec;
             "  spikelet convert --checkpoint model.safetensors --scheme w8a8 --output models/w8a8",
         })
 final class ConvertCommand implements Callable<Integer> {
+    /** How an embedding can be stored; what else is given says what it is. */
+    private static final Set<String> EMBEDDING_TYPES = Set.of("int8", "fp32");
+
     @Spec
     private CommandSpec spec;
 
@@ -78,10 +84,18 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Option(
             names = "--embedding",
-            paramLabel = "int8|fp32",
-            converter = LabelConverter.OfDType.class,
-            description = "How the embedding is stored with INT8 matrices (default: int8).")
-    private DType embedding;
+            paramLabel = "E",
+            description = {
+                "int8 or fp32: how the embedding is stored with INT8 matrices (default: int8);",
+                "binary or float: what it is, for families in which it can be either."
+            })
+    private String embedding;
+
+    @Option(
+            names = "--profile",
+            paramLabel = "P",
+            description = "Which of its published programs the model follows, for families that have several.")
+    private String profile;
 
     @Option(
             names = "--variant",
@@ -93,7 +107,7 @@ final class ConvertCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Scheme chosen = scheme();
-        if (chosen == Scheme.FP32 && embedding == DType.INT8) {
+        if (chosen == Scheme.FP32 && "int8".equals(embedding)) {
             throw new ParameterException(
                     spec.commandLine(),
                     "--embedding int8 needs --weights int8 or another --scheme; fp32 covers the embedding too");
@@ -104,8 +118,9 @@ final class ConvertCommand implements Callable<Integer> {
                 Optional.ofNullable(config),
                 Optional.ofNullable(tokenizer),
                 chosen.weights(),
-                embedding != null ? embedding : chosen == Scheme.FP32 ? DType.FLOAT32 : DType.INT8,
-                Optional.ofNullable(variant));
+                chosen == Scheme.FP32 ? DType.FLOAT32 : embeddingType(),
+                Optional.ofNullable(variant),
+                settings());
         Converter.convert(
                 options,
                 Families.mappings(),
@@ -118,6 +133,21 @@ final class ConvertCommand implements Callable<Integer> {
                                     + " measures it");
         }
         return ExitStatus.DONE;
+    }
+
+    private DType embeddingType() {
+        return "fp32".equals(embedding) ? DType.FLOAT32 : DType.INT8;
+    }
+
+    private Map<String, String> settings() {
+        Map<String, String> settings = new LinkedHashMap<>();
+        if (profile != null) {
+            settings.put("profile", profile);
+        }
+        if (embedding != null && !EMBEDDING_TYPES.contains(embedding)) {
+            settings.put("embedding", embedding);
+        }
+        return settings;
     }
 
     private Scheme scheme() {

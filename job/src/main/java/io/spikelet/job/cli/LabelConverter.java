@@ -28,7 +28,7 @@ abstract class LabelConverter<T> implements ITypeConverter<T> {
         return value;
     }
 
-    /** {@code --weights}, {@code --embedding}. */
+    /** {@code --weights}. */
     static final class OfDType extends LabelConverter<DType> {
         OfDType() {
             super(Map.of("int8", DType.INT8, "fp32", DType.FLOAT32));

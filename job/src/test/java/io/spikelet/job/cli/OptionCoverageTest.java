@@ -105,6 +105,8 @@ final class OptionCoverageTest {
               ConvertCommand --config
             OptionsOfOtherCommandsTest.aConversionTakesTheEmbeddingAndTheVariant
               ConvertCommand --embedding --variant
+            OptionsOfOtherCommandsTest.aConversionTakesTheProfileAndWhatTheEmbeddingIs
+              ConvertCommand --profile
             ModelCommandsTest.verifyFindsOneFlippedBit
               InspectCommand --verify
             ModelCommandsTest.writesTheGoldenLogitsOfEveryPosition

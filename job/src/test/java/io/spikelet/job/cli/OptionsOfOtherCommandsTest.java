@@ -126,4 +126,20 @@ final class OptionsOfOtherCommandsTest extends SparkTest {
         assertThat(refused.status()).isEqualTo(ExitStatus.BAD_INPUT);
         assertThat(refused.err()).contains("does not fit its configuration (variant 194m)");
     }
+
+    @Test
+    void aConversionTakesTheProfileAndWhatTheEmbeddingIs() {
+        Path checkpoint = GoldenFiles.golden("spikegpt/g1-train/model.pth");
+        Path run = folder.resolve("run");
+        Invocation done = Invocation.of(
+                "convert", "--checkpoint", checkpoint, "--profile", "run", "--embedding", "binary", "--output", run);
+        assertThat(done.status()).as(done.err()).isZero();
+        assertThat(ManifestReader.read(run, Families.all()).config().variant()).isEqualTo("run-binary");
+
+        Path other = GoldenFiles.golden("c1-tiny-08b/checkpoint.pt");
+        Invocation refused = Invocation.of(
+                "convert", "--checkpoint", other, "--profile", "run", "--output", folder.resolve("refused"));
+        assertThat(refused.status()).isEqualTo(ExitStatus.BAD_INPUT);
+        assertThat(refused.err()).contains("--profile is run", "has no such choice");
+    }
 }

@@ -6,6 +6,7 @@ import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.engine.token.TokenizerFormatException;
 import io.spikelet.engine.token.Utf8;
 import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +17,10 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * GPT-2's byte-level BPE: the ids and texts of the {@code tokenizers} library for the same files. Immutable and thread-safe.
  *
- * <p>The text is cut into {@link Pieces}; each piece's UTF-8 bytes are merged on their own. Nothing is unknown, nothing is
- * normalised, no space is put before the text. The names of special tokens in a text are ordinary characters unless {@link
- * #encodeWithSpecialTokens} is asked. An unpaired surrogate is encoded as U+FFFD.
+ * <p>The text is cut into {@link Pieces}; each piece's UTF-8 bytes are merged on their own. Nothing is unknown, no space is put
+ * before the text. If the files say so, the text is brought to NFC first, and tokens that they add are taken out of it. The
+ * names of special tokens in a text are ordinary characters unless {@link #encodeWithSpecialTokens} is asked. An unpaired
+ * surrogate is encoded as U+FFFD.
  *
  * <p>Unless the model says otherwise BOS and EOS are both {@code </s>}, as in OPT.
  */
@@ -27,6 +29,9 @@ public final class ByteLevelTokenizer implements Tokenizer {
     private static final String UNKNOWN = "<unk>";
     private static final int CACHED_PIECES = 1 << 15;
     private static final int CACHED_CHARACTERS = 32;
+
+    /** A text is in NFC at least a third as long, in UTF-8: three conjoining jamo are one syllable, a Kelvin sign is a K. */
+    private static final int MOST_COMPOSED = 3;
 
     private final ByteLevelVocabulary vocabulary;
     private final int bosId;
@@ -92,13 +97,16 @@ public final class ByteLevelTokenizer implements Tokenizer {
 
     @Override
     public int[] encode(String text) {
-        return ids(text).toArray();
+        String mended = Utf8.wellFormed(text);
+        return ids(vocabulary.composes() ? Normalizer.normalize(mended, Normalizer.Form.NFC) : mended)
+                .toArray();
     }
 
     /** Every byte of a text is in one token. */
     @Override
     public long fewestTokens(String text) {
-        return Math.ceilDiv(Utf8.length(text), vocabulary.longest());
+        int shrinks = vocabulary.composes() ? MOST_COMPOSED : 1;
+        return Math.ceilDiv(Utf8.length(text), (long) vocabulary.longest() * shrinks);
     }
 
     /** Encodes a text in which the names of special tokens stand for these tokens. */
@@ -132,25 +140,42 @@ public final class ByteLevelTokenizer implements Tokenizer {
 
     @Override
     public Encoding locate(String text) {
-        int[] ids = encode(text);
+        NormalForm form = NormalForm.of(Utf8.wellFormed(text), vocabulary.composes());
+        int[] ids = ids(form.text()).toArray();
         int[] edges = new int[ids.length + 1];
         for (int i = 0; i < ids.length; i++) {
             edges[i + 1] = edges[i] + vocabulary.bytes(ids[i]).length;
         }
-        return new Encoding(ids, edges);
+        return new Encoding(ids, form.origins(edges));
     }
 
-    private TokenIds ids(String text) {
-        String mended = Utf8.wellFormed(text);
-        Pieces pieces = new Pieces(mended);
+    private TokenIds ids(String normal) {
         PieceMerger merger = new PieceMerger(vocabulary);
         TokenIds ids = new TokenIds();
+        List<String> added = vocabulary.addedTexts();
+        int begin = 0;
+        for (int at = 0; at < normal.length() && !added.isEmpty(); ) {
+            String token = nameAt(normal, at, added);
+            if (token == null) {
+                at++;
+                continue;
+            }
+            addPieces(normal.substring(begin, at), merger, ids);
+            ids.addAll(new int[] {vocabulary.id(token)});
+            at += token.length();
+            begin = at;
+        }
+        addPieces(begin == 0 ? normal : normal.substring(begin), merger, ids);
+        return ids;
+    }
+
+    private void addPieces(String text, PieceMerger merger, TokenIds ids) {
+        Pieces pieces = new Pieces(text);
         int begin = 0;
         for (int end = pieces.next(); end >= 0; end = pieces.next()) {
-            ids.addAll(pieceIds(mended.substring(begin, end), merger));
+            ids.addAll(pieceIds(text.substring(begin, end), merger));
             begin = end;
         }
-        return ids;
     }
 
     private int[] pieceIds(String piece, PieceMerger merger) {

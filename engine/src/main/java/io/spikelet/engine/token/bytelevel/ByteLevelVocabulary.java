@@ -1,6 +1,7 @@
 package io.spikelet.engine.token.bytelevel;
 
 import io.spikelet.engine.token.TokenizerFormatException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +22,8 @@ final class ByteLevelVocabulary {
     private final byte[][] bytes; // (id); empty for special tokens
     private final boolean[] special; // (id)
     private final Map<String, Integer> ids;
+    private final List<String> addedTexts; // the longest first
+    private final boolean composes;
     private final int[] byteIds = new int[ByteAlphabet.BYTES];
     private final int longest; // bytes of a token
     private final Map<Long, Long> rules; // left id << 32 | right id -> rank << 32 | id of the union
@@ -29,20 +32,31 @@ final class ByteLevelVocabulary {
      * @param ids token to id; the ids are 0 to n - 1, each once
      * @param merges in order of their ranks
      * @param specialNames tokens that are names, not text
+     * @param addedTexts tokens that stand for themselves and are found before a text is cut
+     * @param composes whether texts are brought to NFC
      */
-    ByteLevelVocabulary(Map<String, Integer> ids, List<Merge> merges, Set<String> specialNames) {
+    ByteLevelVocabulary(
+            Map<String, Integer> ids,
+            List<Merge> merges,
+            Set<String> specialNames,
+            Set<String> addedTexts,
+            boolean composes) {
+        this.composes = composes;
+        this.addedTexts = addedTexts.stream()
+                .sorted((a, b) -> b.length() - a.length())
+                .toList();
         this.ids = Map.copyOf(ids);
         this.tokens = new String[ids.size()];
         this.bytes = new byte[ids.size()][];
         this.special = new boolean[ids.size()];
-        ids.forEach((token, id) -> add(token, id, specialNames.contains(token)));
+        ids.forEach((token, id) -> add(token, id, specialNames.contains(token), addedTexts.contains(token)));
         for (int value = 0; value < ByteAlphabet.BYTES; value++) {
             Integer id = ids.get(String.valueOf(ByteAlphabet.character(value)));
-            if (id == null) {
+            if (id == null && !neverOccurs(value)) {
                 throw new TokenizerFormatException("the vocabulary has no token for the byte " + value
-                        + "; a byte-level vocabulary has all 256, so this is another kind of tokenizer");
+                        + "; a byte-level vocabulary has all that occur in UTF-8, so this is another kind of tokenizer");
             }
-            byteIds[value] = id;
+            byteIds[value] = id == null ? NONE : id;
         }
         this.longest = Arrays.stream(bytes).mapToInt(text -> text.length).max().orElse(1);
         this.rules = HashMap.newHashMap(merges.size());
@@ -51,13 +65,20 @@ final class ByteLevelVocabulary {
         }
     }
 
-    private void add(String token, int id, boolean isSpecial) {
+    /** Bytes that are no part of UTF-8. */
+    private static boolean neverOccurs(int value) {
+        return value == 0xC0 || value == 0xC1 || value >= 0xF5;
+    }
+
+    private void add(String token, int id, boolean isSpecial, boolean isText) {
         if (id < 0 || id >= tokens.length || tokens[id] != null) {
             throw new TokenizerFormatException("the vocabulary gives " + quote(token) + " the id " + id
                     + "; the ids of its " + tokens.length + " tokens must be 0 to " + (tokens.length - 1)
                     + ", each once");
         }
-        byte[] text = isSpecial ? new byte[0] : ByteAlphabet.bytes(token);
+        byte[] text = isSpecial
+                ? new byte[0]
+                : isText ? token.getBytes(StandardCharsets.UTF_8) : ByteAlphabet.bytes(token);
         // Names such as <mask> that no file calls special still are no text: they have no bytes.
         tokens[id] = token;
         special[id] = text == null || isSpecial;
@@ -128,6 +149,16 @@ final class ByteLevelVocabulary {
     /** The id of a token, or {@link #NONE}. */
     int id(String token) {
         return ids.getOrDefault(token, NONE);
+    }
+
+    /** Whether texts are brought to NFC. */
+    boolean composes() {
+        return composes;
+    }
+
+    /** Tokens that are found before a text is cut, the longest first. */
+    List<String> addedTexts() {
+        return addedTexts;
     }
 
     /** The special tokens, the longest first. */

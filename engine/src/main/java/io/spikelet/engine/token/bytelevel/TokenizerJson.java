@@ -13,10 +13,18 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a {@code tokenizer.json} says, as far as it matters here. A file that asks for another model, a normalizer or another
- * way of cutting is refused, because its ids would differ.
+ * What a {@code tokenizer.json} says, as far as it matters here. A file that asks for another model, a normalizer other than NFC
+ * or another way of cutting is refused, because its ids would differ.
+ *
+ * @param addedTexts tokens that are found in a text before it is cut
+ * @param composes whether texts are brought to NFC
  */
-record TokenizerJson(Map<String, Integer> vocabulary, List<Merge> merges, Set<String> specialNames) {
+record TokenizerJson(
+        Map<String, Integer> vocabulary,
+        List<Merge> merges,
+        Set<String> specialNames,
+        Set<String> addedTexts,
+        boolean composes) {
     private static final int MAX_ADDED = 1 << 16;
 
     static TokenizerJson read(JsonParser json) throws IOException {
@@ -25,15 +33,15 @@ record TokenizerJson(Map<String, Integer> vocabulary, List<Merge> merges, Set<St
         Map<String, Integer> added = new HashMap<>();
         List<Merge> merges = new ArrayList<>();
         Set<String> special = new HashSet<>();
+        Set<String> texts = new HashSet<>();
+        boolean composes = false;
         while (json.nextToken() != JsonToken.END_OBJECT) {
             String field = json.currentName();
             json.nextToken();
             switch (field) {
                 case "model" -> readModel(json, vocabulary, merges);
-                case "added_tokens" -> readAdded(json, added, special);
-                case "normalizer" ->
-                    VocabularyFiles.require(
-                            json, JsonToken.VALUE_NULL, "it has a normalizer; byte-level BPE of this kind has none");
+                case "added_tokens" -> readAdded(json, added, special, texts);
+                case "normalizer" -> composes = isComposition(json);
                 case "pre_tokenizer" -> readPreTokenizer(json);
                 default -> json.skipChildren();
             }
@@ -45,7 +53,7 @@ record TokenizerJson(Map<String, Integer> vocabulary, List<Merge> merges, Set<St
                         + " has the id " + id + ", but " + known + " in the vocabulary");
             }
         });
-        return new TokenizerJson(vocabulary, merges, special);
+        return new TokenizerJson(vocabulary, merges, special, texts, composes);
     }
 
     private static void readModel(JsonParser json, Map<String, Integer> vocabulary, List<Merge> merges)
@@ -86,12 +94,15 @@ record TokenizerJson(Map<String, Integer> vocabulary, List<Merge> merges, Set<St
         }
     }
 
-    private static void readAdded(JsonParser json, Map<String, Integer> added, Set<String> special) throws IOException {
+    private static void readAdded(
+            JsonParser json, Map<String, Integer> added, Set<String> special, Set<String> texts) throws IOException {
         VocabularyFiles.require(json, JsonToken.START_ARRAY, "added_tokens is no array");
         while (json.nextToken() != JsonToken.END_ARRAY) {
             VocabularyFiles.require(json, JsonToken.START_OBJECT, "an added token is no object");
             String content = null;
             int id = ByteLevelVocabulary.NONE;
+            boolean isText = false;
+            String unknown = "";
             while (json.nextToken() != JsonToken.END_OBJECT) {
                 String field = json.currentName();
                 json.nextToken();
@@ -102,16 +113,45 @@ record TokenizerJson(Map<String, Integer> vocabulary, List<Merge> merges, Set<St
                                 json, JsonToken.VALUE_NUMBER_INT, "the id of an added token is no integer");
                         id = json.getIntValue();
                     }
+                    case "special" -> isText = json.currentToken() == JsonToken.VALUE_FALSE;
+                    case "single_word", "lstrip", "rstrip" ->
+                        unknown = json.currentToken() == JsonToken.VALUE_TRUE ? field : unknown;
                     default -> json.skipChildren();
                 }
             }
-            if (content == null || added.size() == MAX_ADDED) {
+            if (content == null || content.isEmpty() || added.size() == MAX_ADDED) {
                 throw new TokenizerFormatException(
                         "an added token has no content, or there are more than " + MAX_ADDED + " of them");
             }
+            if (isText && !unknown.isEmpty()) {
+                throw new TokenizerFormatException("the added token " + ByteLevelVocabulary.quote(content) + " has "
+                        + unknown + ", which this program does not do");
+            }
             added.put(content, id);
-            special.add(content);
+            (isText ? texts : special).add(content);
         }
+    }
+
+    private static boolean isComposition(JsonParser json) throws IOException {
+        if (json.currentToken() == JsonToken.VALUE_NULL) {
+            return false;
+        }
+        VocabularyFiles.require(json, JsonToken.START_OBJECT, "its normalizer is no object");
+        String type = "none";
+        while (json.nextToken() != JsonToken.END_OBJECT) {
+            String field = json.currentName();
+            json.nextToken();
+            if (field.equals("type")) {
+                type = json.getText();
+            } else {
+                json.skipChildren();
+            }
+        }
+        if (!type.equals("NFC")) {
+            throw new TokenizerFormatException("its normalizer is " + ByteLevelVocabulary.quote(type)
+                    + "; byte-level BPE of this kind has none, or \"NFC\"");
+        }
+        return true;
     }
 
     private static void readPreTokenizer(JsonParser json) throws IOException {

@@ -42,12 +42,13 @@ final class VocabularyFiles {
 
     static ByteLevelVocabulary read(byte[] vocabulary, byte[] merges) {
         Map<String, Integer> ids = parse(vocabulary, "vocab.json", VocabularyFiles::vocabulary);
-        return new ByteLevelVocabulary(ids, rules(merges), SPECIAL_NAMES);
+        return new ByteLevelVocabulary(ids, rules(merges), SPECIAL_NAMES, Set.of(), false);
     }
 
     static ByteLevelVocabulary read(byte[] tokenizer) {
         TokenizerJson json = parse(tokenizer, "tokenizer.json", TokenizerJson::read);
-        return new ByteLevelVocabulary(json.vocabulary(), json.merges(), json.specialNames());
+        return new ByteLevelVocabulary(
+                json.vocabulary(), json.merges(), json.specialNames(), json.addedTexts(), json.composes());
     }
 
     private interface Body<T> {

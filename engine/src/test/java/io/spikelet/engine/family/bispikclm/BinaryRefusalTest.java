@@ -3,25 +3,17 @@ package io.spikelet.engine.family.bispikclm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.spikelet.engine.Fixtures;
 import io.spikelet.engine.convert.CheckpointFormatException;
-import io.spikelet.engine.convert.Converter;
-import io.spikelet.engine.family.Families;
-import io.spikelet.engine.tensor.DType;
-import java.io.ByteArrayOutputStream;
+import io.spikelet.engine.convert.EditableCheckpoint.Stored;
+import io.spikelet.engine.convert.EditableCheckpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,41 +22,19 @@ import org.junit.jupiter.api.io.TempDir;
 class BinaryRefusalTest {
     private static final String QUERY = "model.layers.0.attention.q_proj.weight";
 
-    /** A tensor of a safetensors file. */
-    private record Stored(List<Integer> shape, byte[] bytes) {}
-
     @TempDir
     Path folder;
 
-    private final Map<String, Stored> tensors = new LinkedHashMap<>();
+    private Map<String, Stored> tensors;
     private ObjectNode config;
+    private EditableCheckpoint checkpoint;
     private int models;
 
     @BeforeEach
     void takeTheGoldenCheckpointApart() throws IOException {
-        BinaryCase golden = BinaryCase.load("b3-r-odd");
-        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(golden.file("model.safetensors")))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        int header = Math.toIntExact(file.getLong(0));
-        JsonNode entries =
-                new ObjectMapper().readTree(new String(file.array(), Long.BYTES, header, StandardCharsets.UTF_8));
-        for (Map.Entry<String, JsonNode> entry : entries.properties()) {
-            if (!entry.getKey().startsWith("__")) {
-                int from = entry.getValue().get("data_offsets").get(0).intValue();
-                byte[] bytes =
-                        new byte[entry.getValue().get("data_offsets").get(1).intValue() - from];
-                file.get(Long.BYTES + header + from, bytes);
-                tensors.put(entry.getKey(), new Stored(shape(entry.getValue().get("shape")), bytes));
-            }
-        }
-        config = (ObjectNode)
-                new ObjectMapper().readTree(golden.file("config.json").toFile());
-    }
-
-    private static List<Integer> shape(JsonNode node) {
-        return StreamSupport.stream(node.spliterator(), false)
-                .map(JsonNode::intValue)
-                .toList();
+        checkpoint = EditableCheckpoint.read(Fixtures.golden("bispikclm/b3-r-odd"));
+        tensors = checkpoint.tensors();
+        config = checkpoint.config();
     }
 
     @Test
@@ -142,36 +112,6 @@ class BinaryRefusalTest {
     }
 
     private Path convert() throws IOException {
-        ObjectNode header = new ObjectMapper().createObjectNode();
-        ByteArrayOutputStream data = new ByteArrayOutputStream();
-        tensors.forEach((name, tensor) -> {
-            ObjectNode entry = header.putObject(name);
-            entry.put("dtype", "F32");
-            tensor.shape().forEach(entry.withArray("shape")::add);
-            if (tensor.shape().isEmpty()) {
-                entry.putArray("shape");
-            }
-            entry.putArray("data_offsets").add(data.size()).add(data.size() + tensor.bytes().length);
-            data.writeBytes(tensor.bytes());
-        });
-        byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
-        ByteBuffer file =
-                ByteBuffer.allocate(Long.BYTES + json.length + data.size()).order(ByteOrder.LITTLE_ENDIAN);
-        file.putLong(json.length).put(json).put(data.toByteArray());
-        Path checkpoint = Files.write(folder.resolve("model.safetensors"), file.array());
-        Files.writeString(folder.resolve("config.json"), config.toString());
-        Path output = folder.resolve("model-" + models++);
-        Converter.convert(
-                new Converter.Options(
-                        checkpoint,
-                        output,
-                        Optional.empty(),
-                        Optional.empty(),
-                        DType.INT8,
-                        DType.INT8,
-                        Optional.empty()),
-                Families.mappings(),
-                line -> {});
-        return output;
+        return checkpoint.convert(folder, folder.resolve("model-" + models++));
     }
 }

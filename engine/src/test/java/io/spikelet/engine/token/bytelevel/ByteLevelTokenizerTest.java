@@ -242,7 +242,10 @@ class ByteLevelTokenizerTest {
     @Test
     void refusesATokenizerJsonThatAsksForSomethingElse() {
         refusedJson("{\"model\":{\"type\":\"Unigram\"}}", "model.type");
-        refusedJson("{\"normalizer\":{\"type\":\"NFC\"}}", "normalizer");
+        refusedJson("{\"normalizer\":{\"type\":\"NFKC\"}}", "normalizer is \"NFKC\"");
+        refusedJson(
+                "{\"added_tokens\":[{\"id\":1,\"content\":\" x\",\"special\":false,\"lstrip\":true}]}",
+                "has lstrip, which this program does not do");
         refusedJson("{\"pre_tokenizer\":{\"type\":\"Whitespace\"}}", "pre_tokenizer");
         refusedJson("{\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"add_prefix_space\":true}}", "add_prefix_space");
         refusedJson("{\"model\":{\"byte_fallback\":true}}", "byte_fallback");
