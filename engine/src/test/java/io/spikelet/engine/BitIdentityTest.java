@@ -66,7 +66,8 @@ class BitIdentityTest {
             models.add(rounded + ResultDigest.KEY_VALUE_CACHE + type.label());
         }
         for (String name : BINARY_CASES) {
-            models.add(convert("bispikclm/" + name + "/checkpoint.pt", DType.INT8).toString());
+            models.add(
+                    convert("bispikclm/" + name + "/checkpoint.pt", DType.INT8).toString());
         }
         for (DType type : List.of(DType.INT8, DType.W8A8, DType.FLOAT32)) {
             models.add(convert("spikegpt/g2-run/model.pth", type).toString());

@@ -143,7 +143,8 @@ final class ResultDigest {
             add(score.rowId() + score.errorMessage());
             add(score.nll());
             add(score.spikes().rate("encoder").orElse(0));
-            for (String population : List.of("q", "k", "v", "context", "c", "u", "d", "h", "residual", "input", "lif1", "lif2", "relu_zero")) {
+            for (String population : List.of(
+                    "q", "k", "v", "context", "c", "u", "d", "h", "residual", "input", "lif1", "lif2", "relu_zero")) {
                 for (double rate : score.spikes().rates(population)) {
                     add(rate);
                 }

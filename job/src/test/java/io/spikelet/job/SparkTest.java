@@ -1,5 +1,7 @@
 package io.spikelet.job;
 
+import io.spikelet.engine.convert.Synthesizer;
+import io.spikelet.engine.family.Families;
 import io.spikelet.job.action.SparkSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,6 +49,22 @@ public abstract class SparkTest {
     /** The bundled model. */
     protected static Path model() {
         return projectRoot().resolve("datasets/models/tiny");
+    }
+
+    /** A bundled model by its name, or a synthesized one by its preset's, with a bundled tokenizer. */
+    protected Path modelDirectory(String name) {
+        Path models = projectRoot().resolve("datasets/models");
+        if (Files.isDirectory(models.resolve(name))) {
+            return models.resolve(name);
+        }
+        Path directory = folder.resolve("model-" + name);
+        Synthesizer.synthesize(
+                Families.mappings().preset(name),
+                5,
+                Optional.of(models.resolve("tiny-bispikclm")),
+                directory,
+                line -> {});
+        return directory;
     }
 
     /** Writes lines of UTF-8 into the test's folder. */

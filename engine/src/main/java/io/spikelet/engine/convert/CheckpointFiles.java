@@ -179,7 +179,7 @@ final class CheckpointFiles {
         if (name.endsWith(".safetensors") || SafeTensors.looksLikeSafeTensors(mapped)) {
             return SafeTensors.read(mapped, file.toString());
         }
-        throw new CheckpointFormatException("cannot read " + file
-                + ": it is neither a file of torch.save nor a safetensors file");
+        throw new CheckpointFormatException(
+                "cannot read " + file + ": it is neither a file of torch.save nor a safetensors file");
     }
 }

@@ -35,8 +35,7 @@ record LegacyTorchFile(Object root, Map<String, MemorySegment> storages) {
     }
 
     static boolean looksLikeOne(MemorySegment file) {
-        return file.byteSize() > HEAD.length
-                && file.asSlice(0, HEAD.length).mismatch(MemorySegment.ofArray(HEAD)) < 0;
+        return file.byteSize() > HEAD.length && file.asSlice(0, HEAD.length).mismatch(MemorySegment.ofArray(HEAD)) < 0;
     }
 
     /** @throws CheckpointFormatException if it is damaged, or needs what no checkpoint of tensors does */
@@ -45,7 +44,8 @@ record LegacyTorchFile(Object root, Map<String, MemorySegment> storages) {
         Unpickler.Part protocol = Unpickler.readFirst(file.asSlice(at));
         at += protocol.length();
         if (!Long.valueOf(PROTOCOL).equals(protocol.value())) {
-            throw new CheckpointFormatException("its protocol is not " + PROTOCOL + ", the only one that torch has written");
+            throw new CheckpointFormatException(
+                    "its protocol is not " + PROTOCOL + ", the only one that torch has written");
         }
         Unpickler.Part machine = Unpickler.readFirst(file.asSlice(at));
         at += machine.length();
@@ -62,7 +62,8 @@ record LegacyTorchFile(Object root, Map<String, MemorySegment> storages) {
         }
         Map<String, MemorySegment> storages = new LinkedHashMap<>();
         for (Object key : list.items()) {
-            Pickled.Storage storage = key instanceof String name ? object.storages().get(name) : null;
+            Pickled.Storage storage =
+                    key instanceof String name ? object.storages().get(name) : null;
             if (storage == null) {
                 throw new CheckpointFormatException("it has a storage that its object does not know: damaged");
             }

@@ -41,8 +41,8 @@ final class PickleNames {
             }
         }
         throw new CheckpointFormatException("the pickle names " + Excerpt.of(module) + "." + Excerpt.of(name)
-                + ", which a checkpoint of tensors does not need; refused, nothing was executed. Save the state dict alone,"
-                + " or as safetensors");
+                + ", which a checkpoint of tensors does not need; refused, nothing was executed. Save the state dict"
+                + " alone, or as safetensors");
     }
 
     static Object call(Object callable, Object arguments) {

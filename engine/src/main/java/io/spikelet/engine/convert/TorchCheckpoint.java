@@ -65,7 +65,8 @@ final class TorchCheckpoint {
         }
         Map<String, Checkpoint.Member> members = new LinkedHashMap<>();
         parts.storages()
-                .forEach((key, content) -> members.put(STORAGES + key, new Checkpoint.Member(STORAGES + key, content, 0)));
+                .forEach((key, content) ->
+                        members.put(STORAGES + key, new Checkpoint.Member(STORAGES + key, content, 0)));
         return new TorchCheckpoint(where, members, "", stateDictKeys).checkpoint(parts.root());
     }
 

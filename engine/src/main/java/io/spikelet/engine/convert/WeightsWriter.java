@@ -92,7 +92,8 @@ public final class WeightsWriter implements AutoCloseable {
                 }
             }
             case BIT_ROWS, VECTOR ->
-                throw new IllegalArgumentException(spec.name() + " has layout " + spec.layout().label());
+                throw new IllegalArgumentException(
+                        spec.name() + " has layout " + spec.layout().label());
         }
         add(spec, dtype, offset, scales.isPresent() ? writeFloats(scales.get()) : TensorEntry.NO_SCALES);
     }

@@ -83,24 +83,47 @@ final class Sampler {
         load(logits, offset, rules);
         SamplingParams params = rules.params();
         float divisor = (float) Math.max(temperature(params), LEAST_DIVISOR);
-        for (int i = 0; i < values.length; i++) {
-            values[i] /= divisor;
+        boolean tempersLast = params.policy().tempersLast();
+        if (!tempersLast) {
+            divide(divisor);
         }
-        max /= divisor;
         select(params);
         survivors = ranks.size();
         total = survivors == values.length ? kernels.expSum(values, 0, values.length, max) : selectedWeight();
         if (params.topP() < 1) {
-            keepNucleus(params.topP());
+            keepNucleus(params.topP(), tempersLast);
         }
         if (params.minP() > 0) {
             keepLikely(params.minP());
         }
+        if (tempersLast) {
+            divide(divisor);
+            total = survivingWeight();
+        }
+    }
+
+    private void divide(float divisor) {
+        for (int i = 0; i < values.length; i++) {
+            values[i] /= divisor;
+        }
+        max /= divisor;
+    }
+
+    private double survivingWeight() {
+        double sum = 0;
+        for (int rank = 0; rank < survivors; rank++) {
+            sum += weight(ranks.id(rank));
+        }
+        return sum;
     }
 
     private void load(float[] logits, int offset, LogitsProcessor rules) {
         System.arraycopy(logits, offset, values, 0, values.length);
         rules.apply(values);
+        int never = rules.params().policy().neverDrawn();
+        if (never >= 0 && never < values.length) {
+            values[never] = Float.NEGATIVE_INFINITY;
+        }
         max = SoftmaxStatistics.finiteMax(kernels, values, 0, values.length);
     }
 
@@ -124,11 +147,18 @@ final class Sampler {
         }
     }
 
-    /** Drops every id before which the others have more than {@code topP}; the one that crosses it stays. */
-    private void keepNucleus(double topP) {
+    /**
+     * Drops every id before which the others have more than {@code topP}; the one that crosses it stays.
+     *
+     * @param withTies whether others of its probability stay too
+     */
+    private void keepNucleus(double topP, boolean withTies) {
         double cumulative = 0;
         int kept = 0;
         while (kept < survivors && cumulative / total <= topP) {
+            cumulative += weight(ranks.id(kept++));
+        }
+        while (withTies && kept < survivors && probability(ranks.id(kept)) == probability(ranks.id(kept - 1))) {
             cumulative += weight(ranks.id(kept++));
         }
         survivors = kept;
@@ -170,6 +200,10 @@ final class Sampler {
             sum += weight(ranks.selected(i));
         }
         return sum;
+    }
+
+    private float probability(int id) {
+        return (float) (weight(id) / total);
     }
 
     private double weight(int id) {

@@ -20,6 +20,8 @@ import java.util.Objects;
  *   <li>top-k, then top-p among what is left of the softmax, then min-p
  * </ol>
  *
+ * <p>A policy may {@linkplain SamplerPolicy#tempersLast temper what is kept} instead, after the last step.
+ *
  * @param maxNewTokens upper bound of generated ids; 0 gives an empty completion, but at least as many as the
  *     policy's program generates
  * @param minNewTokens minimum generated ids, unless the context ends
@@ -66,6 +68,7 @@ public record SamplingParams(
         require(temperature > 0 && Float.isFinite(temperature), "temperature", temperature, "above 0");
         require(topK >= 0, "top-k", topK, "at least 0 (0 keeps all)");
         require(topP > 0 && topP <= 1, "top-p", topP, "above 0 and at most 1");
+        require(topP < 1 || !policy.tempersLast(), "top-p", topP, "below 1 with --sampler " + policy.label());
         require(minP >= 0 && minP <= 1, "min-p", minP, "0 to 1 (0 keeps all)");
         require(
                 repetitionPenalty > 0 && Float.isFinite(repetitionPenalty),
@@ -91,7 +94,20 @@ public record SamplingParams(
     /** The upstream defaults of a policy; options that upstream does not have are off. */
     public static SamplingParams defaults(SamplerPolicy policy) {
         return new SamplingParams(
-                policy, 64, 0, 0.8f, 50, policy.topP(), 0, 1, 0, 0, true, new int[0], new int[0], List.of());
+                policy,
+                64,
+                0,
+                policy.baseTemperature(),
+                policy.topK(),
+                policy.topP(),
+                0,
+                1,
+                0,
+                0,
+                true,
+                new int[0],
+                new int[0],
+                List.of());
     }
 
     /** A copy to change. */

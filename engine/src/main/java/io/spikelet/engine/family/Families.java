@@ -12,10 +12,11 @@ import java.util.List;
 
 /** The registry of the families of this program. */
 public final class Families {
-    private static final ModelFamilies ALL = ModelFamilies.of(List.of(SymbolicLight.FAMILY, Bispikclm.FAMILY, SpikeGpt.FAMILY));
+    private static final ModelFamilies ALL =
+            ModelFamilies.of(List.of(SymbolicLight.FAMILY, Bispikclm.FAMILY, SpikeGpt.FAMILY));
 
-    private static final CheckpointMappings MAPPINGS =
-            CheckpointMappings.of(List.of(new SymbolicLightCheckpoint(), new BispikclmCheckpoint(), new SpikeGptCheckpoint()));
+    private static final CheckpointMappings MAPPINGS = CheckpointMappings.of(
+            List.of(new SymbolicLightCheckpoint(), new BispikclmCheckpoint(), new SpikeGptCheckpoint()));
 
     private Families() {}
 

@@ -27,7 +27,15 @@ class ScalarRecurrentKernels implements RecurrentKernels {
     }
 
     static void normalise(
-            float[] x, int offset, int from, float mean, float inverse, float[] weight, float[] bias, float[] out, int to) {
+            float[] x,
+            int offset,
+            int from,
+            float mean,
+            float inverse,
+            float[] weight,
+            float[] bias,
+            float[] out,
+            int to) {
         for (int i = from; i < weight.length; i++) {
             out[to + i] = Math.fma((x[offset + i] - mean) * inverse, weight[i], bias[i]);
         }

@@ -86,7 +86,8 @@ public final class MappedWeights implements AutoCloseable {
     public Matrix matrix(String name) {
         TensorEntry entry = entry(name);
         if (entry.layout() == Layout.VECTOR || entry.layout() == Layout.BIT_ROWS) {
-            throw new ModelFormatException(name + " has layout " + entry.layout().label() + ", not a matrix's");
+            throw new ModelFormatException(
+                    name + " has layout " + entry.layout().label() + ", not a matrix's");
         }
         MemorySegment elements = data.asSlice(entry.offset(), entry.length());
         if (entry.dtype() == DType.FLOAT32) {

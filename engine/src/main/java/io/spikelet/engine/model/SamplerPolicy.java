@@ -20,6 +20,34 @@ public interface SamplerPolicy extends Serializable {
         return 1;
     }
 
+    /** The ids that are kept unless the user says otherwise; 0 keeps all. */
+    default int topK() {
+        return 50;
+    }
+
+    /** The temperature unless the user says otherwise. */
+    default float baseTemperature() {
+        return 0.8f;
+    }
+
+    /**
+     * Whether the temperature is that of the ids that are kept, which are chosen without it; then the nucleus, which must be
+     * below 1, also keeps what is as probable in float32 as its last id.
+     */
+    default boolean tempersLast() {
+        return false;
+    }
+
+    /** Whether BOS stands before a prompt; without it an empty prompt is BOS alone. */
+    default boolean prefixesPrompts() {
+        return true;
+    }
+
+    /** An id that is never drawn, whatever ends a completion; -1 for none. */
+    default int neverDrawn() {
+        return -1;
+    }
+
     /** Whether ids that tie with the last of the top k are kept too. */
     default boolean keepsTies() {
         return false;

@@ -1,20 +1,31 @@
 package io.spikelet.engine.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.spikelet.engine.Fixtures;
 import io.spikelet.engine.GoldenCase;
 import io.spikelet.engine.Npy;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.family.symboliclight.SymbolicLightPreset;
 import io.spikelet.engine.family.symboliclight.SymbolicLightSampler;
 import io.spikelet.engine.kernel.KernelProvider;
 import io.spikelet.engine.model.SamplerPolicy;
+import io.spikelet.engine.model.StopTokens;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -94,5 +105,60 @@ class GoldenSamplerTest {
     /** Those that are not 0 in the original's single precision, ascending. */
     private static double[] positive(double[] values) {
         return DoubleStream.of(values).filter(p -> (float) p > 0).sorted().toArray();
+    }
+
+    /** The probabilities of the program that cuts the nucleus before it tempers. */
+    @Test
+    void theNucleusIsCutBeforeTheTemperature() throws IOException {
+        JsonNode cases = new ObjectMapper()
+                .readTree(Fixtures.golden("spikegpt/sampler.json").toFile())
+                .get("cases");
+        Npy logits = Npy.read(Fixtures.golden("spikegpt/sampler_logits.npy"));
+        double[] expected = doubles(Fixtures.golden("spikegpt/sampler_probabilities.npy"));
+        SamplerPolicy policy = Families.all().sampler("spikegpt-run");
+        int vocabulary = 300;
+        assertThat(cases).hasSize(24);
+        for (JsonNode one : cases) {
+            SamplingParams params = SamplingParams.defaults(policy)
+                    .change()
+                    .temperature(one.get("temperature").floatValue())
+                    .topP(Math.max(one.get("top_p").floatValue(), Float.MIN_VALUE))
+                    .build();
+            StopRule stop = new StopRule(StopTokens.at(0), new int[0], Optional.empty());
+            double[] actual = new double[vocabulary];
+            int row = one.get("row").intValue();
+            new Sampler(KernelProvider.kernels(), vocabulary, vocabulary)
+                    .probabilities(
+                            logits.values(), row * vocabulary, new LogitsProcessor(params, vocabulary, stop), actual);
+            int at = one.get("probability_row").intValue() * vocabulary;
+            for (int id = 0; id < vocabulary; id++) {
+                assertThat(actual[id]).as("%s, id %d", one, id).isCloseTo(expected[at + id], within(1e-6));
+            }
+            assertThat(Arrays.stream(actual).filter(p -> p > 0).count())
+                    .isEqualTo(one.get("kept").intValue());
+        }
+    }
+
+    @Test
+    void aNucleusOfEverythingIsRefusedWhereNoSumExceedsIt() {
+        SamplerPolicy policy = Families.all().sampler("spikegpt-run");
+        assertThatThrownBy(
+                        () -> SamplingParams.defaults(policy).change().topP(1).build())
+                .hasMessage("--top-p is 1.0; it must be below 1 with --sampler spikegpt-run");
+        assertThat(SamplingParams.defaults(policy).temperature()).isEqualTo(1.5f);
+        assertThat(SamplingParams.defaults(policy).topP()).isEqualTo(0.7f);
+        assertThat(SamplingParams.defaults(policy).topK()).isZero();
+    }
+
+    private static double[] doubles(Path npy) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(npy)).order(ByteOrder.LITTLE_ENDIAN);
+        int data = 10 + bytes.getShort(8);
+        double[] values = new double[(bytes.capacity() - data) / Double.BYTES];
+        bytes.position(data)
+                .slice()
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asDoubleBuffer()
+                .get(values);
+        return values;
     }
 }

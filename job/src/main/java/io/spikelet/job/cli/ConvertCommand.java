@@ -121,16 +121,14 @@ final class ConvertCommand implements Callable<Integer> {
                 chosen == Scheme.FP32 ? DType.FLOAT32 : embeddingType(),
                 Optional.ofNullable(variant),
                 settings());
-        Converter.convert(
-                options,
-                Families.mappings(),
-                line -> spec.commandLine().getOut().println(MessageText.visible(line)));
+        Converter.convert(options, Families.mappings(), line -> spec.commandLine()
+                .getOut()
+                .println(MessageText.visible(line)));
         if (chosen == Scheme.W8A8) {
             spec.commandLine()
                     .getOut()
-                    .println(
-                            "results differ a little from those of w8a32: docs/evaluation.md says by how much, and compare"
-                                    + " measures it");
+                    .println("results differ a little from those of w8a32: docs/evaluation.md says by how much, and"
+                            + " compare measures it");
         }
         return ExitStatus.DONE;
     }

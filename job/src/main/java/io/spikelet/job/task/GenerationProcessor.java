@@ -77,11 +77,13 @@ final class GenerationProcessor implements RowProcessor<GenerationRequest, Compl
                 null);
     }
 
-    /** The prompt of a row: its ids, or BOS and its text. */
+    /** The prompt of a row: its ids, or its text, behind BOS if the sampler's program has it there. */
     static int[] promptIds(Tokenizer tokenizer, Row source, RowOverrides row) {
-        return row.promptIds()
-                .orElseGet(
-                        () -> BosPolicy.PREPEND.apply(tokenizer, tokenizer.encode(source.getString(SourceRow.TEXT))));
+        return row.promptIds().orElseGet(() -> {
+            int[] ids = tokenizer.encode(source.getString(SourceRow.TEXT));
+            boolean prefixed = row.sampling().policy().prefixesPrompts() || ids.length == 0;
+            return (prefixed ? BosPolicy.PREPEND : BosPolicy.NONE).apply(tokenizer, ids);
+        });
     }
 
     @Override

@@ -38,9 +38,9 @@ final class JobDigestTest extends SparkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tiny", "tiny-bispikclm"})
+    @ValueSource(strings = {"tiny", "tiny-bispikclm", "spikegpt-tiny"})
     void everyPartitioningAndBatchGivesOneDigest(String model) {
-        directory = projectRoot().resolve("datasets/models").resolve(model);
+        directory = modelDirectory(model);
         Path input = write("docs.jsonl", lines());
         String expected = null;
         for (int partitions : new int[] {1, 2, 7}) {

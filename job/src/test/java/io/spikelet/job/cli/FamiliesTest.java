@@ -25,9 +25,9 @@ final class FamiliesTest extends SparkTest {
                     + " \"light a lantern.\", \"sol2\": \"close both eyes.\", \"label\": 0}";
 
     @ParameterizedTest
-    @ValueSource(strings = {"tiny", "tiny-bispikclm"})
+    @ValueSource(strings = {"tiny", "tiny-bispikclm", "spikegpt-tiny"})
     void promptsDocumentsItemsAndQuestions(String name) throws Exception {
-        Path model = projectRoot().resolve("datasets/models").resolve(name);
+        Path model = modelDirectory(name);
         Path input = write("rows.jsonl", ROWS);
 
         Path completions = folder.resolve("completions");

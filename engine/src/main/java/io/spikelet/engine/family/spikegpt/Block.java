@@ -107,8 +107,7 @@ record Block(int layer, SpikeGptConfig config, TimeMixing time, ChannelMixing ch
         // x = x + LIF2(r * (Wv g))
         int active = countZeros(kernels, pass);
         if (columns == 1 && !(channel.value instanceof W8A8Matrix) && isFinite(kernels, pass)) {
-            recurrent.multiplyActive(
-                    channel.value, pass.hidden, pass.active, active, pass.packedHidden, pass.current);
+            recurrent.multiplyActive(channel.value, pass.hidden, pass.active, active, pass.packedHidden, pass.current);
         } else {
             pass.packedHidden.pack(pass.hidden, null, columns, hidden, hidden);
             kernels.multiply(channel.value, pass.packedHidden, width, pass.current, width);

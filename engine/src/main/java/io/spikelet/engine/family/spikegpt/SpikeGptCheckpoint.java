@@ -67,8 +67,9 @@ public final class SpikeGptCheckpoint implements CheckpointMapping {
                     + " its variants are " + String.join(", ", Profile.labels()));
         }
         if (config.layers() > checkpoint.tensors().size()) {
-            throw new CheckpointFormatException("num_hidden_layers is " + config.layers() + "; the checkpoint has no more than "
-                    + checkpoint.tensors().size() + " tensors");
+            throw new CheckpointFormatException(
+                    "num_hidden_layers is " + config.layers() + "; the checkpoint has no more than "
+                            + checkpoint.tensors().size() + " tensors");
         }
         return config;
     }

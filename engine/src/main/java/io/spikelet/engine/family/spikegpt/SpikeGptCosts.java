@@ -83,7 +83,8 @@ final class SpikeGptCosts implements CostModel {
 
     private double headBytes() {
         TensorEntry head = tensors.get(SpikeGptTensors.HEAD);
-        return head.layout().elements(vocabulary, head.inputs()) * (double) head.dtype().bytes();
+        return head.layout().elements(vocabulary, head.inputs())
+                * (double) head.dtype().bytes();
     }
 
     private double headMultiplyAdds() {

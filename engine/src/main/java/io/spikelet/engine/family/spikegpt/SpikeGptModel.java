@@ -20,7 +20,8 @@ record SpikeGptModel(SpikeGptConfig config, Embedding embedding, List<Block> blo
     static SpikeGptModel open(SpikeGptConfig config, MappedWeights weights) {
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
-            blocks.add(new Block(layer, config, timeMixing(config, weights, layer), channelMixing(config, weights, layer)));
+            blocks.add(new Block(
+                    layer, config, timeMixing(config, weights, layer), channelMixing(config, weights, layer)));
         }
         return new SpikeGptModel(
                 config,
@@ -60,7 +61,8 @@ record SpikeGptModel(SpikeGptConfig config, Embedding embedding, List<Block> blo
                 neurons(config, weights, layer, RecurrentState.MEMBRANE2, "lif2."));
     }
 
-    private static NeuronBank neurons(SpikeGptConfig config, MappedWeights weights, int layer, int vector, String bank) {
+    private static NeuronBank neurons(
+            SpikeGptConfig config, MappedWeights weights, int layer, int vector, String bank) {
         if (!config.learnable()) {
             return new NeuronBank(
                     layer, vector, config.tau(), config.threshold(), config.softReset(), config.decayInput());

@@ -16,7 +16,7 @@ public enum SpikeGptPreset implements ModelPreset {
     /** The released English model's shape. */
     M216("spikegpt-216m", 50277, 768, 18),
     /** A small one, with widths that are no multiples of a vector. */
-    TINY("spikegpt-tiny", 512, 100, 7);
+    TINY("spikegpt-tiny", 4096, 100, 7);
 
     private static final double LOGIT_DEVIATION = 2;
 

@@ -19,4 +19,34 @@ public enum SpikeGptSampler implements SamplerPolicy {
     public String label() {
         return label;
     }
+
+    @Override
+    public float baseTemperature() {
+        return 1.5f;
+    }
+
+    @Override
+    public int topK() {
+        return 0;
+    }
+
+    @Override
+    public float topP() {
+        return 0.7f;
+    }
+
+    @Override
+    public boolean tempersLast() {
+        return true;
+    }
+
+    @Override
+    public boolean prefixesPrompts() {
+        return false;
+    }
+
+    @Override
+    public int neverDrawn() {
+        return END_OF_TEXT;
+    }
 }

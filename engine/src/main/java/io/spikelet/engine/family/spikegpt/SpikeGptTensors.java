@@ -15,8 +15,8 @@ final class SpikeGptTensors {
 
     static final List<String> NORMS = List.of("ln1.", "ln2.");
     static final List<String> TIMES = List.of("att.time_decay", "att.time_first");
-    static final List<String> MIXES = List.of(
-            "att.time_mix_k", "att.time_mix_v", "att.time_mix_r", "ffn.time_mix_k", "ffn.time_mix_r");
+    static final List<String> MIXES =
+            List.of("att.time_mix_k", "att.time_mix_v", "att.time_mix_r", "ffn.time_mix_k", "ffn.time_mix_r");
     static final List<String> SQUARES = List.of(
             "att.key.weight",
             "att.value.weight",
@@ -53,8 +53,8 @@ final class SpikeGptTensors {
             }
         }
         addNorm(specs, LAST_NORM, width);
-        specs.add(TensorSpec.matrix(HEAD, config.vocabSize(), width, Layout.PANEL)
-                .as(Role.HEAD));
+        specs.add(
+                TensorSpec.matrix(HEAD, config.vocabSize(), width, Layout.PANEL).as(Role.HEAD));
         return List.copyOf(specs);
     }
 

@@ -16,8 +16,7 @@ record TokenShift(int layer, int vector, float[] mix) {
             RecurrentState state = pass.state(run);
             int first = pass.first(run);
             int at = first * width;
-            kernels.recurrent()
-                    .mix(pass.normed, at, state.values, state.offset(layer, vector), mix, pass.mixed, at);
+            kernels.recurrent().mix(pass.normed, at, state.values, state.offset(layer, vector), mix, pass.mixed, at);
             for (int c = first + 1; c < pass.end(run); c++) {
                 at = c * width;
                 kernels.recurrent().mix(pass.normed, at, pass.normed, at - width, mix, pass.mixed, at);

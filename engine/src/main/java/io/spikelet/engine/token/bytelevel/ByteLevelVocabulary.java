@@ -42,9 +42,8 @@ final class ByteLevelVocabulary {
             Set<String> addedTexts,
             boolean composes) {
         this.composes = composes;
-        this.addedTexts = addedTexts.stream()
-                .sorted((a, b) -> b.length() - a.length())
-                .toList();
+        this.addedTexts =
+                addedTexts.stream().sorted((a, b) -> b.length() - a.length()).toList();
         this.ids = Map.copyOf(ids);
         this.tokens = new String[ids.size()];
         this.bytes = new byte[ids.size()][];
@@ -54,7 +53,8 @@ final class ByteLevelVocabulary {
             Integer id = ids.get(String.valueOf(ByteAlphabet.character(value)));
             if (id == null && !neverOccurs(value)) {
                 throw new TokenizerFormatException("the vocabulary has no token for the byte " + value
-                        + "; a byte-level vocabulary has all that occur in UTF-8, so this is another kind of tokenizer");
+                        + "; a byte-level vocabulary has all that occur in UTF-8, so this is another kind of"
+                        + " tokenizer");
             }
             byteIds[value] = id == null ? NONE : id;
         }
@@ -76,9 +76,8 @@ final class ByteLevelVocabulary {
                     + "; the ids of its " + tokens.length + " tokens must be 0 to " + (tokens.length - 1)
                     + ", each once");
         }
-        byte[] text = isSpecial
-                ? new byte[0]
-                : isText ? token.getBytes(StandardCharsets.UTF_8) : ByteAlphabet.bytes(token);
+        byte[] text =
+                isSpecial ? new byte[0] : isText ? token.getBytes(StandardCharsets.UTF_8) : ByteAlphabet.bytes(token);
         // Names such as <mask> that no file calls special still are no text: they have no bytes.
         tokens[id] = token;
         special[id] = text == null || isSpecial;

@@ -64,8 +64,7 @@ record NormalForm(String text, List<Part> changed) {
         }
         return switch (Character.getType(codePoint)) {
             case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK -> true;
-            default ->
-                codePoint >= 0x1160 && codePoint <= 0x11FF || codePoint >= 0x16D60 && codePoint <= 0x16D6F;
+            default -> codePoint >= 0x1160 && codePoint <= 0x11FF || codePoint >= 0x16D60 && codePoint <= 0x16D6F;
         };
     }
 
@@ -85,7 +84,9 @@ record NormalForm(String text, List<Part> changed) {
             while (next < changed.size() && changed.get(next).to() <= edges[i]) {
                 next++;
             }
-            int shift = next == 0 ? 0 : changed.get(next - 1).originTo() - changed.get(next - 1).to();
+            int shift = next == 0
+                    ? 0
+                    : changed.get(next - 1).originTo() - changed.get(next - 1).to();
             boolean within = next < changed.size() && changed.get(next).from() < edges[i];
             origins[i] = within ? changed.get(next).originFrom() : edges[i] + shift;
         }

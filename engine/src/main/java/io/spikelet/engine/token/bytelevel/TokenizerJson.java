@@ -94,8 +94,8 @@ record TokenizerJson(
         }
     }
 
-    private static void readAdded(
-            JsonParser json, Map<String, Integer> added, Set<String> special, Set<String> texts) throws IOException {
+    private static void readAdded(JsonParser json, Map<String, Integer> added, Set<String> special, Set<String> texts)
+            throws IOException {
         VocabularyFiles.require(json, JsonToken.START_ARRAY, "added_tokens is no array");
         while (json.nextToken() != JsonToken.END_ARRAY) {
             VocabularyFiles.require(json, JsonToken.START_OBJECT, "an added token is no object");

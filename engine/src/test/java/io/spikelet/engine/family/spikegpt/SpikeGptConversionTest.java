@@ -52,10 +52,15 @@ class SpikeGptConversionTest {
                 }
                 String matrix = entry.getKey().replaceFirst("\\.codes$", "");
                 Int8Matrix stored = (Int8Matrix) weights.matrix(matrix + ".weight");
-                int at = Long.BYTES + length + entry.getValue().get("data_offsets").get(0).intValue();
+                int at = Long.BYTES
+                        + length
+                        + entry.getValue().get("data_offsets").get(0).intValue();
                 int scaleAt = Long.BYTES
                         + length
-                        + header.get(matrix + ".scale").get("data_offsets").get(0).intValue();
+                        + header.get(matrix + ".scale")
+                                .get("data_offsets")
+                                .get(0)
+                                .intValue();
                 for (int n = 0; n < stored.outputs(); n++) {
                     assertThat(stored.scales()[n]).isEqualTo(file.getFloat(scaleAt + n * Float.BYTES));
                     for (int k = 0; k < stored.inputs(); k++) {
@@ -69,7 +74,12 @@ class SpikeGptConversionTest {
             }
         }
         assertThat(matrices)
-                .isEqualTo(1 + 7 * golden.expected().get("config").get("num_hidden_layers").intValue());
+                .isEqualTo(1
+                        + 7
+                                * golden.expected()
+                                        .get("config")
+                                        .get("num_hidden_layers")
+                                        .intValue());
     }
 
     @Test
@@ -118,7 +128,8 @@ class SpikeGptConversionTest {
         assertThat(variant(file, Map.of())).isEqualTo("train-binary");
         assertThat(variant(file, Map.of("profile", "run"))).isEqualTo("run-float");
         assertThat(variant(file, Map.of("embedding", "float"))).isEqualTo("train-float");
-        assertThat(variant(file, Map.of("profile", "run", "embedding", "binary"))).isEqualTo("run-binary");
+        assertThat(variant(file, Map.of("profile", "run", "embedding", "binary")))
+                .isEqualTo("run-binary");
         assertThatThrownBy(() -> convert(file, Map.of("profile", "fast")))
                 .hasMessageContaining("profile is fast; it must be one of train, run");
     }

@@ -109,7 +109,9 @@ class SpikeGptGoldenTest {
                                         .get("block" + layer + "." + bank)
                                         .longValue());
                     }
-                    long expectedZeros = expected.get("relu2_zero_counts").get("block" + layer).longValue();
+                    long expectedZeros = expected.get("relu2_zero_counts")
+                            .get("block" + layer)
+                            .longValue();
                     assertThat(spikes.count(SpikeGptConfig.RELU_ZERO, layer)).isEqualTo(expectedZeros);
                     zeros += expectedZeros;
                 }

@@ -67,7 +67,12 @@ class SpikeGptRefusalTest {
 
     @Test
     void aWrongShape() {
-        checkpoint.tensors().put(KEY, new Stored(List.of(25, 100), checkpoint.tensors().get(KEY).bytes()));
+        checkpoint
+                .tensors()
+                .put(
+                        KEY,
+                        new Stored(
+                                List.of(25, 100), checkpoint.tensors().get(KEY).bytes()));
         refused("shape: " + KEY);
     }
 

@@ -96,7 +96,9 @@ class SpikeGptTraceTest {
         assertThat(state.values).hasSameSizeAs(expected);
         for (int i = 0; i < expected.length; i++) {
             float tolerance = 2e-5f * Math.max(1, Math.abs(expected[i]));
-            assertThat(Math.abs(state.values[i] - expected[i])).as("value %d", i).isLessThanOrEqualTo(tolerance);
+            assertThat(Math.abs(state.values[i] - expected[i]))
+                    .as("value %d", i)
+                    .isLessThanOrEqualTo(tolerance);
         }
     }
 
@@ -104,7 +106,9 @@ class SpikeGptTraceTest {
         float[] expected = golden.trace(what).values();
         for (int i = 0; i < expected.length; i++) {
             float tolerance = 2e-5f * Math.max(1, Math.abs(expected[i]));
-            assertThat(Math.abs(actual[i] - expected[i])).as("%s at %d", what, i).isLessThanOrEqualTo(tolerance);
+            assertThat(Math.abs(actual[i] - expected[i]))
+                    .as("%s at %d", what, i)
+                    .isLessThanOrEqualTo(tolerance);
         }
     }
 

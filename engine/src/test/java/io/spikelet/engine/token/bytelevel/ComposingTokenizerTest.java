@@ -102,8 +102,8 @@ class ComposingTokenizerTest {
         ByteLevelTokenizer tokenizer = small();
         Random random = new Random(20264);
         int[] alphabet = {
-            'a', 'b', ' ', 'e', 0x301, 0x327, 0x323, 0x1100, 0x1161, 0x11A8, 0xAC00, 0x212A, 0x1FEF, 0x915, 0x93C, 0x9C7,
-            0x9BE, 0x1F600, 0x16D67, 0x16D63, 0xD800, 0x3B1, 0x345, 0x313, 0x300, 0xFB1D, 0x2126, 0xF900
+            'a', 'b', ' ', 'e', 0x301, 0x327, 0x323, 0x1100, 0x1161, 0x11A8, 0xAC00, 0x212A, 0x1FEF, 0x915, 0x93C,
+            0x9C7, 0x9BE, 0x1F600, 0x16D67, 0x16D63, 0xD800, 0x3B1, 0x345, 0x313, 0x300, 0xFB1D, 0x2126, 0xF900
         };
         for (int i = 0; i < 20_000; i++) {
             StringBuilder built = new StringBuilder();
@@ -119,8 +119,7 @@ class ComposingTokenizerTest {
             String mended = Utf8.wellFormed(text);
             Encoding encoding = tokenizer.locate(text);
             assertThat(encoding.ids()).as(text).isEqualTo(tokenizer.encode(text));
-            assertThat(tokenizer.decode(encoding.ids()))
-                    .isEqualTo(Normalizer.normalize(mended, Normalizer.Form.NFC));
+            assertThat(tokenizer.decode(encoding.ids())).isEqualTo(Normalizer.normalize(mended, Normalizer.Form.NFC));
             assertThat(encoding.edges()).isSorted().startsWith(0);
             if (!text.isEmpty()) {
                 assertThat(encoding.edges()).as(text).endsWith((int) Utf8.length(mended));
@@ -135,8 +134,8 @@ class ComposingTokenizerTest {
         ObjectNode vocabulary = (ObjectNode) file.get("model").get("vocab");
         int id = vocabulary.remove(String.valueOf(ByteAlphabet.character(0xC2))).intValue();
         vocabulary.put("xx", id);
-        assertThatThrownBy(() -> ByteLevelTokenizer.parse(
-                        file.toString().getBytes(StandardCharsets.UTF_8), SpecialTokens.NONE))
+        assertThatThrownBy(() ->
+                        ByteLevelTokenizer.parse(file.toString().getBytes(StandardCharsets.UTF_8), SpecialTokens.NONE))
                 .isInstanceOf(TokenizerFormatException.class)
                 .hasMessageContaining("no token for the byte 194");
     }
@@ -214,8 +213,7 @@ class ComposingTokenizerTest {
         ByteLevelTokenizer tokenizer = released();
         for (String name : new String[] {"test.txt", "valid.txt"}) {
             JsonNode expected = golden().get("info").get("files").get("wikitext-2 " + name);
-            assumeTrue(
-                    Fixtures.shared("wikitext-2/" + name).isPresent(), "skipped: ../shared/wikitext-2 is absent");
+            assumeTrue(Fixtures.shared("wikitext-2/" + name).isPresent(), "skipped: ../shared/wikitext-2 is absent");
             int[] ids = tokenizer.encode(
                     Files.readString(Fixtures.shared("wikitext-2/" + name).orElseThrow()));
             ByteBuffer bytes = ByteBuffer.allocate(ids.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
