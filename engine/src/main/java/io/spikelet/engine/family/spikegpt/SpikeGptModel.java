@@ -79,7 +79,7 @@ record SpikeGptModel(SpikeGptConfig config, Embedding embedding, List<Block> blo
         return logs;
     }
 
-    /** There is nothing to silence; whoever asks has been refused by the configuration. */
+    /** There is nothing to silence: the configuration has refused every name. */
     @Override
     public LanguageModel ablated(Set<Ablation> ablations) {
         return this;
