@@ -1,5 +1,6 @@
 package io.spikelet.engine.model;
 
+import io.spikelet.engine.tensor.Layout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -24,7 +25,9 @@ public final class ModelVerifier {
         // Checks the values too, because a checksum does not say that numbers are finite.
         try (MappedWeights weights = MappedWeights.map(modelDir, families)) {
             for (TensorSpec spec : manifest.config().tensors()) {
-                if (spec.isMatrix()) {
+                if (spec.layout() == Layout.BIT_ROWS) {
+                    weights.bits(spec.name());
+                } else if (spec.isMatrix()) {
                     weights.matrix(spec.name());
                 } else {
                     weights.vector(spec.name());

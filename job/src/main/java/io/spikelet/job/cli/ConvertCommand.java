@@ -39,7 +39,7 @@ final class ConvertCommand implements Callable<Integer> {
             required = true,
             paramLabel = "FILE",
             description = {
-                "A torch.save zip, or a .safetensors file with config.json in the same folder.",
+                "A file of torch.save, or a .safetensors file with config.json in the same folder.",
                 "For a sharded checkpoint: any shard, the index, or the folder."
             })
     private Path checkpoint;
@@ -61,8 +61,9 @@ final class ConvertCommand implements Callable<Integer> {
             names = "--tokenizer",
             paramLabel = "PATH",
             description =
-                    "Tokenizer for commands that read text: a SentencePiece .model, vocab.json (with merges.txt in the same folder), "
-                            + "tokenizer.json, or a folder with one (default: the one in the checkpoint's folder).")
+                    "Tokenizer for commands that read text: a SentencePiece .model, vocab.json (with merges.txt in the"
+                        + " same folder), tokenizer.json, or a folder with one (default: the one in the checkpoint's"
+                        + " folder).")
     private Path tokenizer;
 
     @Option(
@@ -86,15 +87,15 @@ final class ConvertCommand implements Callable<Integer> {
             names = "--embedding",
             paramLabel = "E",
             description = {
-                "int8 or fp32: how the embedding is stored with INT8 matrices (default: int8);",
-                "binary or float: what it is, for families in which it can be either."
+                "int8 (default) or fp32: how the embedding is stored with INT8 matrices;",
+                "binary or float: what it is, in families that have both."
             })
     private String embedding;
 
     @Option(
             names = "--profile",
             paramLabel = "P",
-            description = "Which of its published programs the model follows, for families that have several.")
+            description = "Which published program the model follows, in families that have several.")
     private String profile;
 
     @Option(

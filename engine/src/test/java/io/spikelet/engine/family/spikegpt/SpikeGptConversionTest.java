@@ -10,6 +10,7 @@ import io.spikelet.engine.convert.Converter;
 import io.spikelet.engine.convert.Dequantizer;
 import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.MappedWeights;
+import io.spikelet.engine.model.ModelVerifier;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.tensor.BitMatrix;
 import io.spikelet.engine.tensor.DType;
@@ -141,6 +142,7 @@ class SpikeGptConversionTest {
         Path same = folder.resolve("dequantized");
         Dequantizer.dequantize(directory, Families.all(), same);
         for (Path model : new Path[] {directory, same}) {
+            ModelVerifier.verify(model, Families.all());
             try (MappedWeights weights = MappedWeights.map(model, Families.all())) {
                 BitMatrix bits = weights.bits("emb.weight");
                 assertThat(bits.data().byteSize()).isEqualTo(300 * 64 / 8);
