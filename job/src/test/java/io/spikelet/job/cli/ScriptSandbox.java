@@ -102,6 +102,12 @@ final class ScriptSandbox {
                 .toArray(String[]::new));
     }
 
+    /** Runs a script of an unpacked archive. */
+    Result in(Path root, String script, String... args) throws IOException, InterruptedException {
+        return bash(Stream.concat(Stream.of(root.resolve(script).toString()), Arrays.stream(args))
+                .toArray(String[]::new));
+    }
+
     /** Runs commands that may use the functions of {@code lib.sh}. */
     Result withLibrary(String commands) throws IOException, InterruptedException {
         return bash(
