@@ -21,6 +21,9 @@ final class ProgressLine extends SparkListener implements AutoCloseable {
     private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
     private static final double NANOS_PER_SECOND = 1e9;
 
+    /** Before that the JVM still compiles, and what is left would be said to take several times as long as it does. */
+    private static final double WARM_SECONDS = 15;
+
     private final SparkContext spark;
     private final RowCounter counter;
     private final String command;
@@ -99,15 +102,17 @@ final class ProgressLine extends SparkListener implements AutoCloseable {
     /** What is said after so many seconds. */
     static String line(String command, Count all, long rows, double seconds) {
         long left = Math.max(0, rows - all.rows);
-        return String.format(
+        String done = String.format(
                 Locale.ROOT,
-                "%s: %,d of %,d rows, %,d failed, %.1f tokens/s, %s left",
+                "%s: %,d of %,d rows, %,d failed, %.1f tokens/s",
                 command,
                 Math.min(all.rows, rows),
                 rows,
                 all.failed,
-                all.tokens / seconds,
-                duration((long) Math.ceil(left * seconds / all.rows)));
+                all.tokens / seconds);
+        return seconds < WARM_SECONDS
+                ? done
+                : done + ", " + duration((long) Math.ceil(left * seconds / all.rows)) + " left";
     }
 
     private static String duration(long seconds) {

@@ -12,9 +12,14 @@ import org.apache.spark.sql.SparkSession;
 public final class ReportAction {
     private final String results;
     private final List<String> groupBy;
+    private final boolean withTexts;
 
-    /** @param groupBy columns of completions or compared documents that make groups; empty to find one */
-    public ReportAction(String results, List<String> groupBy) {
+    /**
+     * @param groupBy columns of completions or compared documents that make groups; empty to find one
+     * @param withTexts whether prompts, completions and excerpts of documents may be shown
+     */
+    public ReportAction(String results, List<String> groupBy, boolean withTexts) {
+        this.withTexts = withTexts;
         this.results = results;
         this.groupBy = List.copyOf(groupBy);
     }
@@ -35,6 +40,6 @@ public final class ReportAction {
                 ResultViews.tables(results, spark.sparkContext().hadoopConfiguration());
         return SparkFailure.asUsage(
                 "cannot report on " + results + ", of which a table is damaged or no table of a run",
-                () -> Report.of(spark, tables, groupBy));
+                () -> Report.of(spark, tables, groupBy, withTexts ? new InputTexts(spark) : Report.Texts.HIDDEN));
     }
 }

@@ -8,6 +8,10 @@ import io.spikelet.job.sql.SpikeletFunctions;
 import io.spikelet.job.sql.SqlStatements;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -15,6 +19,12 @@ import org.apache.spark.sql.SparkSession;
 
 /** Answers SQL statements over the tables of result directories, with {@link SpikeletFunctions}. */
 public final class SqlAction {
+    /** Comments, then the word that says what a statement does. */
+    private static final Pattern FIRST_WORDS = Pattern.compile("(?:\\s|--[^\\n]*+\\n|/\\*(?s:.*?)\\*/)*+([A-Za-z]+)");
+
+    private static final Set<String> CHANGES =
+            Set.of("INSERT", "UPDATE", "DELETE", "MERGE", "DROP", "ALTER", "TRUNCATE", "LOAD", "MSCK", "REPAIR");
+
     private final List<String> results;
     private final String statements;
     private final ResultFormat format;
@@ -74,9 +84,20 @@ public final class SqlAction {
         }
     }
 
+    /** Tables of results are read here, never changed. */
+    private static void requireQuery(String statement) {
+        Matcher first = FIRST_WORDS.matcher(statement);
+        if (first.lookingAt() && CHANGES.contains(first.group(1).toUpperCase(Locale.ROOT))) {
+            throw new UsageException("SQL: " + first.group(1).toUpperCase(Locale.ROOT)
+                    + " is no query; sql reads tables and changes none. For a result of your own write CREATE TEMPORARY VIEW,"
+                    + " or --format csv and redirect");
+        }
+    }
+
     /** Whether there was something to print. */
     private boolean answerOne(
             SparkSession spark, String statement, boolean separates, PrintWriter out, PrintWriter err) {
+        requireQuery(statement);
         boolean[] hasColumns = {false};
         SparkFailure.asStatement(() -> {
             Dataset<Row> rows = spark.sql(statement);

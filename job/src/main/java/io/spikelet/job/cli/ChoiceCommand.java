@@ -48,7 +48,8 @@ final class ChoiceCommand implements Callable<Integer> {
             names = "--task",
             required = true,
             paramLabel = "NAME|FILE",
-            description = "The name of a task in conf/tasks, such as piqa, or the path of a task file.")
+            description =
+                    "The name of a task in conf/tasks, such as piqa, or the path of a task file; list prints the names.")
     private String task;
 
     @Option(
@@ -83,8 +84,17 @@ final class ChoiceCommand implements Callable<Integer> {
     @Mixin
     private DryRunOption dryRun;
 
+    /** Whether the names of the tasks are asked for, for which no other option is needed. */
+    boolean listsTasks() {
+        return "list".equals(task);
+    }
+
     @Override
     public Integer call() {
+        if (listsTasks()) {
+            TaskFiles.list(spec.commandLine().getOut());
+            return ExitStatus.DONE;
+        }
         PrintWriter err = spec.commandLine().getErr();
         ChoiceTask parsed = TaskFiles.read(task);
         OptionalInt most = context == null ? OptionalInt.empty() : OptionalInt.of(context);
@@ -97,7 +107,8 @@ final class ChoiceCommand implements Callable<Integer> {
                     "choice", plan, run.settings(), spec.commandLine().getOut());
         }
         JobRunner runner = new JobRunner(request, job).check();
-        try (OpenSession session = run.settings().open("spikelet choice")) {
+        try (OpenSession session = SparkStart.open(
+                run.settings(), "spikelet choice", spec.commandLine().getErr())) {
             RunResult result = runner.execute(session.spark());
             new SqlAction(List.of(result.output()), SUMMARY, ResultFormat.TABLE)
                     .execute(session.spark(), spec.commandLine().getOut(), err);

@@ -101,7 +101,8 @@ final class CompareCommand implements Callable<Integer> {
                     "compare", plan, run.settings(), spec.commandLine().getOut());
         }
         JobRunner runner = new JobRunner(request, job).check();
-        try (OpenSession session = run.settings().open("spikelet compare")) {
+        try (OpenSession session = SparkStart.open(
+                run.settings(), "spikelet compare", spec.commandLine().getErr())) {
             RunResult result = runner.execute(session.spark());
             ComparisonReport.print(
                     session.spark(), result.output(), spec.commandLine().getOut(), err);

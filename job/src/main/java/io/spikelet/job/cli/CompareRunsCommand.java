@@ -51,7 +51,8 @@ final class CompareRunsCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         CompareRunsAction action = new CompareRunsAction(run, baseline, output).check();
-        try (OpenSession session = spark.settings().open("spikelet compare-runs")) {
+        try (OpenSession session = SparkStart.open(
+                spark.settings(), "spikelet compare-runs", spec.commandLine().getErr())) {
             CompareRunsAction.Result result = action.execute(session.spark());
             ComparisonReport.print(
                     session.spark(), result.output(), spec.commandLine().getOut(), err);

@@ -53,7 +53,8 @@ final class GenerateCommand implements Callable<Integer> {
                     "generate", plan, run.settings(), spec.commandLine().getOut());
         }
         JobRunner runner = new JobRunner(request, job).check();
-        try (OpenSession session = run.settings().open("spikelet generate")) {
+        try (OpenSession session = SparkStart.open(
+                run.settings(), "spikelet generate", spec.commandLine().getErr())) {
             return run.report("generate", runner.execute(session.spark()), err);
         }
     }

@@ -7,6 +7,7 @@ import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -72,6 +74,12 @@ public final class Main {
     private boolean verbose;
 
     @Option(
+            names = "--quiet",
+            scope = ScopeType.INHERIT,
+            description = "Print results and errors, but no progress, notes or closing line.")
+    private boolean quiet;
+
+    @Option(
             names = "--print-config",
             scope = ScopeType.INHERIT,
             description = "Print every option with its value and its source, and do nothing else.")
@@ -109,6 +117,12 @@ public final class Main {
                     .setOut(out)
                     .setErr(err)
                     .setParameterExceptionHandler((exception, ignored) -> {
+                        if (exception instanceof MissingParameterException
+                                && exception.getCommandLine().getCommand() instanceof ChoiceCommand choice
+                                && choice.listsTasks()) {
+                            TaskFiles.list(out);
+                            return ExitStatus.DONE;
+                        }
                         err.println("spikelet: " + root.usageProblem(exception, configured.origins()));
                         return ExitStatus.BAD_INPUT;
                     })
@@ -147,6 +161,9 @@ public final class Main {
     }
 
     private int execute(ParseResult parsed, Map<String, String> origins, PrintWriter out) {
+        if (quiet) {
+            parsed.commandSpec().commandLine().setErr(new PrintWriter(Writer.nullWriter()));
+        }
         Integer helped = CommandLine.executeHelpRequest(parsed);
         if (helped == null && printConfig && parsed.hasSubcommand()) {
             ConfigurationListing.print(parsed.subcommand(), origins, redaction, out);

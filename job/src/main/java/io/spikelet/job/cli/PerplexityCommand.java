@@ -120,7 +120,8 @@ final class PerplexityCommand implements Callable<Integer> {
                     "perplexity", plan, run.settings(), spec.commandLine().getOut());
         }
         JobRunner runner = new JobRunner(request, job).check();
-        try (OpenSession session = run.settings().open("spikelet perplexity")) {
+        try (OpenSession session = SparkStart.open(
+                run.settings(), "spikelet perplexity", spec.commandLine().getErr())) {
             RunResult result = runner.execute(session.spark());
             new SqlAction(List.of(result.output()), SUMMARY, ResultFormat.TABLE)
                     .execute(session.spark(), spec.commandLine().getOut(), err);

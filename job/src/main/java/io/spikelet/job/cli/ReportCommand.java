@@ -52,14 +52,21 @@ final class ReportCommand implements Callable<Integer> {
                             + "their run.")
     private List<String> groupBy = new ArrayList<>();
 
+    @Option(
+            names = "--no-texts",
+            description =
+                    "Shows no prompt, completion, choice or excerpt of a document, and no column that passed through.")
+    private boolean noTexts;
+
     @Mixin
     private SparkOptions spark;
 
     @Override
     public Integer call() throws Exception {
-        ReportAction action = new ReportAction(results, groupBy).check();
+        ReportAction action = new ReportAction(results, groupBy, !noTexts).check();
         try (StagedFile file = new StagedFile(output);
-                OpenSession session = spark.settings().open("spikelet report")) {
+                OpenSession session = SparkStart.open(
+                        spark.settings(), "spikelet report", spec.commandLine().getErr())) {
             Files.writeString(file.path(), action.execute(session.spark()));
             file.publish();
         }

@@ -72,7 +72,8 @@ final class SqlCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         Optional<String> statements = statements();
         SqlAction action = new SqlAction(results, statements.orElse(""), ResultFormat.named(format)).check();
-        try (OpenSession session = spark.settings().open("spikelet sql")) {
+        try (OpenSession session = SparkStart.open(
+                spark.settings(), "spikelet sql", spec.commandLine().getErr())) {
             if (statements.isPresent()) {
                 action.execute(session.spark(), out, err);
             } else {

@@ -3,6 +3,7 @@ package io.spikelet.job.cli;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.task.ChoiceTask;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,16 @@ final class TaskFiles {
             throw new UsageException("--task " + file + " is not UTF-8", e);
         } catch (IOException e) {
             throw new UsageException("cannot read --task " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Prints the tasks of this installation, a line each. */
+    static void list(PrintWriter out) {
+        Path folder = ProjectHome.having(FOLDER)
+                .map(home -> home.resolve(FOLDER))
+                .orElseThrow(() -> new UsageException("there is no " + FOLDER + " here, and no task with a name"));
+        for (String name : names(folder).split(", ")) {
+            out.println(name);
         }
     }
 

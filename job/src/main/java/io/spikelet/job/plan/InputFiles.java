@@ -80,14 +80,26 @@ record InputFiles(
     static InputFiles find(String input, Configuration configuration) {
         try {
             return new Search(input, configuration).result();
+        } catch (UsageException e) { // says all there is to say
+            throw e;
         } catch (IOException | IllegalArgumentException e) {
             throw new UsageException("cannot read --input " + input + ": " + e.getMessage(), e);
         }
     }
 
-    /** The format that the names say. */
+    /**
+     * The format that the names say.
+     *
+     * @throws UsageException if they say none or several, or if it is not clear whether a row is a file or a line
+     */
     InputFormat format() {
-        return InputFormat.ofFiles(files.stream().map(InputFile::name).toList(), input);
+        InputFormat format =
+                InputFormat.ofFiles(files.stream().map(InputFile::name).toList(), input);
+        if (format == InputFormat.TEXT && files.size() > 1) {
+            throw new UsageException("--input " + input + " has " + files.size()
+                    + " text files; pass --format files for a row per file, or --format text for a row per line");
+        }
+        return format;
     }
 
     /** A reader that takes the paths literally and makes no columns of directories. */

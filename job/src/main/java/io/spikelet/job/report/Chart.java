@@ -14,6 +14,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import j2html.tags.DomContent;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** What report.js draws, and from what. */
@@ -33,8 +34,10 @@ sealed interface Chart {
 
     /** A bar for each name, from zero. */
     record Bars(String kind, String label, List<Bar> bars) implements Chart {
-        Bars(String label, List<Bar> bars) {
-            this("bars", label, bars);
+        /** Nothing if there is nothing to compare: one bar, or bars that read the same. */
+        static Optional<Chart> of(String label, List<Bar> bars) {
+            boolean differ = bars.stream().map(Bar::text).distinct().count() > 1;
+            return differ ? Optional.of(new Bars("bars", label, bars)) : Optional.empty();
         }
 
         @Override
@@ -76,11 +79,23 @@ sealed interface Chart {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Mark(int series, double value, Double low, Double high, String text) {}
 
-    /** How many of each series are in each of the bins, which begin at {@code from} and are {@code width} wide. */
-    record Columns(String kind, String label, String x, String y, double from, double width, List<Counts> series)
+    /**
+     * How many of each series are in each of the bins, which begin at {@code from} and are {@code width} wide.
+     *
+     * @param whole whether values are whole numbers, so that ticks are
+     */
+    record Columns(
+            String kind,
+            String label,
+            String x,
+            String y,
+            boolean whole,
+            double from,
+            double width,
+            List<Counts> series)
             implements Chart {
-        Columns(String label, String x, String y, double from, double width, List<Counts> series) {
-            this("columns", label, x, y, from, width, series);
+        Columns(String label, String x, String y, boolean whole, double from, double width, List<Counts> series) {
+            this("columns", label, x, y, whole, from, width, series);
         }
 
         @Override
@@ -96,7 +111,9 @@ sealed interface Chart {
     /**
      * Two quantities.
      *
+     * @param wholeX whether x is a whole number, so that ticks are
      * @param line what the points are compared with: {@code diagonal}, {@code zero} or {@code none}
+     * @param apart whether each series has a panel of its own, on the same axes
      */
     record Plane(
             String kind,
@@ -106,31 +123,32 @@ sealed interface Chart {
             boolean wholeX,
             boolean fromZero,
             String line,
+            boolean apart,
             List<Series> series)
             implements Chart {
-        /** Points of a series are joined. */
+        /** Points of a series are joined; series whose bands cover each other get panels of their own. */
         static Plane lines(String label, String x, String y, boolean fromZero, List<Series> series) {
-            return new Plane("lines", label, x, y, true, fromZero, "none", series);
+            return new Plane("lines", label, x, y, true, fromZero, "none", Overlap.of(series), series);
         }
 
         /** Points of a series are joined; they lie about zero, which has a line. */
         static Plane differences(String label, String x, String y, List<Series> series) {
-            return new Plane("lines", label, x, y, true, false, "zero", series);
+            return new Plane("lines", label, x, y, true, false, "zero", Overlap.of(series), series);
         }
 
-        /** Points stand alone. */
+        /** Points stand alone; x is a whole number. */
         static Plane dots(String label, String x, String y, List<Series> series) {
-            return new Plane("dots", label, x, y, false, true, "none", series);
+            return new Plane("dots", label, x, y, true, true, "none", false, series);
         }
 
         /** Points stand alone; where both quantities are equal there is a line. */
         static Plane pairs(String label, String x, String y, List<Series> series) {
-            return new Plane("dots", label, x, y, false, false, "diagonal", series);
+            return new Plane("dots", label, x, y, false, false, "diagonal", false, series);
         }
 
         @Override
         public List<String> legend() {
-            return series.size() < 2
+            return series.size() < 2 || apart
                     ? List.of()
                     : series.stream().map(Series::name).toList();
         }

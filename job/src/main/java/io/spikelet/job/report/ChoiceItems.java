@@ -37,10 +37,17 @@ final class ChoiceItems {
 
     private final Dataset<Row> items;
     private final boolean isCloze;
+    private final boolean withTexts;
 
-    ChoiceItems(Dataset<Row> scores) {
-        this.items =
-                scores.where("error_class IS NULL").withColumn("margin", MARGIN).where("margin IS NOT NULL");
+    /** @param withTexts whether contexts and choices may be shown */
+    ChoiceItems(Dataset<Row> scores, boolean withTexts) {
+        this.withTexts = withTexts;
+        this.items = scores.where("error_class IS NULL")
+                .withColumn("margin", MARGIN)
+                .where("margin IS NOT NULL")
+                .withColumn("context", element_at(col("contexts"), 1))
+                .withColumn("right", expr("continuations[coalesce(target, 0)]"))
+                .withColumn("rival", RIVAL);
         this.isCloze = !items.where("target IS NULL").isEmpty();
     }
 
@@ -58,32 +65,35 @@ final class ChoiceItems {
                         "nats",
                         "items")
                 .ifPresent(chart -> parts.add(chart.html()));
-        if (parts.isEmpty()) {
-            return Section.of("answers", "Answers", Markup.note("No item was answered."));
+        if (items.isEmpty()) {
+            return Section.absent("answers", "Answers", "No item was answered.");
         }
         if (!isCloze) {
             parts.add(h3("By the place of the choice"));
             parts.add(places());
         }
-        return new Section("answers", "Answers", parts);
+        return parts.isEmpty()
+                ? Section.absent("answers", "Answers", "All items have the same log-likelihood.")
+                : new Section("answers", "Answers", parts);
     }
 
     Section extremes() {
+        Extremes cloze = isCloze ? Extremes.of(items, "margin", "row_id") : new Extremes(List.of(), List.of());
         return isCloze
                 ? Section.of(
                         "documents",
                         "Least and most likely words",
                         h3("Least likely, by log-likelihood"),
-                        shown(items.orderBy(col("margin").asc(), col("row_id"))),
+                        shown(cloze.least()),
                         h3("Most likely"),
-                        shown(items.orderBy(col("margin").desc(), col("row_id"))))
+                        shown(cloze.most()))
                 : Section.of(
                         "documents",
                         "Wrong and right with most confidence",
                         h3("Wrong, by how much likelier the chosen one is than the right one"),
-                        shown(items.where("acc = 0").orderBy(col("margin").asc(), col("row_id"))),
+                        shown(first(items.where("acc = 0"), col("margin").asc())),
                         h3("Right, by how much likelier the right one is than the best other one"),
-                        shown(items.where("acc = 1").orderBy(col("margin").desc(), col("row_id"))));
+                        shown(first(items.where("acc = 1"), col("margin").desc())));
     }
 
     /** How often each place is right and how often it is chosen: a model that likes a place shows here. */
@@ -119,15 +129,11 @@ final class ChoiceItems {
                         .toList());
     }
 
-    private DomContent shown(Dataset<Row> rows) {
-        List<Row> found = rows.select(
-                        col("row_id"),
-                        col("margin"),
-                        element_at(col("contexts"), 1),
-                        expr("continuations[coalesce(target, 0)]"),
-                        RIVAL)
-                .limit(SHOWN)
-                .collectAsList();
+    private static List<Row> first(Dataset<Row> rows, Column order) {
+        return rows.orderBy(order, col("row_id")).limit(SHOWN).collectAsList();
+    }
+
+    private DomContent shown(List<Row> found) {
         if (found.isEmpty()) {
             return Markup.note("None.");
         }
@@ -142,12 +148,13 @@ final class ChoiceItems {
                 headings.subList(0, columns),
                 found.stream()
                         .map(row -> List.of(
-                                        Markup.excerpt(row.getString(0)),
-                                        Markup.number(row.getDouble(1), 3),
-                                        Markup.ends(row.getString(2)),
-                                        Markup.excerpt(row.getString(3)),
-                                        Markup.excerpt(row.getString(4)))
+                                        Markup.excerpt(row.getAs("row_id")),
+                                        Markup.number(row.<Double>getAs("margin"), 3),
+                                        Markup.ends(row.getAs("context")),
+                                        Markup.excerpt(row.getAs("right")),
+                                        Markup.excerpt(row.getAs("rival")))
                                 .subList(0, columns))
-                        .toList());
+                        .toList(),
+                withTexts);
     }
 }

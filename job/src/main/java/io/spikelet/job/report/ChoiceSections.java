@@ -45,8 +45,8 @@ final class ChoiceSections {
         this.all = this.summary.rows("micro", tasks).getFirst();
         this.measures = Stream.of(
                         new Measure("acc", "by log-likelihood"),
-                        new Measure("acc_norm", "by log-likelihood a character"),
-                        new Measure("acc_bytes", "by log-likelihood a byte"))
+                        new Measure("acc_norm", "by log-likelihood per character"),
+                        new Measure("acc_bytes", "by log-likelihood per byte"))
                 .filter(measure -> measure.of(all).isKnown())
                 .toList();
         Row choices = scores.where("error_class IS NULL AND target IS NOT NULL")
@@ -88,10 +88,10 @@ final class ChoiceSections {
     Section groups() {
         List<Row> rows = summary.rows("group", tasks);
         if (rows.isEmpty()) {
-            return Section.of("groups", "By group", Markup.note("The run had no --group-by."));
+            return Section.absent("groups", "By group", "The run had no --group-by.");
         }
         if (measures.isEmpty()) {
-            return Section.of("groups", "By " + summary.heading(), Markup.note("No item was answered."));
+            return Section.absent("groups", "By " + summary.heading(), "No item was answered.");
         }
         List<Marks> marks = rows.stream()
                 .filter(row -> measures.getFirst().of(row).isKnown())

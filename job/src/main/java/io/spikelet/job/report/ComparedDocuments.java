@@ -37,9 +37,14 @@ final class ComparedDocuments {
     private final List<String> passedThrough;
     private final List<Row> summary;
     private final String protocol;
+    private final DocumentTexts texts;
 
-    /** @param protocol by which documents are told one by one */
-    ComparedDocuments(Dataset<Row> comparisons, Dataset<Row> summary, String protocol) {
+    /**
+     * @param protocol by which documents are told one by one
+     * @param texts of those documents
+     */
+    ComparedDocuments(Dataset<Row> comparisons, Dataset<Row> summary, String protocol, DocumentTexts texts) {
+        this.texts = texts;
         this.passedThrough = RunTables.passedThrough(comparisons, Tables.DOCUMENT_COMPARISONS_COLUMNS);
         Column tokens = col("scored_tokens");
         this.documents = comparisons
@@ -66,13 +71,13 @@ final class ComparedDocuments {
                 .sorted(Comparator.comparingDouble(Point::x))
                 .toList();
         if (dots.isEmpty()) {
-            return Section.of("changes", "Changes", Markup.note("No document was compared."));
+            return Section.absent("changes", "Changes", "No document was compared.");
         }
         parts.add(Chart.Plane.pairs(
                         "Every document, protocol " + protocol + "; on the line nothing has changed"
                                 + (dots.size() < MOST_DOTS ? "." : " (" + MOST_DOTS + " of them)."),
-                        "baseline, nats a token",
-                        "nats a token",
+                        "baseline, nats/token",
+                        "nats/token",
                         List.of(new Series("document", dots)))
                 .html());
         Histogram.of(
@@ -81,11 +86,11 @@ final class ComparedDocuments {
                         lit("documents"),
                         false,
                         "Documents by their difference: right of zero the baseline is better.",
-                        "difference, nats a token",
+                        "difference, nats/token",
                         "documents")
                 .ifPresent(chart -> parts.add(chart.html()));
         quantiles().ifPresent(grid -> {
-            parts.add(h3("Change of the probability of the token that is there"));
+            parts.add(h3("Δp: change of the probability of the token in the text, quantiles"));
             parts.add(grid);
         });
         return new Section("changes", "Changes", parts);
@@ -116,21 +121,19 @@ final class ComparedDocuments {
         return PositionChart.of(
                         tokens,
                         "Mean difference of negative log-likelihood, protocol " + protocol,
-                        "position in the document, tokens",
+                        "position, tokens",
                         List.of(),
                         true)
                 .map(chart -> Section.of("positions", "NLL by position", chart.html()))
-                .orElseGet(() -> Section.of(
-                        "positions",
-                        "NLL by position",
-                        Markup.note("The tokens were not compared: both runs need --emit-tokens.")));
+                .orElseGet(() -> Section.absent(
+                        "positions", "NLL by position", "The tokens were not compared: both runs need --emit-tokens."));
     }
 
     Section extremes() {
         return Section.of(
                 "documents",
                 "Documents that moved most",
-                h3("Lost most against the baseline, by negative log-likelihood a token, protocol " + protocol),
+                h3("Lost most against the baseline, by nats/token, protocol " + protocol),
                 shown(documents.where("change > 0").orderBy(col("change").desc(), col("row_id"))),
                 h3("Gained most"),
                 shown(documents.where("change < 0").orderBy(col("change").asc(), col("row_id"))));
@@ -145,7 +148,8 @@ final class ComparedDocuments {
                         col("kl_divergence").divide(col("scored_tokens")),
                         col("same_top").divide(col("scored_tokens")),
                         col("scored_tokens"),
-                        RunTables.groupName(passedThrough))
+                        RunTables.groupName(passedThrough),
+                        col("content_sha256"))
                 .limit(SHOWN)
                 .collectAsList();
         if (found.isEmpty()) {
@@ -154,18 +158,16 @@ final class ComparedDocuments {
         List<Heading> headings = new ArrayList<>(List.of(
                 new Heading("row", KEY),
                 new Heading("difference", NUMBER),
-                new Heading("nats a token", NUMBER),
+                new Heading("nats/token", NUMBER),
                 new Heading("of the baseline", NUMBER),
                 new Heading("scored tokens", NUMBER),
                 new Heading(String.join(" / ", passedThrough), TEXT)));
         boolean hasDistributions = found.stream().anyMatch(row -> !row.isNullAt(DIVERGENCE));
         if (hasDistributions) {
             headings.add(DIVERGENCE, new Heading("KL divergence", NUMBER));
-            headings.add(DIVERGENCE + 1, new Heading("same likeliest token", NUMBER));
+            headings.add(DIVERGENCE + 1, new Heading("top-1 agreement", NUMBER));
         }
-        return Markup.grid(
-                headings,
-                found.stream().map(row -> cells(row, hasDistributions)).toList());
+        return texts.grid(headings, found, row -> cells(row, hasDistributions));
     }
 
     private static List<String> cells(Row row, boolean hasDistributions) {

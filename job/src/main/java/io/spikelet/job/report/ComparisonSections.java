@@ -76,20 +76,20 @@ final class ComparisonSections {
                 inErrors(perplexity)));
         cards.add(Markup.card(
                 "perplexity", number(row, "perplexity"), "baseline: " + number(row, "baseline_perplexity")));
-        cards.add(Markup.card("difference, nats a token", nll.signedText(), nll.plusMinus(), inErrors(nll)));
+        cards.add(Markup.card("difference, nats/token", nll.signedText(), nll.plusMinus(), inErrors(nll)));
         Measured bits = bits(row, nll);
-        cards.add(Markup.card("difference, bits a byte", bits.signedText(), bits.plusMinus()));
+        cards.add(Markup.card("difference, bits/byte", bits.signedText(), bits.plusMinus()));
         if (Measured.value(row, "mean_kl_divergence") != null) {
             cards.add(Markup.card(
-                    "KL divergence, nats a token",
+                    "KL divergence, nats/token",
                     number(row, "mean_kl_divergence"),
                     "largest: " + number(row, "max_kl_divergence")));
             cards.add(Markup.card(
-                    "same likeliest token", Markup.percent(Measured.value(row, "same_top_share")), "of the positions"));
+                    "top-1 agreement", Markup.percent(Measured.value(row, "same_top_share")), "of the positions"));
         }
         if (Measured.value(row, "rms_p_change") != null) {
             cards.add(Markup.card(
-                    "change of p, root mean square",
+                    "Δp, root mean square",
                     number(row, "rms_p_change"),
                     "mean: "
                             + Measured.of(Measured.value(row, "mean_p_change"), null)
@@ -104,7 +104,7 @@ final class ComparisonSections {
 
     Section groups() {
         if (groupBy.isEmpty()) {
-            return Section.of("groups", "By group", Markup.note(RunTables.NO_GROUPS));
+            return Section.absent("groups", "By group", RunTables.NO_GROUPS);
         }
         List<Group> groups = groupsOf();
         Map<String, List<Mark>> marks = new LinkedHashMap<>();
@@ -117,7 +117,7 @@ final class ComparisonSections {
         }
         String names = String.join(", ", groupBy);
         if (marks.isEmpty()) {
-            return Section.of("groups", "By " + names, Markup.note("No document was compared."));
+            return Section.absent("groups", "By " + names, "No document was compared.");
         }
         boolean hasDistributions = groups.stream().anyMatch(group -> group.divergence != null);
         return Section.of(
@@ -125,7 +125,7 @@ final class ComparisonSections {
                 "By " + names,
                 new Chart.Intervals(
                                 "Difference of negative log-likelihood. Whiskers are ± one standard error of the pairs.",
-                                "nats a token",
+                                "nats/token",
                                 new Reference(0, "no difference"),
                                 protocols.size() > 1 ? protocols : List.of(),
                                 marks.entrySet().stream()
@@ -149,9 +149,9 @@ final class ComparisonSections {
                 new Heading("scored tokens", NUMBER),
                 new Heading("perplexity", NUMBER),
                 new Heading("of the baseline", NUMBER),
-                new Heading("difference, nats a token", NUMBER),
-                new Heading("KL divergence, nats a token", NUMBER),
-                new Heading("same likeliest token", NUMBER));
+                new Heading("difference, nats/token", NUMBER),
+                new Heading("KL divergence, nats/token", NUMBER),
+                new Heading("top-1 agreement", NUMBER));
     }
 
     private List<Group> groupsOf() {
@@ -167,7 +167,7 @@ final class ComparisonSections {
         return groups;
     }
 
-    /** Bits a byte are nats a token times what both sides share, and so is their error. */
+    /** Bits a byte are nats/token times what both sides share, and so is their error. */
     private static Measured bits(Row row, Measured nll) {
         Double difference = Measured.value(row, "bits_per_byte_difference");
         return difference == null || nll.error() == null || nll.value() == 0

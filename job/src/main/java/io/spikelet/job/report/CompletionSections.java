@@ -6,6 +6,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.countDistinct;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.trim;
+import static org.apache.spark.sql.functions.when;
 
 import io.spikelet.job.report.Chart.Bar;
 import io.spikelet.job.report.Chart.Marks;
@@ -15,12 +17,17 @@ import io.spikelet.job.schema.Tables;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** What there is to say about completions in numbers. */
 final class CompletionSections {
+    /** A completion without a text that could be rated. */
+    static final Column IS_EMPTY = trim(col("completion")).equalTo("");
+
     private final Dataset<Row> completions;
     private final List<String> groupBy;
     private final CompletionFigures all;
@@ -40,14 +47,16 @@ final class CompletionSections {
     /** @param cost cards about what the run cost */
     Section headline(List<DomContent> cost) {
         Row counts = completions
-                .agg(countDistinct(col("row_id")), count(col("duplicate_of")))
+                .agg(
+                        countDistinct(col("row_id")),
+                        count(col("duplicate_of")),
+                        count(when(IS_EMPTY.and(col("error_class").isNull()), lit(1))))
                 .head();
+        long sound = all.rows() - all.failed();
         List<DomContent> cards = new ArrayList<>();
-        cards.add(Markup.card("perplexity of its own text", all.perplexity()));
-        cards.add(Markup.card("tokens a completion", all.tokens()));
         cards.add(Markup.card(
                 "completions",
-                Markup.count(all.rows() - all.failed()),
+                Markup.count(sound),
                 all.rows() == counts.getLong(0) ? "" : "of " + Markup.count(counts.getLong(0)) + " prompts",
                 counts.getLong(1) == 0 ? "" : Markup.count(counts.getLong(1)) + " copied from equal prompts"));
         cards.add(Markup.failures(all.failed(), all.rows(), "rows"));
@@ -59,9 +68,13 @@ final class CompletionSections {
                 .collectAsList()) {
             cards.add(Markup.card(
                     "ended by " + row.getString(0),
-                    Markup.percent((double) row.getLong(1) / (all.rows() - all.failed())),
+                    Markup.percent((double) row.getLong(1) / sound),
                     Markup.count(row.getLong(1)) + " completions"));
         }
+        if (counts.getLong(2) > 0) {
+            cards.add(Markup.card("empty completions", Markup.count(counts.getLong(2)), "no text, or only blanks"));
+        }
+        cards.add(Markup.card("tokens/completion", all.tokens()));
         cards.addAll(cost);
         return Section.of(
                 "headline",
@@ -70,9 +83,16 @@ final class CompletionSections {
                 Markup.note("± is one standard error, prompts being the units that were sampled."));
     }
 
+    /** Perplexity of the completions, as a card. */
+    Optional<DomContent> perplexity() {
+        return all.perplexity().isKnown()
+                ? Optional.of(Markup.cards(List.of(Markup.card("perplexity of its own text", all.perplexity()))))
+                : Optional.empty();
+    }
+
     Section groups() {
         if (groupBy.isEmpty()) {
-            return Section.of("groups", "By group", Markup.note(RunTables.NO_GROUPS));
+            return Section.absent("groups", "By group", RunTables.NO_GROUPS);
         }
         List<Marks> rows = groups.stream()
                 .filter(group -> group.perplexity().isKnown())
@@ -97,7 +117,7 @@ final class CompletionSections {
                         new Heading(String.join(", ", groupBy), KEY),
                         new Heading("rows", NUMBER),
                         new Heading("errors", NUMBER),
-                        new Heading("tokens a completion", NUMBER),
+                        new Heading("tokens/completion", NUMBER),
                         new Heading("perplexity", NUMBER),
                         new Heading("encoder firing", NUMBER),
                         new Heading("feed-forward firing", NUMBER)),
@@ -109,27 +129,33 @@ final class CompletionSections {
         List<CompletionFigures> fired =
                 groups.stream().filter(group -> group.encoder() != null).toList();
         if (fired.isEmpty()) {
-            return Section.of("firing", "Firing rates", Markup.note("No row was completed."));
+            return Section.absent("firing", "Firing rates", "No row was completed.");
         }
-        return Section.of(
-                "firing",
-                "Firing rates",
-                rates("Share of the encoder's units that fire, over all tokens.", fired, CompletionFigures::encoder),
-                rates(
+        List<DomContent> parts = new ArrayList<>();
+        rates("Share of the encoder's units that fire, over all tokens.", fired, CompletionFigures::encoder)
+                .ifPresent(chart -> parts.add(chart.html()));
+        rates(
                         "Share of the feed-forward units that fire, over all layers and tokens.",
                         fired,
-                        CompletionFigures::feedForward),
-                Markup.note("Rates layer by layer are in the tables of perplexity, not in those of generate."));
+                        CompletionFigures::feedForward)
+                .ifPresent(chart -> parts.add(chart.html()));
+        if (parts.isEmpty()) {
+            parts.add(Markup.cards(List.of(
+                    Markup.card("encoder firing", CompletionFigures.rate(all.encoder())),
+                    Markup.card("feed-forward firing", CompletionFigures.rate(all.feedForward())))));
+        }
+        parts.add(Markup.note("Rates layer by layer are in the tables of perplexity, not in those of generate."));
+        return new Section("firing", "Firing rates", parts);
     }
 
-    private static DomContent rates(
+    private static Optional<Chart> rates(
             String label, List<CompletionFigures> groups, Function<CompletionFigures, Double> rate) {
-        return new Chart.Bars(
-                        label,
-                        groups.stream()
-                                .map(group -> new Bar(
-                                        group.name(), rate.apply(group), CompletionFigures.rate(rate.apply(group))))
-                                .toList())
-                .html();
+        return Chart.Bars.of(
+                label,
+                groups.stream()
+                        .filter(group -> rate.apply(group) != null)
+                        .map(group ->
+                                new Bar(group.name(), rate.apply(group), CompletionFigures.rate(rate.apply(group))))
+                        .toList());
     }
 }

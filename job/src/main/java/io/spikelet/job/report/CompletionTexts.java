@@ -7,6 +7,7 @@ import static j2html.TagCreator.h3;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.posexplode;
 import static org.apache.spark.sql.functions.xxhash64;
 
@@ -14,21 +15,35 @@ import io.spikelet.job.report.Markup.Heading;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** What there is to say about the texts of completions: how long they are, how likely, and some of them. */
 final class CompletionTexts {
     private static final int SHOWN = 8;
+    private static final String TITLE = "Likelihood of the completions";
 
     private final Dataset<Row> sound;
+    private final boolean withTexts;
 
-    CompletionTexts(Dataset<Row> completions) {
+    /** @param withTexts whether prompts and completions may be shown */
+    CompletionTexts(Dataset<Row> completions, boolean withTexts) {
         this.sound = completions.where("error_class IS NULL");
+        this.withTexts = withTexts;
     }
 
     Section completions() {
+        List<Row> samples = sound.orderBy(xxhash64(col("row_id"), col("sample_index")), col("row_id"))
+                .limit(SHOWN)
+                .collectAsList();
+        if (samples.isEmpty()) {
+            return Section.absent("completions", "Completions", "No row was completed.");
+        }
         List<DomContent> parts = new ArrayList<>();
+        parts.add(h3("Some of them, drawn by a hash of the row's id"));
+        parts.add(grid(samples, new Heading("ended by", KEY), row -> row.getAs("finish_reason")));
         Histogram.of(
                         sound,
                         col("completion_tokens"),
@@ -38,86 +53,83 @@ final class CompletionTexts {
                         "tokens",
                         "completions")
                 .ifPresent(chart -> parts.add(chart.html()));
-        if (parts.isEmpty()) {
-            return Section.of("completions", "Completions", Markup.note("No row was completed."));
-        }
-        parts.add(h3("Some of them, drawn by a hash of the row's id"));
-        parts.add(Markup.grid(
-                List.of(
-                        new Heading("row", KEY),
-                        new Heading("ended by", KEY),
-                        new Heading("tokens", NUMBER),
-                        new Heading("prompt", TEXT),
-                        new Heading("completion", TEXT)),
-                sound
-                        .orderBy(xxhash64(col("row_id"), col("sample_index")), col("row_id"))
-                        .select("row_id", "finish_reason", "completion_tokens", "prompt", "completion")
-                        .limit(SHOWN)
-                        .collectAsList()
-                        .stream()
-                        .map(row -> List.of(
-                                Markup.excerpt(row.getString(0)),
-                                row.getString(1),
-                                Markup.count(row.getInt(2)),
-                                Markup.ends(row.getString(3)),
-                                Markup.excerpt(row.getString(4))))
-                        .toList()));
         return new Section("completions", "Completions", parts);
     }
 
-    Section positions() {
+    /** @param perplexity of the completions; empty if none is known */
+    Section likelihood(Optional<DomContent> perplexity) {
         Dataset<Row> tokens = sound.select(posexplode(col("token_logprobs")).as(new String[] {"position", "logprob"}))
                 .select(
                         lit("completions").as("series"),
                         col("position").plus(1).as("position"),
                         col("logprob").multiply(-1).as("nll"));
-        return PositionChart.of(
-                        tokens,
-                        "Mean negative log-likelihood of a completion's tokens, as the model gives it before temperature "
-                                + "and filters",
-                        "token of the completion, from 1",
-                        List.of(),
-                        false)
-                .map(chart -> Section.of("positions", "NLL by position", chart.html()))
-                .orElseGet(() -> Section.of(
-                        "positions",
-                        "NLL by position",
-                        Markup.note(
-                                "No completion has log-probabilities of its tokens: none has a token, or the run had "
-                                        + "--no-token-logprobs.")));
+        Optional<Chart> chart = PositionChart.of(
+                tokens,
+                "Mean negative log-likelihood of a completion's tokens, as the model gives it before temperature and filters",
+                "position in the completion, from 1",
+                List.of(),
+                false);
+        List<DomContent> parts = new ArrayList<>();
+        perplexity.ifPresent(parts::add);
+        chart.ifPresentOrElse(
+                drawn -> parts.add(drawn.html()),
+                () -> parts.add(Markup.note("No completion has log-probabilities of two tokens, or the run had "
+                        + "--no-token-logprobs: there is no chart by position.")));
+        return perplexity.isEmpty()
+                ? Section.absent("positions", TITLE, "No completion has log-probabilities of its tokens.")
+                : new Section("positions", TITLE, parts);
     }
 
     Section documents() {
-        Dataset<Row> rated = sound.where("completion_tokens > 0")
-                .withColumn("rate", col("sum_logprob").multiply(-1).divide(col("completion_tokens")));
+        Dataset<Row> rated = sound.where(col("completion_tokens").gt(0).and(not(CompletionSections.IS_EMPTY)))
+                .withColumn("rate", col("sum_logprob").multiply(-1).divide(col("completion_tokens")))
+                .where("rate IS NOT NULL");
+        Extremes extremes = Extremes.of(rated, "rate", "row_id", "sample_index");
+        if (extremes.most().isEmpty()) {
+            return Section.absent(
+                    "documents", "Most and least likely completions", "Fewer than two completions have a likelihood.");
+        }
         return Section.of(
                 "documents",
                 "Most and least likely completions",
-                h3("Most likely, by negative log-likelihood a token"),
-                shown(rated.orderBy(col("rate").asc(), col("row_id"))),
+                h3("Most likely, by nats/token"),
+                rated(extremes.least()),
                 h3("Least likely"),
-                shown(rated.orderBy(col("rate").desc(), col("row_id"))));
+                rated(extremes.most()));
     }
 
-    private static DomContent shown(Dataset<Row> rows) {
+    private DomContent rated(List<Row> rows) {
+        return grid(rows, new Heading("nats/token", NUMBER), row -> Markup.number(row.<Double>getAs("rate")));
+    }
+
+    /** Completions with a column of their own; with the number of the sample where rows have several. */
+    private DomContent grid(List<Row> rows, Heading heading, Function<Row, String> cell) {
+        boolean hasSamples = rows.stream().anyMatch(row -> row.<Integer>getAs("sample_index") > 0);
+        List<Heading> headings = new ArrayList<>(List.of(
+                new Heading("row", KEY),
+                heading,
+                new Heading("tokens", NUMBER),
+                new Heading("prompt", TEXT),
+                new Heading("completion", TEXT)));
+        if (hasSamples) {
+            headings.add(1, new Heading("sample", NUMBER));
+        }
         return Markup.grid(
-                List.of(
-                        new Heading("row", KEY),
-                        new Heading("nats a token", NUMBER),
-                        new Heading("tokens", NUMBER),
-                        new Heading("prompt", TEXT),
-                        new Heading("completion", TEXT)),
-                rows
-                        .select("row_id", "rate", "completion_tokens", "prompt", "completion")
-                        .limit(SHOWN)
-                        .collectAsList()
-                        .stream()
-                        .map(row -> List.of(
-                                Markup.excerpt(row.getString(0)),
-                                Markup.number(row.getDouble(1)),
-                                Markup.count(row.getInt(2)),
-                                Markup.ends(row.getString(3)),
-                                Markup.excerpt(row.getString(4))))
-                        .toList());
+                headings,
+                rows.stream()
+                        .map(row -> {
+                            List<String> cells = new ArrayList<>(List.of(
+                                    Markup.excerpt(row.getAs("row_id")),
+                                    cell.apply(row),
+                                    Markup.count(row.<Integer>getAs("completion_tokens")),
+                                    Markup.ends(row.getAs("prompt")),
+                                    Markup.excerpt(row.getAs("completion"))));
+                            if (hasSamples) {
+                                cells.add(1, Markup.count(row.<Integer>getAs("sample_index")));
+                            }
+                            return List.copyOf(cells);
+                        })
+                        .toList(),
+                withTexts);
     }
 }

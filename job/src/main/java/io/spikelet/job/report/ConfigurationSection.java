@@ -2,6 +2,7 @@ package io.spikelet.job.report;
 
 import static io.spikelet.job.report.Markup.Look.CODE;
 import static io.spikelet.job.report.Markup.Look.KEY;
+import static io.spikelet.job.report.Markup.Look.MESSAGE;
 import static j2html.TagCreator.h3;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -119,7 +120,7 @@ final class ConfigurationSection {
         StructField[] fields = executors.getFirst().schema().fields();
         return Markup.grid(
                 Arrays.stream(fields)
-                        .map(field -> new Heading(field.name(), CODE))
+                        .map(field -> new Heading(field.name(), MESSAGE))
                         .toList(),
                 executors.stream()
                         .map(row -> Arrays.stream(fields)

@@ -24,6 +24,9 @@ final class CostSections {
     private static final int TIME_BINS = 40;
     private static final int SLOWEST = 8;
 
+    /** With fewer shards there is nothing to see in a chart, and none of them stands out. */
+    private static final int ENOUGH = 8;
+
     private final Row run;
     private final List<TaskCost> tasks;
 
@@ -37,76 +40,86 @@ final class CostSections {
         long tokens = tasks.stream().mapToLong(TaskCost::tokens).sum();
         double seconds = run.<Double>getAs("wall_seconds");
         return List.of(Markup.card(
-                "tokens a second, overall",
+                "tokens/s, overall",
                 Markup.number(tokens / seconds, 3),
                 Markup.count(tokens) + " in " + Markup.number(seconds, 3) + " s"));
     }
 
     Section throughput() {
         if (tasks.isEmpty()) {
-            return Section.of(
+            return Section.absent(
                     "throughput",
                     "Throughput",
-                    Markup.note("There is no table shards that says where and when each part of the run was done."));
+                    "There is no table shards that says where and when each part of the run was done.");
         }
         Map<String, List<TaskCost>> byExecutor =
                 tasks.stream().collect(Collectors.groupingBy(TaskCost::executor, TreeMap::new, Collectors.toList()));
-        return Section.of(
-                "throughput",
-                "Throughput",
-                overTime(byExecutor).html(),
-                new Chart.Bars(
-                                "Tokens a second of a task's time, by executor.",
-                                byExecutor.entrySet().stream()
-                                        .map(entry -> new Bar(
-                                                entry.getKey(),
-                                                rate(entry.getValue()),
-                                                Markup.number(rate(entry.getValue())) + " tokens/s"))
-                                        .toList())
-                        .html(),
-                Markup.grid(
-                        List.of(
-                                new Heading("executor", KEY),
-                                new Heading("shards", NUMBER),
-                                new Heading("rows", NUMBER),
-                                new Heading("tokens", NUMBER),
-                                new Heading("seconds of tasks", NUMBER),
-                                new Heading("tokens a second", NUMBER)),
+        List<DomContent> parts = new ArrayList<>();
+        if (tasks.size() >= ENOUGH) {
+            parts.add(overTime(byExecutor).html());
+        }
+        Chart.Bars.of(
+                        "Tokens/s of a task's time, by executor.",
                         byExecutor.entrySet().stream()
-                                .map(entry -> List.of(
+                                .map(entry -> new Bar(
                                         entry.getKey(),
-                                        Markup.count(entry.getValue().size()),
-                                        Markup.count(entry.getValue().stream()
-                                                .mapToLong(TaskCost::rows)
-                                                .sum()),
-                                        Markup.count(entry.getValue().stream()
-                                                .mapToLong(TaskCost::tokens)
-                                                .sum()),
-                                        Markup.number(entry.getValue().stream()
-                                                .mapToDouble(TaskCost::seconds)
-                                                .sum()),
-                                        Markup.number(rate(entry.getValue()))))
-                                .toList()));
+                                        rate(entry.getValue()),
+                                        Markup.number(rate(entry.getValue())) + " tokens/s"))
+                                .toList())
+                .ifPresent(chart -> parts.add(chart.html()));
+        parts.add(Markup.grid(
+                List.of(
+                        new Heading("executor", KEY),
+                        new Heading("shards", NUMBER),
+                        new Heading("rows", NUMBER),
+                        new Heading("tokens", NUMBER),
+                        new Heading("seconds of tasks", NUMBER),
+                        new Heading("tokens/s", NUMBER)),
+                byExecutor.entrySet().stream()
+                        .map(entry -> List.of(
+                                entry.getKey(),
+                                Markup.count(entry.getValue().size()),
+                                Markup.count(entry.getValue().stream()
+                                        .mapToLong(TaskCost::rows)
+                                        .sum()),
+                                Markup.count(entry.getValue().stream()
+                                        .mapToLong(TaskCost::tokens)
+                                        .sum()),
+                                Markup.number(entry.getValue().stream()
+                                        .mapToDouble(TaskCost::seconds)
+                                        .sum()),
+                                Markup.number(rate(entry.getValue()))))
+                        .toList()));
+        return new Section("throughput", "Throughput", parts);
     }
 
     Section stragglers() {
         if (tasks.isEmpty()) {
-            return Section.of(
+            return Section.absent(
+                    "stragglers", "Stragglers", "There is no table shards that says what each part of the run cost.");
+        }
+        List<TaskCost> warm = TaskCost.warm(tasks);
+        if (warm.size() < ENOUGH) {
+            return Section.absent(
                     "stragglers",
                     "Stragglers",
-                    Markup.note("There is no table shards that says what each part of the run cost."));
+                    "Fewer than " + ENOUGH
+                            + " shards ran after the first ones of each executor, which warm its JVM up.");
         }
-        Double ratio = run.getAs("straggler_ratio");
-        double mean = tasks.stream().mapToDouble(TaskCost::seconds).average().orElseThrow();
-        List<Point> planned = tasks.stream()
+        double mean = warm.stream().mapToDouble(TaskCost::seconds).average().orElseThrow();
+        double slowest = warm.stream().mapToDouble(TaskCost::seconds).max().orElseThrow();
+        List<Point> planned = warm.stream()
                 .filter(task -> task.predictedTokens() > 0)
                 .map(task -> new Point(task.predictedTokens(), task.seconds(), null))
                 .toList();
         List<DomContent> parts = new ArrayList<>();
-        parts.add(p("The slowest shard takes " + (ratio == null ? "–" : Markup.number(ratio, 3)) + " times the mean."));
+        parts.add(p("The slowest shard takes " + Markup.number(slowest / mean, 3) + " times the mean of "
+                + Markup.count(warm.size())
+                + " shards; the first ones of each executor, which warm its JVM up, are not among"
+                + " them."));
         if (!planned.isEmpty()) {
             parts.add(Chart.Plane.dots(
-                            "Every shard: what it cost against what was planned.",
+                            "Every shard: time against planned tokens.",
                             "planned, tokens",
                             "seconds",
                             List.of(new Series("shard", planned)))
@@ -121,7 +134,7 @@ final class CostSections {
                         new Heading("tokens", NUMBER),
                         new Heading("seconds", NUMBER),
                         new Heading("of the mean", NUMBER)),
-                tasks.stream()
+                warm.stream()
                         .sorted(Comparator.comparingDouble(TaskCost::seconds).reversed())
                         .limit(SLOWEST)
                         .map(task -> List.of(
@@ -147,7 +160,7 @@ final class CostSections {
         }
         series.add(new Series("all", binned(tasks, start, width)));
         return Chart.Plane.lines(
-                "Tokens a second, the tokens of a shard spread evenly over its time.",
+                "Tokens/s, the tokens of a shard spread evenly over its time.",
                 "seconds since the first shard began",
                 "tokens/s",
                 true,

@@ -30,15 +30,18 @@ import org.apache.spark.sql.Row;
 
 /** What there is to say about scored documents beyond their sums: along the text, in the layers, one by one. */
 final class DocumentSections {
-    private static final int SHOWN = 8;
-
     private final Dataset<Row> sound;
     private final Optional<Dataset<Row>> tokens;
+    private final DocumentTexts texts;
     private final List<String> protocols;
     private final String protocol;
 
-    /** @param protocols by the first of which documents are told one by one */
-    DocumentSections(Dataset<Row> scores, Optional<Dataset<Row>> tokens, List<String> protocols) {
+    /**
+     * @param protocols by the first of which documents are told one by one
+     * @param texts of documents that are told one by one
+     */
+    DocumentSections(Dataset<Row> scores, Optional<Dataset<Row>> tokens, List<String> protocols, DocumentTexts texts) {
+        this.texts = texts;
         this.sound = scores.where("error_class IS NULL");
         this.tokens = tokens;
         this.protocols = protocols;
@@ -49,14 +52,14 @@ final class DocumentSections {
         return tokens.flatMap(table -> PositionChart.of(
                         table.withColumn("series", col("protocol")),
                         "Mean negative log-likelihood",
-                        "position in the document, tokens",
+                        "position, tokens",
                         protocols,
                         false))
                 .map(chart -> Section.of("positions", "NLL by position", chart.html()))
-                .orElseGet(() -> Section.of(
+                .orElseGet(() -> Section.absent(
                         "positions",
                         "NLL by position",
-                        Markup.note("There is no table token_scores: the run had no --emit-tokens.")));
+                        "There is no table token_scores: the run had no --emit-tokens."));
     }
 
     Section firing() {
@@ -76,23 +79,27 @@ final class DocumentSections {
                 .map(entry -> new Series(entry.getKey(), entry.getValue()))
                 .toList();
         String ofEncoder = CompletionFigures.rate(encoder.getDouble(0));
-        return Section.of(
-                "firing",
-                "Firing rates by layer",
-                Chart.Plane.lines(
-                                "Share of units that fire, over all tokens. In the encoder it is " + ofEncoder + ".",
-                                "layer",
-                                "% of the units",
-                                true,
-                                series)
-                        .html(),
-                Markup.grid(
-                        Stream.concat(
-                                        Stream.of(new Heading("layer", NUMBER)),
-                                        layers.keySet().stream().map(name -> new Heading(name, NUMBER)))
-                                .toList(),
-                        byLayer(series)),
-                energy);
+        List<DomContent> parts = new ArrayList<>();
+        if (series.getFirst().points().size() > 1) {
+            parts.add(Chart.Plane.lines(
+                            "Share of units that fire, over all tokens. In the encoder it is " + ofEncoder + ".",
+                            "layer",
+                            "% of the units",
+                            true,
+                            series)
+                    .html());
+        } else {
+            parts.add(
+                    Markup.note("Share of units that fire, over all tokens. In the encoder it is " + ofEncoder + "."));
+        }
+        parts.add(Markup.grid(
+                Stream.concat(
+                                Stream.of(new Heading("layer", NUMBER)),
+                                layers.keySet().stream().map(name -> new Heading(name, NUMBER)))
+                        .toList(),
+                byLayer(series)));
+        parts.add(energy);
+        return new Section("firing", "Firing rates by layer", parts);
     }
 
     /** The figure that papers of this field publish; tables of earlier versions do not have it. */
@@ -116,12 +123,12 @@ final class DocumentSections {
     }
 
     Section documents() {
-        Dataset<Row> rated = sound.where(col("protocol")
-                        .equalTo(protocol)
-                        .and(col("scored_tokens").gt(0)))
-                .withColumn("rate", col("nll").divide(col("weight")))
-                .withColumn("bits", col("nll").divide(col("bytes")).divide(log(lit(2.0))));
-        List<String> groups = RunTables.passedThrough(rated.drop("rate", "bits"), Tables.DOCUMENT_SCORES_COLUMNS);
+        Dataset<Row> known = sound.where(
+                col("protocol").equalTo(protocol).and(col("scored_tokens").gt(0)));
+        List<String> groups = RunTables.passedThrough(known, Tables.DOCUMENT_SCORES_COLUMNS);
+        Dataset<Row> rated = known.withColumn("rate", col("nll").divide(col("weight")))
+                .withColumn("bits", col("nll").divide(col("bytes")).divide(log(lit(2.0))))
+                .withColumn("others", RunTables.groupName(groups));
         List<DomContent> parts = new ArrayList<>();
         Histogram.of(
                         rated,
@@ -129,16 +136,19 @@ final class DocumentSections {
                         lit("documents"),
                         false,
                         "Documents by negative log-likelihood, protocol " + protocol + ".",
-                        "nats a token",
+                        "nats/token",
                         "documents")
                 .ifPresent(chart -> parts.add(chart.html()));
-        if (parts.isEmpty()) {
-            return Section.of("documents", "Best and worst documents", Markup.note("No document was scored."));
+        Extremes extremes = Extremes.of(rated, "rate", "row_id");
+        if (extremes.least().isEmpty()) {
+            return Section.absent("documents", "Best and worst documents", "No document was scored.");
         }
-        parts.add(h3("Best, by negative log-likelihood a token, protocol " + protocol));
-        parts.add(shown(rated.orderBy(col("rate").asc(), col("row_id")), groups));
-        parts.add(h3("Worst"));
-        parts.add(shown(rated.orderBy(col("rate").desc(), col("row_id")), groups));
+        parts.add(h3("Best, by nats/token, protocol " + protocol));
+        parts.add(shown(extremes.least(), groups));
+        if (!extremes.most().isEmpty()) {
+            parts.add(h3("Worst"));
+            parts.add(shown(extremes.most(), groups));
+        }
         return new Section("documents", "Best and worst documents", parts);
     }
 
@@ -160,34 +170,26 @@ final class DocumentSections {
         return cards;
     }
 
-    private static DomContent shown(Dataset<Row> rows, List<String> passedThrough) {
-        return Markup.grid(
+    private DomContent shown(List<Row> rows, List<String> passedThrough) {
+        return texts.grid(
                 List.of(
                         new Heading("row", KEY),
-                        new Heading("nats a token", NUMBER),
-                        new Heading("bits a byte", NUMBER),
+                        new Heading("nats/token", NUMBER),
+                        new Heading("bits/byte", NUMBER),
                         new Heading("scored tokens", NUMBER),
                         new Heading("bytes", NUMBER),
                         new Heading(String.join(" / ", passedThrough), TEXT)),
-                rows
-                        .select(
-                                col("row_id"),
-                                col("rate"),
-                                col("bits"),
-                                col("scored_tokens"),
-                                col("bytes"),
-                                RunTables.groupName(passedThrough))
-                        .limit(SHOWN)
-                        .collectAsList()
-                        .stream()
-                        .map(row -> List.of(
-                                Markup.excerpt(row.getString(0)),
-                                Markup.number(row.getDouble(1)),
-                                row.isNullAt(2) ? "–" : Markup.number(row.getDouble(2)),
-                                Markup.count(row.getLong(3)),
-                                Markup.count(row.getLong(4)),
-                                Markup.excerpt(row.getString(5))))
-                        .toList());
+                rows,
+                row -> {
+                    Double bits = row.getAs("bits");
+                    return List.of(
+                            Markup.excerpt(row.getAs("row_id")),
+                            Markup.number(row.<Double>getAs("rate")),
+                            bits == null ? "–" : Markup.number(bits),
+                            Markup.count(row.<Long>getAs("scored_tokens")),
+                            Markup.count(row.<Long>getAs("bytes")),
+                            Markup.excerpt(row.getAs("others")));
+                });
     }
 
     private static void addLayers(Map<String, List<Point>> layers, Dataset<Row> scores, String name, String column) {

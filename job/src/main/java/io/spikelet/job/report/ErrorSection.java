@@ -1,6 +1,7 @@
 package io.spikelet.job.report;
 
 import static io.spikelet.job.report.Markup.Look.KEY;
+import static io.spikelet.job.report.Markup.Look.MESSAGE;
 import static io.spikelet.job.report.Markup.Look.TEXT;
 import static j2html.TagCreator.h3;
 import static org.apache.spark.sql.functions.col;
@@ -30,24 +31,25 @@ final class ErrorSection {
     /**
      * @param own columns of the table that did not pass through
      * @param what the rows are, such as prompts
+     * @param withTexts whether prompts, and what passed through, may be shown
      */
-    static Section of(Dataset<Row> table, StructType own, String what) {
+    static Section of(Dataset<Row> table, StructType own, String what, boolean withTexts) {
         Dataset<Row> failed = table.where("error_class IS NOT NULL");
         List<Row> classes = failed.groupBy("error_class")
                 .agg(count(lit(1)).as("rows"))
                 .orderBy(col("rows").desc(), col("error_class"))
                 .collectAsList();
         if (classes.isEmpty()) {
-            return Section.of("errors", TITLE, Markup.note("No row has an error."));
+            return Section.absent("errors", TITLE, "No row has an error.");
         }
         long all = table.count();
         List<DomContent> parts = new ArrayList<>();
-        parts.add(new Chart.Bars(
+        Chart.Bars.of(
                         "What failed, of " + Markup.count(all) + " " + what + ".",
                         classes.stream()
                                 .map(row -> new Bar(row.getString(0), row.getLong(1), share(row.getLong(1), all)))
                                 .toList())
-                .html());
+                .ifPresent(chart -> parts.add(chart.html()));
         Column text = RunTables.has(table, "prompt") ? col("prompt") : lit("");
         List<String> passedThrough = RunTables.passedThrough(table, own);
         List<Row> examples = failed.withColumn(
@@ -68,7 +70,8 @@ final class ErrorSection {
                     examples.stream()
                             .filter(row -> row.getString(0).equals(found.getString(0)))
                             .toList(),
-                    String.join(" / ", passedThrough)));
+                    String.join(" / ", passedThrough),
+                    withTexts));
         }
         return new Section("errors", TITLE, parts);
     }
@@ -78,10 +81,10 @@ final class ErrorSection {
     }
 
     /** Without columns that are empty in all examples. */
-    private static DomContent shown(List<Row> examples, String others) {
+    private static DomContent shown(List<Row> examples, String others, boolean withTexts) {
         List<Heading> headings = List.of(
                 new Heading("row", KEY),
-                new Heading("message", TEXT),
+                new Heading("message", MESSAGE),
                 new Heading("prompt", TEXT),
                 new Heading(others, TEXT));
         List<Integer> columns = IntStream.rangeClosed(1, headings.size())
@@ -96,6 +99,7 @@ final class ErrorSection {
                         .map(row -> columns.stream()
                                 .map(column -> Markup.excerpt(row.getString(column)))
                                 .toList())
-                        .toList());
+                        .toList(),
+                withTexts);
     }
 }

@@ -47,8 +47,8 @@ final class EvaluationSections {
                 parts.add(h3("Protocol " + row.<String>getAs("protocol")));
                 parts.add(Markup.cards(List.of(
                         Markup.card("perplexity", perplexity(row)),
-                        Markup.card("bits a byte", bits(row)),
-                        Markup.card("perplexity a word", Markup.number(orNaN(row, "word_perplexity"))),
+                        Markup.card("bits/byte", bits(row)),
+                        Markup.card("word perplexity", Markup.number(orNaN(row, "word_perplexity"))),
                         Markup.card("scored tokens", Markup.count(row.<Long>getAs("scored_tokens"))))));
             });
         }
@@ -62,7 +62,7 @@ final class EvaluationSections {
     Section groups() {
         List<Row> rows = rows("group");
         if (rows.isEmpty()) {
-            return Section.of("groups", "By group", Markup.note("The run had no --group-by."));
+            return Section.absent("groups", "By group", "The run had no --group-by.");
         }
         GroupedSummary groups = summary.orElseThrow();
         List<DomContent> parts = new ArrayList<>();
@@ -119,8 +119,8 @@ final class EvaluationSections {
         if (hasIntervals) {
             headings.add(new Heading("95% interval", NUMBER));
         }
-        headings.add(new Heading("bits a byte", NUMBER));
-        headings.add(new Heading("perplexity a word", NUMBER));
+        headings.add(new Heading("bits/byte", NUMBER));
+        headings.add(new Heading("word perplexity", NUMBER));
         return Markup.grid(
                 headings,
                 rows.stream().map(row -> cells(row, keys.size(), hasIntervals)).toList());

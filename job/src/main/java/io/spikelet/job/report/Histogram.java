@@ -30,13 +30,13 @@ final class Histogram {
      *
      * @param value not null in any row
      * @param whole whether values are whole numbers, which a bin is not narrower than
-     * @return nothing if there are no rows
+     * @return nothing if there are no rows, or if all have the same value
      */
     static Optional<Chart> of(
             Dataset<Row> rows, Column value, Column series, boolean whole, String label, String x, String y) {
         Dataset<Row> values = rows.select(value.cast("double").as("value"), series.as("series"));
         Row range = values.agg(min("value"), max("value")).head();
-        if (range.isNullAt(0)) {
+        if (range.isNullAt(0) || range.getDouble(0) == range.getDouble(1)) {
             return Optional.empty();
         }
         double width = width(range.getDouble(1) - range.getDouble(0), whole);
@@ -54,11 +54,11 @@ final class Histogram {
                 all.add(new Counts(name, Arrays.stream(own).boxed().toList())));
         return all.size() > Chart.MOST_SERIES
                 ? of(rows, value, lit("all"), whole, label, x, y)
-                : Optional.of(new Chart.Columns(label, x, y, from, width, all));
+                : Optional.of(new Chart.Columns(label, x, y, whole, from, width, all));
     }
 
     private static double width(double range, boolean whole) {
-        double least = Math.max(range / MOST_BINS, whole ? 1 : range == 0 ? 0.1 : 0);
+        double least = Math.max(range / MOST_BINS, whole ? 1 : 0);
         double power = Math.pow(10, Math.floor(Math.log10(least)));
         for (double step : new double[] {1, 2, 5}) {
             if (step * power >= least) {

@@ -26,12 +26,15 @@ final class Markup {
     /** A column of a table by how its cells look. */
     enum Look {
         KEY,
+        /** Of the data; may be private. */
         TEXT,
+        /** Of the program. */
+        MESSAGE,
         NUMBER,
         CODE;
 
         private String style() {
-            return name().toLowerCase(Locale.ROOT);
+            return this == MESSAGE ? TEXT.style() : name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -39,7 +42,8 @@ final class Markup {
 
     /** A table; each cell names its column too, for screens on which there is no room for columns of texts. */
     static DomContent grid(List<Heading> headings, List<List<String>> rows) {
-        boolean hasTexts = headings.stream().anyMatch(heading -> heading.look() == Look.TEXT);
+        boolean hasTexts =
+                headings.stream().anyMatch(heading -> heading.look().style().equals(Look.TEXT.style()));
         return div(table(
                                 thead(tr(each(
                                         headings,
@@ -48,6 +52,17 @@ final class Markup {
                                 tbody(each(rows, row -> row(headings, row))))
                         .withCondClass(hasTexts, "texts"))
                 .withClass("scroll");
+    }
+
+    /** The same without its columns of texts where those are not to be shown. */
+    static DomContent grid(List<Heading> headings, List<List<String>> rows, boolean withTexts) {
+        List<Integer> kept = IntStream.range(0, headings.size())
+                .filter(n -> withTexts || headings.get(n).look() != Look.TEXT)
+                .boxed()
+                .toList();
+        return grid(
+                kept.stream().map(headings::get).toList(),
+                rows.stream().map(row -> kept.stream().map(row::get).toList()).toList());
     }
 
     private static DomContent row(List<Heading> headings, List<String> cells) {

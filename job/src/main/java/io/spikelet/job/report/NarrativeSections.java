@@ -18,11 +18,15 @@ import org.apache.spark.sql.expressions.Window;
 final class NarrativeSections {
     private final RunTables results;
     private final List<String> groupBy;
+    private final Report.Texts texts;
+    private final boolean isShown;
     private final List<Section> sections = new ArrayList<>();
 
-    private NarrativeSections(RunTables results, List<String> groupBy) {
+    private NarrativeSections(RunTables results, List<String> groupBy, Report.Texts texts) {
         this.results = results;
         this.groupBy = groupBy;
+        this.texts = texts;
+        this.isShown = texts != Report.Texts.HIDDEN;
     }
 
     /**
@@ -30,14 +34,14 @@ final class NarrativeSections {
      *
      * @param groupBy columns of completions or comparisons that make groups; empty to find one
      */
-    static List<Section> of(RunTables results, Row run, List<String> groupBy) {
-        NarrativeSections narrative = new NarrativeSections(results, groupBy);
+    static List<Section> of(RunTables results, Row run, List<String> groupBy, Report.Texts texts) {
+        NarrativeSections narrative = new NarrativeSections(results, groupBy, texts);
         CostSections cost = new CostSections(run, results.table(Tables.SHARDS));
         results.table(Tables.COMPLETIONS).ifPresent(table -> narrative.completions(table.cache(), cost));
         results.table(Tables.DOCUMENT_SCORES).ifPresent(table -> narrative.scores(table.cache(), run, cost));
         results.table(Tables.CHOICE_SCORES).ifPresent(table -> narrative.choices(table.cache(), cost));
         results.table(Tables.DOCUMENT_COMPARISONS)
-                .ifPresent(table -> narrative.comparisons(table.cache(), Optional.of(cost)));
+                .ifPresent(table -> narrative.comparisons(table.cache(), run, Optional.of(cost)));
         if (!narrative.sections.isEmpty()) {
             narrative.sections.add(ConfigurationSection.of(run));
         }
@@ -45,25 +49,25 @@ final class NarrativeSections {
     }
 
     /** The sections about two finished runs that were compared, of which no task is known. */
-    static List<Section> ofPair(RunTables results, Row run, Row baseline, List<String> groupBy) {
-        NarrativeSections narrative = new NarrativeSections(results, groupBy);
+    static List<Section> ofPair(RunTables results, Row run, Row baseline, List<String> groupBy, Report.Texts texts) {
+        NarrativeSections narrative = new NarrativeSections(results, groupBy, texts);
         results.table(Tables.DOCUMENT_COMPARISONS)
-                .ifPresent(table -> narrative.comparisons(table.cache(), Optional.empty()));
+                .ifPresent(table -> narrative.comparisons(table.cache(), run, Optional.empty()));
         narrative.sections.add(ConfigurationSection.of(run, baseline));
         return List.copyOf(narrative.sections);
     }
 
     private void completions(Dataset<Row> table, CostSections cost) {
         CompletionSections numbers = new CompletionSections(table, groupBy);
-        CompletionTexts texts = new CompletionTexts(table);
+        CompletionTexts texts = new CompletionTexts(table, isShown);
         sections.addAll(List.of(
                 numbers.headline(cost.cards()),
-                numbers.groups(),
                 texts.completions(),
-                texts.positions(),
-                numbers.firing(),
+                ErrorSection.of(table, Tables.COMPLETIONS_COLUMNS, "rows", isShown),
+                numbers.groups(),
+                texts.likelihood(numbers.perplexity()),
                 texts.documents(),
-                ErrorSection.of(table, Tables.COMPLETIONS_COLUMNS, "rows"),
+                numbers.firing(),
                 cost.throughput(),
                 cost.stragglers()));
         table.unpersist();
@@ -73,14 +77,15 @@ final class NarrativeSections {
         refuseGroups();
         List<String> protocols = protocols(table, run);
         EvaluationSections numbers = new EvaluationSections(table, results.table(Tables.SUMMARY), protocols);
-        DocumentSections documents = new DocumentSections(table, results.table(Tables.TOKEN_SCORES), protocols);
+        DocumentSections documents =
+                new DocumentSections(table, results.table(Tables.TOKEN_SCORES), protocols, texts(run));
         sections.addAll(List.of(
                 numbers.headline(cost.cards()),
+                ErrorSection.of(byDocument(table), Tables.DOCUMENT_SCORES_COLUMNS, "documents", isShown),
                 numbers.groups(),
+                documents.documents(),
                 documents.positions(),
                 documents.firing(),
-                documents.documents(),
-                ErrorSection.of(byDocument(table), Tables.DOCUMENT_SCORES_COLUMNS, "documents"),
                 cost.throughput(),
                 cost.stragglers()));
         table.unpersist();
@@ -89,31 +94,35 @@ final class NarrativeSections {
     private void choices(Dataset<Row> table, CostSections cost) {
         refuseGroups();
         ChoiceSections numbers = new ChoiceSections(table, summary(Tables.CHOICE_SUMMARY));
-        ChoiceItems items = new ChoiceItems(table);
+        ChoiceItems items = new ChoiceItems(table, isShown);
         sections.addAll(List.of(
                 numbers.headline(cost.cards()),
+                ErrorSection.of(table, Tables.CHOICE_SCORES_COLUMNS, "items", isShown),
                 numbers.groups(),
                 items.answers(),
                 items.extremes(),
-                ErrorSection.of(table, Tables.CHOICE_SCORES_COLUMNS, "items"),
                 cost.throughput(),
                 cost.stragglers()));
         table.unpersist();
     }
 
-    private void comparisons(Dataset<Row> table, Optional<CostSections> cost) {
+    private void comparisons(Dataset<Row> table, Row run, Optional<CostSections> cost) {
         Dataset<Row> summary = summary(Tables.COMPARISON_SUMMARY);
         ComparisonSections numbers = new ComparisonSections(table, summary, groupBy);
-        ComparedDocuments documents = new ComparedDocuments(table, summary, numbers.protocol());
+        ComparedDocuments documents = new ComparedDocuments(table, summary, numbers.protocol(), texts(run));
         sections.addAll(List.of(
                 numbers.headline(cost.map(CostSections::cards).orElse(List.of())),
+                ErrorSection.of(byDocument(table), Tables.DOCUMENT_COMPARISONS_COLUMNS, "documents", isShown),
                 numbers.groups(),
                 documents.changes(),
                 documents.positions(),
-                documents.extremes(),
-                ErrorSection.of(byDocument(table), Tables.DOCUMENT_COMPARISONS_COLUMNS, "documents")));
+                documents.extremes()));
         cost.ifPresent(known -> sections.addAll(List.of(known.throughput(), known.stragglers())));
         table.unpersist();
+    }
+
+    private DocumentTexts texts(Row run) {
+        return new DocumentTexts(isShown, rows -> texts.of(run, rows));
     }
 
     /** Groups of a summary are there already. */

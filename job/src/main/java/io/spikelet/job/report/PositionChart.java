@@ -33,13 +33,13 @@ final class PositionChart {
      * @param label what it is, without a full stop
      * @param order of the series; others follow
      * @param isDifference whether zero is what the values are compared with
-     * @return nothing if there is no token
+     * @return nothing if the tokens are not at two positions at least
      */
     static Optional<Chart> of(Dataset<Row> tokens, String label, String x, List<String> order, boolean isDifference) {
         Row ends = tokens.agg(
                         min(col("position")).cast("long"), max(col("position")).cast("long"))
                 .head();
-        if (ends.isNullAt(0)) {
+        if (ends.isNullAt(0) || ends.getLong(0) == ends.getLong(1)) {
             return Optional.empty();
         }
         long first = ends.getLong(0);
@@ -68,7 +68,7 @@ final class PositionChart {
                 .toList();
         return Optional.of(
                 isDifference
-                        ? Chart.Plane.differences(sentence, x, "nats a token", series)
-                        : Chart.Plane.lines(sentence, x, "nats a token", false, series));
+                        ? Chart.Plane.differences(sentence, x, "nats/token", series)
+                        : Chart.Plane.lines(sentence, x, "nats/token", false, series));
     }
 }

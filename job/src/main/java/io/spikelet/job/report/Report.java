@@ -1,11 +1,15 @@
 package io.spikelet.job.report;
 
 import static j2html.TagCreator.a;
+import static j2html.TagCreator.b;
 import static j2html.TagCreator.body;
 import static j2html.TagCreator.each;
 import static j2html.TagCreator.h1;
+import static j2html.TagCreator.h2;
 import static j2html.TagCreator.head;
 import static j2html.TagCreator.html;
+import static j2html.TagCreator.iff;
+import static j2html.TagCreator.li;
 import static j2html.TagCreator.main;
 import static j2html.TagCreator.meta;
 import static j2html.TagCreator.nav;
@@ -13,10 +17,14 @@ import static j2html.TagCreator.noscript;
 import static j2html.TagCreator.p;
 import static j2html.TagCreator.rawHtml;
 import static j2html.TagCreator.script;
+import static j2html.TagCreator.section;
+import static j2html.TagCreator.span;
 import static j2html.TagCreator.style;
 import static j2html.TagCreator.title;
+import static j2html.TagCreator.ul;
 
 import io.spikelet.job.UsageException;
+import j2html.tags.DomContent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -40,26 +48,42 @@ public final class Report {
 
     private Report() {}
 
+    /** Where texts of documents are found, which the tables do not have. */
+    @FunctionalInterface
+    public interface Texts {
+        /** Shows no text of any kind: no prompt, no completion, no document, no column that passed through. */
+        Texts HIDDEN = (run, rows) -> Map.of();
+
+        /**
+         * Texts by row id; those that are not found are not there.
+         *
+         * @param run the record of the run
+         * @param rows with row_id and content_sha256
+         */
+        Map<String, String> of(Row run, List<Row> rows);
+    }
+
     /**
      * Reads the tables and makes the page.
      *
      * @param tables paths by name
      * @param groupBy columns of completions or comparisons that make groups; empty to find one
+     * @param texts excerpts of documents; {@link Texts#HIDDEN} for a page without any text of the data
      * @throws UsageException if there is nothing to report on, or a column is missing
      */
-    public static String of(SparkSession spark, Map<String, String> tables, List<String> groupBy) {
+    public static String of(SparkSession spark, Map<String, String> tables, List<String> groupBy, Texts texts) {
         RunTables results = new RunTables(spark, tables);
         List<Row> runs = results.runs();
         List<Row> compared = results.compared();
         if (!runs.isEmpty()) {
             return page(
                     Title.of(runs.getFirst(), runs.size()),
-                    told(NarrativeSections.of(results, runs.getFirst(), groupBy), tables));
+                    told(NarrativeSections.of(results, runs.getFirst(), groupBy, texts), tables));
         }
         if (compared.size() == 2) {
             return page(
                     Title.of(compared.getFirst(), compared.getLast()),
-                    NarrativeSections.ofPair(results, compared.getFirst(), compared.getLast(), groupBy));
+                    NarrativeSections.ofPair(results, compared.getFirst(), compared.getLast(), groupBy, texts));
         }
         throw new UsageException("there is no table runs or compared_runs beside " + String.join(", ", tables.keySet())
                 + "; give the --output of generate, perplexity, choice, compare or compare-runs");
@@ -73,7 +97,8 @@ public final class Report {
         return sections;
     }
 
-    private static String page(Title name, List<Section> sections) {
+    private static String page(Title name, List<Section> all) {
+        List<Section> sections = all.stream().filter(part -> !part.isAbsent()).toList();
         return printable("<!DOCTYPE html>\n"
                 + html(
                                 head(
@@ -91,11 +116,23 @@ public final class Report {
                                                         sections,
                                                         part -> a(part.title()).withHref("#" + part.id()))),
                                                 noscript(p("Charts need JavaScript; the numbers are in the tables.")),
-                                                each(sections, Section::html)),
+                                                each(sections, Section::html),
+                                                absent(all)),
                                         script(rawHtml(resource(CHARTING_LIBRARY))),
                                         script(rawHtml(resource("report.js")))))
                         .attr("lang", "en")
                         .render());
+    }
+
+    /** What a reader may miss, and why it is not there; not in the table of contents. */
+    private static DomContent absent(List<Section> all) {
+        List<Section> absent = all.stream().filter(Section::isAbsent).toList();
+        return iff(
+                !absent.isEmpty(),
+                section(
+                                h2("Not on this page"),
+                                ul(each(absent, part -> li(b(part.title() + ": "), span(part.absence())))))
+                        .withId("absent"));
     }
 
     /** HTML may not hold control characters; each is replaced by the picture that Unicode has of it. */

@@ -7,14 +7,31 @@ import static j2html.TagCreator.section;
 import j2html.tags.DomContent;
 import java.util.List;
 
-/** A part of the page with a heading. */
-record Section(String id, String title, List<DomContent> content) {
+/**
+ * A part of the page with a heading.
+ *
+ * @param absence why there is nothing to see; empty if there is
+ */
+record Section(String id, String title, List<DomContent> content, String absence) {
     Section {
         content = List.copyOf(content);
     }
 
+    Section(String id, String title, List<DomContent> content) {
+        this(id, title, content, "");
+    }
+
     static Section of(String id, String title, DomContent... content) {
         return new Section(id, title, List.of(content));
+    }
+
+    /** A section that has nothing to show. */
+    static Section absent(String id, String title, String reason) {
+        return new Section(id, title, List.of(), reason);
+    }
+
+    boolean isAbsent() {
+        return !absence.isEmpty();
     }
 
     DomContent html() {

@@ -2,7 +2,9 @@ package io.spikelet.job.report;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -37,6 +39,22 @@ record TaskCost(
                     instant(shard.get(shard.fieldIndex("started_at")))));
         }
         return costs;
+    }
+
+    /**
+     * Tasks without those that warmed a JVM up: in each attempt, those of an executor that began before its first one had
+     * ended. They compile the code that later ones run.
+     */
+    static List<TaskCost> warm(List<TaskCost> tasks) {
+        Map<String, Double> ready = new HashMap<>();
+        tasks.forEach(task -> ready.merge(task.process(), task.end(), Math::min));
+        return tasks.stream()
+                .filter(task -> task.start() >= ready.get(task.process()))
+                .toList();
+    }
+
+    private String process() {
+        return attempt + "/" + executor;
     }
 
     double start() {

@@ -6,6 +6,8 @@ import static org.apache.spark.sql.functions.to_json;
 
 import io.spikelet.job.MessageText;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -31,6 +33,9 @@ public final class ResultPrinter {
 
     private static final int WIDEST_CELL = 80;
 
+    /** Significant digits of a floating-point number in a table. */
+    private static final int DIGITS = 6;
+
     /** All digits that timestamps have. */
     private static final String MICROS = "yyyy-MM-dd'T'HH:mm:ss.SSSSSS";
 
@@ -47,7 +52,7 @@ public final class ResultPrinter {
         switch (format) {
             case JSON -> printJson(rows, out);
             case CSV -> printCsv(asStrings(rows), out);
-            case TABLE -> printTable(asStrings(rows), out, err);
+            case TABLE -> printTable(rows, out, err);
         }
         out.flush();
     }
@@ -77,13 +82,21 @@ public final class ResultPrinter {
         return isPlain ? value : '"' + value.replace("\"", "\"\"") + '"';
     }
 
-    private static void printTable(Dataset<Row> rows, PrintWriter out, PrintWriter err) {
+    private static void printTable(Dataset<Row> given, PrintWriter out, PrintWriter err) {
+        Dataset<Row> rows = asStrings(given);
+        boolean[] isFraction = new boolean[given.columns().length];
+        for (int i = 0; i < isFraction.length; i++) {
+            DataType type = given.schema().fields()[i].dataType();
+            isFraction[i] = type.equals(DataTypes.DoubleType) || type.equals(DataTypes.FloatType);
+        }
         List<String[]> lines = new ArrayList<>();
         lines.add(Arrays.stream(rows.columns()).map(ResultPrinter::cell).toArray(String[]::new));
         List<Row> head = rows.limit(MOST_TABLE_ROWS + 1).collectAsList();
         for (Row row : head.subList(0, Math.min(head.size(), MOST_TABLE_ROWS))) {
             lines.add(IntStream.range(0, row.size())
-                    .mapToObj(i -> row.isNullAt(i) ? "NULL" : cell(row.getString(i)))
+                    .mapToObj(i -> row.isNullAt(i)
+                            ? "NULL"
+                            : isFraction[i] ? shortened(row.getString(i)) : cell(row.getString(i)))
                     .toArray(String[]::new));
         }
         int[] widths = IntStream.range(0, rows.columns().length)
@@ -98,6 +111,18 @@ public final class ResultPrinter {
         if (head.size() > MOST_TABLE_ROWS) {
             err.println("only the first " + MOST_TABLE_ROWS + " rows are shown; --format csv or json prints all");
         }
+    }
+
+    /** A floating-point number for people; CSV and JSON have all of its digits. */
+    static String shortened(String number) {
+        double value = Double.parseDouble(number);
+        if (!Double.isFinite(value)) {
+            return number;
+        }
+        BigDecimal rounded =
+                new BigDecimal(value).round(new MathContext(DIGITS)).stripTrailingZeros();
+        double size = Math.abs(value);
+        return value == 0 || (size >= 1e-5 && size < 1e15) ? rounded.toPlainString() : rounded.toString();
     }
 
     private static String aligned(String[] cells, int[] widths) {

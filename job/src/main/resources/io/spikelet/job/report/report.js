@@ -4,11 +4,19 @@
   const COLOURS = 8;
   const PAPER = 660;
 
-  // Four digits at most, and no more than it takes: for ticks and tooltips.
-  const number = value => {
+  // Four digits unless more are asked for, and no more than it takes: for ticks and tooltips.
+  const number = (value, digits = 4) => {
     if (value === 0) return "0";
     const size = Math.abs(value);
-    return size >= 1e6 || size < 1e-4 ? d3.format(".3~s")(value) : d3.format(size >= 1000 ? ",.4~r" : ".4~r")(value);
+    return d3.format(size >= 1e6 || size < 1e-4 ? `.${digits - 1}~s` : `${size >= 1000 ? "," : ""}.${digits}~r`)(value);
+  };
+
+  // Labels of ticks, with as many digits as it takes to tell them apart.
+  const labels = ticks => {
+    for (let digits = 4; ; digits++) {
+      const texts = ticks.map(tick => number(tick, digits));
+      if (digits === 15 || new Set(texts).size === texts.length) return texts;
+    }
   };
 
   const canvas = (plot, width, height, label) => {
@@ -27,6 +35,21 @@
       node.textContent = whole.slice(0, length) + "…";
     }
     if (length < whole.length) text.append("title").text(whole);
+  };
+
+  // An axis at the bottom, with as many ticks as have room for their labels.
+  const below = (group, x, at, {grid, whole}) => {
+    const [from, to] = x.range();
+    group.attr("class", "axis").attr("transform", `translate(0,${at})`);
+    for (let most = Math.max(2, Math.floor((to - from) / 60)); most > 0; most--) {
+      const ticks = whole ? x.ticks(most).filter(Number.isInteger) : x.ticks(most);
+      const texts = labels(ticks);
+      group.selectAll("*").remove();
+      group.call(d3.axisBottom(x).tickValues(ticks).tickFormat((_, i) => texts[i])
+        .tickSizeInner(grid ? -grid : 6).tickSizeOuter(0).tickPadding(grid ? 6 : 3));
+      const widths = group.selectAll(".tick text").nodes().map(node => node.getComputedTextLength());
+      if (ticks.every((tick, i) => i === 0 || x(tick) - x(ticks[i - 1]) > (widths[i] + widths[i - 1]) / 2 + 8)) return;
+    }
   };
 
   // A row a bar: name and value above it, so that neither a long name nor a narrow screen makes them meet.
@@ -50,7 +73,7 @@
     const gap = 8;
     const top = chart.reference ? 20 : 4;
     const marks = chart.rows.flatMap(row => row.marks);
-    const height = top + d3.sum(chart.rows, row => head + row.marks.length * line + gap) + 40;
+    const height = top + d3.sum(chart.rows, row => head + row.marks.length * line + gap) + 42;
     const svg = canvas(plot, width, height, chart.label);
     const room = 20 + Math.min(width * 0.45, 6.8 * d3.max(marks, mark => mark.text.length));
     const known = marks.flatMap(mark => [mark.value, mark.low ?? mark.value, mark.high ?? mark.value])
@@ -58,17 +81,15 @@
     const [least, most] = d3.extent(known);
     const margin = (most - least || Math.abs(most) || 1) * 0.06;
     const x = d3.scaleLinear([least - margin, most + margin], [8, width - room]).nice(Math.floor(width / 90));
-    const foot = height - 36;
-    svg.append("g").attr("class", "axis").attr("transform", `translate(0,${foot})`)
-      .call(d3.axisBottom(x).ticks(Math.max(2, Math.floor((width - room) / 80))).tickFormat(number)
-        .tickSizeInner(-(foot - top)).tickSizeOuter(0).tickPadding(6));
+    const foot = height - 38;
+    below(svg.append("g"), x, foot, {grid: foot - top, whole: false});
     svg.append("text").attr("class", "unit").attr("x", width - room).attr("y", height - 4).attr("text-anchor", "end").text(chart.x);
     if (chart.reference) {
       const at = x(chart.reference.value);
       svg.append("path").attr("class", "reference").attr("d", `M${at},${top}V${foot}`);
       const side = at > (width - room) / 2 ? "end" : "start";
-      svg.append("text").attr("class", "unit").attr("x", at + (side === "end" ? 4 : -4)).attr("y", 11)
-        .attr("text-anchor", side).text(chart.reference.text);
+      fit(svg.append("text").attr("class", "unit").attr("x", at + (side === "end" ? 4 : -4)).attr("y", 11)
+        .attr("text-anchor", side).text(chart.reference.text), side === "end" ? at + 4 : width - at + 4);
     }
     let y = top;
     chart.rows.forEach(row => {
@@ -93,68 +114,84 @@
   };
 
   // Axes of a chart with two quantities; what is drawn between them is up to the caller.
-  const axes = (plot, chart, width, x, y, whole) => {
-    const height = Math.round(Math.min(320, Math.max(210, width * 0.42)));
-    const margin = {top: 22, right: 12, bottom: 40, left: 52};
-    const svg = canvas(plot, width, height, chart.label);
-    x.range([margin.left, width - margin.right]);
-    y.range([height - margin.bottom, margin.top]).nice(5);
-    const ticks = Math.max(2, Math.floor(width / 90));
+  const axes = (group, chart, width, height, x, y, whole) => {
+    y.nice(5);
     const rungs = whole.y ? y.ticks(5).filter(Number.isInteger) : y.ticks(5);
-    const bottom = d3.axisBottom(x).tickSizeOuter(0);
-    if (whole.x) {
-      bottom.tickValues(x.ticks(ticks).filter(Number.isInteger)).tickFormat(number);
-    } else {
-      bottom.ticks(ticks).tickFormat(number);
-    }
-    svg.append("g").attr("class", "axis").attr("transform", `translate(0,${height - margin.bottom})`).call(bottom);
-    svg.append("g").attr("class", "axis").attr("transform", `translate(${margin.left},0)`)
-      .call(d3.axisLeft(y).tickValues(rungs).tickFormat(number).tickSizeInner(-(width - margin.left - margin.right)).tickSizeOuter(0).tickPadding(6));
-    svg.append("text").attr("class", "unit").attr("y", 11).text(chart.y);
-    svg.append("text").attr("class", "unit").attr("x", width - margin.right).attr("y", height - 4).attr("text-anchor", "end").text(chart.x);
-    return svg;
+    const texts = labels(rungs);
+    const margin = {top: 30, right: 16, bottom: 42, left: Math.max(34, 14 + 6.6 * d3.max(texts, text => text.length))};
+    x.range([margin.left, width - margin.right]);
+    y.range([height - margin.bottom, margin.top]);
+    below(group.append("g"), x, height - margin.bottom, {grid: 0, whole: whole.x});
+    group.append("g").attr("class", "axis").attr("transform", `translate(${margin.left},0)`)
+      .call(d3.axisLeft(y).tickValues(rungs).tickFormat((_, i) => texts[i])
+        .tickSizeInner(-(width - margin.left - margin.right)).tickSizeOuter(0).tickPadding(6));
+    fit(group.append("text").attr("class", "unit").attr("y", 11).text(chart.y), width);
+    fit(group.append("text").attr("class", "unit").attr("x", width - margin.right).attr("y", height - 4)
+      .attr("text-anchor", "end").text(chart.x), width - margin.right);
   };
+
+  const heightOf = width => Math.round(Math.min(320, Math.max(210, width * 0.42)));
 
   const widened = ([from, to]) => from === to ? [from - 0.5, to + 0.5] : [from, to];
 
-  const plane = (plot, chart, width, xs, ys) => {
+  const plane = (group, chart, width, height, xs, ys) => {
     const both = chart.line === "diagonal" ? d3.extent(xs.concat(ys)) : null;
     const x = d3.scaleLinear().domain(widened(both ?? d3.extent(xs)));
     const floor = chart.fromZero || chart.line === "zero" ? [0] : [];
     const y = d3.scaleLinear().domain(widened(both ?? d3.extent(ys.concat(floor))));
     if (chart.kind === "dots") x.nice(5);
-    const svg = axes(plot, chart, width, x, y, {x: chart.wholeX, y: false});
+    axes(group, chart, width, height, x, y, {x: chart.wholeX, y: false});
     if (chart.line === "zero") {
-      svg.append("path").attr("class", "reference").attr("d", `M${x.range()[0]},${y(0)}H${x.range()[1]}`);
+      group.append("path").attr("class", "reference").attr("d", `M${x.range()[0]},${y(0)}H${x.range()[1]}`);
     }
     if (both) {
       const from = Math.max(x.domain()[0], y.domain()[0]);
       const to = Math.min(x.domain()[1], y.domain()[1]);
-      svg.append("path").attr("class", "reference").attr("d", `M${x(from)},${y(from)}L${x(to)},${y(to)}`);
+      group.append("path").attr("class", "reference").attr("d", `M${x(from)},${y(from)}L${x(to)},${y(to)}`);
     }
-    return {svg, x, y};
+    return {x, y};
   };
 
+  // One panel for all series, or, where their bands would cover each other, one for each on the same axes.
   const lines = (plot, chart, width) => {
+    const numbered = chart.series.map((series, i) => ({series, colour: i % COLOURS}));
+    const panels = chart.apart ? numbered.map(one => [one]) : [numbered];
+    const columns = panels.length > 1 && width >= 760 ? 2 : 1;
+    const gap = 28;
+    const each = (width - gap * (columns - 1)) / columns;
+    const head = chart.apart ? 24 : 0;
+    const height = (chart.apart ? 200 : heightOf(width)) + head;
+    const svg = canvas(plot, width, height * Math.ceil(panels.length / columns), chart.label);
     const points = chart.series.flatMap(series => series.points);
-    const {svg, x, y} = plane(plot, chart, width, points.map(p => p.x),
-      points.flatMap(p => [p.y - (p.error ?? 0), p.y + (p.error ?? 0)]));
-    chart.series.forEach((series, i) => {
-      if (series.points.some(p => p.error)) {
-        svg.append("path").attr("class", `band f${i % COLOURS}`).attr("d", d3.area(p => x(p.x), p => y(p.y - (p.error ?? 0)), p => y(p.y + (p.error ?? 0)))(series.points));
-      }
-      svg.append("path").attr("class", `line l${i % COLOURS}`).attr("d", d3.line(p => x(p.x), p => y(p.y))(series.points));
-      if (series.points.length <= 64) {
-        svg.append("g").selectAll("circle").data(series.points).join("circle").attr("class", `f${i % COLOURS}`)
-          .attr("r", 2.4).attr("cx", p => x(p.x)).attr("cy", p => y(p.y))
-          .append("title").text(p => `${series.name}: ${number(p.x)}, ${number(p.y)}${p.error ? " ± " + number(p.error) : ""}`);
-      }
+    panels.forEach((panel, k) => {
+      const cell = svg.append("g")
+        .attr("transform", `translate(${(k % columns) * (each + gap)},${Math.floor(k / columns) * height})`);
+      if (chart.apart) fit(cell.append("text").attr("class", "name").attr("y", 14).text(panel[0].series.name), each);
+      const group = cell.append("g").attr("transform", `translate(0,${head})`);
+      const {x, y} = plane(group, chart, each, height - head, points.map(p => p.x),
+        points.flatMap(p => [p.y - (p.error ?? 0), p.y + (p.error ?? 0)]));
+      panel.forEach(({series, colour}) => line(group, series, colour, x, y));
     });
+  };
+
+  const line = (group, series, colour, x, y) => {
+    if (series.points.some(p => p.error)) {
+      group.append("path").attr("class", `band f${colour}`).attr("d",
+        d3.area(p => x(p.x), p => y(p.y - (p.error ?? 0)), p => y(p.y + (p.error ?? 0)))(series.points));
+    }
+    group.append("path").attr("class", `line l${colour}`).attr("d", d3.line(p => x(p.x), p => y(p.y))(series.points));
+    if (series.points.length <= 64) {
+      group.append("g").selectAll("circle").data(series.points).join("circle").attr("class", `f${colour}`)
+        .attr("r", 2.4).attr("cx", p => x(p.x)).attr("cy", p => y(p.y))
+        .append("title").text(p => `${series.name}: ${number(p.x)}, ${number(p.y)}${p.error ? " ± " + number(p.error) : ""}`);
+    }
   };
 
   const dots = (plot, chart, width) => {
     const points = chart.series.flatMap(series => series.points);
-    const {svg, x, y} = plane(plot, chart, width, points.map(p => p.x), points.map(p => p.y));
+    const height = heightOf(width);
+    const svg = canvas(plot, width, height, chart.label);
+    const {x, y} = plane(svg, chart, width, height, points.map(p => p.x), points.map(p => p.y));
     chart.series.forEach((series, i) =>
       svg.append("g").selectAll("circle").data(series.points).join("circle").attr("class", `dot f${i % COLOURS}`)
         .attr("r", 3.5).attr("cx", p => x(p.x)).attr("cy", p => y(p.y))
@@ -167,16 +204,18 @@
     const totals = d3.range(bins).map(bin => d3.sum(chart.series, series => series.counts[bin]));
     const x = d3.scaleLinear().domain([chart.from, chart.from + bins * chart.width]);
     const y = d3.scaleLinear().domain([0, d3.max(totals)]);
-    const svg = axes(plot, chart, width, x, y, {x: false, y: true});
-    const below = new Array(bins).fill(0);
+    const height = heightOf(width);
+    const svg = canvas(plot, width, height, chart.label);
+    axes(svg, chart, width, height, x, y, {x: chart.whole, y: true});
+    const base = new Array(bins).fill(0);
     chart.series.forEach((series, i) => series.counts.forEach((count, bin) => {
       if (count === 0) return;
       const from = chart.from + bin * chart.width;
       svg.append("rect").attr("class", `f${i % COLOURS}`)
         .attr("x", x(from) + 0.5).attr("width", Math.max(1, x(from + chart.width) - x(from) - 1))
-        .attr("y", y(below[bin] + count)).attr("height", y(below[bin]) - y(below[bin] + count))
+        .attr("y", y(base[bin] + count)).attr("height", y(base[bin]) - y(base[bin] + count))
         .append("title").text(`${series.name}, ${number(from)} to ${number(from + chart.width)}: ${count}`);
-      below[bin] += count;
+      base[bin] += count;
     }));
     if (chart.from < 0 && chart.from + bins * chart.width > 0) {
       svg.append("path").attr("class", "reference").attr("d", `M${x(0)},${y.range()[0]}V${y.range()[1]}`);

@@ -16,6 +16,12 @@ final class ProgressLineTest {
     }
 
     @Test
+    void noTimeIsSaidToBeLeftBeforeTheJvmIsWarm() {
+        assertThat(ProgressLine.line("generate", new ProgressLine.Count(10, 0, 100), 1000, 10))
+                .isEqualTo("generate: 10 of 1,000 rows, 0 failed, 10.0 tokens/s");
+    }
+
+    @Test
     void rowsThatARetryDoesAgainAreNotMoreThanAll() {
         assertThat(ProgressLine.line("perplexity", new ProgressLine.Count(1100, 0, 0), 1000, 20))
                 .isEqualTo("perplexity: 1,000 of 1,000 rows, 0 failed, 0.0 tokens/s, 0 s left");

@@ -95,6 +95,21 @@ final class SqlActionTest extends SparkTest {
     }
 
     @Test
+    void whatIsNoQueryIsRefusedByItsName() {
+        for (String statement : List.of(
+                "INSERT INTO things VALUES (3, 'c')",
+                "drop table things",
+                "-- a comment\n/* two */ DELETE FROM things")) {
+            assertThatThrownBy(() -> answer(ResultFormat.JSON, statement))
+                    .as(statement)
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageMatching("(?s)SQL: (INSERT|DROP|DELETE) is no query; .*");
+        }
+        assertThat(answer(ResultFormat.JSON, "SELECT count(*) AS n FROM things"))
+                .isEqualTo("{\"n\":1}\n");
+    }
+
+    @Test
     void severalStatementsAreAnsweredInOrderInOneSession() {
         assertThat(answer(
                         ResultFormat.CSV,

@@ -8,6 +8,14 @@ import org.junit.jupiter.api.Test;
 
 final class ChoiceCommandTest extends SparkTest {
     @Test
+    void tasksAreListedWithoutAnyOtherOption() {
+        Invocation list = Invocation.of("choice", "--task", "list");
+
+        assertThat(list.status()).as(list.err()).isZero();
+        assertThat(list.out().lines()).contains("arc_easy", "piqa", "lambada").isSorted();
+    }
+
+    @Test
     void aTaskByNamePrintsItsSummary() {
         Path output = folder.resolve("out");
         Invocation choice = choice("piqa", output);

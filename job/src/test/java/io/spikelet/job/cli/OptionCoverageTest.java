@@ -25,6 +25,8 @@ final class OptionCoverageTest {
               (command) --job-file
             MainTest.verbosePrintsTheStackTraceAfterTheLine
               Main --verbose
+            SparkCommandsTest.quietLeavesResultsAndErrors
+              Main --quiet
             MainTest.everyCommandHasHelpWithAnExample
               AutoHelpMixin --help
             MainTest.versionNamesTheJvmAndSpark
@@ -91,7 +93,7 @@ final class OptionCoverageTest {
             SqlPromptTest.statementsComeFromAFileToo
               SqlCommand --file
             ReportCommandTest.groupsOfCompletionsCanBeNamed
-              ReportCommand --output --group-by
+              ReportCommand --output --group-by --no-texts
             SparkCommandsTest.theDemoShowsCompletionsScoresAndAnAnswer
               DemoCommand --output
 

@@ -29,15 +29,17 @@ final class ReportCommandTest extends SparkTest {
         assertThat(page.headings())
                 .containsExactly(
                         "Headline numbers",
-                        "By group",
                         "Completions",
-                        "NLL by position",
-                        "Firing rates",
-                        "Most and least likely completions",
                         "Errors by class",
+                        "By group",
+                        "Likelihood of the completions",
+                        "Most and least likely completions",
+                        "Firing rates",
                         "Throughput",
-                        "Stragglers",
-                        "Configuration");
+                        "Configuration",
+                        "Not on this page");
+        assertThat(page.section("absent")).contains("Stragglers");
+        assertThat(page.html()).doesNotContain("href=\"#stragglers\"", "href=\"#absent\"");
         assertThat(page.cards()).containsEntry("rows with an error", "5.0% ± 2.8% 3 of 60");
         assertThat(page.section("errors")).contains("null_input", "the text is null", "row-7");
         assertThat(page.section("configuration")).contains("max-new-tokens", "result_digest", "kernels");
@@ -81,14 +83,8 @@ final class ReportCommandTest extends SparkTest {
         assertThat(first(page.cards().get("perplexity of its own text")))
                 .isCloseTo(Math.exp(nll / tokens), within(error / 10));
         assertThat(second(page.cards().get("perplexity of its own text"))).isCloseTo(error, within(error / 10));
-        JsonNode lengths = page.chartsOf("completions").getFirst();
-        long counted = 0;
-        for (JsonNode series : lengths.get("series")) {
-            for (JsonNode count : series.get("counts")) {
-                counted += count.asLong();
-            }
-        }
-        assertThat(counted).isEqualTo(sound.size()).isEqualTo(57);
+        assertThat(sound).hasSize(57);
+        assertThat(page.chartsOf("completions")).as("lengths, which are equal").isEmpty();
         assertThat(page.cards().get("ended by length")).endsWith(" " + cutOff + " completions");
         assertThat(page.rows("completions")).hasSize(8);
         JsonNode firstToken = page.chartsOf("positions")
@@ -111,14 +107,15 @@ final class ReportCommandTest extends SparkTest {
         assertThat(page.headings())
                 .containsExactly(
                         "Headline numbers",
+                        "Errors by class",
                         "By group",
+                        "Best and worst documents",
                         "NLL by position",
                         "Firing rates by layer",
-                        "Best and worst documents",
-                        "Errors by class",
                         "Throughput",
-                        "Stragglers",
-                        "Configuration");
+                        "Configuration",
+                        "Not on this page");
+        assertThat(page.section("documents")).as("excerpts").contains("And the LORD said unto Moses and");
         assertThat(page.cards())
                 .containsEntry("documents", "60")
                 .containsEntry("documents with an error", "5.0% ± 2.8% 3 of 60");
@@ -210,6 +207,11 @@ final class ReportCommandTest extends SparkTest {
 
         assertThat(page.html()).contains("<h2>By kind</h2>", "kind 1");
         assertThat(page.section("positions")).contains("--no-token-logprobs");
+        assertThat(page.chartsOf("completions")).as("lengths, which are equal").isEmpty();
+        assertThat(page.section("completions")).contains("unto Moses");
+        assertThat(ReportPage.of(output, "--group-by", "kind", "--no-texts").html())
+                .contains("<h2>Completions</h2>", "row-1", "the text is null")
+                .doesNotContain("unto Moses", "alert(");
         Invocation wrong = Invocation.of("report", output, "-o", folder.resolve("r.html"), "--group-by", "colour");
         assertThat(wrong.status()).isEqualTo(ExitStatus.BAD_INPUT);
         assertThat(wrong.err()).contains("--group-by colour is no column of the table");

@@ -35,13 +35,13 @@ final class ReportOfComparisonsTest extends SparkTest {
         assertThat(page.headings())
                 .containsExactly(
                         "Headline numbers",
+                        "Errors by class",
                         "By group",
                         "Answers",
                         "Wrong and right with most confidence",
-                        "Errors by class",
                         "Throughput",
-                        "Stragglers",
-                        "Configuration");
+                        "Configuration",
+                        "Not on this page");
         Row all = table(output, "choice_summary").where("level = 'micro'").head();
         assertPercent(page.cards().get("acc"), all.getAs("acc"), all.getAs("acc_stderr"));
         assertPercent(page.cards().get("acc_norm"), all.getAs("acc_norm"), all.getAs("acc_norm_stderr"));
@@ -110,6 +110,10 @@ final class ReportOfComparisonsTest extends SparkTest {
                 .isCloseTo(all.<Double>getAs("perplexity"), within(error / 10));
         assertThat(page.cards()).containsKey("acc").doesNotContainKeys("acc_norm", "by chance");
         assertThat(page.headings()).contains("Least and most likely words");
+        assertThat(page.rows("documents").stream().map(List::getFirst))
+                .as("no item is among the least and the most likely")
+                .hasSize(4)
+                .doesNotHaveDuplicates();
         assertThat(page.html()).contains("The run had no --group-by.");
     }
 
@@ -123,20 +127,20 @@ final class ReportOfComparisonsTest extends SparkTest {
         assertThat(page.headings())
                 .containsExactly(
                         "Headline numbers",
+                        "Errors by class",
                         "By group",
                         "Changes",
                         "NLL by position",
                         "Documents that moved most",
-                        "Errors by class",
                         "Throughput",
-                        "Stragglers",
-                        "Configuration");
+                        "Configuration",
+                        "Not on this page");
         assertThat(page.html()).contains("<h1>tiny without decay against tiny on in.jsonl</h1>");
         Row summary = table(output, "comparison_summary").head();
         assertHeadline(page, summary);
-        assertThat(number(page.cards().get("KL divergence, nats a token")))
+        assertThat(number(page.cards().get("KL divergence, nats/token")))
                 .isCloseTo(summary.<Double>getAs("mean_kl_divergence"), within(1e-3));
-        assertThat(number(page.cards().get("same likeliest token").replace("%", "")))
+        assertThat(number(page.cards().get("top-1 agreement").replace("%", "")))
                 .isCloseTo(100 * summary.<Double>getAs("same_top_share"), within(0.051));
         assertPairedGroups(page, output);
         assertMoved(page, output);
@@ -162,16 +166,15 @@ final class ReportOfComparisonsTest extends SparkTest {
                         "Headline numbers",
                         "By group",
                         "Changes",
-                        "NLL by position",
                         "Documents that moved most",
-                        "Errors by class",
-                        "Configuration");
+                        "Configuration",
+                        "Not on this page");
         assertThat(page.html()).contains("<h1>tiny without decay against tiny on in.jsonl</h1>");
         assertHeadline(page, table(output, "comparison_summary").head());
-        assertThat(page.cards()).doesNotContainKeys("KL divergence, nats a token", "same likeliest token");
+        assertThat(page.cards()).doesNotContainKeys("KL divergence, nats/token", "top-1 agreement");
         assertPairedGroups(page, output);
         assertMoved(page, output);
-        assertThat(page.section("positions")).contains("both runs need --emit-tokens");
+        assertThat(page.section("absent")).contains("both runs need --emit-tokens");
         assertThat(page.rows("configuration").stream().limit(2))
                 .anyMatch(row -> row.equals(List.of("ablate", "decay", "–")));
         page.requireDrawable();
@@ -225,9 +228,9 @@ final class ReportOfComparisonsTest extends SparkTest {
                 .isCloseTo(summary.<Double>getAs("perplexity_difference_high"), within(error / 10));
         assertThat(page.cards().get("perplexity")).contains("baseline: ");
         double ofNll = summary.<Double>getAs("nll_difference_stderr");
-        assertThat(number(page.cards().get("difference, nats a token")))
+        assertThat(number(page.cards().get("difference, nats/token")))
                 .isCloseTo(summary.<Double>getAs("nll_difference"), within(ofNll / 10));
-        assertThat(number(page.cards().get("difference, bits a byte")))
+        assertThat(number(page.cards().get("difference, bits/byte")))
                 .isCloseTo(summary.<Double>getAs("bits_per_byte_difference"), within(ofNll / 10));
     }
 

@@ -29,6 +29,34 @@ record ReportPage(Path file, String html) {
     private static final Pattern CARD = Pattern.compile(
             "<div class=\"card\"><div class=\"name\">(.*?)</div><b>(.*?)</b>((?:<div class=\"error\">.*?</div>)*)</div>");
 
+    /** Notes on the body which labels cover each other, which ticks repeat, and which are fractions of what is whole. */
+    private static final String LABELS = """
+            <script>
+            const faults = [];
+            document.querySelectorAll("figure.chart").forEach(figure => {
+              const chart = JSON.parse(figure.querySelector("script").textContent);
+              const texts = [...figure.querySelectorAll("svg text")].filter(text => text.textContent);
+              const boxes = texts.map(text => text.getBoundingClientRect());
+              boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b, j) => {
+                const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+                const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+                if (width > 1 && height > 3) {
+                  faults.push(chart.label + " " + texts[i].textContent + " covers " + texts[i + 1 + j].textContent);
+                }
+              }));
+              figure.querySelectorAll("g.axis").forEach(axis => {
+                const ticks = [...axis.querySelectorAll(".tick text")].map(tick => tick.textContent);
+                if (new Set(ticks).size < ticks.length) faults.push(chart.label + " repeats " + ticks);
+                const isBottom = axis.getAttribute("transform").startsWith("translate(0,");
+                if (isBottom && (chart.whole || chart.wholeX) && ticks.some(tick => tick.includes("."))) {
+                  faults.push(chart.label + " has fractions " + ticks);
+                }
+              });
+            });
+            document.body.setAttribute("data-faults", faults.join("; "));
+            </script>
+            """;
+
     /** Makes the page of some results. */
     static ReportPage of(Path results, String... more) throws IOException {
         Path file = results.resolveSibling(results.getFileName() + "-report.html");
@@ -103,7 +131,7 @@ record ReportPage(Path file, String html) {
 
     /** No chart is empty. */
     void requireDrawable() {
-        assertThat(charts()).isNotEmpty().allSatisfy(chart -> {
+        assertThat(charts()).allSatisfy(chart -> {
             String members = switch (chart.get("kind").asText()) {
                 case "bars" -> "bars";
                 case "intervals" -> "rows";
@@ -145,20 +173,31 @@ record ReportPage(Path file, String html) {
                 .filter(Files::isExecutable)
                 .findFirst();
         assumeTrue(browser.isPresent(), "no Chromium here: the drawing itself is not looked at");
-        for (int width : new int[] {1280, 520}) {
+        for (int width : new int[] {1280, 520, 390}) {
             String drawn = drawn(browser.orElseThrow(), width, folder);
             List<String> drawings = Pattern.compile("<div class=\"plot\"><svg ([^>]*)>(.*?)</svg>", Pattern.DOTALL)
                     .matcher(drawn)
                     .results()
                     .map(svg -> svg.group(1) + ">" + svg.group(2))
                     .toList();
-            assertThat(drawings).hasSize(charts().size());
+            assertThat(drawings).isNotEmpty().hasSize(charts().size());
+            assertThat(Pattern.compile("<body data-faults=\"(.*?)\"")
+                            .matcher(drawn)
+                            .results())
+                    .as("labels at " + width + " pixels")
+                    .singleElement()
+                    .satisfies(faults -> assertThat(faults.group(1)).isEmpty());
             assertThat(drawings).allSatisfy(ReportPage::requireInside);
         }
     }
 
+    /** The page as a browser draws it in a width, which its window may not be able to have, and what is wrong with its labels. */
     private String drawn(Path browser, int width, Path folder) throws IOException, InterruptedException {
         Path dom = folder.resolve("dom.html");
+        Path looked = Files.writeString(
+                folder.resolve("looked-at.html"),
+                html.replace("</head>", "<style>html { width: " + width + "px; }</style></head>")
+                        .replace("</body>", LABELS + "</body>"));
         Process process = new ProcessBuilder(
                         browser.toString(),
                         "--headless=new",
@@ -167,7 +206,7 @@ record ReportPage(Path file, String html) {
                         "--window-size=" + width + ",900",
                         "--user-data-dir=" + folder.resolve("browser"),
                         "--dump-dom",
-                        file.toUri().toString())
+                        looked.toUri().toString())
                 .redirectOutput(dom.toFile())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();

@@ -19,6 +19,18 @@ final class SparkCommandsTest extends SparkTest {
     private static final String BAD = "{\"id\": \"b\", \"prompt\": null, \"text\": null}";
 
     @Test
+    void quietLeavesResultsAndErrors() {
+        String query = "SELECT id FROM range(1001)";
+        Invocation loud = Invocation.of("sql", query);
+        Invocation quiet = Invocation.of("sql", "--quiet", query);
+
+        assertThat(loud.err()).contains("only the first 1000 rows are shown");
+        assertThat(quiet.err()).isEmpty();
+        assertThat(quiet.out()).isEqualTo(loud.out()).contains("999");
+        assertThat(Invocation.of("sql", "--quiet", "SELECT nothing").err()).startsWith("spikelet: SQL: ");
+    }
+
+    @Test
     void generatesAndAnswersAQuestionAboutIt() throws Exception {
         Path output = folder.resolve("out");
 

@@ -130,6 +130,25 @@ final class InputReaderTest extends SparkTest {
         assertThat(rows(rows.partitioned(1), InputRows.TEXT))
                 .extracting(row -> row.getString(0))
                 .containsExactly("first\nsecond\n", "third\n");
+        InputSpec unclear = new InputSpec(
+                folder.resolve("texts").toString(),
+                Optional.empty(),
+                "prompt",
+                Optional.empty(),
+                List.of(),
+                OptionalLong.empty());
+        assertThatThrownBy(() -> read(unclear))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContainingAll("has 2 text files", "--format files for a row per file");
+    }
+
+    @Test
+    void anInputThatIsMissingIsNamedOnce() {
+        InputSpec missing = spec(folder.resolve("none.jsonl").toString(), "prompt", InputFormat.JSONL);
+
+        assertThatThrownBy(() -> read(missing))
+                .isInstanceOf(UsageException.class)
+                .hasMessage("--input " + missing.path() + " does not exist; give a file, a directory or a glob");
     }
 
     @Test
