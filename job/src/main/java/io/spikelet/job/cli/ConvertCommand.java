@@ -62,8 +62,8 @@ final class ConvertCommand implements Callable<Integer> {
             paramLabel = "PATH",
             description =
                     "Tokenizer for commands that read text: a SentencePiece .model, vocab.json (with merges.txt in the"
-                        + " same folder), tokenizer.json, or a folder with one (default: the one in the checkpoint's"
-                        + " folder).")
+                            + " same folder), tokenizer.json, or a folder with one (default: the one in the checkpoint's"
+                            + " folder).")
     private Path tokenizer;
 
     @Option(
@@ -122,9 +122,10 @@ final class ConvertCommand implements Callable<Integer> {
                 chosen == Scheme.FP32 ? DType.FLOAT32 : embeddingType(),
                 Optional.ofNullable(variant),
                 settings());
-        Converter.convert(options, Families.mappings(), line -> spec.commandLine()
-                .getOut()
-                .println(MessageText.visible(line)));
+        Converter.convert(
+                options,
+                Families.mappings(),
+                line -> spec.commandLine().getOut().println(MessageText.visible(line)));
         if (chosen == Scheme.W8A8) {
             spec.commandLine()
                     .getOut()

@@ -17,8 +17,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /** Every option has a test that fails when it is ignored: here stands which, by the class that declares the option. */
 final class OptionCoverageTest {
     /** Tests in this package, and the options that they show, by declaring class. */
-    private static final String TESTS =
-            """
+    private static final String TESTS = """
             ConfigurationTest.whatIsPrintedIsAJobFileOfTheSameConfiguration
               Main --print-config
             ConfigurationTest.theCommandLineGoesBeforeTheFileAndTheFileBeforeSparkConfAndThatBeforeDefaults
