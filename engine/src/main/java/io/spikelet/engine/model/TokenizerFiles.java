@@ -19,7 +19,8 @@ import java.util.stream.Stream;
 
 /**
  * The files of a tokenizer, read once, so that what is checked is what is used and copied. The kind is determined by
- * the files: a SentencePiece model, GPT-2's {@code vocab.json} with {@code merges.txt}, or {@code tokenizer.json}.
+ * the files: a SentencePiece model, alone or with its {@code tokenizer_config.json}, GPT-2's {@code vocab.json}
+ * with {@code merges.txt}, or {@code tokenizer.json}.
  *
  * @param where they were read, for messages
  * @param names in a model directory, one of {@link #KINDS}
@@ -27,12 +28,16 @@ import java.util.stream.Stream;
  */
 public record TokenizerFiles(String where, List<String> names, List<byte[]> contents) {
     private static final List<String> SENTENCE_PIECE = List.of("tokenizer.model");
+    /** With the pieces that a configuration adds to the model. */
+    private static final List<String> SENTENCE_PIECE_AND_ADDED = List.of("tokenizer.model", "tokenizer_config.json");
+
     private static final List<String> BYTE_LEVEL = List.of("vocab.json", "merges.txt");
     private static final List<String> ONE_FILE = List.of("tokenizer.json");
     private static final String MODEL_ENDING = ".model";
 
     /** Kinds of tokenizer files in a model directory, in order of precedence. */
-    public static final List<List<String>> KINDS = List.of(SENTENCE_PIECE, BYTE_LEVEL, ONE_FILE);
+    public static final List<List<String>> KINDS =
+            List.of(SENTENCE_PIECE_AND_ADDED, SENTENCE_PIECE, BYTE_LEVEL, ONE_FILE);
 
     /** Larger files are refused; released tokenizers have about 1 MB. */
     public static final int MAX_FILE_BYTES = 64 << 20;
@@ -85,7 +90,7 @@ public record TokenizerFiles(String where, List<String> names, List<byte[]> cont
             }
             return read(BYTE_LEVEL, paths);
         }
-        return read(name.endsWith(".json") ? ONE_FILE : SENTENCE_PIECE, List.of(fileOrFolder));
+        return name.endsWith(".json") ? read(ONE_FILE, List.of(fileOrFolder)) : sentencePiece(fileOrFolder);
     }
 
     /**
@@ -102,10 +107,18 @@ public record TokenizerFiles(String where, List<String> names, List<byte[]> cont
             List<Path> models = files.filter(
                             file -> file.toString().endsWith(MODEL_ENDING) && Files.isRegularFile(file))
                     .toList();
-            return models.size() == 1 ? Optional.of(read(SENTENCE_PIECE, models)) : Optional.empty();
+            return models.size() == 1 ? Optional.of(sentencePiece(models.getFirst())) : Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + folder, e);
         }
+    }
+
+    /** A model of any name, and the configuration beside it. */
+    private static TokenizerFiles sentencePiece(Path model) {
+        Path config = model.resolveSibling(SENTENCE_PIECE_AND_ADDED.getLast());
+        return Files.isRegularFile(config)
+                ? read(SENTENCE_PIECE_AND_ADDED, List.of(model, config))
+                : read(SENTENCE_PIECE, List.of(model));
     }
 
     private static TokenizerFiles read(List<String> names, List<Path> paths) {
@@ -136,6 +149,9 @@ public record TokenizerFiles(String where, List<String> names, List<byte[]> cont
         try {
             if (names.equals(SENTENCE_PIECE)) {
                 return SentencePieceTokenizer.parse(contents.getFirst());
+            }
+            if (names.equals(SENTENCE_PIECE_AND_ADDED)) {
+                return SentencePieceTokenizer.parse(contents.getFirst(), contents.getLast());
             }
             return names.equals(BYTE_LEVEL)
                     ? ByteLevelTokenizer.parse(contents.getFirst(), contents.getLast(), special)

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spikelet.engine.Fixtures;
 import io.spikelet.engine.token.SpecialTokens;
+import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.engine.token.TokenizerFormatException;
+import io.spikelet.engine.token.sentencepiece.SentencePieceTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +60,44 @@ class TokenizerFilesTest {
         assertThat(TokenizerFiles.inFolder(folder)).isEmpty();
         put(BYTE_LEVEL.resolve("merges.txt"), "merges.txt");
         assertThat(TokenizerFiles.at(folder).names()).containsExactly("vocab.json", "merges.txt");
+    }
+
+    @Test
+    void aConfigurationBesideAModelAddsPiecesThatTextsAreNotEncodedWith() throws IOException {
+        put(SENTENCE_PIECE, "sl_tokenizer.model");
+        int pieces = TokenizerFiles.at(folder).tokenizer(SpecialTokens.NONE).vocabSize();
+        configure(
+                "\"active_vocab_size\": %d, \"indent_tokens\": {\"  \": %d, \"\\t\": %d}",
+                pieces + 2, pieces, pieces + 1);
+
+        TokenizerFiles files = TokenizerFiles.at(folder.resolve("sl_tokenizer.model"));
+        files.writeTo(Files.createDirectory(folder.resolve("model")));
+        Tokenizer tokenizer =
+                TokenizerFiles.in(folder.resolve("model")).orElseThrow().tokenizer(SpecialTokens.NONE);
+
+        assertThat(tokenizer.vocabSize()).isEqualTo(pieces + 2);
+        assertThat(tokenizer.decode(new int[] {pieces, pieces + 1, pieces})).isEqualTo("  \t  ");
+        assertThat(tokenizer.piece(pieces + 1)).isEqualTo("\t");
+        assertThat(tokenizer.encode("a  b\tc"))
+                .isEqualTo(SentencePieceTokenizer.load(SENTENCE_PIECE).encode("a  b\tc"));
+        assertThat(TokenizerFiles.at(folder).sha256()).isEqualTo(files.sha256());
+
+        configure("\"model_max_length\": 1000000000000000019884624838656");
+        assertThat(TokenizerFiles.at(folder).tokenizer(SpecialTokens.NONE).vocabSize())
+                .isEqualTo(pieces);
+        for (String bad : List.of(
+                "{\"  \": 7}", "{\"  \": 5000, \"\\t\": 5000}", "{\"\": 4096}", "{\" \": \"x\"}", "{\" \": 1e9}")) {
+            configure("\"indent_tokens\": " + bad);
+            TokenizerFiles damaged = TokenizerFiles.at(folder);
+            assertThatThrownBy(() -> damaged.tokenizer(SpecialTokens.NONE))
+                    .as(bad)
+                    .isInstanceOf(TokenizerFormatException.class)
+                    .hasMessageContaining("tokenizer_config.json");
+        }
+    }
+
+    private void configure(String fields, Object... values) throws IOException {
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{" + fields.formatted(values) + "}");
     }
 
     @Test

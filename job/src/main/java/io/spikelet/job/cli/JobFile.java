@@ -8,7 +8,6 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.spikelet.engine.message.Excerpt;
 import io.spikelet.job.UsageException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -26,7 +25,7 @@ import java.util.Map;
  */
 record JobFile(String name, Map<String, List<String>> values) {
     /** The memory of the YAML parser grows with the square of a long comment or name. */
-    private static final long MOST_BYTES = 1 << 16;
+    private static final int MOST_BYTES = 1 << 16;
 
     private static final YAMLFactory YAML = YAMLFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -45,11 +44,7 @@ record JobFile(String name, Map<String, List<String>> values) {
     static JobFile read(Path file) {
         String name = file.toString();
         try {
-            if (Files.size(file) > MOST_BYTES) {
-                throw new UsageException("--config " + name + " has " + Files.size(file)
-                        + " bytes; a job file has at most " + MOST_BYTES);
-            }
-            try (YAMLParser yaml = YAML.createParser(Files.readAllBytes(file))) {
+            try (YAMLParser yaml = YAML.createParser(BoundedFile.read(file, MOST_BYTES, "--config"))) {
                 return new JobFile(name, new Reader(name, yaml).options());
             }
         } catch (JsonProcessingException e) {

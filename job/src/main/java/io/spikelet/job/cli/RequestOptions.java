@@ -5,8 +5,6 @@ import io.spikelet.job.plan.PromptTemplate;
 import io.spikelet.job.plan.RequestSpec;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +13,8 @@ import picocli.CommandLine.Option;
 
 /** Options for turning rows into requests. */
 final class RequestOptions {
+    private static final int MOST_TEMPLATE_BYTES = 1 << 24;
+
     @Option(
             names = "--prompt-column",
             paramLabel = "NAME",
@@ -75,7 +75,7 @@ final class RequestOptions {
             return Optional.ofNullable(template).map(Escapes::resolve);
         }
         try {
-            String text = Files.readString(templateFile, StandardCharsets.UTF_8);
+            String text = BoundedFile.text(templateFile, MOST_TEMPLATE_BYTES, "--template-file");
             return Optional.of(text.endsWith("\r\n") ? text.substring(0, text.length() - 2) : stripped(text));
         } catch (CharacterCodingException e) {
             throw new UsageException("--template-file " + templateFile + " is not UTF-8", e);

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 final class TaskFiles {
     private static final String FOLDER = "conf/tasks";
     private static final String EXTENSION = ".yaml";
+    private static final int MOST_BYTES = 1 << 18; // of the characters that a task may have
 
     private TaskFiles() {}
 
@@ -26,7 +27,7 @@ final class TaskFiles {
     static ChoiceTask read(String task) {
         Path file = file(task);
         try {
-            return ChoiceTask.parse(Files.readString(file), file.toString());
+            return ChoiceTask.parse(BoundedFile.text(file, MOST_BYTES, "--task"), file.toString());
         } catch (CharacterCodingException e) {
             throw new UsageException("--task " + file + " is not UTF-8", e);
         } catch (IOException e) {

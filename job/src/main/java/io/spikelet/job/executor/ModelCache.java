@@ -4,6 +4,7 @@ import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.ModelFormatException;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.SpikingModel;
+import io.spikelet.engine.telemetry.KernelChoice;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -13,6 +14,8 @@ import java.util.function.Function;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.deploy.SparkHadoopUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The models of one JVM: each is opened once and shared by all tasks. Thread-safe.
@@ -25,6 +28,7 @@ import org.apache.spark.deploy.SparkHadoopUtil;
  * </ol>
  */
 public final class ModelCache implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelCache.class);
     private static final double NANOS_PER_MILLI = 1e6;
     private static final ModelCache OF_THIS_JVM = ofThisJvmAtStart();
 
@@ -122,6 +126,11 @@ public final class ModelCache implements AutoCloseable {
     }
 
     private static ModelCache ofThisJvmAtStart() {
+        KernelChoice.reason()
+                .ifPresentOrElse(
+                        reason -> LOG.warn(
+                                "this JVM computes with the kernels {}: {}", KernelChoice.description(), reason),
+                        () -> LOG.info("this JVM computes with the kernels {}", KernelChoice.description()));
         ModelCache cache = new ModelCache(ModelCache::stage, directory -> SpikingModel.open(directory, Families.all()));
         Runtime.getRuntime().addShutdownHook(new Thread(cache::close, "close-models"));
         return cache;

@@ -17,12 +17,15 @@ import java.nio.file.attribute.UserPrincipal;
  * modes the only check is that it is a folder and not a link.
  */
 final class PrivateFolder {
+    private static final int STICKY = 01000;
+
     private PrivateFolder() {}
 
     /**
      * Creates the folder if it is missing, accessible only to the user, and checks it.
      *
-     * @throws IllegalStateException if it is a link or no folder, or if others own it, can write it, or own a folder above
+     * @throws IllegalStateException if it is a link or no folder, or if others own it, can write it, or own or can
+     *     write a folder above
      */
     static void require(Path folder) throws IOException {
         if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
@@ -59,14 +62,32 @@ final class PrivateFolder {
         }
         UserPrincipal root = Files.getOwner(folder.getRoot());
         for (Path above = folder.toRealPath().getParent(); above != null; above = above.getParent()) {
-            UserPrincipal owner = Files.getOwner(above);
-            if (!owner.equals(user) && !owner.equals(root)) {
+            PosixFileAttributes parent = Files.readAttributes(above, PosixFileAttributes.class);
+            if (!parent.owner().equals(user) && !parent.owner().equals(root)) {
                 throw refusal(
                         folder,
-                        "lies in " + above + " of " + owner.getName() + ", who can put another in its place",
+                        "lies in " + above + " of " + parent.owner().getName() + ", who can put another in its place",
                         "name a folder elsewhere with --model-cache");
             }
+            if (canBeReplacedIn(above, parent)) {
+                throw refusal(
+                        folder,
+                        "lies in " + above + ", in which others can put another in its place ("
+                                + PosixFilePermissions.toString(parent.permissions()) + ")",
+                        "take that away with chmod go-w " + above + ", or name a folder elsewhere with --model-cache");
+            }
         }
+    }
+
+    /**
+     * In a folder with the sticky bit, such as /tmp, only the owner of a file can move it; a group with the name of its user
+     * has no other members.
+     */
+    private static boolean canBeReplacedIn(Path above, PosixFileAttributes attributes) throws IOException {
+        boolean byGroup = attributes.permissions().contains(PosixFilePermission.GROUP_WRITE)
+                && !attributes.group().getName().equals(attributes.owner().getName());
+        boolean byOthers = attributes.permissions().contains(PosixFilePermission.OTHERS_WRITE);
+        return (byGroup || byOthers) && ((int) Files.getAttribute(above, "unix:mode") & STICKY) == 0;
     }
 
     private static IllegalStateException refusal(Path folder, String fault, String remedy) {

@@ -154,7 +154,8 @@ public final class BatchFiles implements RowSource {
     }
 
     private static Column defect() {
-        return when(
+        return when(col(LineFiles.LENGTH).isNotNull(), defect(ErrorClass.MALFORMED_ROW, LineFiles.tooLong()))
+                .when(
                         not(is_valid_utf8(col(SourceColumns.LINE))),
                         defect(ErrorClass.INVALID_UTF8, lit("the line is not UTF-8")))
                 .when(field("fault").isNotNull(), defect(ErrorClass.MALFORMED_ROW, field("fault")));

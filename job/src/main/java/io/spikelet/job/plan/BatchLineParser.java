@@ -1,7 +1,9 @@
 package io.spikelet.job.plan;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -10,6 +12,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.spikelet.engine.message.Excerpt;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -90,16 +93,41 @@ final class BatchLineParser implements UDF1<String, Row> {
         JsonNode request;
         try {
             request = JSON.readTree(line);
-        } catch (JsonProcessingException e) {
-            return faulty(null, null, "the line is not JSON (" + Excerpt.of(e.getOriginalMessage()) + ")");
-        } catch (NumberFormatException e) { // which the parser throws for an exponent of many digits
-            return faulty(null, null, "the line has a number out of all range (" + Excerpt.of(e.getMessage()) + ")");
+        } catch (JsonProcessingException | NumberFormatException e) { // the latter for an exponent of many digits
+            return unread(line, e);
         }
         try {
             return parsed(request);
         } catch (Fault e) {
             return faulty(
                     shown(request.path("custom_id")), shown(request.path("body").path("model")), e.getMessage());
+        }
+    }
+
+    /** A line that is no JSON, or JSON with a number or a nesting that is not read. */
+    private static Row unread(String line, Exception cause) {
+        String reason = cause instanceof JsonProcessingException json ? json.getOriginalMessage() : cause.getMessage();
+        String fault = new JsonLineCheck(null).call(line);
+        String what = fault == null ? "has a number or a nesting beyond all range" : "is not JSON";
+        boolean hasId = fault == null || JsonLineCheck.isReadable(fault);
+        return faulty(hasId ? id(line) : null, null, "the line " + what + " (" + Excerpt.of(reason) + ")");
+    }
+
+    /** The {@code custom_id} of a line that begins with a JSON object, if it is a text of a length that is accepted. */
+    private static String id(String line) {
+        try (JsonParser parser = JsonLineCheck.JSON.createParser(line)) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                boolean isId = parser.currentName().equals("custom_id");
+                if (parser.nextToken() == JsonToken.VALUE_STRING && isId) {
+                    String id = escaped(parser.getText());
+                    return id.length() <= MOST_NAME_CHARACTERS ? id : null;
+                }
+                parser.skipChildren();
+            }
+            return null;
+        } catch (IOException e) { // a name occurs twice before it
+            return null;
         }
     }
 

@@ -52,7 +52,8 @@ final class CsvFiles implements RowSource {
         this.spec = spec;
         Set<String> union = new LinkedHashSet<>();
         Set<String> wanted = spec.wantedColumns();
-        input.headings(spark, (file, configuration) -> heading(CsvRows.header(file, configuration)))
+        new FileHeadings(spark, input, (file, configuration) -> heading(CsvRows.header(file, configuration)))
+                .different()
                 .forEach((file, heading) -> {
                     List<String> header = header(heading);
                     if (header.isEmpty()) {

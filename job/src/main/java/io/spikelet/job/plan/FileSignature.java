@@ -3,10 +3,10 @@ package io.spikelet.job.plan;
 import io.spikelet.job.UsageException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -14,14 +14,16 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.compress.CompressionCodec;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
+import org.apache.spark.sql.SparkSession;
 
 /** Tells by its first bytes what a file is, where that is not what its name or the format says. */
-final class FileSignature {
-    /** Files of an input that are looked at; others of the same kind follow. */
-    private static final int MOST_FILES = 200;
-
+final class FileSignature implements FileHeadings.Heading {
+    private static final long serialVersionUID = 1L;
     private static final int HEAD_BYTES = 4096;
     private static final Pattern ARRAY_OF_OBJECTS = Pattern.compile("\\[\\s*(\\{|$)");
+    private static final Pattern HTML_COMMENT = Pattern.compile("\\A(<!--.*?-->\\s*)+", Pattern.DOTALL);
+    private static final byte[] TAR = "ustar".getBytes(StandardCharsets.US_ASCII);
+    private static final int TAR_PLACE = 257;
     private static final String DECOMPRESS = "decompress it, or compress it with gzip and let its name end in .gz";
 
     /** What a file begins with that is none of the input formats, and what to do about it. */
@@ -84,28 +86,21 @@ final class FileSignature {
         }
     }
 
-    private final InputFiles input;
     private final InputFormat format;
-    private final Configuration configuration;
 
-    private FileSignature(InputFiles input, InputFormat format, Configuration configuration) {
-        this.input = input;
+    private FileSignature(InputFormat format) {
         this.format = format;
-        this.configuration = configuration;
     }
 
     /** @throws UsageException if a file is something else than its name or the format says */
-    static void check(InputFiles input, InputFormat format, Configuration configuration) {
-        FileSignature signature = new FileSignature(input, format, configuration);
-        List<InputFiles.InputFile> files = input.files();
-        for (InputFiles.InputFile file : files.subList(0, Math.min(MOST_FILES, files.size()))) {
-            if (file.length() > 0) {
-                signature.check(file.path());
-            }
-        }
+    static void check(SparkSession spark, InputFiles input, InputFormat format) {
+        new FileHeadings(spark, input, new FileSignature(format)).different();
     }
 
-    private void check(Path path) {
+    /** Files that are what they should be have the same heading. */
+    @Override
+    public String read(String file, Configuration configuration) {
+        Path path = new Path(URI.create(file));
         byte[] head;
         try (InputStream in = path.getFileSystem(configuration).open(path)) {
             head = in.readNBytes(HEAD_BYTES);
@@ -116,12 +111,13 @@ final class FileSignature {
                 format == InputFormat.PARQUET ? null : new CompressionCodecFactory(configuration).getCodec(path);
         if (codec != null) {
             requireCompressed(path, head);
-            head = decompressed(path, codec);
+            head = decompressed(path, codec, configuration);
         }
         checkContent(path, head);
+        return "";
     }
 
-    private void requireCompressed(Path path, byte[] head) {
+    private static void requireCompressed(Path path, byte[] head) {
         Optional<Kind> kind = Kind.of(head);
         for (Extension extension : Extension.values()) {
             if (path.getName().toLowerCase(Locale.ROOT).endsWith(extension.ending)
@@ -137,7 +133,7 @@ final class FileSignature {
         }
     }
 
-    private byte[] decompressed(Path path, CompressionCodec codec) {
+    private static byte[] decompressed(Path path, CompressionCodec codec, Configuration configuration) {
         try (InputStream raw = path.getFileSystem(configuration).open(path);
                 InputStream in = codec.createInputStream(raw)) {
             return in.readNBytes(HEAD_BYTES);
@@ -148,14 +144,18 @@ final class FileSignature {
 
     private void checkContent(Path path, byte[] head) {
         Optional<Kind> kind = Kind.of(head);
-        if (format == InputFormat.PARQUET) {
-            if (kind.isEmpty() || kind.get() != Kind.PARQUET) {
-                throw refused(
-                        path,
-                        kind.map(other -> other.what).orElse("no Parquet"),
-                        "name its --format, or write it again");
-            }
+        if (format == InputFormat.PARQUET && kind.isPresent() && kind.get() == Kind.PARQUET) {
             return;
+        }
+        String text = new String(head, StandardCharsets.UTF_8)
+                .replaceFirst("^\ufeff", "")
+                .stripLeading();
+        if (text.startsWith("version https://git-lfs.github.com/spec/")) {
+            throw refused(path, "a git-LFS pointer", "fetch the file itself with: git lfs pull");
+        }
+        if (format == InputFormat.PARQUET) {
+            String what = kind.map(other -> other.what).orElse(isHtml(text) ? "an HTML page" : "no Parquet");
+            throw refused(path, what, "name its --format, or write it again");
         }
         if (kind.isPresent()) {
             throw refused(path, kind.get().what, kind.get().remedy);
@@ -166,30 +166,39 @@ final class FileSignature {
         if (looksLikeUtf16(head)) {
             throw refused(path, Kind.UTF_16_LITTLE.what, Kind.UTF_16_LITTLE.remedy);
         }
-        if (format == InputFormat.TEXT || format == InputFormat.FILES) {
-            return;
+        if (head.length > TAR_PLACE
+                && startsWith(Arrays.copyOfRange(head, TAR_PLACE, head.length), TAR)
+                && hasZero(head)) {
+            throw refused(path, "a tar archive", "unpack it");
         }
-        String text = new String(head, StandardCharsets.UTF_8)
-                .replaceFirst("^\ufeff", "")
-                .stripLeading();
-        String start = text.substring(0, Math.min(text.length(), 200)).toLowerCase(Locale.ROOT);
-        if (start.startsWith("<!doctype html") || start.startsWith("<html")) {
+        if (format != InputFormat.TEXT && format != InputFormat.FILES) {
+            checkText(path, text);
+        }
+    }
+
+    private void checkText(Path path, String text) {
+        if (isHtml(text)) {
             throw refused(path, "an HTML page", "it may be the message of a server; download it again");
         }
-        if (start.startsWith("version https://git-lfs.github.com/")) {
-            throw refused(path, "a git-LFS pointer", "fetch the file itself with: git lfs pull");
-        }
-        if (start.startsWith("<?xml")) {
+        if (text.startsWith("<?xml")) {
             throw refused(path, "XML", "convert it to JSON Lines");
         }
         if (format != InputFormat.CSV) {
             checkJson(path, text);
+        } else if (text.startsWith("{\"")) {
+            throw refused(path, "JSON and not CSV", "pass --format jsonl");
         }
     }
 
-    private void checkJson(Path path, String text) {
+    private static boolean isHtml(String text) {
+        String tag = HTML_COMMENT.matcher(text).replaceFirst("").toLowerCase(Locale.ROOT);
+        return tag.startsWith("<!doctype html") || tag.startsWith("<html");
+    }
+
+    private static void checkJson(Path path, String text) {
         String firstLine = text.lines().findFirst().orElse("").strip();
-        if (ARRAY_OF_OBJECTS.matcher(firstLine).lookingAt()) {
+        boolean isArray = path.getName().endsWith(".json") && firstLine.startsWith("["); // of whatever
+        if (isArray || ARRAY_OF_OBJECTS.matcher(firstLine).lookingAt()) {
             throw refused(path, "one JSON array", "write an object a line, as with: jq -c '.[]'");
         }
         if (firstLine.equals("{")) {

@@ -3,16 +3,12 @@ package io.spikelet.job.plan;
 import io.spikelet.job.LiteralPath;
 import io.spikelet.job.UsageException;
 import java.io.IOException;
-import java.io.Serializable;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
@@ -20,33 +16,22 @@ import org.apache.hadoop.fs.ChecksumFileSystem;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.util.SerializableConfiguration;
-import scala.Tuple2;
 
 /**
  * The files behind an input path, looked at before any job starts. A path that exists is taken as it stands there; only one
  * that does not is a glob.
  *
  * @param input the path as it was given, for messages
- * @param base the directory that {@link #roots} lie in or are: what is left of a glob before its first wildcard
- * @param roots files and directories that the path names
- * @param read what Spark is to read: the roots, or some files below
+ * @param base the directory that the files lie below: what is left of a glob before its first wildcard
+ * @param read what Spark is to read: files and directories that the path names, or some files below
  * @param files all files below, in order of their paths
- * @param partitionColumns names of the columns that directories {@code column=value} below the roots stand for
+ * @param partitionColumns names of the columns that directories {@code column=value} below the base stand for
  */
-record InputFiles(
-        String input,
-        Path base,
-        List<Path> roots,
-        List<Path> read,
-        List<InputFile> files,
-        List<String> partitionColumns) {
-    private static final Pattern WILDCARD = Pattern.compile("[*?\\[{]");
+record InputFiles(String input, Path base, List<Path> read, List<InputFile> files, List<String> partitionColumns) {
     /** Files that other programs create next to data. */
     private static final Pattern HOUSEKEEPING = Pattern.compile(
             "\\._.*|_temporary|_spark_metadata|_delta_log|_metadata|_common_metadata|\\.git|\\.cache|\\.ipynb_checkpoints"
@@ -54,7 +39,6 @@ record InputFiles(
 
     private static final String COPYING = "._COPYING_";
     private static final int NAMED_FILES = 10;
-    private static final int HEADINGS_A_TASK = 64;
 
     /**
      * A file to read.
@@ -114,9 +98,12 @@ record InputFiles(
 
     /** The same files, so many of them from a place on. */
     InputFiles part(int from, int to) {
-        List<InputFile> some = files.subList(from, to);
-        return new InputFiles(
-                input, base, roots, some.stream().map(InputFile::path).toList(), some, partitionColumns);
+        return only(files.subList(from, to));
+    }
+
+    /** Some of the same files. */
+    InputFiles only(List<InputFile> some) {
+        return new InputFiles(input, base, some.stream().map(InputFile::path).toList(), some, partitionColumns);
     }
 
     /**
@@ -140,40 +127,6 @@ record InputFiles(
         return rows;
     }
 
-    /** What a file says of itself as a whole, such as its schema. Serializable, since executors read many files. */
-    interface Heading extends Serializable {
-        /** The heading of a file. */
-        String read(String file, Configuration configuration);
-    }
-
-    /** The different headings of all files that have something in them, each with the first file that has it, by that file. */
-    Map<String, String> headings(SparkSession spark, Heading heading) {
-        List<String> paths = files.stream()
-                .filter(file -> file.length() > 0)
-                .map(InputFile::uri)
-                .toList();
-        SerializableConfiguration configuration =
-                new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
-        Map<String, String> firstFiles;
-        if (paths.size() <= HEADINGS_A_TASK) {
-            firstFiles = new HashMap<>();
-            paths.forEach(path -> firstFiles.merge(heading.read(path, configuration.value()), path, InputFiles::first));
-        } else {
-            firstFiles = JavaSparkContext.fromSparkContext(spark.sparkContext())
-                    .parallelize(paths, Math.ceilDiv(paths.size(), HEADINGS_A_TASK))
-                    .mapToPair(path -> new Tuple2<>(heading.read(path, configuration.value()), path))
-                    .reduceByKey(InputFiles::first)
-                    .collectAsMap();
-        }
-        Map<String, String> byFile = new TreeMap<>();
-        firstFiles.forEach((read, file) -> byFile.put(file, read));
-        return byFile;
-    }
-
-    private static String first(String one, String other) {
-        return one.compareTo(other) <= 0 ? one : other;
-    }
-
     /** So many names, and how many more there are. */
     static String list(List<String> names) {
         String first = String.join(", ", names.subList(0, Math.min(NAMED_FILES, names.size())));
@@ -195,6 +148,7 @@ record InputFiles(
         private final Set<String> columns = new TreeSet<>();
         private final LocalFiles local;
         private Path base;
+        private boolean isGlob;
 
         Search(String input, Configuration configuration) {
             this.input = input;
@@ -205,10 +159,16 @@ record InputFiles(
         InputFiles result() throws IOException {
             for (FileStatus match : matches()) {
                 Path root = match.getPath();
+                boolean isHidden = isHidden(root.getName());
+                if (isHidden && isGlob) {
+                    addHidden(root.getFileSystem(configuration), match, root.getName());
+                    continue;
+                }
+                addColumns(match.isDirectory() ? root : root.getParent());
                 roots.add(root);
                 if (match.isDirectory()) {
                     walk(root.getFileSystem(configuration), root, "");
-                } else if (isHidden(root.getName())) {
+                } else if (isHidden) {
                     hidden.add(root.getName());
                 } else {
                     add(match, root.getName());
@@ -224,8 +184,16 @@ record InputFiles(
                 throw new UsageException("--input " + input + " holds no files");
             }
             found.sort(Comparator.comparing(InputFile::uri));
-            List<Path> read = List.copyOf(roots);
-            return new InputFiles(input, base, read, read, List.copyOf(found), List.copyOf(columns));
+            return new InputFiles(input, base, List.copyOf(roots), List.copyOf(found), List.copyOf(columns));
+        }
+
+        /** The columns of directories that a glob goes through. */
+        private void addColumns(Path directory) {
+            for (Path at = directory; at != null && !at.equals(base); at = at.getParent()) {
+                if (at.getName().indexOf('=') > 0) {
+                    columns.add(PartitionValues.column(at.getName()));
+                }
+            }
         }
 
         private void add(FileStatus file, String name) {
@@ -255,22 +223,22 @@ record InputFiles(
                         : status.getPath().getParent();
                 return List.of(status);
             }
-            FileStatus[] matches = WILDCARD.matcher(input).find() ? files.globStatus(new Path(input)) : null;
-            if (matches == null || matches.length == 0) {
+            isGlob = Glob.is(input);
+            List<FileStatus> matches = isGlob ? Glob.matches(files, input, local) : List.of();
+            if (matches.isEmpty()) {
                 throw new UsageException("--input " + input + " does not exist; give a file, a directory or a glob");
             }
-            local.requireTargets(matches, new Path(input).getName());
-            base = files.makeQualified(new Path(input));
+            base = literal;
             for (Path above = base; above != null; above = above.getParent()) {
-                base = WILDCARD.matcher(above.getName()).find() ? above.getParent() : base;
+                base = Glob.is(above.getName()) ? above.getParent() : base;
             }
-            return List.of(matches);
+            return matches;
         }
 
         /** @param below the path of the directory below its root, empty or with a slash at the end */
         private void walk(FileSystem files, Path directory, String below) throws IOException {
             FileStatus[] children = files.listStatus(directory);
-            local.requireListed(directory, children);
+            local.requireListed(directory, children, any -> true);
             for (FileStatus child : children) {
                 String name = child.getPath().getName();
                 String relative = below + name;

@@ -34,7 +34,7 @@ public final class InputReader {
         Configuration configuration = spark.sparkContext().hadoopConfiguration();
         InputFiles input = InputFiles.find(given.path(), configuration);
         InputFormat format = given.format().orElseGet(input::format);
-        FileSignature.check(input, format, configuration);
+        FileSignature.check(spark, input, format);
         InputSpec spec = spec(given, format);
         // Lines are copied before anybody makes rows of them, but a limited input when it is limited.
         boolean copiesLines = format.isOfLines() && spec.limit().isEmpty();

@@ -124,8 +124,10 @@ public final class InputRows {
                 .filter(id -> names.contains(id)
                         && !id.equals(textColumn)
                         && !spec.droppedColumns().contains(id));
-        Column given = idColumn.map(
-                        id -> nullif(make_valid_utf8(SourceColumns.named(id).cast(DataTypes.StringType)), lit("")))
+        Column given = idColumn.map(id -> nullif(
+                        make_valid_utf8(SourceColumns.text(
+                                SourceColumns.named(id), rows.schema().apply(id).dataType())),
+                        lit("")))
                 .orElse(lit(null).cast(DataTypes.StringType));
         List<String> passThrough = names.stream()
                 .filter(name -> !name.equals(textColumn)

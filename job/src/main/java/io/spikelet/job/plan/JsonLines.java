@@ -1,5 +1,6 @@
 package io.spikelet.job.plan;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.is_valid_utf8;
@@ -96,7 +97,7 @@ final class JsonLines implements RowSource {
         Set<String> wanted = new HashSet<>(spec.wantedColumns());
         JsonLineCheck check = check();
         return lines.read(input)
-                .where(is_valid_utf8(col(SourceColumns.LINE)))
+                .where(col(LineFiles.LENGTH).isNull().and(is_valid_utf8(col(SourceColumns.LINE))))
                 .select(col(SourceColumns.LINE))
                 .as(Encoders.STRING())
                 .toJavaRDD()
@@ -139,7 +140,9 @@ final class JsonLines implements RowSource {
 
     /** The same line in two partitions makes two rows that differ. */
     private Column content() {
-        Column line = col(SourceColumns.LINE).cast(DataTypes.BinaryType);
+        Column line = concat(
+                        col(SourceColumns.LINE), coalesce(col(LineFiles.LENGTH).cast(DataTypes.StringType), lit("")))
+                .cast(DataTypes.BinaryType);
         return input.partitionColumns().isEmpty()
                 ? line
                 : concat(
@@ -150,7 +153,8 @@ final class JsonLines implements RowSource {
 
     private static Column defect() {
         Column fault = col(PARSED).getField("fault");
-        return when(
+        return when(col(LineFiles.LENGTH).isNotNull(), defect(ErrorClass.MALFORMED_ROW, LineFiles.tooLong()))
+                .when(
                         not(is_valid_utf8(col(SourceColumns.LINE))),
                         defect(ErrorClass.INVALID_UTF8, lit("the line is not UTF-8")))
                 .when(fault.isNotNull(), defect(ErrorClass.MALFORMED_ROW, fault));

@@ -4,7 +4,11 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.trim;
+import static org.apache.spark.sql.functions.ltrim;
+import static org.apache.spark.sql.functions.make_valid_utf8;
+import static org.apache.spark.sql.functions.octet_length;
+import static org.apache.spark.sql.functions.substring;
+import static org.apache.spark.sql.functions.when;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +19,14 @@ import org.apache.spark.sql.SparkSession;
 
 /** Reads files line by line, for formats with a record a line. */
 final class LineFiles {
+    /** The bytes of a line that is too long, of which {@link SourceColumns#LINE} is the beginning; null for all others. */
+    static final String LENGTH = SourceColumns.PREFIX + "line_bytes";
+
+    /** Most bytes of a line: what becomes of one takes a dozen times the memory. */
+    static final int MOST_BYTES = CsvRecords.MOST_BYTES;
+
+    private static final int SHOWN_CHARACTERS = 1000;
+
     private final SparkSession spark;
     private final InputFiles input;
     private final RowCopy copy;
@@ -41,16 +53,27 @@ final class LineFiles {
         return all;
     }
 
+    /** What is wrong with a line that is too long. */
+    static Column tooLong() {
+        return concat(lit("the line has "), col(LENGTH), lit(" bytes; it may have " + MOST_BYTES));
+    }
+
     private Dataset<Row> scan(InputFiles files) {
         Dataset<Row> raw = files.requireAll(files.reader(spark).text(files.paths()));
         List<Column> columns = new ArrayList<>(SourceColumns.position(raw));
-        columns.add(col("value").as(SourceColumns.LINE));
+        Column tooLong = octet_length(col("value")).gt(MOST_BYTES);
+        columns.add(when(tooLong, make_valid_utf8(substring(col("value"), 1, SHOWN_CHARACTERS)))
+                .otherwise(col("value"))
+                .as(SourceColumns.LINE));
+        columns.add(when(tooLong, octet_length(col("value"))).as(LENGTH));
         return raw.select(columns.toArray(Column[]::new));
     }
 
     private Dataset<Row> numbered(Dataset<Row> lines) {
         return LineNumbers.add(lines)
-                .where(length(trim(col(SourceColumns.LINE), " \t\r")).gt(0))
+                .where(col(LENGTH)
+                        .isNotNull()
+                        .or(length(ltrim(col(SourceColumns.LINE), " \t\r")).gt(0)))
                 .withColumn(
                         SourceColumns.PLACE, concat(col(SourceColumns.FILE), lit(", line "), col(LineNumbers.NUMBER)))
                 .withColumn(SourceColumns.PARTITION, SourceColumns.directories(input));

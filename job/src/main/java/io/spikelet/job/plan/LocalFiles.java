@@ -9,8 +9,8 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.GlobFilter;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.PathFilter;
 
 /**
  * Entries of a local file system that Hadoop omits or treats as files: links, pipes, names that this JVM cannot
@@ -37,9 +37,12 @@ record LocalFiles(String input) {
     /**
      * A JVM whose locale is not UTF-8 can list names that it cannot open, and a link may lead nowhere: Hadoop leaves both
      * out.
+     *
+     * @param children that Hadoop found
+     * @param names of those that are wanted
      */
-    void requireListed(Path directory, FileStatus[] children) throws IOException {
-        if (!isLocal(directory)) {
+    void requireListed(Path directory, FileStatus[] children, PathFilter names) throws IOException {
+        if (!isLocal(directory) || !Files.isDirectory(local(directory))) {
             return;
         }
         Set<String> listed = new HashSet<>();
@@ -47,6 +50,9 @@ record LocalFiles(String input) {
         try (DirectoryStream<java.nio.file.Path> entries = Files.newDirectoryStream(local(directory))) {
             for (java.nio.file.Path entry : entries) {
                 String name = entry.getFileName().toString();
+                if (!names.accept(new Path(directory, "./" + name))) {
+                    continue;
+                }
                 if (name.indexOf('\ufffd') >= 0 && !listed.contains(name)) {
                     throw new UsageException("--input " + input + " has a file whose name this JVM cannot represent ("
                             + name + " in a locale of "
@@ -64,34 +70,6 @@ record LocalFiles(String input) {
                 && !InputFiles.isHidden(entry.getFileName().toString())) {
             throw new UsageException("--input " + input + " has the symbolic link " + entry
                     + ", whose target does not exist; bring the target back or delete the link");
-        }
-    }
-
-    /**
-     * A glob leaves out links that lead nowhere, too.
-     *
-     * @param glob the last component of the path
-     */
-    void requireTargets(FileStatus[] matches, String glob) throws IOException {
-        GlobFilter names;
-        try {
-            names = new GlobFilter(glob);
-        } catch (IOException e) { // its braces go over several components
-            return;
-        }
-        Set<Path> directories = new HashSet<>();
-        for (FileStatus match : matches) {
-            Path directory = match.getPath().getParent();
-            if (directory == null || !isLocal(directory) || !directories.add(directory)) {
-                continue;
-            }
-            try (DirectoryStream<java.nio.file.Path> entries = Files.newDirectoryStream(local(directory))) {
-                for (java.nio.file.Path entry : entries) {
-                    if (names.accept(new Path(directory, "./" + entry.getFileName()))) {
-                        requireTarget(entry);
-                    }
-                }
-            }
         }
     }
 

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
@@ -26,15 +25,15 @@ final class OverrideColumns implements UDF1<Row, String> {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
-    /** Whatever the session's settings are. */
-    private static final Map<String, String> OPTIONS = Map.of("ignoreNullFields", "true", "timeZone", "UTC");
 
     private OverrideColumns() {}
 
     /** @param isText whether the columns have texts alone, so that a list is a JSON array in a text */
     static Column json(List<String> names, boolean isText) {
         Column columns = struct(names.stream().map(SourceColumns::named).toArray(Column[]::new));
-        return isText ? udf(new OverrideColumns(), DataTypes.StringType).apply(columns) : to_json(columns, OPTIONS);
+        return isText
+                ? udf(new OverrideColumns(), DataTypes.StringType).apply(columns)
+                : to_json(columns, PromptTemplate.JSON_OPTIONS);
     }
 
     @Override

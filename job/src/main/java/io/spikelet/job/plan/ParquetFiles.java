@@ -1,32 +1,40 @@
 package io.spikelet.job.plan;
 
 import io.spikelet.job.UsageException;
-import java.io.IOException;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
-import org.apache.parquet.hadoop.ParquetFileReader;
-import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.util.TypeUtils;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetToSparkSchemaConverter;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** The columns of Parquet files: the union of those of all; a column has one type in all of them. */
+/**
+ * The columns of Parquet files: the union of those of all; a column has one type in all of them. A column that has nothing
+ * but nulls in a file says nothing about its type, since writers choose one for it.
+ */
 final class ParquetFiles {
     private static final int TYPE_CHARACTERS = 200;
 
     private final SparkSession spark;
     private final InputFiles input;
-    private final Map<String, MessageType> schemas;
     private final StructType columns;
     private final List<String> dropped;
+    private final Map<String, Set<String>> clashing = new HashMap<>(); // columns by what the heading says
 
     /**
      * Reads the schemas of all files.
@@ -36,12 +44,26 @@ final class ParquetFiles {
     ParquetFiles(SparkSession spark, InputFiles input, InputSpec spec) {
         this.spark = spark;
         this.input = input;
-        this.schemas = schemas();
-        this.columns = schemas.isEmpty() ? spec.requiredColumns() : union(spec.droppedColumns());
+        Configuration configuration = spark.sparkContext().hadoopConfiguration();
+        Map<String, ParquetHeading> headings = new TreeMap<>();
+        new FileHeadings(spark, input, ParquetHeading::text)
+                .different()
+                .keySet()
+                .forEach(file -> headings.put(file, ParquetHeading.read(file, configuration)));
         this.dropped = spec.droppedColumns().stream()
-                .filter(name -> schemas.values().stream().anyMatch(schema -> schema.containsField(name)))
+                .filter(name -> headings.values().stream()
+                        .anyMatch(heading -> heading.schema().containsField(name)))
                 .toList();
+        this.columns = headings.isEmpty() ? spec.requiredColumns() : union(headings);
+        headings.values().forEach(heading -> clashing.put(heading.text(), clashing(heading)));
     }
+
+    /**
+     * Some of the files with the columns that are in them.
+     *
+     * @param columns without those that have nulls alone and another type
+     */
+    record Part(InputFiles files, StructType columns) {}
 
     /** The columns that are not dropped. */
     StructType columns() {
@@ -53,52 +75,81 @@ final class ParquetFiles {
         return dropped;
     }
 
-    private StructType union(List<String> without) {
-        SchemaUnion union = new SchemaUnion(input.input());
-        schemas.forEach((file, message) -> {
-            StructType schema = new StructType();
-            for (Type field : message.getFields()) {
-                schema = without.contains(field.getName()) ? schema : schema.add(field.getName(), type(field, file));
+    /** Files that are read together. */
+    List<Part> parts(InputFiles files) {
+        if (clashing.values().stream().allMatch(Set::isEmpty)) {
+            return List.of(new Part(files, columns));
+        }
+        Map<String, String> headings = new FileHeadings(spark, files, ParquetHeading::text).ofEach();
+        Map<Set<String>, List<InputFiles.InputFile>> byClash = new LinkedHashMap<>();
+        for (InputFiles.InputFile file : files.files()) {
+            Set<String> left = clashing.getOrDefault(headings.getOrDefault(file.uri(), ""), Set.of());
+            byClash.computeIfAbsent(left, added -> new ArrayList<>()).add(file);
+        }
+        List<Part> parts = new ArrayList<>();
+        byClash.forEach((left, some) -> parts.add(new Part(
+                files.only(some),
+                new StructType(Arrays.stream(columns.fields())
+                        .filter(field -> !left.contains(field.name()))
+                        .toArray(StructField[]::new)))));
+        return parts;
+    }
+
+    /** Columns of nulls alone that the file has as another type. */
+    private Set<String> clashing(ParquetHeading heading) {
+        Set<String> names = new TreeSet<>();
+        for (String name : heading.nullColumns()) {
+            if (!dropped.contains(name)
+                    && !readable(heading.schema().getType(name))
+                            .equals(Optional.of(columns.apply(name).dataType()))) {
+                names.add(name);
             }
-            union.add(schema, file);
-        });
+        }
+        return names;
+    }
+
+    private StructType union(Map<String, ParquetHeading> headings) {
+        SchemaUnion union = new SchemaUnion(input.input());
+        headings.forEach((file, heading) -> union.add(schema(heading, file, false), file));
+        headings.forEach((file, heading) -> union.addNulls(schema(heading, file, true), file));
         return union.schema();
     }
 
-    /** The schemas that there are, each by the first file that has it. */
-    private Map<String, MessageType> schemas() {
-        Configuration configuration = spark.sparkContext().hadoopConfiguration();
-        Map<String, MessageType> schemas = new TreeMap<>();
-        input.headings(spark, (file, executors) -> message(file, executors).toString())
-                .keySet()
-                .forEach(file -> schemas.put(file, message(file, configuration)));
-        return schemas;
-    }
-
-    private static MessageType message(String file, Configuration configuration) {
-        Path path = new Path(URI.create(file));
-        try (ParquetFileReader reader = ParquetFileReader.open(HadoopInputFile.fromPath(path, configuration))) {
-            return reader.getFileMetaData().getSchema();
-        } catch (IOException | RuntimeException e) {
-            throw new UsageException("cannot read " + path.toUri().getPath() + " as Parquet: " + e.getMessage(), e);
+    /** The columns of a file that have values, or those that have none. */
+    private StructType schema(ParquetHeading heading, String file, boolean isNull) {
+        StructType schema = new StructType();
+        for (Type field : heading.schema().getFields()) {
+            String name = field.getName();
+            if (!dropped.contains(name) && heading.nullColumns().contains(name) == isNull) {
+                DataType type = readable(field).orElseThrow(() -> unreadable(field, file));
+                schema = schema.add(name, type);
+            }
         }
+        return schema;
     }
 
-    private DataType type(Type field, String file) {
+    /** What Spark reads a column as, if it can. */
+    private Optional<DataType> readable(Type field) {
         try {
-            return new ParquetToSparkSchemaConverter(spark.sessionState().conf())
+            DataType type = new ParquetToSparkSchemaConverter(
+                            spark.sessionState().conf())
                     .convert(new MessageType("row", field))
                     .apply(0)
                     .dataType();
+            TypeUtils.failUnsupportedDataType(type, spark.sessionState().conf()); // TIME
+            return Optional.of(type);
         } catch (Exception e) { // Scala throws checked exceptions that no signature shows
-            String type = field.toString().replaceAll("\\s+", " ");
-            String shown = type.length() > TYPE_CHARACTERS ? type.substring(0, TYPE_CHARACTERS) + " …" : type;
-            throw new UsageException(
-                    "column " + field.getName() + " of " + URI.create(file).getPath() + " is \""
-                            + shown.strip().toLowerCase(Locale.ROOT)
-                            + "\" in Parquet, which Spark cannot read; leave it out with --drop-columns "
-                            + field.getName() + ", or write it as another type",
-                    e);
+            return Optional.empty();
         }
+    }
+
+    private static UsageException unreadable(Type field, String file) {
+        String type = field.toString().replaceAll("\\s+", " ");
+        String shown = type.length() > TYPE_CHARACTERS ? type.substring(0, TYPE_CHARACTERS) + " …" : type;
+        return new UsageException("column " + field.getName() + " of "
+                + URI.create(file).getPath() + " is \""
+                + shown.strip().toLowerCase(Locale.ROOT)
+                + "\" in Parquet, which Spark cannot read; leave it out with --drop-columns "
+                + field.getName() + ", or write it as another type");
     }
 }

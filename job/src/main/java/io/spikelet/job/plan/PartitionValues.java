@@ -4,10 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.api.java.UDF1;
@@ -24,11 +22,11 @@ final class PartitionValues implements UDF1<String, Row> {
     private static final String NULL = "__HIVE_DEFAULT_PARTITION__";
 
     private final List<String> columns;
-    private final Set<String> roots = new HashSet<>();
+    private final String base;
 
     PartitionValues(InputFiles files) {
         this.columns = List.copyOf(files.partitionColumns());
-        files.roots().forEach(root -> roots.add(root.toUri().getPath()));
+        this.base = files.base().toUri().getPath();
     }
 
     /** The columns by their names. */
@@ -58,13 +56,8 @@ final class PartitionValues implements UDF1<String, Row> {
     public Row call(String file) {
         Map<String, String> values = new HashMap<>();
         String path = URI.create(file).getPath();
-        for (int slash = roots.contains(path) ? 0 : path.lastIndexOf('/');
-                slash > 0;
-                slash = path.lastIndexOf('/', slash - 1)) {
+        for (int slash = path.lastIndexOf('/'); slash > base.length(); slash = path.lastIndexOf('/', slash - 1)) {
             String directory = path.substring(0, slash);
-            if (roots.contains(directory)) {
-                break;
-            }
             String name = directory.substring(directory.lastIndexOf('/') + 1);
             if (name.indexOf('=') > 0) {
                 values.putIfAbsent(column(name), value(name));

@@ -44,10 +44,27 @@ final class PlainFiles {
     static RowSource parquet(SparkSession spark, InputFiles input, InputSpec spec) {
         ParquetFiles parquet = new ParquetFiles(spark, input, spec);
         return files -> {
-            Dataset<Row> rows =
-                    rows(files.reader(spark).schema(parquet.columns()).parquet(files.paths()), files, spec);
+            Dataset<Row> rows = parquet.parts(files).stream()
+                    .map(part -> rows(parquet(spark, part, parquet.columns()), part.files(), spec))
+                    .reduce(Dataset::union)
+                    .orElseThrow();
             return withoutValues(rows, parquet.dropped());
         };
+    }
+
+    /** Rows of all columns, some of which the files do not have. */
+    private static Dataset<Row> parquet(SparkSession spark, ParquetFiles.Part part, StructType columns) {
+        InputFiles files = part.files();
+        Dataset<Row> rows = files.reader(spark).schema(part.columns()).parquet(files.paths());
+        if (part.columns().equals(columns)) {
+            return rows;
+        }
+        List<String> present = List.of(part.columns().fieldNames());
+        return rows.select(Arrays.stream(columns.fields())
+                .map(field -> present.contains(field.name())
+                        ? SourceColumns.named(field.name())
+                        : lit(null).cast(field.dataType()).as(field.name()))
+                .toArray(Column[]::new));
     }
 
     /** Rows whose dropped columns can be named, but are not read and do not tell rows apart. */

@@ -11,19 +11,26 @@ import java.util.Map;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructType;
 
 /**
  * A prompt with the names of input columns in braces, such as {@code Q: {question}\nA:}; doubled braces are braces. A
- * column is inserted as Spark casts it to a string; arrays, maps and structs as JSON. Immutable.
+ * column is inserted as Spark casts it to a string, a timestamp in UTC; arrays, maps and structs as JSON. Immutable.
  *
  * @param text as the user wrote it
  */
 public record PromptTemplate(String text, List<Part> parts) {
     /** Whatever the session's settings are. */
-    private static final Map<String, String> JSON_OPTIONS = Map.of("ignoreNullFields", "true", "timeZone", "UTC");
+    static final Map<String, String> JSON_OPTIONS = Map.of(
+            "ignoreNullFields",
+            "true",
+            "timeZone",
+            "UTC",
+            "timestampFormat",
+            "yyyy-MM-dd'T'HH:mm:ss[.SSSSSS]XXX",
+            "timestampNTZFormat",
+            "yyyy-MM-dd'T'HH:mm:ss[.SSSSSS]");
 
     /**
      * A piece of a template.
@@ -89,6 +96,6 @@ public record PromptTemplate(String text, List<Part> parts) {
         DataType type = input.apply(name).dataType();
         Column column = SourceColumns.named(name);
         boolean isNested = type instanceof StructType || type instanceof ArrayType || type instanceof MapType;
-        return isNested ? to_json(column, JSON_OPTIONS) : column.cast(DataTypes.StringType);
+        return isNested ? to_json(column, JSON_OPTIONS) : SourceColumns.text(column, type);
     }
 }

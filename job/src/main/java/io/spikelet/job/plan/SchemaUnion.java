@@ -47,14 +47,30 @@ final class SchemaUnion {
         schema = struct(schema, columns, "", URI.create(file).getPath());
     }
 
+    /** Adds columns that have nothing but nulls in a file, where no file has them otherwise. */
+    void addNulls(StructType columns, String file) {
+        Set<String> known = Set.of(schema.fieldNames());
+        StructType missing = new StructType();
+        for (StructField field : columns.fields()) {
+            missing = known.contains(field.name()) ? missing : missing.add(field);
+            note(field.name());
+        }
+        add(missing, file);
+    }
+
+    /** Notes names that differ from others in case alone. */
+    private void note(String place) {
+        String spelling = firstSpelling.putIfAbsent(place.toLowerCase(Locale.ROOT), place);
+        if (spelling != null && !spelling.equals(place)) {
+            clashes.add(spelling + " and " + place);
+        }
+    }
+
     private StructType struct(StructType known, StructType added, String path, String file) {
         StructType union = known;
         for (StructField field : added.fields()) {
             String place = path.isEmpty() ? field.name() : path + "." + field.name();
-            String spelling = firstSpelling.putIfAbsent(place.toLowerCase(Locale.ROOT), place);
-            if (spelling != null && !spelling.equals(place)) {
-                clashes.add(spelling + " and " + place);
-            }
+            note(place);
             boolean isKnown = Arrays.asList(known.fieldNames()).contains(field.name());
             DataType type =
                     merged(isKnown ? known.apply(field.name()).dataType() : null, field.dataType(), place, file);

@@ -2,12 +2,19 @@ package io.spikelet.job.plan;
 
 import static org.apache.spark.sql.functions.col;
 
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoField;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 
 /** Names of the columns that reading adds to those of the input, and how to refer to any column by its exact name. */
@@ -40,11 +47,36 @@ final class SourceColumns {
     /** What the directories of a file say, as a struct; only while a format is read. */
     static final String PARTITION = PREFIX + "directories";
 
+    private static final long MICROS_A_SECOND = 1_000_000;
+    /** As Spark writes it. */
+    private static final DateTimeFormatter TIMESTAMP = new DateTimeFormatterBuilder()
+            .appendPattern("uuuu-MM-dd HH:mm:ss")
+            .appendFraction(ChronoField.MICRO_OF_SECOND, 0, 6, true)
+            .toFormatter(Locale.ROOT);
+
     private SourceColumns() {}
 
     /** A column by a name that may hold dots and backticks. */
     static Column named(String name) {
         return col('`' + name.replace("`", "``") + '`');
+    }
+
+    /** A value as Spark casts it to a string; a point in time as in UTC, whatever the time zone of the session is. */
+    static Column text(Column column, DataType type) {
+        return type.equals(DataTypes.TimestampType)
+                ? functions
+                        .udf((Long micros) -> inUtc(micros), DataTypes.StringType)
+                        .apply(functions.unix_micros(column))
+                : column.cast(DataTypes.StringType);
+    }
+
+    private static String inUtc(Long micros) {
+        if (micros == null) {
+            return null;
+        }
+        int nanos = Math.toIntExact(Math.floorMod(micros, MICROS_A_SECOND) * 1000);
+        return TIMESTAMP.format(
+                LocalDateTime.ofEpochSecond(Math.floorDiv(micros, MICROS_A_SECOND), nanos, ZoneOffset.UTC));
     }
 
     /** Where a row stands in its input: file, block of the file, and an ordinal that grows within the block. */

@@ -236,6 +236,27 @@ final class NodeCacheTest {
     }
 
     @Test
+    void aFolderAboveThatOthersCanWriteIsRefused() throws IOException {
+        ModelHandle handle = model("one", 1);
+        Path above = Files.createDirectory(folder.resolve("above"));
+        root = above.resolve("cache");
+        Files.setPosixFilePermissions(above, PosixFilePermissions.fromString("rwxr-xrwx"));
+        assertThatThrownBy(() -> cache(PLENTY).lease(handle))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll(root.toString(), "in which others can put", "chmod go-w " + above);
+        Files.setAttribute(above, "unix:mode", 01777); // as /tmp
+        cache(PLENTY).lease(handle).close();
+
+        Files.setPosixFilePermissions(above, PosixFilePermissions.fromString("rwxrwxr-x"));
+        cache(PLENTY).lease(handle).close(); // a group of the user's name
+        assumeTrue(PrivateFolder.user().getName().equals("root"), "only root can give folders to any group");
+        Files.setAttribute(above, "unix:gid", 54321);
+        assertThatThrownBy(() -> cache(PLENTY).lease(handle))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll(root.toString(), "in which others can put", "rwxrwxr-x");
+    }
+
+    @Test
     void aCacheOfAnotherUserIsRefused() throws IOException {
         assumeTrue(PrivateFolder.user().getName().equals("root"), "only root can give folders away");
         ModelHandle handle = model("one", 1);

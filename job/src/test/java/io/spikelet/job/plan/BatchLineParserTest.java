@@ -33,6 +33,29 @@ final class BatchLineParserTest {
     }
 
     @Test
+    void aLineWhoseObjectCanBeReadHasItsIdWhateverElseIsWrong() {
+        String line =
+                "{\"url\": \"/v1/completions\", \"body\": {\"custom_id\": \"b\", \"prompt\": %s}, \"custom_id\": \"x\"}";
+        String first =
+                "{\"custom_id\": \"x\", \"url\": \"/v1/completions\", \"body\": {\"prompt\": \"a\", \"seed\": %s}}%s";
+        for (String number : List.of("1e99999999999", "-1E+99999999999", "7".repeat(2000), "0." + "1".repeat(2000))) {
+            assertThat(text(PARSER.call(line.formatted(number)), "custom_id")).isEqualTo("x");
+            assertThat(text(PARSER.call(first.formatted(number, "")), "custom_id"))
+                    .isEqualTo("x");
+            assertThat(text(PARSER.call(first.formatted(number, "")), "fault"))
+                    .startsWith("the line has a number or a nesting beyond all range")
+                    .hasSizeLessThan(400);
+        }
+        assertThat(text(PARSER.call(line.formatted("[".repeat(3000) + "]".repeat(3000))), "custom_id"))
+                .isEqualTo("x");
+        assertThat(text(PARSER.call(first.formatted("1, \"seed\": 2", "")), "custom_id"))
+                .isEqualTo("x");
+        assertThat(text(PARSER.call(first.formatted("1", " more")), "custom_id"))
+                .isEqualTo("x");
+        assertThat(text(PARSER.call("{\"custom_id\": \"x\""), "custom_id")).isNull();
+    }
+
+    @Test
     void whatEveryPromptOfARequestRepeatsIsShort() {
         String request =
                 "{\"custom_id\": \"%s\", \"url\": \"/v1/completions\", \"body\": {\"prompt\": \"a\", \"model\": \"%s\"}}";

@@ -36,6 +36,33 @@ final class FileSignatureTest extends InputCasesTest {
     }
 
     @Test
+    void everyFileIsLookedAt() {
+        for (int i = 0; i < 210; i++) {
+            write("many/%03d.jsonl".formatted(i), "{\"prompt\": \"a\"}");
+        }
+        write("many/207.jsonl", "<html>");
+        write("many/208.jsonl", "[{}]");
+
+        assertRefused(spec(folder.resolve("many")), "many/207.jsonl is an HTML page");
+    }
+
+    @Test
+    void whatIsNoneOfTheFormatsIsNamedInAllOfThem() {
+        String pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 3";
+        for (String name : List.of("a.txt", "a.csv", "a.jsonl", "a.parquet")) {
+            assertRefused(spec(write(name, pointer)), name + " is a git-LFS pointer", "git lfs pull");
+        }
+        assertRefused(spec(write("page.parquet", "<!-- saved -->", "<HTML>")), "is an HTML page");
+        assertRefused(spec(write("page.jsonl", "<!-- saved -->", "<HTML>")), "is an HTML page");
+        assertRefused(spec(write("texts.json", "[\"a\", \"b\"]")), "one JSON array");
+        assertRefused(spec(write("lines.csv", "{\"id\": \"a\", \"prompt\": \"x\"}")), "--format jsonl");
+        byte[] tar = new byte[1024];
+        System.arraycopy("a.jsonl".getBytes(StandardCharsets.US_ASCII), 0, tar, 0, 7);
+        System.arraycopy("ustar".getBytes(StandardCharsets.US_ASCII), 0, tar, 257, 5);
+        assertRefused(spec(write("a.jsonl", tar)), "a tar archive");
+    }
+
+    @Test
     void aTextMayBeginWithTheLettersOfAFormat() {
         assertThat(ids(spec(write("orcs.txt", "ORC is a word", "PAR1 too", "BZh as well"))))
                 .hasSize(3);

@@ -122,6 +122,23 @@ final class InputFilesTest extends InputCasesTest {
     }
 
     @Test
+    void aGlobLeavesOutWhatProgramsLeaveAndReadsBesideColons() {
+        write("in/zone=007/part-0.jsonl", ROW);
+        write("in/zone=007/_SUCCESS", "");
+        write("in/zone=007/.part-0.jsonl.crc", "x");
+        write("in/zone=1/y.jsonl", ROW);
+        write("in/10:30", "x");
+
+        assertThat(ids(spec(folder.resolve("in/zone=007/*")))).hasSize(1);
+        assertThat(ids(spec(folder.resolve("in/zone=007/{part-0,y}.jsonl")))).hasSize(1);
+        assertThat(texts(spec(folder.resolve("in/{zone=0*,nothing}/*.jsonl")), "zone"))
+                .containsExactly("007");
+        assertThat(texts(spec(folder.resolve("in/zone=*")), "zone")).containsExactly("007", "1");
+        write("in/zone=1/_part-1.jsonl", ROW);
+        assertRefused(spec(folder.resolve("in/zone=1/*")), "_part-1.jsonl", "rename");
+    }
+
+    @Test
     void aFileThatIsARowHasItsPathAsItsId() {
         Path texts = fixture("a20/texts");
         write("more/b/x.txt", "x");

@@ -141,6 +141,25 @@ final class JsonLinesTest extends InputCasesTest {
     }
 
     @Test
+    void aLineBeyondTheBoundIsABadRowWhoseTextIsNotHeld() {
+        String blanks = " ".repeat(LineFiles.MOST_BYTES);
+        Path file = write(
+                "long.jsonl",
+                "{\"id\": \"a\", \"prompt\": \"" + "x".repeat(LineFiles.MOST_BYTES) + "\"}",
+                "{\"id\": \"b\", \"prompt\": \"x\"}",
+                blanks + " {\"id\": \"c\", \"prompt\": \"x\"}",
+                "{\"id\": \"d\", \"prompt\": \"x\"}" + blanks,
+                blanks.substring(1));
+
+        List<Row> rows = rows(read(spec(file)).partitioned(1), "error_class", "error_message", InputRows.TEXT);
+        assertThat(rows).hasSize(4);
+        assertThat(rows.subList(1, 4)).allMatch(row -> row.getString(0).equals("malformed_row"));
+        assertThat(rows.get(1).getString(1))
+                .contains("line 1: the line has 33554457 bytes; it may have 33554432")
+                .hasSizeLessThan(2000);
+    }
+
+    @Test
     void whereNoLineIsSoundEveryLineIsABadRow() {
         assertThat(texts(spec(write("bad.jsonl", "{\"id\": \"a\", \"prompt\": 5}", "{\"id\"")), "error_class"))
                 .containsExactly("malformed_row", "malformed_row");

@@ -3,10 +3,14 @@ package io.spikelet.job.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** Parquet files of several schemas, and what names their rows. */
 final class ParquetFilesTest extends InputCasesTest {
+    private static final String TIME = "t";
+
     @Test
     void partsWithDifferentColumnsGiveTheirUnionInWhicheverOrder() {
         InputRows rows = read(spec(fixture("p/shards")));
@@ -37,6 +41,55 @@ final class ParquetFilesTest extends InputCasesTest {
         assertRefused(spec(fixture("p/interval.parquet")), "interval.parquet", "--drop-columns");
         assertRefused(spec(fixture("p/kinds.parquet")), "column u of", "uuid", "--drop-columns u");
         assertThat(ids(dropping(fixture("p/kinds.parquet"), "u", "iv"))).isNotEmpty();
+        assertRefused(spec(fixture("p/nanos.parquet")), "column at of", "nanos", "--drop-columns at");
+        assertRefused(spec(fixture("p/nanos_nested.parquet")), "column meta of", "--drop-columns meta");
+        assertThat(ids(dropping(fixture("p/nanos.parquet"), "at"))).isNotEmpty();
+        assertThat(ids(dropping(fixture("p/nanos_nested.parquet"), "meta"))).isNotEmpty();
+        assertRefused(spec(fixture("p/time.parquet")), "time(micros", "--drop-columns " + TIME);
+        assertThat(ids(dropping(fixture("p/time.parquet"), TIME))).isNotEmpty();
+    }
+
+    @Test
+    void aColumnOfNullsAloneHasNoTypeOfItsOwn() {
+        spark.sql("SELECT 'a' AS id, 'x' AS prompt, CAST(NULL AS INT) AS m, CAST(NULL AS INT) AS k")
+                .write()
+                .parquet(path("in/p=1"));
+        spark.sql("SELECT 'b' AS id, 'y' AS prompt, 'text' AS m, named_struct('n', 1) AS k")
+                .write()
+                .parquet(path("in/p=2"));
+        spark.sql("SELECT 'c' AS id, CAST(NULL AS INT) AS prompt").write().parquet(path("in/p=3"));
+        spark.sql("SELECT 1 AS id, 2 AS prompt, 3 AS m WHERE false").write().parquet(path("in/p=4"));
+
+        assertThat(texts(spec(folder.resolve("in")), "row_id", "p", "m", "k", "error_class"))
+                .containsExactly("a|1|null|null|null", "b|2|text|[1]|null", "c|3|null|null|null_input");
+        assertThat(ids(limited(folder.resolve("in"), 2))).containsExactly("a", "b");
+        assertThat(ids(dropping(folder.resolve("in"), "m"))).hasSize(3);
+    }
+
+    @Test
+    void aPointInTimeIsTheSameIdAndPromptInEveryTimeZone() {
+        spark.sql("SELECT TIMESTAMP '2020-06-01 12:00:00.123456Z' AS id, 'x' AS prompt,"
+                        + " named_struct('t', TIMESTAMP '1969-12-31 23:59:59.000001Z') AS m")
+                .write()
+                .parquet(path("in"));
+        spark.conf().set("spark.sql.session.timeZone", "Asia/Kathmandu");
+        try {
+            InputSpec plain = spec(folder.resolve("in"));
+            assertThat(ids(plain)).containsExactly("2020-06-01 12:00:00.123456");
+            RequestSpec requests = new RequestSpec(Optional.of(PromptTemplate.parse("{id} {m}")), List.of(), 1, false);
+            InputSpec template = new InputSpec(
+                    plain.path(),
+                    Optional.empty(),
+                    "prompt",
+                    Optional.empty(),
+                    List.of(),
+                    OptionalLong.empty(),
+                    requests);
+            assertThat(only(template, InputRows.TEXT).getString(0))
+                    .isEqualTo("2020-06-01 12:00:00.123456 {\"t\":\"1969-12-31T23:59:59.000001Z\"}");
+        } finally {
+            spark.conf().set("spark.sql.session.timeZone", "UTC");
+        }
     }
 
     @Test

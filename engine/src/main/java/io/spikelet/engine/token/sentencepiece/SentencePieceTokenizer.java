@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 
@@ -31,9 +32,9 @@ public final class SentencePieceTokenizer implements Tokenizer {
     private final int bosId;
     private final int eosId;
 
-    private SentencePieceTokenizer(ModelProto model) {
+    private SentencePieceTokenizer(ModelProto model, List<String> added) {
         NormalizerSpec spec = model.normalizer();
-        vocabulary = new Vocabulary(model);
+        vocabulary = new Vocabulary(model, added);
         normalizer = new Normalizer(spec, model.trainer().whitespaceAsSuffix(), vocabulary.symbols());
         unknownSurface = model.trainer().unknownSurface();
         leadingSpace = spec.removeExtraWhitespaces()
@@ -67,11 +68,26 @@ public final class SentencePieceTokenizer implements Tokenizer {
      * @throws TokenizerFormatException when they are damaged, or no BPE model
      */
     public static SentencePieceTokenizer parse(byte[] bytes) {
+        return new SentencePieceTokenizer(model(bytes), List.of());
+    }
+
+    /**
+     * Reads the bytes of a .model file, and the pieces that a {@code tokenizer_config.json} adds to it.
+     *
+     * @throws TokenizerFormatException when they are damaged, or no BPE model
+     */
+    public static SentencePieceTokenizer parse(byte[] bytes, byte[] config) {
+        ModelProto model = model(bytes);
+        return new SentencePieceTokenizer(
+                model, AddedPieces.of(config, model.pieces().size()));
+    }
+
+    private static ModelProto model(byte[] bytes) {
         if (bytes.length > MAX_MODEL_BYTES) {
             throw new TokenizerFormatException("tokenizer model is larger than the limit of " + MAX_MODEL_BYTES
                     + " bytes; is this the tokenizer.model of the checkpoint?");
         }
-        return new SentencePieceTokenizer(ModelProtoReader.read(bytes));
+        return ModelProtoReader.read(bytes);
     }
 
     @Override

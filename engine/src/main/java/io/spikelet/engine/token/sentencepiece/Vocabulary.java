@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The pieces of a model: spelling, kind, merge order, and decoded text. Immutable and thread-safe. */
 final class Vocabulary {
@@ -29,11 +30,14 @@ final class Vocabulary {
     private final PieceTable table;
     private final SymbolMatcher symbols;
 
-    Vocabulary(ModelProto model) {
+    /** @param added texts of pieces behind those of the model, which no text is encoded with */
+    Vocabulary(ModelProto model, List<String> added) {
         List<Piece> all = model.pieces();
-        pieces = all.stream().map(Piece::text).toArray(String[]::new);
-        surfaces = all.stream().map(p -> p.text().replace(SPACE, " ")).toArray(String[]::new);
-        kinds = all.stream().map(Piece::kind).toArray(PieceKind[]::new);
+        pieces = Stream.concat(all.stream().map(Piece::text), added.stream()).toArray(String[]::new);
+        surfaces = Stream.concat(all.stream().map(p -> p.text().replace(SPACE, " ")), added.stream())
+                .toArray(String[]::new);
+        kinds = Stream.concat(all.stream().map(Piece::kind), added.stream().map(text -> PieceKind.NORMAL))
+                .toArray(PieceKind[]::new);
         byte[][] spellings =
                 all.stream().map(p -> p.text().getBytes(StandardCharsets.UTF_8)).toArray(byte[][]::new);
         table = new PieceTable(spellings);

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,20 +47,21 @@ class TrainedModelTest {
 
     @Test
     void int8DocumentsScoreWhatTheReferenceSays() throws IOException {
-        compareScores("int8", DType.INT8, 1e-9);
+        compareScores("int8", DType.INT8, 1e-9, group -> true);
     }
 
-    /** Sums in another order flip a spike now and then; the tolerance is the reference's own. */
+    /** Sums in another order flip a spike now and then, in some documents of other groups more than 0.1% of their NLL. */
     @Test
     void float32DocumentsScoreWhatTheReferenceSays() throws IOException {
-        compareScores("fp32", DType.FLOAT32, 1e-3);
+        compareScores("fp32", DType.FLOAT32, 1e-3, "sea"::equals);
     }
 
-    private void compareScores(String reference, DType weights, double tolerance) throws IOException {
+    private void compareScores(String reference, DType weights, double tolerance, Predicate<String> groups)
+            throws IOException {
         List<ScoringDocument> documents = new ArrayList<>();
         for (String line : Files.readAllLines(source.resolve("heldout.jsonl"))) {
             JsonNode row = JSON.readTree(line);
-            if (row.get("group").textValue().equals("sea")) {
+            if (groups.test(row.get("group").textValue())) {
                 documents.add(new ScoringDocument(
                         row.get("id").textValue(), row.get("text").textValue()));
             }

@@ -48,7 +48,7 @@ final class BytePairMergerTest {
             Map<String, Float> scores = scores(random, blanksInside);
             SyntheticModel model = SyntheticModel.withBytes().whitespace(false, false, true);
             scores.forEach((piece, score) -> model.piece(piece, score, PieceKind.NORMAL));
-            Vocabulary vocabulary = new Vocabulary(ModelProtoReader.read(model.bytes()));
+            Vocabulary vocabulary = new Vocabulary(ModelProtoReader.read(model.bytes()), List.of());
             for (int i = 0; i < 20; i++) {
                 String text = i % 4 == 0
                         ? word(random, 1 + random.nextInt(3)).repeat(1 + random.nextInt(600))
@@ -71,7 +71,7 @@ final class BytePairMergerTest {
             model.piece(Character.toString(0x4E00 + letter), -10_000, PieceKind.NORMAL)
                     .piece(pair, letter, PieceKind.NORMAL);
         }
-        Vocabulary vocabulary = new Vocabulary(ModelProtoReader.read(model.bytes()));
+        Vocabulary vocabulary = new Vocabulary(ModelProtoReader.read(model.bytes()), List.of());
         for (int length : new int[] {397, 398, 399, 400}) {
             StringBuilder text = new StringBuilder();
             for (int letter = 0; letter < length; letter++) {
