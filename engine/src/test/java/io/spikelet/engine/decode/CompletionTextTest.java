@@ -84,6 +84,42 @@ class CompletionTextTest {
         }
     }
 
+    /** Tokens of bytes may end in the middle of a character. */
+    @Test
+    void theSameHoldsForTokensOfBytes() {
+        try (SpikingModel binary = SpikingModel.open(
+                        Fixtures.projectRoot().resolve("datasets/models/tiny-bispikclm"), Families.all());
+                Generator generator =
+                        new Generator(binary, binary.tokenizer().orElseThrow(), new Generator.Options(4, 40, false))) {
+            Tokenizer bytes = binary.tokenizer().orElseThrow();
+            int[] character = bytes.encode("\u4F60");
+            assertThat(character.length).isGreaterThan(1);
+            List<int[]> prompts = List.of(
+                    bytes.encode("And the king said"),
+                    bytes.encode("na\u00efve \u65e5\u672c"),
+                    character,
+                    Arrays.copyOf(character, character.length - 1));
+            SamplingParams params = SamplingParams.defaults(CommonSampler.GREEDY)
+                    .change()
+                    .maxNewTokens(12)
+                    .build();
+            List<Completion> completions = new ArrayList<>();
+            generator
+                    .generate(IntStream.range(0, prompts.size())
+                            .mapToObj(i -> new GenerationRequest("r" + i, prompts.get(i), params, 7, 0))
+                            .iterator())
+                    .forEachRemaining(completions::add);
+
+            assertThat(completions).hasSameSizeAs(prompts);
+            for (Completion completion : completions) {
+                int[] ids = completion.request().promptIds();
+                assertThat(bytes.certainText(ids) + completion.text())
+                        .as(Arrays.toString(ids))
+                        .isEqualTo(bytes.decode(joined(ids, completion.tokenIds())));
+            }
+        }
+    }
+
     @Test
     void theFirstSpaceOfACompletionIsKeptAndAStopMayBeginWithIt() {
         SamplingParams greedy = SamplingParams.defaults(CommonSampler.GREEDY)
