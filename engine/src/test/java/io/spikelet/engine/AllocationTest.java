@@ -3,8 +3,10 @@ package io.spikelet.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.spikelet.engine.convert.RoundedInputs;
 import io.spikelet.engine.telemetry.KernelChoice;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AllocationTest {
     private static final long MAX_BYTES_PER_TOKEN = 1024;
+    private static final Path MODEL = Fixtures.projectRoot().resolve("datasets/models/tiny");
 
     @TempDir
     Path folder;
@@ -30,6 +33,13 @@ class AllocationTest {
         assertRates("-Dspikelet.vector.bits=" + bits);
     }
 
+    @Test
+    void aTokenOfRoundedInputsAllocatesLessThanAKilobyteWithTheNativeLibrary() throws Exception {
+        assumeTrue(!KernelChoice.nativeLevels().isEmpty(), "this JVM has no native library");
+        Path model = RoundedInputs.write(MODEL, folder.resolve("w8a8"));
+        assertRates(model, "--enable-native-access=ALL-UNNAMED", "-Dspikelet.native=true");
+    }
+
     private static int widest() {
         String kernels = KernelChoice.description();
         assumeTrue(kernels.startsWith("vector-"), "this JVM has no vector kernels");
@@ -37,11 +47,17 @@ class AllocationTest {
     }
 
     private void assertRates(String kernels) throws Exception {
+        assertRates(MODEL, kernels);
+    }
+
+    private void assertRates(Path model, String... flags) throws Exception {
+        List<String> kernels = new ArrayList<>(List.of("--add-modules=jdk.incubator.vector"));
+        kernels.addAll(List.of(flags));
         List<String> rates = ChildJvm.run(
                 folder.resolve("rates"),
-                List.of("--add-modules=jdk.incubator.vector", kernels),
+                kernels,
                 AllocationRates.class,
-                Fixtures.projectRoot().resolve("datasets/models/tiny").toString());
+                model.toString());
         System.out.println(kernels + ", bytes per token: " + rates);
         assertThat(rates)
                 .hasSize(3)

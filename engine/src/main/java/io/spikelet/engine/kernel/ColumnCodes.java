@@ -3,6 +3,8 @@ package io.spikelet.engine.kernel;
 import io.spikelet.engine.tensor.Layout;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.Map;
 
 /**
  * Input vectors rounded to INT8, each with its own factor, as {@link DenseKernels} defines for W8A8. Codes are stored
@@ -24,6 +26,7 @@ final class ColumnCodes {
     final MemorySegment codesSegment;
     final MemorySegment totalsSegment;
     final MemorySegment factorsSegment;
+    private final Map<float[], MemorySegment> segments = new IdentityHashMap<>(); // of a model's scales and a pass's buffers
     private int stride;
     private boolean present;
 
@@ -34,6 +37,11 @@ final class ColumnCodes {
         this.codesSegment = MemorySegment.ofArray(codes);
         this.totalsSegment = MemorySegment.ofArray(totals);
         this.factorsSegment = MemorySegment.ofArray(factors);
+    }
+
+    /** The segment of an array that is used again and again: a product must not allocate. */
+    MemorySegment segment(float[] array) {
+        return segments.computeIfAbsent(array, MemorySegment::ofArray);
     }
 
     /** Bytes from one column to the next. */

@@ -46,8 +46,8 @@ final class NativeProducts {
         int quads = codes.stride() / Layout.QUAD;
         int panels = Layout.pad(outputs) / PANEL;
         int some = (int) Math.max(1, CALL / ((long) quads * QUAD_BYTES * input.columns()));
-        MemorySegment scales = MemorySegment.ofArray(w.scales());
-        MemorySegment to = MemorySegment.ofArray(out);
+        MemorySegment scales = codes.segment(w.scales());
+        MemorySegment to = codes.segment(out);
         for (int from = 0; from < panels; from += some) {
             multiply(
                     level,
