@@ -26,7 +26,8 @@ final class ColumnCodes {
     final MemorySegment codesSegment;
     final MemorySegment totalsSegment;
     final MemorySegment factorsSegment;
-    private final Map<float[], MemorySegment> segments = new IdentityHashMap<>(); // of a model's scales and a pass's buffers
+    private final Map<float[], MemorySegment> segments =
+            new IdentityHashMap<>(); // of a model's scales and a pass's buffers
     private int stride;
     private boolean present;
 
