@@ -55,9 +55,10 @@ class AllocationTest {
         kernels.addAll(List.of(flags));
         List<String> rates = ChildJvm.run(folder.resolve("rates"), kernels, AllocationRates.class, model.toString());
         System.out.println(kernels + ", bytes per token: " + rates);
-        assertThat(rates).hasSize(3).allSatisfy(line -> assertThat(
-                        Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)))
-                .as(line)
-                .isBetween(1L, MAX_BYTES_PER_TOKEN));
+        assertThat(rates)
+                .hasSize(3)
+                .allSatisfy(line -> assertThat(Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)))
+                        .as(line)
+                        .isBetween(1L, MAX_BYTES_PER_TOKEN));
     }
 }
