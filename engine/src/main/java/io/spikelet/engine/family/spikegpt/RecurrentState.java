@@ -70,6 +70,19 @@ final class RecurrentState implements SequenceState {
         System.arraycopy(source.zeros, 0, zeros, 0, zeros.length);
     }
 
+    /**
+     * Becomes a copy of {@code other} but for the membranes, which stay: what the published generation program does between
+     * trials of one prompt. For comparison with that program alone: rows of a job never depend on each other.
+     */
+    void copyKeepingMembranes(RecurrentState other) {
+        float[] membranes = values.clone();
+        copyFrom(other);
+        for (int layer = 0; layer < config.layers(); layer++) {
+            int at = offset(layer, MEMBRANE1); // the second bank's follow
+            System.arraycopy(membranes, at, values, at, 2 * config.width());
+        }
+    }
+
     @Override
     public SpikeStatistics spikes(long positions) {
         int layers = config.layers();

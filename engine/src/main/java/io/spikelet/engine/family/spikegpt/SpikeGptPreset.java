@@ -67,7 +67,7 @@ public enum SpikeGptPreset implements ModelPreset {
         if (spec.name().endsWith("att.output.weight")) {
             return 12 / inputs;
         }
-        return spec.name().endsWith(SpikeGptTensors.FFN_VALUE) ? 3 / inputs : 1 / inputs;
+        return spec.name().endsWith(SpikeGptTensors.FFN_VALUE) ? 7 / inputs : 1 / inputs;
     }
 
     private static float[] vector(TensorSpec spec, RandomCodes random) {

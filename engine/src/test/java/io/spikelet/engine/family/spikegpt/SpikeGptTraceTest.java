@@ -2,6 +2,7 @@ package io.spikelet.engine.family.spikegpt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.spikelet.engine.kernel.KernelProvider;
 import io.spikelet.engine.kernel.Kernels;
 import io.spikelet.engine.model.PassColumns;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -82,6 +84,50 @@ class SpikeGptTraceTest {
                 compare(state, golden.state("last").values());
             }
         }
+    }
+
+    /** Two trials of the generation program from one prompt: the second begins with the membranes that the first one left. */
+    @Test
+    void trialsKeepTheirMembranesWhereThatIsAskedFor() {
+        SpikeGptCase golden = SpikeGptCase.load("g2-run", DType.FLOAT32);
+        JsonNode trials = golden.expected().get("run_py_trials");
+        int[] prompt = SpikeGptCase.ints(trials.get("prompt"));
+        try (SpikingModel opened = golden.open(folder)) {
+            SpikeGptModel model = (SpikeGptModel) opened.network();
+            SpikeGptPass pass =
+                    new SpikeGptPass(model, prompt.length, model.config().vocabSize(), kernels);
+            float[] first = new float[model.config().vocabSize()];
+            RecurrentState afterPrompt = new RecurrentState(model.config());
+            PassColumns columns = new PassColumns(prompt.length);
+            for (int n = 0; n < prompt.length; n++) {
+                columns.add(afterPrompt, n, prompt[n], n == prompt.length - 1);
+            }
+            pass.run(columns, first);
+            RecurrentState trial = new RecurrentState(model.config());
+            trial.copyFrom(afterPrompt);
+            int count = trials.get("trial_1").size();
+            assertThat(trial(pass, trial, first, count)).isEqualTo(SpikeGptCase.ints(trials.get("trial_1")));
+            trial.copyKeepingMembranes(afterPrompt);
+            assertThat(trial(pass, trial, first, count)).isEqualTo(SpikeGptCase.ints(trials.get("trial_2")));
+            trial.copyFrom(afterPrompt);
+            assertThat(trial(pass, trial, first, count)).isEqualTo(SpikeGptCase.ints(trials.get("trial_1")));
+        }
+    }
+
+    /** Largest logits but the first; the last new token is not fed. */
+    private static int[] trial(SpikeGptPass pass, RecurrentState state, float[] first, int count) {
+        float[] logits = first.clone();
+        int[] ids = new int[count];
+        for (int i = 0; i < count; i++) {
+            if (i > 0) {
+                pass.run(columns(state, new int[] {ids[i - 1]}, 1), logits);
+            }
+            ids[i] = 1;
+            for (int id = 2; id < logits.length; id++) {
+                ids[i] = logits[id] > logits[ids[i]] ? id : ids[i];
+            }
+        }
+        return ids;
     }
 
     private static PassColumns columns(RecurrentState state, int[] ids, int wanted) {
