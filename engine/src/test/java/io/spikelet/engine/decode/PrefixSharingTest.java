@@ -3,9 +3,11 @@ package io.spikelet.engine.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.spikelet.engine.ByteTokenizer;
+import io.spikelet.engine.Fixtures;
 import io.spikelet.engine.GoldenCase;
 import io.spikelet.engine.GoldenCase.Weights;
 import io.spikelet.engine.Samplers;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.family.symboliclight.SymbolicLightSampler;
 import io.spikelet.engine.model.CommonSampler;
 import io.spikelet.engine.model.SamplerPolicy;
@@ -32,6 +34,8 @@ class PrefixSharingTest {
 
     @TempDir
     Path folder;
+
+    private static final String BINARY = "tiny-bispikclm";
 
     static Stream<String> cases() {
         return GoldenCase.NAMES.stream();
@@ -101,10 +105,21 @@ class PrefixSharingTest {
         return requests.stream().mapToLong(r -> r.promptIds().length).sum();
     }
 
+    static Stream<String> casesAndFamilies() {
+        return Stream.concat(cases(), Stream.of(BINARY));
+    }
+
+    private SpikingModel open(String name) {
+        return name.equals(BINARY)
+                ? SpikingModel.open(
+                        Fixtures.projectRoot().resolve("datasets/models").resolve(name), Families.all())
+                : GoldenCase.load(name).open(folder, Weights.INT8_EMBEDDING);
+    }
+
     @ParameterizedTest
-    @MethodSource("cases")
+    @MethodSource("casesAndFamilies")
     void nothingOfItShowsInAnyRow(String name) {
-        try (SpikingModel model = GoldenCase.load(name).open(folder, Weights.INT8_EMBEDDING)) {
+        try (SpikingModel model = open(name)) {
             List<GenerationRequest> requests = tangledRequests();
             Map<String, String> expected = new TreeMap<>();
             for (GenerationRequest request : requests) {
