@@ -103,7 +103,10 @@ final class VectorActivePanels {
         a7.intoArray(y, PANEL + 3 * LANES);
     }
 
-    /** Two vectors of each panel, for CPUs with 16 vector registers. */
+    /**
+     * Two vectors of each panel, for CPUs with 16 vector registers. With 4 lanes both come from one 8-byte load, the smallest
+     * there is, so that none reads past the last code.
+     */
     private static void two(
             MemorySegment w, long p, long q, float[] factors, int[] active, int count, float[] y, int to) {
         int step = one;
@@ -118,17 +121,27 @@ final class VectorActivePanels {
                     .cast(ByteVector.fromMemorySegment(CODES, w, p + k, LITTLE_ENDIAN))
                     .castShape(FLOATS, 0);
             a0 = w0.fma(v, a0);
-            FloatVector w1 = (FloatVector) CODES_TYPE
-                    .cast(ByteVector.fromMemorySegment(CODES, w, p + k + LANES, LITTLE_ENDIAN))
-                    .castShape(FLOATS, 0);
+            FloatVector w1 = (FloatVector)
+                    (LANES == 4
+                            ? CODES_TYPE
+                                    .cast(ByteVector.fromMemorySegment(CODES, w, p + k, LITTLE_ENDIAN))
+                                    .castShape(FLOATS, 1)
+                            : CODES_TYPE
+                                    .cast(ByteVector.fromMemorySegment(CODES, w, p + k + LANES, LITTLE_ENDIAN))
+                                    .castShape(FLOATS, 0));
             a1 = w1.fma(v, a1);
             FloatVector w2 = (FloatVector) CODES_TYPE
                     .cast(ByteVector.fromMemorySegment(CODES, w, q + k, LITTLE_ENDIAN))
                     .castShape(FLOATS, 0);
             a2 = w2.fma(v, a2);
-            FloatVector w3 = (FloatVector) CODES_TYPE
-                    .cast(ByteVector.fromMemorySegment(CODES, w, q + k + LANES, LITTLE_ENDIAN))
-                    .castShape(FLOATS, 0);
+            FloatVector w3 = (FloatVector)
+                    (LANES == 4
+                            ? CODES_TYPE
+                                    .cast(ByteVector.fromMemorySegment(CODES, w, q + k, LITTLE_ENDIAN))
+                                    .castShape(FLOATS, 1)
+                            : CODES_TYPE
+                                    .cast(ByteVector.fromMemorySegment(CODES, w, q + k + LANES, LITTLE_ENDIAN))
+                                    .castShape(FLOATS, 0));
             a3 = w3.fma(v, a3);
         }
         a0.intoArray(y, to);
