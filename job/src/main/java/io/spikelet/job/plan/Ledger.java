@@ -1,5 +1,6 @@
 package io.spikelet.job.plan;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -43,6 +44,8 @@ public final class Ledger {
     static final int ENTRIES_OF_A_PACK = 256;
 
     private static final String STATE = "job.json";
+    private static final String ENTRIES = "entries";
+    private static final String PACKS = "packs";
 
     private final FileSystem files;
     private final Path folder;
@@ -96,13 +99,16 @@ public final class Ledger {
         }
     }
 
-    /** What is committed, in the order of attempts and shards. */
+    /**
+     * What is committed, in the order of attempts and shards. Entries are read first: one that goes meanwhile is in a pack,
+     * which is there before the entry is deleted, so that a reader needs no lock against the writer.
+     */
     public synchronized List<ShardCommit> committed() {
         try {
             Map<String, ShardCommit> commits = new LinkedHashMap<>(); // a crash while packing leaves some of them twice
-            for (String part : List.of("packs", "entries")) {
+            for (String part : List.of(ENTRIES, PACKS)) {
                 for (Path file : listed(part)) {
-                    for (ShardCommit commit : read(file)) {
+                    for (ShardCommit commit : readIfPresent(file, part)) {
                         commits.put(commit.attempt() + "/" + commit.shard() + "/" + commit.file(), commit);
                     }
                 }
@@ -120,7 +126,7 @@ public final class Ledger {
         fence.run();
         try {
             list();
-            Path entry = file("entries", next++);
+            Path entry = file(ENTRIES, next++);
             LedgerFiles.replace(files, entry, commits);
             loose.add(entry);
             if (loose.size() >= ENTRIES_OF_A_PACK) {
@@ -128,6 +134,17 @@ public final class Ledger {
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write to the ledger in " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private List<ShardCommit> readIfPresent(Path file, String part) throws IOException {
+        try {
+            return read(file);
+        } catch (FileNotFoundException e) {
+            if (part.equals(ENTRIES)) {
+                return List.of();
+            }
+            throw e;
         }
     }
 
@@ -141,9 +158,9 @@ public final class Ledger {
 
     private void list() throws IOException {
         if (loose == null) {
-            loose = new ArrayList<>(listed("entries"));
+            loose = new ArrayList<>(listed(ENTRIES));
             next = 1
-                    + Stream.concat(loose.stream(), listed("packs").stream())
+                    + Stream.concat(loose.stream(), listed(PACKS).stream())
                             .mapToInt(Ledger::number)
                             .max()
                             .orElse(-1);
@@ -160,7 +177,7 @@ public final class Ledger {
 
     /** Replaces some files by a pack. */
     private void replace(List<Path> old, List<ShardCommit> commits) throws IOException {
-        LedgerFiles.replace(files, file("packs", next++), commits);
+        LedgerFiles.replace(files, file(PACKS, next++), commits);
         for (Path file : List.copyOf(old)) {
             files.delete(file, false);
         }
@@ -212,8 +229,8 @@ public final class Ledger {
             List<ShardCommit> kept = committed.stream()
                     .filter(commit -> commit.dataFile().isEmpty() || present.contains(commit.file()))
                     .toList();
-            List<Path> old = new ArrayList<>(listed("packs"));
-            old.addAll(listed("entries"));
+            List<Path> old = new ArrayList<>(listed(PACKS));
+            old.addAll(listed(ENTRIES));
             list();
             replace(old, kept);
         }

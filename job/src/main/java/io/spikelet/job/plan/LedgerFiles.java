@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumFileSystem;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options.Rename;
@@ -18,10 +19,19 @@ final class LedgerFiles {
 
     private LedgerFiles() {}
 
-    /** Writes a temporary file and moves it over an existing one, so that one of the two exists at any time. */
+    /**
+     * Writes a file beside and moves it over the one that may be there, so that at every moment there is one of them. Hadoop
+     * keeps the checksum of a local file in a second file, which cannot be replaced in the same moment: these have none.
+     */
     static void replace(FileSystem files, Path file, Object value) throws IOException {
         Path partial = new Path(file.getParent(), "." + file.getName() + ".partial");
-        try (OutputStream out = files.create(partial, true)) {
+        FileSystem plain = files;
+        if (files instanceof ChecksumFileSystem local) {
+            plain = local.getRawFileSystem();
+            plain.delete(local.getChecksumFile(partial), false);
+            plain.delete(local.getChecksumFile(file), false);
+        }
+        try (OutputStream out = plain.create(partial, true)) {
             JSON.writeValue(out, value);
         }
         move(files, partial, file, Rename.OVERWRITE);

@@ -2,7 +2,6 @@ package io.spikelet.job.cli;
 
 import io.spikelet.job.plan.Ledger;
 import io.spikelet.job.plan.ShardCommit;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -118,18 +117,10 @@ final class DriverProcesses implements AutoCloseable {
         return matcher.group(1);
     }
 
-    /** Commits of the unfinished work beside an output, also while its writer packs or deletes entries that were listed. */
+    /** Commits of the unfinished work beside an output. */
     static List<ShardCommit> committed(Path output) {
         String ledger = unfinished(output).resolve("ledger").toUri().toString();
-        while (true) {
-            try {
-                return Ledger.open(ledger, new Configuration()).committed();
-            } catch (UncheckedIOException e) {
-                if (!(e.getCause() instanceof FileNotFoundException)) {
-                    throw e;
-                }
-            }
-        }
+        return Ledger.open(ledger, new Configuration()).committed();
     }
 
     /** Files of rows beside an output, committed or not. */

@@ -4,13 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +68,57 @@ final class LedgerTest {
         assertThat(rows.resolve("9.parquet")).doesNotExist();
         assertThat(rows.resolve("0.parquet")).exists();
         assertThat(ledger().repair()).isZero();
+    }
+
+    @Test
+    void aReaderSeesAllThatIsCommittedWhileEntriesArePacked() throws Exception {
+        int commits = Ledger.ENTRIES_OF_A_PACK + 20;
+        AtomicInteger written = new AtomicInteger();
+        try (ExecutorService writer = Executors.newSingleThreadExecutor()) {
+            Future<?> writing = writer.submit(() -> {
+                Ledger ledger = ledger();
+                for (int shard = 0; shard < commits; shard++) {
+                    ledger.append(List.of(commit(shard)));
+                    written.incrementAndGet();
+                }
+            });
+            int reads = 0;
+            while (!writing.isDone() || reads == 0) {
+                int before = written.get();
+                assertThat(ledger().committed()).hasSizeGreaterThanOrEqualTo(before);
+                reads++;
+            }
+            writing.get();
+        }
+        assertThat(ledger().committed()).hasSize(commits);
+    }
+
+    @Test
+    void aKillBetweenTheTwoMovesOfALocalFileLeavesAStateThatCanBeRead() throws IOException {
+        Path checksum = folder.resolve(".job.json.crc");
+        ledger().begin(new JobState("run-1", 1, 1, Map.of("seed", "1")));
+        byte[] earlier = Files.exists(checksum) ? Files.readAllBytes(checksum) : null;
+        JobState later = new JobState("run-1", 1, 2, Map.of("seed", "1"));
+        ledger().begin(later);
+        if (earlier != null) {
+            Files.write(checksum, earlier);
+        }
+
+        assertThat(ledger().state()).contains(later);
+    }
+
+    @Test
+    void theChecksumOfAFileThatIsReplacedGoesWithIt() throws IOException {
+        JobState state = new JobState("run-1", 1, 1, Map.of("seed", "1"));
+        try (OutputStream out = FileSystem.getLocal(new Configuration())
+                .create(new org.apache.hadoop.fs.Path(folder.resolve("job.json").toUri()))) {
+            out.write("written by Hadoop, with a checksum".getBytes(StandardCharsets.UTF_8));
+        }
+        assertThat(folder.resolve(".job.json.crc")).exists();
+
+        ledger().begin(state);
+
+        assertThat(ledger().state()).contains(state);
     }
 
     @Test
