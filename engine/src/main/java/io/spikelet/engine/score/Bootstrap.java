@@ -1,5 +1,6 @@
 package io.spikelet.engine.score;
 
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.function.ToDoubleFunction;
@@ -13,7 +14,9 @@ import java.util.stream.IntStream;
  * <p>Source: the Poisson bootstrap of N. Chamandy et al., "Estimating uncertainty for massive data streams" (2012). Not
  * thread-safe.
  */
-public final class Bootstrap {
+public final class Bootstrap implements Serializable {
+    private static final long serialVersionUID = 1L;
+
     /** Enough for percentiles that move by a few parts in a hundred of the error. */
     public static final int DEFAULT_REPLICATES = 1000;
 

@@ -1,5 +1,6 @@
 package io.spikelet.engine.score;
 
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 
 /**
@@ -11,7 +12,9 @@ import java.nio.ByteBuffer;
  * <p>Source: the superaccumulator of R. M. Neal, "Fast exact summation using small and large superaccumulators" (2015).
  * Not thread-safe.
  */
-public final class ExactSum {
+public final class ExactSum implements Serializable {
+    private static final long serialVersionUID = 1L;
+
     private static final int DIGIT_BITS = 32;
     private static final long DIGIT_MASK = 0xffffffffL;
     /** The least bit, 2^-1074, to the largest, 2^1023, and room for 2^63 terms above: 2161 bits. */

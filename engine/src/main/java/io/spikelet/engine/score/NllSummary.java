@@ -1,5 +1,6 @@
 package io.spikelet.engine.score;
 
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 
 /**
@@ -9,7 +10,9 @@ import java.nio.ByteBuffer;
  * <p>Standard errors have documents as the sampling unit, because tokens of one document are not independent (delta
  * method, see {@link RatioSums}). Not thread-safe.
  */
-public final class NllSummary {
+public final class NllSummary implements Serializable {
+    private static final long serialVersionUID = 1L;
+
     private static final int COUNTS = 4;
 
     private long documents;

@@ -1,5 +1,6 @@
 package io.spikelet.engine.score;
 
+import java.io.Serializable;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.ByteBuffer;
@@ -9,7 +10,9 @@ import java.nio.ByteBuffer;
  * subjects, and its standard error. Sums are exact, so the bits do not depend on the order of the units or on partial
  * sums. Not thread-safe.
  */
-public final class RatioSums {
+public final class RatioSums implements Serializable {
+    private static final long serialVersionUID = 1L;
+
     private static final MathContext PRECISION = new MathContext(60);
     private static final int SUMS = 5;
 

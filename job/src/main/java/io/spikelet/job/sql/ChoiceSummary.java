@@ -76,8 +76,8 @@ public final class ChoiceSummary {
                         coalesce(sum(col("acc")), lit(0L)),
                         sum(col("acc_norm")),
                         sum(col("acc_bytes")),
-                        ExactTotal.of(nll),
-                        ExactTotal.of(nll.multiply(nll)));
+                        ExactAggregate.total(nll),
+                        ExactAggregate.total(nll.multiply(nll)));
     }
 
     private ShareMetrics metrics(Row totals, int at) {

@@ -39,9 +39,9 @@ public final class ComparisonSummary {
                         count(lit(1)),
                         sum(col("scored_tokens")),
                         sum(col("bytes")),
-                        ExactTotal.of(col("nll")),
-                        ExactTotal.of(col("baseline_nll")),
-                        ExactTotal.of(col("kl_divergence")),
+                        ExactAggregate.total(col("nll")),
+                        ExactAggregate.total(col("baseline_nll")),
+                        ExactAggregate.total(col("kl_divergence")),
                         count(col("kl_divergence")),
                         sum(col("same_top")))
                 .orderBy(col("protocol"))
@@ -68,8 +68,8 @@ public final class ComparisonSummary {
                 .minus(residual("baseline_nll", baselineNll, tokens).multiply(baseline));
         Row squares = documents
                 .agg(
-                        ExactTotal.of(weighted.multiply(weighted)),
-                        ExactTotal.of(residual.multiply(residual)),
+                        ExactAggregate.total(weighted.multiply(weighted)),
+                        ExactAggregate.total(residual.multiply(residual)),
                         PairedBootstrap.ofDocuments())
                 .head();
         Bootstrap.Interval interval = PairedBootstrap.perplexityDifference((byte[]) squares.get(2));
@@ -121,8 +121,8 @@ public final class ComparisonSummary {
         Column change = col("token.p_change");
         return tokens(documents)
                 .agg(
-                        coalesce(ExactTotal.of(change), lit(0.0)),
-                        coalesce(ExactTotal.of(change.multiply(change)), lit(0.0)),
+                        coalesce(ExactAggregate.total(change), lit(0.0)),
+                        coalesce(ExactAggregate.total(change.multiply(change)), lit(0.0)),
                         max(col("token.kl_divergence")),
                         count(change))
                 .head();

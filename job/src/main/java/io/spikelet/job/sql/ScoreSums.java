@@ -1,20 +1,35 @@
 package io.spikelet.job.sql;
 
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.udaf;
+
 import io.spikelet.engine.score.Bootstrap;
 import io.spikelet.engine.score.NllSummary;
-import java.io.IOException;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 
 /** The sums over documents from which a row of the summary is computed; serialized between tasks. Not thread-safe. */
 public final class ScoreSums implements Serializable {
     private static final long serialVersionUID = 1L;
     private static final int MEASURES = 4; // nll, weight, scored tokens, bytes
+    private static final StructType DOCUMENT = new StructType()
+            .add("row_id", DataTypes.StringType, false)
+            .add("scored_tokens", DataTypes.LongType, false)
+            .add("weight", DataTypes.DoubleType, false)
+            .add("bytes", DataTypes.LongType, false)
+            .add("words", DataTypes.LongType, false)
+            .add("nll", DataTypes.DoubleType, false)
+            .add("nll_squared", DataTypes.DoubleType, false);
 
-    private transient NllSummary summary;
-    private transient Bootstrap bootstrap;
+    private final NllSummary summary;
+    private final Bootstrap bootstrap;
 
     ScoreSums(Confidence confidence) {
         this(new NllSummary(), new Bootstrap(confidence.seed(), confidence.replicates(), MEASURES));
@@ -25,10 +40,34 @@ public final class ScoreSums implements Serializable {
         this.bootstrap = bootstrap;
     }
 
-    /** As {@link NllSummary#add(long, double, long, long, double, double)}. */
-    void add(String rowId, long tokens, double weight, long bytes, long words, double nll, double nllSquared) {
-        summary.add(tokens, weight, bytes, words, nll, nllSquared);
-        bootstrap.add(rowId, nll, weight, tokens, bytes);
+    /** The state of the sums over rows of the document_scores table that have no error. */
+    static Column ofDocuments(Confidence confidence) {
+        return udaf(
+                        new ExactAggregate<>(
+                                ScoreSums.class,
+                                () -> new ScoreSums(confidence),
+                                ScoreSums::add,
+                                ScoreSums::merge,
+                                ScoreSums::state,
+                                Encoders.BINARY()),
+                        Encoders.row(DOCUMENT))
+                .apply(
+                        col("row_id"),
+                        col("scored_tokens"),
+                        col("weight"),
+                        col("bytes"),
+                        coalesce(col("words"), lit(0L)), // a protocol that joins documents counts none
+                        col("nll"),
+                        col("nll_squared"));
+    }
+
+    private void add(Row document) {
+        double nll = document.getDouble(5);
+        long tokens = document.getLong(1);
+        double weight = document.getDouble(2);
+        long bytes = document.getLong(3);
+        summary.add(tokens, weight, bytes, document.getLong(4), nll, document.getDouble(6));
+        bootstrap.add(document.getString(0), nll, weight, tokens, bytes);
     }
 
     void merge(ScoreSums other) {
@@ -85,15 +124,5 @@ public final class ScoreSums implements Serializable {
         byte[] second = new byte[in.remaining()];
         in.get(second);
         return new ScoreSums(NllSummary.of(first), Bootstrap.of(second));
-    }
-
-    private void writeObject(ObjectOutputStream out) throws IOException {
-        out.writeObject(state());
-    }
-
-    private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
-        ScoreSums sums = of((byte[]) in.readObject());
-        summary = sums.summary;
-        bootstrap = sums.bootstrap;
     }
 }

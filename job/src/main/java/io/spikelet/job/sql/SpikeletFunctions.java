@@ -3,6 +3,7 @@ package io.spikelet.job.sql;
 import static org.apache.spark.sql.functions.udaf;
 
 import io.spikelet.engine.score.NllSummary;
+import org.apache.spark.sql.Encoder;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -48,42 +49,50 @@ public final class SpikeletFunctions {
         register(
                 spark,
                 "perplexity",
-                new NllAggregates<>(
-                        TOKEN,
-                        (summary, row) -> summary.add(1, 1, 0, 0, row.getDouble(0), 0),
-                        summary -> SummaryMetrics.defined(summary.perplexity()),
-                        Encoders.DOUBLE()));
+                TOKEN,
+                (summary, row) -> summary.add(1, 1, 0, 0, row.getDouble(0), 0),
+                summary -> SummaryMetrics.defined(summary.perplexity()),
+                Encoders.DOUBLE());
         register(
                 spark,
                 "bits_per_byte",
-                new NllAggregates<>(
-                        TOKEN_BYTES,
-                        (summary, row) -> summary.add(1, 1, row.getLong(1), 0, row.getDouble(0), 0),
-                        summary -> SummaryMetrics.defined(summary.bitsPerByte()),
-                        Encoders.DOUBLE()));
+                TOKEN_BYTES,
+                (summary, row) -> summary.add(1, 1, row.getLong(1), 0, row.getDouble(0), 0),
+                summary -> SummaryMetrics.defined(summary.bitsPerByte()),
+                Encoders.DOUBLE());
         register(
                 spark,
                 "nll_summary",
-                new NllAggregates<>(
-                        DOCUMENT,
-                        (summary, row) ->
-                                summary.add(row.getLong(1), row.getLong(1), row.getLong(2), 0, row.getDouble(0), 0),
-                        NllSummary::state,
-                        Encoders.BINARY()));
+                DOCUMENT,
+                (summary, row) -> summary.add(row.getLong(1), row.getLong(1), row.getLong(2), 0, row.getDouble(0), 0),
+                NllSummary::state,
+                Encoders.BINARY());
         register(
                 spark,
                 "nll_merge",
-                new NllAggregates<>(
-                        STATE,
-                        (summary, row) -> summary.merge(NllSummary.of(row.getAs(0))),
-                        NllSummary::state,
-                        Encoders.BINARY()));
+                STATE,
+                (summary, row) -> summary.merge(NllSummary.of(row.getAs(0))),
+                NllSummary::state,
+                Encoders.BINARY());
         UDF1<byte[], Row> metrics = state -> state == null ? null : metrics(NllSummary.of(state));
         spark.udf().register("nll_metrics", metrics, METRICS);
     }
 
-    private static <R> void register(SparkSession spark, String name, NllAggregates<R> aggregate) {
-        spark.udf().register(name, udaf(aggregate, aggregate.inputEncoder()));
+    private static <R> void register(
+            SparkSession spark,
+            String name,
+            StructType input,
+            ExactAggregate.Step<NllSummary, Row> add,
+            ExactAggregate.Finish<NllSummary, R> finish,
+            Encoder<R> output) {
+        ExactAggregate.Step<NllSummary, Row> addWhole = (summary, row) -> {
+            if (!row.anyNull()) {
+                add.accept(summary, row);
+            }
+        };
+        ExactAggregate<Row, NllSummary, R> aggregate = new ExactAggregate<>(
+                NllSummary.class, NllSummary::new, addWhole, NllSummary::merge, finish, output);
+        spark.udf().register(name, udaf(aggregate, Encoders.row(input)));
     }
 
     private static Row metrics(NllSummary summary) {

@@ -65,7 +65,7 @@ public final class Summary {
         Column[] keys = Stream.concat(Stream.of("protocol"), groupBy.stream())
                 .map(name -> col('`' + name.replace("`", "``") + '`'))
                 .toArray(Column[]::new);
-        return scores.groupBy(keys).agg(SumScores.ofDocuments(confidence).as(TOTALS));
+        return scores.groupBy(keys).agg(ScoreSums.ofDocuments(confidence).as(TOTALS));
     }
 
     /** @param group null for a row that is of no group */
