@@ -13,11 +13,13 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * The effect of Ctrl-C and SIGTERM on a run. The first signal requests a stop: tasks finish the rows in progress and
- * commit, or, if no rows are being processed, Spark's jobs are cancelled. The second signal, or another shutdown of the
- * JVM, ends the run immediately: jobs are cancelled without a message in the log, and the JVM waits a little for the
- * thread that works to clean up and to say how to continue. That thread closes this last.
+ * commit, within the time that {@value RunControl#STOP_TIMEOUT} allows, or, if no rows are being processed, Spark's jobs are
+ * cancelled, also those to come. The second signal, or another shutdown of the JVM, ends the run immediately: jobs are
+ * cancelled without a message in the log, and the JVM waits a little for the thread that works to clean up and to say how
+ * to continue. That thread closes this last.
  */
 final class Interruption implements AutoCloseable {
+    private static final String DEFAULT_STOP_TIMEOUT = "60s";
     private static final AtomicReference<Interruption> CURRENT = new AtomicReference<>();
     private static final long PATIENCE_SECONDS = 20;
     private static final int SIGNAL_STATUS = 128; // shells report a signal as this plus its number
@@ -27,6 +29,7 @@ final class Interruption implements AutoCloseable {
 
     private final SparkSession spark;
     private final RunRequest request;
+    private final CountDownLatch worked = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Runnable hook = this::cancelAndWait;
     private volatile String jobGroup; // null before the run starts
@@ -69,6 +72,7 @@ final class Interruption implements AutoCloseable {
     /** From now on none are. */
     void end() {
         control = null;
+        worked.countDown();
     }
 
     boolean isAskedToStop() {
@@ -78,7 +82,7 @@ final class Interruption implements AutoCloseable {
     /** What a failure is, if there was an interruption. */
     RuntimeException explain(RuntimeException failure, String kept) {
         if (isForced) {
-            request.progress().accept(request.command() + ": interrupted" + kept);
+            say("interrupted" + kept);
             isReported = true;
         } else if (isAsked) {
             return new RunStoppedException("stopped as asked" + kept, failure);
@@ -93,24 +97,49 @@ final class Interruption implements AutoCloseable {
         if (current == null || !current.ask()) {
             System.exit(SIGNAL_STATUS + signal);
         }
+        current.cancelLater();
     }
 
     /** False if that was done before, or nothing has started. */
-    private synchronized boolean ask() {
+    synchronized boolean ask() {
         if (isAsked || jobGroup == null) {
             return false;
         }
         isAsked = true;
         RunControl tasks = control;
         if (tasks == null) {
-            spark.sparkContext().cancelJobGroup(jobGroup);
+            cancel();
         } else {
-            request.progress()
-                    .accept(request.command()
-                            + ": stopping after the rows in progress; interrupt again to end immediately");
+            say("stopping after the rows in progress, within " + stopSeconds()
+                    + " s; interrupt again to end immediately");
             tasks.stop();
         }
         return true;
+    }
+
+    /** A row may take longer than a stop may take; committed rows are kept. */
+    private void cancelLater() {
+        try {
+            if (control != null && !worked.await(stopSeconds(), TimeUnit.SECONDS)) {
+                say("the rows in progress take too long and are abandoned");
+                cancel();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Also jobs that have not started: between two of Spark's jobs there is nothing else to cancel. */
+    private void cancel() {
+        spark.sparkContext().cancelJobGroupAndFutureJobs(jobGroup);
+    }
+
+    private long stopSeconds() {
+        return spark.sparkContext().getConf().getTimeAsSeconds(RunControl.STOP_TIMEOUT, DEFAULT_STOP_TIMEOUT);
+    }
+
+    private void say(String what) {
+        request.progress().accept(request.command() + ": " + what);
     }
 
     /** Lets the JVM end; returns only if there is something left to say. */
@@ -132,7 +161,7 @@ final class Interruption implements AutoCloseable {
         try {
             spark.sparkContext().setLogLevel("OFF");
             if (jobGroup != null) {
-                spark.sparkContext().cancelJobGroupAndFutureJobs(jobGroup);
+                cancel();
             }
             ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (IllegalStateException e) {

@@ -4,11 +4,14 @@ import io.spikelet.job.RunFailedException;
 import io.spikelet.job.RunStoppedException;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.plan.PlanRows;
+import io.spikelet.job.plan.Suspects;
 import io.spikelet.job.plan.WorkPlan;
 import io.spikelet.job.task.LedgerSink;
 import io.spikelet.job.task.ModelTask;
 import io.spikelet.job.task.RunControl;
+import io.spikelet.job.task.TaskEnds;
 import java.util.Locale;
+import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -44,7 +47,7 @@ public final class JobRunner {
     public RunResult execute(SparkSession spark) {
         try (Interruption interruption = new Interruption(spark, request);
                 Run run = new Run(spark, request, job)) {
-            interruption.watch(run.id());
+            interruption.watch(run.jobGroup());
             try {
                 job.check(run.config());
                 run.begin(job);
@@ -79,18 +82,21 @@ public final class JobRunner {
     }
 
     private void work(Run run, WorkPlan plan, Interruption interruption) {
+        SparkContext spark = run.spark().sparkContext();
+        Suspects suspects = run.output().suspects();
         RunControl control = new RunControl(
-                run.output().scratch("control-" + run.attempt()),
-                run.spark().sparkContext().hadoopConfiguration());
+                suspects.folder(run.attempt()),
+                suspects.blamed(),
+                suspects.watched(),
+                spark.isLocal(),
+                spark.hadoopConfiguration());
+        control.begin();
         ModelTask task = job.task(run);
         run.describe(String.format(
                 Locale.ROOT, "%d rows in about %d shards", plan.totals().outputsToDo(), run.shards()));
-        try (ProgressLine ignored = new ProgressLine(
-                run.spark().sparkContext(),
-                run.counter(),
-                request.command(),
-                plan.totals().outputsToDo(),
-                request.progress())) {
+        try (TaskEnds ignored = new TaskEnds(spark, control);
+                ProgressLine alsoIgnored = new ProgressLine(
+                        spark, run.counter(), request.command(), plan.totals().outputsToDo(), request.progress())) {
             Dataset<Row> rows =
                     job.given(plan.rows(run.shards())).mapPartitions(task.in(control), Encoders.row(job.schema(run)));
             interruption.begin(control);

@@ -71,7 +71,7 @@ final class Run extends JobContext {
      * settings.
      */
     void begin(ModelJob job) {
-        spark().sparkContext().setJobGroup(id(), "spikelet " + request().command() + " " + id(), true);
+        spark().sparkContext().setJobGroup(jobGroup(), "spikelet " + request().command() + " " + id(), true);
         setInput(reading(() -> InputReader.read(spark(), request().input(), this::copy)));
         job.check(this);
         job.schema(this);
@@ -80,11 +80,18 @@ final class Run extends JobContext {
         RunFingerprint.requireSame(this, fingerprint);
         output.begin(state.with(fingerprint.fields()));
         if (output.goneFiles() > 0) {
-            request()
-                    .progress()
-                    .accept(request().command() + ": " + output.goneFiles()
-                            + " files of finished rows are gone; their rows are done again");
+            say(output.goneFiles() + " files of finished rows are gone; their rows are done again");
         }
+        if (request().resume() == ResumePolicy.RETRY_FAILED) {
+            output.suspects().clear();
+        } else if (!output.suspects().blamed().isEmpty()) {
+            say("rows at which a JVM has ended are stepped over: "
+                    + output.suspects().blamed().size());
+        }
+    }
+
+    private void say(String what) {
+        request().progress().accept(request().command() + ": " + what);
     }
 
     private Dataset<Row> copy(Dataset<Row> scan) {
@@ -154,6 +161,9 @@ final class Run extends JobContext {
         long done = output.ledger().committed().stream()
                 .mapToLong(ShardCommit::rows)
                 .sum();
+        if (done == 0 && output.suspects().exist()) {
+            return "; no rows were finished; run the same command with --resume, which steps over rows at which a JVM has ended";
+        }
         return done == 0
                 ? "; no rows were finished"
                 : "; " + done + " finished rows are kept: run the same command with --resume";
@@ -179,6 +189,11 @@ final class Run extends JobContext {
     @Override
     String id() {
         return state.runId();
+    }
+
+    /** Of Spark; each attempt has its own, since a group that was cancelled takes no more jobs. */
+    String jobGroup() {
+        return id() + "-" + attempt();
     }
 
     Instant startedAt() {

@@ -20,8 +20,8 @@ final class LedgerFiles {
     private LedgerFiles() {}
 
     /**
-     * Writes a file beside and moves it over the one that may be there, so that at every moment there is one of them. Hadoop
-     * keeps the checksum of a local file in a second file, which cannot be replaced in the same moment: these have none.
+     * Writes a temporary file and moves it over an existing one, so that one of the two exists at any time. Hadoop keeps the
+     * checksum of a local file in a second file, which cannot be replaced in the same step: these files have none.
      */
     static void replace(FileSystem files, Path file, Object value) throws IOException {
         Path partial = new Path(file.getParent(), "." + file.getName() + ".partial");

@@ -6,8 +6,6 @@ import io.spikelet.job.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.Optional;
-import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -16,24 +14,18 @@ import org.apache.hadoop.fs.Path;
 /**
  * The output of one job. Finished work is collected in a hidden folder next to it, {@code .NAME.unfinished}; the tables
  * are assembled there and moved into place at once, so that the output appears complete or not at all. Committed rows
- * survive the process; closing deletes the folder only if nothing is committed. A published output has a mark, and only
- * an output with the mark seen at the start is ever replaced. Not thread-safe.
+ * survive the process; closing deletes the folder only if nothing is committed. Not thread-safe.
  */
 public final class OutputDirectory implements AutoCloseable {
-    /** The mark of a published output; readers of tables skip names that begin so. */
-    static final String MARK = "_spikelet.json";
-
     private final FileSystem files;
     private final Path target;
     private final Path staging;
     private final Ledger ledger;
     private final OutputLock lock;
-    private Optional<Mark> earlier = Optional.empty();
+    private final Publication publication;
+    private final Suspects suspects;
     private int goneFiles;
     private boolean finished;
-
-    /** Identifies outputs. */
-    private record Mark(String id) {}
 
     private OutputDirectory(FileSystem files, Path target, Path staging, OutputLock lock) {
         this.files = files;
@@ -41,6 +33,8 @@ public final class OutputDirectory implements AutoCloseable {
         this.staging = staging;
         this.ledger = new Ledger(files, ledgerFolder(), lock::requireHeld);
         this.lock = lock;
+        this.publication = new Publication(files, target, staging);
+        this.suspects = new Suspects(files, new Path(staging, "suspects"));
     }
 
     /**
@@ -89,6 +83,11 @@ public final class OutputDirectory implements AutoCloseable {
         return ledger;
     }
 
+    /** Rows that may have ended a JVM. */
+    public Suspects suspects() {
+        return suspects;
+    }
+
     /** Committed files that were deleted; their rows must be processed again. */
     public int goneFiles() {
         return goneFiles;
@@ -120,7 +119,7 @@ public final class OutputDirectory implements AutoCloseable {
 
     /** The place of a table until it is published. */
     public String table(String name) {
-        return new Path(tables(), name).toString();
+        return new Path(publication.tables(), name).toString();
     }
 
     /** Moves the one part of a table that is a single text file to the place of a table. */
@@ -128,7 +127,7 @@ public final class OutputDirectory implements AutoCloseable {
         try {
             for (FileStatus part : files.listStatus(new Path(folder))) {
                 if (part.getPath().getName().startsWith("part-")) {
-                    LedgerFiles.moveToNew(files, part.getPath(), new Path(tables(), name));
+                    LedgerFiles.moveToNew(files, part.getPath(), new Path(publication.tables(), name));
                 }
             }
         } catch (IOException e) {
@@ -159,26 +158,10 @@ public final class OutputDirectory implements AutoCloseable {
     public void publish() {
         lock.requireHeld();
         try {
-            Mark mark = new Mark(UUID.randomUUID().toString());
-            LedgerFiles.replace(files, new Path(tables(), MARK), mark);
-            LedgerFiles.replace(files, publishing(), mark);
-            if (files.exists(target)) {
-                requireEarlier();
-                LedgerFiles.moveToNew(files, target, previous());
-            }
-            LedgerFiles.moveToNew(files, tables(), target);
-            files.create(published(), true).close();
+            publication.publish();
             finish();
         } catch (IOException e) {
             throw new RunFailedException("cannot move the finished output to " + target + ": " + e.getMessage(), e);
-        }
-    }
-
-    private void requireEarlier() {
-        if (earlier.isEmpty() || !mark(target).equals(earlier)) {
-            throw new RunFailedException(target.toUri().getPath()
-                    + " was created by another process during the run and is not replaced;"
-                    + " move it away and run the same command with --resume, which only writes the tables");
         }
     }
 
@@ -190,8 +173,13 @@ public final class OutputDirectory implements AutoCloseable {
     @Override
     public void close() {
         try {
-            boolean isNeeded = !finished && !ledger.committed().isEmpty();
-            if (!isNeeded && lock.isHeld()) { // else it is another's by now
+            if (!lock.isHeld()) { // another process has it now
+                return;
+            }
+            if (!finished) {
+                suspects.settle(false);
+            }
+            if (finished || ledger.committed().isEmpty() && !suspects.exist()) {
                 deleteStaging();
             }
         } catch (IOException e) {
@@ -202,11 +190,10 @@ public final class OutputDirectory implements AutoCloseable {
     }
 
     private void prepare(boolean resume) throws IOException {
-        if (files.exists(published())) { // a crash while the ledger was deleted
+        if (publication.isDone()) { // a crash while the ledger was deleted
             deleteStaging();
-        } else if (files.exists(publishing())
-                || files.exists(previous())) { // a crash while tables were moved into place
-            undoPublishing();
+        } else if (publication.isInterrupted()) {
+            publication.undo();
         }
         long rows = ledger.committed().stream().mapToLong(ShardCommit::rows).sum();
         if (!resume) {
@@ -217,15 +204,18 @@ public final class OutputDirectory implements AutoCloseable {
                         + staging.toUri().getPath());
             }
         }
-        if (rows == 0) {
+        if (!resume) {
             files.delete(staging, true);
+        } else if (rows == 0) {
+            files.delete(ledgerFolder(), true);
         } else {
             requireState();
             goneFiles = ledger.repair();
         }
+        suspects.settle(true);
         if (files.exists(staging)) {
             for (FileStatus left : files.listStatus(staging)) { // by a process that died
-                if (!left.getPath().getName().equals(ledgerFolder().getName())) {
+                if (!left.getPath().equals(ledgerFolder()) && !left.getPath().equals(suspects.folder())) {
                     files.delete(left.getPath(), true);
                 }
             }
@@ -233,37 +223,13 @@ public final class OutputDirectory implements AutoCloseable {
         if (!files.mkdirs(staging)) {
             throw new UsageException("cannot create --output " + target + ": no directory can be created next to it");
         }
-        requirePublishedByUs();
+        publication.begin();
     }
 
     /** The ledger first: without it, what says that all is published is not needed. */
     private void deleteStaging() throws IOException {
         files.delete(ledgerFolder(), true);
         files.delete(staging, true);
-    }
-
-    /** On an object store a part of the tables may be there; the ledger still has all rows. */
-    private void undoPublishing() throws IOException {
-        boolean hasPrevious = files.exists(previous());
-        if (files.exists(target)) {
-            Optional<Mark> there = mark(target);
-            Optional<Mark> ours = files.exists(publishing())
-                    ? Optional.of(LedgerFiles.read(files, publishing(), Mark.class))
-                    : Optional.empty();
-            boolean isOurs = ours.isPresent() && there.equals(ours);
-            if (!isOurs && !hasPrevious && there.isPresent()) {
-                return; // nothing was moved yet
-            }
-            if (!isOurs) {
-                throw new UsageException("--output " + target.toUri().getPath()
-                        + " was being replaced when a run ended, and is not what that run wrote; if no other process created it,"
-                        + " delete it and run the same command with --resume");
-            }
-            files.delete(target, true);
-        }
-        if (hasPrevious) {
-            LedgerFiles.moveToNew(files, previous(), target);
-        }
     }
 
     private void requireState() {
@@ -282,25 +248,6 @@ public final class OutputDirectory implements AutoCloseable {
                 + staging.toUri().getPath() + " to start again");
     }
 
-    private void requirePublishedByUs() throws IOException {
-        if (files.exists(target)) {
-            earlier = mark(target);
-            if (earlier.isEmpty()) {
-                throw new UsageException("--resume: " + target.toUri().getPath()
-                        + " is not the output of a run: it has no " + MARK + "; name another --output");
-            }
-        }
-    }
-
-    private Optional<Mark> mark(Path folder) {
-        try {
-            Path mark = new Path(folder, MARK);
-            return files.exists(mark) ? Optional.of(LedgerFiles.read(files, mark, Mark.class)) : Optional.empty();
-        } catch (IOException e) {
-            return Optional.empty(); // an unreadable mark is not from this program
-        }
-    }
-
     private static void requireAbsent(FileSystem files, Path target) throws IOException {
         if (files.exists(target)) {
             throw new UsageException("--output " + target.toUri().getPath()
@@ -316,24 +263,6 @@ public final class OutputDirectory implements AutoCloseable {
 
     private Path ledgerFolder() {
         return new Path(staging, "ledger");
-    }
-
-    private Path tables() {
-        return new Path(staging, "tables");
-    }
-
-    private Path previous() {
-        return new Path(staging, "previous");
-    }
-
-    /** Says which tables are being moved into place. */
-    private Path publishing() {
-        return new Path(staging, "publishing.json");
-    }
-
-    /** Says that all tables are in place: a folder may be there in part, where renaming is copying. */
-    private Path published() {
-        return new Path(staging, "published");
     }
 
     private boolean exists(Path path) {

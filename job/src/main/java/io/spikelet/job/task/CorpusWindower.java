@@ -120,14 +120,8 @@ public final class CorpusWindower implements MapPartitionsFunction<Row, Row> {
             if (defect != null && !defect.equals(ErrorClass.EMPTY_INPUT)) {
                 return new Place(kept, -1, defect, source.getString(SourceRow.ERROR_MESSAGE));
             }
-            Optional<String> certain = limits.certainlyTooMany(tokenizer, text, limits.promptTokens());
-            if (certain.isPresent()) {
-                return new Place(kept, -1, ErrorClass.TOO_LONG, certain.get());
-            }
-            int tokens = limits.limitsTokens() ? tokenizer.encode(text).length : 0;
-            return tokens > limits.promptTokens()
-                    ? new Place(kept, -1, ErrorClass.TOO_LONG, limits.tooMany(tokens))
-                    : new Place(kept, -1, null, null);
+            Optional<String> refusal = limits.refusal(tokenizer, text);
+            return new Place(kept, -1, refusal.isPresent() ? ErrorClass.TOO_LONG : null, refusal.orElse(null));
         }
 
         private static Row withoutText(Row source) {

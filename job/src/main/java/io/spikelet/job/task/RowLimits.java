@@ -100,7 +100,7 @@ public record RowLimits(int promptTokens, double timeoutSeconds, long rowBytes) 
     }
 
     /** A short text is always encoded: it is cheap, and the refusal can then state the number of tokens. */
-    Optional<String> certainlyTooMany(Tokenizer tokenizer, String text, int tokens) {
+    private Optional<String> certainlyTooMany(Tokenizer tokenizer, String text, int tokens) {
         if (text.length() < LEAST_BYTES || tokens == Integer.MAX_VALUE) {
             return Optional.empty();
         }

@@ -23,7 +23,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
     private static final int MOST_WAITING = 256;
 
     private static final String BLAMED =
-            "an attempt at this row ended its task without an error message, and perhaps its JVM; --retry-failed tries it again";
+            "a JVM ended while it worked on this row alone; --retry-failed tries it again";
 
     private final Iterator<Row> input;
     private final RowProcessor<Q, R> work;
@@ -33,6 +33,8 @@ final class RowStream<Q, R> implements Iterator<Row> {
     private final Map<String, List<Row>> copies = new HashMap<>(); // rows that wait for the result of an equal one
     private final Map<String, R> known = new HashMap<>(); // results of the request that is being read
     private final Queue<Row> finished = new ArrayDeque<>();
+    private Row held; // waits until it can be worked on alone, or null
+    private boolean isAlone; // whether the row in flight is to have no others beside it
     private String request; // that is being read, or null
     private int waitingCopies;
     private Iterator<R> results;
@@ -49,7 +51,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
     @Override
     public boolean hasNext() {
         while (finished.isEmpty()) {
-            if (results == null && !hasInput()) {
+            if (results == null && held == null && !hasInput()) {
                 return false;
             }
             if (results == null) {
@@ -135,12 +137,12 @@ final class RowStream<Q, R> implements Iterator<Row> {
     }
 
     private RowProcessor.Admission<Q> admit(Row source) {
+        if (watch.blames(source)) {
+            return new RowProcessor.Admission<>(null, work.fail(source, ErrorClass.ENGINE_ERROR, BLAMED));
+        }
+        isAlone = watch.isAlone(source);
+        watch.begins(source);
         try {
-            String id = source.getString(SourceRow.ROW_ID);
-            if (watch.blames(id)) {
-                return new RowProcessor.Admission<>(null, work.fail(source, ErrorClass.ENGINE_ERROR, BLAMED));
-            }
-            watch.begins(id);
             return work.admit(source);
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             return new RowProcessor.Admission<>(null, work.fail(source, ErrorClass.ENGINE_ERROR, e.toString()));
@@ -164,12 +166,14 @@ final class RowStream<Q, R> implements Iterator<Row> {
     }
 
     private void fail(Row source, Throwable cause) {
+        watch.ends(source);
         finished.add(work.fail(source, ErrorClass.ENGINE_ERROR, cause.toString()));
         meter.add(RowMeasures.FAILED);
     }
 
     private void finish(String key, Row source, R result) {
         RowMeasures measures = work.measures(result);
+        watch.ends(source);
         finished.add(work.finish(source, result));
         meter.add(measures);
         for (Row copy : takeCopies(key)) {
@@ -221,13 +225,22 @@ final class RowStream<Q, R> implements Iterator<Row> {
 
         @Override
         public boolean hasNext() {
-            while (next == null && mayBegin() && finished.size() + waitingCopies < MOST_WAITING && hasInput()) {
-                Row source = input.next();
+            while (next == null
+                    && mayBegin()
+                    && finished.size() + waitingCopies < MOST_WAITING
+                    && (held != null || hasInput())) {
+                Row source = held == null ? input.next() : held;
+                held = null;
                 if (isCopy(source)) {
                     continue;
                 }
+                if (!inFlight.isEmpty() && watch.isAlone(source)) {
+                    held = source;
+                    return false;
+                }
                 RowProcessor.Admission<Q> admission = admit(source);
                 if (admission.request() == null) {
+                    watch.ends(source);
                     finished.add(admission.refused());
                     meter.add(RowMeasures.FAILED);
                 } else {
@@ -239,7 +252,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
         }
 
         private boolean mayBegin() {
-            return !watch.watches() || inFlight.isEmpty();
+            return !isAlone || inFlight.isEmpty();
         }
 
         @Override

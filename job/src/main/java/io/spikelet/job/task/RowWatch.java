@@ -1,23 +1,25 @@
 package io.spikelet.job.task;
 
-/**
- * Finds the row that ends its task, and its JVM with it, so that the task itself cannot make it an error row: a second attempt
- * processes one row at a time and records each before it starts; a third attempt skips the row that was recorded last.
- */
+import org.apache.spark.sql.Row;
+
+/** Finds rows that end the JVM in which they are worked on, so that nothing is left there to make an error row of them. */
 interface RowWatch {
     /** Rows are processed in batches, and nothing is recorded. */
     RowWatch NONE = new RowWatch() {};
 
-    /** Whether rows are processed one at a time. */
-    default boolean watches() {
+    /** Whether a row is worked on alone. */
+    default boolean isAlone(Row source) {
         return false;
     }
 
-    /** Whether an earlier attempt ended in this row. */
-    default boolean blames(String rowId) {
+    /** Whether a JVM has ended because of a row, so that it is stepped over. */
+    default boolean blames(Row source) {
         return false;
     }
 
-    /** Records a row before anything is done with it. */
-    default void begins(String rowId) {}
+    /** Notes a row that begins, before anything is done with it. */
+    default void begins(Row source) {}
+
+    /** Notes a row that has begun and is finished now, or failed. */
+    default void ends(Row source) {}
 }

@@ -1,5 +1,6 @@
 package io.spikelet.job.task;
 
+import io.spikelet.job.plan.Suspects;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,8 +8,12 @@ import java.io.OutputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -16,35 +21,71 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Communication between the driver and the tasks of a run through files in the run's folder: requests to stop, and the
- * rows in which tasks died. Serialized to the tasks.
+ * What the tasks of a run and its driver tell each other by files in the run's folder: whether to stop, which rows tasks work
+ * on ({@link Suspects}), and how they ended. Travels to the tasks.
  */
 public final class RunControl implements Serializable {
+    /** The property of Spark that says how long rows in flight may take after a stop was asked for. */
+    public static final String STOP_TIMEOUT = "spark.spikelet.stopTimeout";
+
     private static final long serialVersionUID = 1L;
     private static final long LOOK_NANOS = 1_000_000_000;
+
+    /** How long a later attempt waits for the driver to say how the earlier ones ended; mostly it has by then. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final String COPY = ".copy";
 
     private static volatile Seen seen = new Seen("", false, 0);
 
     private final String folder;
+    private final HashSet<String> blamed;
+    private final HashSet<String> watched;
+    private final boolean isLocal;
     private final SerializableConfiguration configuration;
 
-    /** @param folder of this attempt at the run */
-    public RunControl(String folder, Configuration configuration) {
+    /**
+     * @param folder of this process
+     * @param blamed rows to step over
+     * @param watched rows that may have ended an earlier process
+     * @param isLocal whether tasks run in the driver
+     */
+    public RunControl(
+            String folder, Set<String> blamed, Set<String> watched, boolean isLocal, Configuration configuration) {
         this.folder = folder;
+        this.blamed = new HashSet<>(blamed);
+        this.watched = new HashSet<>(watched);
+        this.isLocal = isLocal && "file".equals(new Path(folder).toUri().getScheme());
         this.configuration = new SerializableConfiguration(configuration);
     }
 
     /** The last observation, shared by all tasks in this JVM. */
     private record Seen(String folder, boolean stops, long nanos) {}
 
-    /** Requests all tasks to end after the rows that they have started. */
-    public void stop() {
-        try {
-            files().create(stopFile(), true).close();
-            seen = new Seen(folder, true, System.nanoTime());
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + stopFile(), e);
+    /** Names an attempt at a task. */
+    record Attempt(int stage, int stageAttempt, int shard, int number) {
+        Attempt earlier(int other) {
+            return new Attempt(stage, stageAttempt, shard, other);
         }
+
+        @Override
+        public String toString() {
+            return stage + "." + stageAttempt + "-" + shard + "-" + number;
+        }
+    }
+
+    /** Before the first task: a driver that works on rows itself says where its JVM would report a crash. */
+    public void begin() {
+        if (isLocal) {
+            write(file(Suspects.REPORT), ThisJvm.crashReport().toString());
+        }
+    }
+
+    /** Asks all tasks to end after the rows that they have begun. */
+    public void stop() {
+        write(file("stop"), "");
+        seen = new Seen(folder, true, System.nanoTime());
     }
 
     /** Whether tasks are requested to end; tasks see it with up to a second of delay. */
@@ -52,46 +93,91 @@ public final class RunControl implements Serializable {
         Seen last = seen;
         long now = System.nanoTime();
         if (!last.folder().equals(folder) || now - last.nanos() > LOOK_NANOS) {
-            last = new Seen(folder, exists(stopFile()), now);
+            last = new Seen(folder, exists(file("stop")), now);
             seen = last;
         }
         return last.stops();
     }
 
-    /** The watch over the rows of a task: none at its first attempt. */
-    RowWatch watch(TaskContext task) {
-        return task.attemptNumber() == 0 ? RowWatch.NONE : watch(task.partitionId(), task.attemptNumber());
+    /** Notes that an attempt has ended without success, and whether its JVM has. */
+    void ended(Attempt attempt, boolean withItsJvm) {
+        write(file(attempt + Suspects.END), withItsJvm ? Suspects.JVM_ENDED : "");
     }
 
-    /** The watch over the rows of a shard at a later attempt. */
-    RowWatch watch(int shard, int taskAttempt) {
-        Set<String> blamed = new HashSet<>();
-        for (int earlier = 1; earlier < taskAttempt; earlier++) {
-            try (InputStream in = files().open(note(shard, earlier))) {
-                blamed.add(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-            } catch (FileNotFoundException e) {
-                continue; // that attempt ended between rows, or never began
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot read " + note(shard, earlier), e);
+    /** Notes that an attempt is one beside another that goes on. */
+    void copies(Attempt attempt) {
+        write(file(attempt + COPY), "");
+    }
+
+    /** The watch over the rows of a task. */
+    RowWatch watch(TaskContext task) {
+        RowWatch watch = watch(new Attempt(
+                task.stageId(), task.stageAttemptNumber(), task.partitionId(), task.attemptNumber()));
+        if (watch instanceof NotedRows noted) {
+            TaskModel.closeAfter(task, noted);
+        }
+        return watch;
+    }
+
+    /** The watch over the rows of a shard: rows are worked on alone once a JVM has ended under an earlier attempt at it. */
+    RowWatch watch(Attempt attempt) {
+        if (isLocal) {
+            return new NotedRows(blamed, watched::contains, journal(attempt));
+        }
+        Set<String> stepOver = new HashSet<>(blamed);
+        boolean watches = false;
+        await(attempt);
+        for (int i = 0; i < attempt.number(); i++) {
+            if (Suspects.JVM_ENDED.equals(text(attempt.earlier(i) + Suspects.END))) {
+                watches = true;
+                stepOver.addAll(Suspects.begun(text(attempt.earlier(i).toString())).keySet());
             }
         }
-        Path own = note(shard, taskAttempt);
-        return new RowWatch() {
-            @Override
-            public boolean watches() {
-                return true;
-            }
+        boolean all = watches;
+        Path note = file(attempt.toString());
+        return watches || !stepOver.isEmpty()
+                ? new NotedRows(stepOver, row -> all, all ? line -> write(note, line) : line -> {})
+                : RowWatch.NONE;
+    }
 
-            @Override
-            public boolean blames(String rowId) {
-                return blamed.contains(rowId);
+    /** Spark's listeners hear of the end of a task a little later than its scheduler, which starts the next attempt. */
+    private void await(Attempt attempt) {
+        long begin = System.nanoTime();
+        for (int i = 0; i < attempt.number(); i++) {
+            while (!exists(file(attempt.earlier(i) + Suspects.END))
+                    && !exists(file(attempt + COPY))
+                    && System.nanoTime() - begin < PATIENCE_NANOS) {
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
+        }
+    }
 
-            @Override
-            public void begins(String rowId) {
-                write(own, rowId);
+    private Journal journal(Attempt attempt) {
+        java.nio.file.Path file =
+                java.nio.file.Path.of(file(attempt.toString()).toUri().getPath());
+        try {
+            Files.createDirectories(file.getParent());
+            return new Journal(Files.newOutputStream(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file, e);
+        }
+    }
+
+    /** Lines that are with the operating system when they are noted, so that they outlive the JVM. */
+    private record Journal(OutputStream out) implements Consumer<String>, AutoCloseable {
+        @Override
+        public void accept(String lines) {
+            try {
+                out.write(lines.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot note the rows of a task", e);
             }
-        };
+        }
+
+        @Override
+        public void close() throws IOException {
+            out.close();
+        }
     }
 
     private void write(Path file, String text) {
@@ -99,6 +185,17 @@ public final class RunControl implements Serializable {
             out.write(text.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file, e);
+        }
+    }
+
+    /** What a file says; nothing if it is not there. */
+    private String text(String name) {
+        try (InputStream in = files().open(file(name))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (FileNotFoundException e) {
+            return "";
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file(name), e);
         }
     }
 
@@ -110,12 +207,8 @@ public final class RunControl implements Serializable {
         }
     }
 
-    private Path stopFile() {
-        return new Path(folder, "stop");
-    }
-
-    private Path note(int shard, int taskAttempt) {
-        return new Path(folder, "suspects/" + shard + "-" + taskAttempt);
+    private Path file(String name) {
+        return new Path(folder, name);
     }
 
     private FileSystem files() {

@@ -1,8 +1,10 @@
 package io.spikelet.job.task;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import io.spikelet.engine.telemetry.KernelChoice;
 import io.spikelet.job.plan.ShardCommit;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -44,6 +46,16 @@ public final class ThisJvm {
                 NAME,
                 CPU,
                 KernelChoice.explanation());
+    }
+
+    /** Where the virtual machine would report that it has crashed. */
+    static Path crashReport() {
+        String file = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                .getVMOption("ErrorFile")
+                .getValue();
+        String name = file == null || file.isEmpty() ? "hs_err_pid%p.log" : file;
+        return Path.of(name.replace("%p", Long.toString(ProcessHandle.current().pid())))
+                .toAbsolutePath();
     }
 
     private static String readCpu() {

@@ -50,6 +50,42 @@ final class ResumeTest extends SparkTest {
     }
 
     @Test
+    void anOutputThatWasPublishedBeforeThereWereMarksIsResumed() throws IOException {
+        Path output = folder.resolve("out");
+        RunResult first = run(write("prompts.jsonl", prompts(0, 3)), output, ResumePolicy.NEW, RowLimits.NONE, 11);
+        Files.delete(output.resolve("_spikelet.json"));
+
+        RunResult second = run(write("prompts.jsonl", prompts(0, 5)), output, ResumePolicy.RESUME, RowLimits.NONE, 11);
+
+        assertThat(second.rows()).isEqualTo(5);
+        assertThat(table(output, "completions").where("run_id = '" + first.runId() + "'").count())
+                .isEqualTo(3);
+        Files.delete(output.resolve("_spikelet.json"));
+        for (Path runs : parquetFiles(output.resolve("runs"))) {
+            Files.delete(runs);
+        }
+        assertThatThrownBy(() -> run(folder.resolve("prompts.jsonl"), output, ResumePolicy.RESUME, RowLimits.NONE, 11))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContainingAll("is not the output of a run", "table runs", "name another --output");
+    }
+
+    @Test
+    void aResumeThatTakesNothingOverIsRefused() {
+        Path output = folder.resolve("out");
+        RunResult first = run(write("prompts.jsonl", prompts(0, 3)), output, ResumePolicy.NEW, RowLimits.NONE, 11);
+
+        assertThatThrownBy(() -> run(
+                        write("prompts.jsonl", prompts(10, 13)), output, ResumePolicy.RESUME, RowLimits.NONE, 11))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContainingAll(
+                        "no row of --input", "is among the finished rows", "is it the right input", "another --output");
+        assertThat(rows(table(output, "completions"), "run_id"))
+                .hasSize(3)
+                .allMatch(row -> row.getString(0).equals(first.runId()));
+        assertThat(folder.resolve(".out.unfinished")).doesNotExist();
+    }
+
+    @Test
     void aFinishedOutputWithNothingToDoIsNotTouched() throws IOException {
         Path input = write("prompts.jsonl", prompts(0, 3));
         Path output = folder.resolve("out");

@@ -104,6 +104,23 @@ final class DriverKillTest extends SparkTest {
         assertFinishesLikeAWholeRun();
     }
 
+    @Test
+    void aStopWhileTablesArePutTogetherCostsNoRow() throws Exception {
+        Path tables = DriverProcesses.unfinished(output).resolve("tables");
+        Process stopped = drivers.start("publishing", generate(output));
+        drivers.await("publishing", stopped, () -> Files.exists(tables));
+        stopped.destroy();
+
+        assertThat(drivers.end("publishing", stopped))
+                .as(drivers.said("publishing"))
+                .isEqualTo(ExitStatus.STOPPED);
+        assertThat(drivers.said("publishing").lines().toList().getLast())
+                .isEqualTo("spikelet: stopped as asked; " + ROWS
+                        + " finished rows are kept: run the same command with --resume");
+        assertThat(output).doesNotExist();
+        assertFinishesLikeAWholeRun();
+    }
+
     /** Each kill comes at a moment of its own after something has happened; each driver goes on where the last one ended. */
     @Test
     void tenKillsAtRandomMomentsOfARunCostNoRow() throws Exception {

@@ -18,6 +18,7 @@ public final class ConditionalFileSystem extends RawLocalFileSystem {
     private static final String CONDITIONAL = CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE;
 
     private static Step beforeClose = () -> {};
+    private static String neverDeleted;
 
     /** What another process does in between. */
     interface Step {
@@ -26,6 +27,19 @@ public final class ConditionalFileSystem extends RawLocalFileSystem {
 
     static void beforeClose(Step step) {
         beforeClose = step;
+    }
+
+    /** The process is killed before it deletes a file or folder of this name; null to go on. */
+    static void beforeDeleting(String name) {
+        neverDeleted = name;
+    }
+
+    @Override
+    public boolean delete(org.apache.hadoop.fs.Path path, boolean recursive) throws IOException {
+        if (path.getName().equals(neverDeleted)) {
+            throw new IOException("killed");
+        }
+        return super.delete(path, recursive);
     }
 
     @Override

@@ -10,20 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-final class OutputDirectoryTest {
-    private static final JobState JOB = new JobState("run-1", 1, 1, Map.of("seed", "1"));
-    private static final ShardCommit COMMIT = new ShardCommit(
-            Ledger.ATTEMPT + "=1/0", 1, 0, 5, 7, 5, 6, 1.5, 1.25, "0", "host", "25", "jvm", "cpu", "scalar");
-
-    @TempDir
-    private Path folder;
-
+final class OutputDirectoryTest extends OutputTest {
     @Test
     void tablesAppearTogetherWhenPublished() throws IOException {
         Path target = folder.resolve("deep/out");
@@ -87,84 +77,6 @@ final class OutputDirectoryTest {
     }
 
     @Test
-    void aCrashWhileTablesAreReplacedLosesNeither() throws IOException {
-        Path target = folder.resolve("out");
-        write(folder.resolve(".out.unfinished/previous/one").toUri().toString());
-        mark(folder.resolve(".out.unfinished/previous"), "earlier");
-
-        reserve(target, true).close();
-
-        assertThat(target.resolve("one/part")).hasContent("rows");
-        assertThat(beside(target)).containsExactly(target);
-    }
-
-    @Test
-    void tablesThatWereMovedInPartAreNotTakenForTheWhole() throws IOException {
-        Path target = folder.resolve("out");
-        String staging = folder.resolve(".out.unfinished").toUri().toString();
-        try (OutputDirectory output = reserve(target, false)) {
-            output.begin(JOB);
-            commit(output);
-        }
-        write(staging + "/previous/one");
-        write(staging + "/previous/two");
-        mark(folder.resolve(".out.unfinished/previous"), "earlier");
-        write(staging + "/tables/two");
-        Files.writeString(folder.resolve(".out.unfinished/publishing.json"), "{\"id\": \"later\"}");
-        write(target.resolve("new").toUri().toString());
-
-        assertThatThrownBy(() -> reserve(target, true))
-                .as("what might be somebody else's")
-                .isInstanceOf(UsageException.class)
-                .hasMessageContainingAll("was being replaced when a run ended", "delete it", "--resume");
-        mark(target, "later");
-        try (OutputDirectory output = reserve(target, true)) {
-            assertThat(target.resolve("one/part")).hasContent("rows");
-            assertThat(target.resolve("two/part")).hasContent("rows");
-            assertThat(target.resolve("new")).doesNotExist();
-            assertThat(output.ledger().committed()).hasSize(1);
-        }
-    }
-
-    @Test
-    void tablesOfAFirstRunThatDiedWhileTheyWereMovedAreWrittenAgain() throws IOException {
-        Path target = folder.resolve("out");
-        try (OutputDirectory output = reserve(target, false)) {
-            output.begin(JOB);
-            commit(output);
-        }
-        write(target.resolve("one").toUri().toString());
-        Files.writeString(folder.resolve(".out.unfinished/publishing.json"), "{\"id\": \"first\"}");
-
-        assertThatThrownBy(() -> reserve(target, true))
-                .as("what might be somebody else's")
-                .isInstanceOf(UsageException.class)
-                .hasMessageContainingAll("was being replaced when a run ended", "delete it", "--resume");
-        mark(target, "first");
-        try (OutputDirectory output = reserve(target, true)) {
-            assertThat(output.isPublished())
-                    .as("else its record would be there twice")
-                    .isFalse();
-            assertThat(output.ledger().committed()).hasSize(1);
-        }
-    }
-
-    @Test
-    void aCrashBeforeAnythingWasMovedLeavesWhatIsPublished() throws IOException {
-        Path target = folder.resolve("out");
-        publish(target);
-        try (OutputDirectory output = reserve(target, true)) {
-            output.begin(JOB);
-            commit(output);
-        }
-        Files.writeString(folder.resolve(".out.unfinished/publishing.json"), "{\"id\": \"later\"}");
-
-        reserve(target, true).close();
-
-        assertThat(target.resolve("one/part")).hasContent("rows");
-    }
-
-    @Test
     void aRunThatHasLostItsLockWritesAndDeletesNothing() throws IOException {
         Path target = folder.resolve("out");
         OutputDirectory sleeper = reserve(target, false);
@@ -186,21 +98,6 @@ final class OutputDirectoryTest {
             assertThat(next.ledger().committed()).isEmpty();
         }
         assertThat(folder).isEmptyDirectory();
-    }
-
-    @Test
-    void aCrashAfterTheTablesWereMovedLeavesThemAsTheyAre() throws IOException {
-        Path target = folder.resolve("out");
-        Path staging = Files.createDirectories(folder.resolve(".out.unfinished"));
-        write(staging.resolve("previous/one").toUri().toString());
-        Files.createFile(staging.resolve("published"));
-        write(target.resolve("new").toUri().toString());
-        mark(target, "later");
-
-        reserve(target, true).close();
-
-        assertThat(target.resolve("new/part")).hasContent("rows");
-        assertThat(beside(target)).containsExactly(target);
     }
 
     @Test
@@ -258,53 +155,6 @@ final class OutputDirectoryTest {
     }
 
     @Test
-    void aFolderThatSomebodyElseMadeMeanwhileIsNotReplaced() throws IOException {
-        Path target = folder.resolve("out");
-        try (OutputDirectory output = reserve(target, false)) {
-            output.begin(JOB);
-            write(output.table("one"));
-            write(target.toUri().toString());
-
-            assertThatThrownBy(output::publish)
-                    .isInstanceOf(RunFailedException.class)
-                    .hasMessageContainingAll(target.toString(), "was created by another process", "--resume");
-        }
-
-        assertThat(target.resolve("part")).hasContent("rows");
-        assertThat(target.resolve("one")).doesNotExist();
-    }
-
-    @Test
-    void anOutputThatAnotherRunPublishedMeanwhileIsNotReplaced() throws IOException {
-        Path target = folder.resolve("out");
-        Path other = folder.resolve("other");
-        publish(target);
-        publish(other);
-        try (OutputDirectory output = reserve(target, true)) {
-            output.begin(JOB);
-            write(output.table("two"));
-            FileUtils.deleteDirectory(target.toFile());
-            Files.move(other, target);
-
-            assertThatThrownBy(output::publish)
-                    .isInstanceOf(RunFailedException.class)
-                    .hasMessageContaining("was created by another process");
-        }
-        assertThat(target.resolve("one/part")).hasContent("rows");
-    }
-
-    @Test
-    void anOutputThatNoRunPublishedIsNotResumed() throws IOException {
-        Path target = folder.resolve("out");
-        write(target.resolve("one").toUri().toString());
-
-        assertThatThrownBy(() -> reserve(target, true))
-                .isInstanceOf(UsageException.class)
-                .hasMessageContainingAll(target.toString(), "not the output of a run", "name another --output");
-        assertThat(target.resolve("one/part")).hasContent("rows");
-    }
-
-    @Test
     void workWithoutAFingerprintIsRefused() throws IOException {
         Path target = folder.resolve("out");
         Path state = folder.resolve(".out.unfinished/ledger/job.json");
@@ -349,49 +199,5 @@ final class OutputDirectoryTest {
         assertThatThrownBy(() -> reserve(input.resolve("out"), link.toString(), false))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("lies inside --input");
-    }
-
-    private void publish(Path target) throws IOException {
-        try (OutputDirectory output = reserve(target, false)) {
-            write(output.table("one"));
-            output.publish();
-        }
-    }
-
-    private OutputDirectory reserve(Path target, boolean resume) {
-        return reserve(target, folder.resolve("no-input").toString(), resume);
-    }
-
-    private static OutputDirectory reserve(Path target, String input, boolean resume) {
-        return OutputDirectory.reserve(target.toString(), List.of(input), resume, new Configuration());
-    }
-
-    /** A file of rows, as a task leaves it. */
-    private static void row(OutputDirectory output, String name) throws IOException {
-        Files.writeString(Files.createDirectories(path(output.ledger().rows(1))).resolve(name), "rows");
-    }
-
-    private static void commit(OutputDirectory output) throws IOException {
-        row(output, "0");
-        output.ledger().append(List.of(COMMIT));
-    }
-
-    /** What makes a folder an output of a run. */
-    private static void mark(Path target, String id) throws IOException {
-        Files.writeString(Files.createDirectories(target).resolve("_spikelet.json"), "{\"id\": \"" + id + "\"}");
-    }
-
-    private static void write(String table) throws IOException {
-        Files.writeString(Files.createDirectories(path(table)).resolve("part"), "rows");
-    }
-
-    private static Path path(String uri) {
-        return Path.of(new org.apache.hadoop.fs.Path(uri).toUri());
-    }
-
-    private static List<Path> beside(Path target) throws IOException {
-        try (Stream<Path> files = Files.list(target.getParent())) {
-            return files.toList();
-        }
     }
 }

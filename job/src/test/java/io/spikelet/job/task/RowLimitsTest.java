@@ -7,6 +7,7 @@ import io.spikelet.engine.token.SpecialTokens;
 import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.engine.token.bytelevel.ByteLevelTokenizer;
 import io.spikelet.job.UsageException;
+import io.spikelet.job.schema.ErrorClass;
 import java.nio.charset.StandardCharsets;
 import java.util.StringJoiner;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,18 @@ final class RowLimitsTest {
         assertThat(RowLimits.NONE.refusal(null, "雪".repeat(4 * MEBIBYTE / 3 + 1)))
                 .isPresent();
         assertThat(RowLimits.NONE.withRowBytes(10).refusal(null, "elevenbytes")).isPresent();
+    }
+
+    @Test
+    void aDocumentWithMoreBytesThanAllowedIsNotJoinedToOthers() {
+        String text = "elevenbytes";
+
+        CorpusWindower.Place place = CorpusWindower.Place.of(
+                SourceRow.of("a", text, null, null, "hash", null), text, null, RowLimits.NONE.withRowBytes(10));
+
+        assertThat(place.joins()).isFalse();
+        assertThat(place.errorClass()).isEqualTo(ErrorClass.TOO_LONG);
+        assertThat(place.errorMessage()).contains("--max-row-bytes allows 10");
     }
 
     @Test

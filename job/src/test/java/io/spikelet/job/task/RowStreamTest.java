@@ -161,23 +161,29 @@ final class RowStreamTest extends SparkTest {
     }
 
     @Test
-    void aRowThatEndedAnEarlierAttemptIsAnErrorAndTheOthersAreTakenOneAtATime() {
+    void aRowThatEndedAnEarlierAttemptIsAnErrorAndThoseThatAreWatchedAreTakenOneAtATime() {
         List<String> begun = new ArrayList<>();
+        List<String> ended = new ArrayList<>();
         List<Integer> together = new ArrayList<>();
         RowWatch watch = new RowWatch() {
             @Override
-            public boolean watches() {
-                return true;
+            public boolean isAlone(Row source) {
+                return !source.getString(0).equals("r8") && !source.getString(0).equals("r9");
             }
 
             @Override
-            public boolean blames(String rowId) {
-                return rowId.equals("r4");
+            public boolean blames(Row source) {
+                return source.getString(0).equals("r4");
             }
 
             @Override
-            public void begins(String rowId) {
-                begun.add(rowId);
+            public void begins(Row source) {
+                begun.add(source.getString(0));
+            }
+
+            @Override
+            public void ends(Row source) {
+                ended.add(source.getString(0));
             }
         };
         Batches engine = new Batches(8) {
@@ -195,13 +201,14 @@ final class RowStreamTest extends SparkTest {
                 .forEachRemaining(output::add);
 
         assertThat(begun).containsExactly("r0", "r1", "r2", "r3", "r5", "r6", "r7", "r8", "r9");
-        assertThat(together).allMatch(size -> size <= 1);
+        assertThat(ended).containsExactlyElementsOf(begun);
+        assertThat(together.stream().filter(size -> size > 0)).containsExactly(1, 1, 1, 1, 1, 1, 1, 2);
         assertThat(output).hasSize(10);
         assertThat(output)
                 .filteredOn(row -> !row.isNullAt(2))
                 .singleElement()
                 .matches(
-                        row -> row.getString(0).equals("r4") && row.getString(3).contains("ended its task"));
+                        row -> row.getString(0).equals("r4") && row.getString(3).contains("a JVM ended"));
     }
 
     private static <Q, R> RowStream<Q, R> stream(Iterator<Row> input, RowProcessor<Q, R> work) {
