@@ -103,11 +103,6 @@ public record ChoiceJob(ChoiceOptions options) implements ModelJob {
     }
 
     @Override
-    public StructType trialType() {
-        return ScoringCalibration.TYPE;
-    }
-
-    @Override
     public String text(Row row, InputRows input) {
         return options.task().rendered(row, input.passThrough());
     }

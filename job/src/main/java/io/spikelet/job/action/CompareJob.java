@@ -103,11 +103,6 @@ public record CompareJob(CompareOptions options) implements ModelJob {
     }
 
     @Override
-    public StructType trialType() {
-        return ScoringCalibration.TYPE;
-    }
-
-    @Override
     public List<String> lines(PlanTotals totals, FamilyConfig config, Row tried) {
         return PlanLines.ofScores("documents", totals, tried);
     }

@@ -5,6 +5,7 @@ import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputRows;
 import io.spikelet.job.plan.PlanRows;
 import io.spikelet.job.task.ModelTask;
+import io.spikelet.job.task.ScoringCalibration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -87,7 +88,9 @@ public sealed interface ModelJob permits GenerateJob, PerplexityJob, ChoiceJob, 
     MapPartitionsFunction<Row, Row> trial(JobContext context);
 
     /** The schema of a trial. */
-    StructType trialType();
+    default StructType trialType() {
+        return ScoringCalibration.TYPE;
+    }
 
     /** The name for the text of a row. */
     default String textName() {

@@ -153,11 +153,6 @@ public record PerplexityJob(PerplexityOptions options) implements ModelJob {
     }
 
     @Override
-    public StructType trialType() {
-        return ScoringCalibration.TYPE;
-    }
-
-    @Override
     public List<String> lines(PlanTotals totals, FamilyConfig config, Row tried) {
         return PlanLines.ofScores("documents", totals, tried);
     }

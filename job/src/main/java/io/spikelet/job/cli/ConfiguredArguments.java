@@ -36,7 +36,8 @@ record ConfiguredArguments(List<String> arguments, Map<String, String> origins) 
     private static final String PROPERTY_PREFIX = "spark.spikelet.";
 
     /** Properties with that prefix that are no options: executors read them. */
-    private static final Set<String> PROPERTIES = Set.of(NodeCacheSettings.DIRECTORY, NodeCacheSettings.LIMIT, RunControl.STOP_TIMEOUT);
+    private static final Set<String> PROPERTIES =
+            Set.of(NodeCacheSettings.DIRECTORY, NodeCacheSettings.LIMIT, RunControl.STOP_TIMEOUT);
 
     /** Options that control the processing of other options. */
     private static final Set<String> ABOUT_OPTIONS = Set.of("help", "version", "job-file", "print-config");

@@ -176,10 +176,9 @@ public final class OutputDirectory implements AutoCloseable {
             if (!lock.isHeld()) { // another process has it now
                 return;
             }
-            if (!finished) {
-                suspects.settle(false);
-            }
-            if (finished || ledger.committed().isEmpty() && !suspects.exist()) {
+            boolean isNeeded =
+                    !finished && (suspects.exist() || !ledger.committed().isEmpty());
+            if (!isNeeded) {
                 deleteStaging();
             }
         } catch (IOException e) {

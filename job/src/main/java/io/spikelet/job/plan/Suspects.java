@@ -83,9 +83,14 @@ public final class Suspects {
         return Set.copyOf(rows.keySet());
     }
 
-    /** Whether there is any. */
+    /** Whether there are any, those included that tasks of this process have noted; these must have ended. */
     public boolean exist() {
-        return !rows.isEmpty();
+        try {
+            settle(false);
+            return !rows.isEmpty();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + folder, e);
+        }
     }
 
     /** Every row gets another chance. */

@@ -40,12 +40,7 @@ final class ExactAggregate<T, S, R> extends Aggregator<T, S, R> {
     interface Finish<S, R> extends Function<S, R>, Serializable {}
 
     ExactAggregate(
-            Class<S> sums,
-            Zero<S> zero,
-            Step<S, T> add,
-            Step<S, S> merge,
-            Finish<S, R> finish,
-            Encoder<R> output) {
+            Class<S> sums, Zero<S> zero, Step<S, T> add, Step<S, S> merge, Finish<S, R> finish, Encoder<R> output) {
         this.sums = sums;
         this.zero = zero;
         this.add = add;
@@ -63,7 +58,12 @@ final class ExactAggregate<T, S, R> extends Aggregator<T, S, R> {
         };
         return udaf(
                         new ExactAggregate<>(
-                                ExactSum.class, ExactSum::new, add, ExactSum::merge, ExactSum::value, Encoders.DOUBLE()),
+                                ExactSum.class,
+                                ExactSum::new,
+                                add,
+                                ExactSum::merge,
+                                ExactSum::value,
+                                Encoders.DOUBLE()),
                         Encoders.DOUBLE())
                 .apply(column);
     }

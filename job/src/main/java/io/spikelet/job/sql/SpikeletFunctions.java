@@ -90,8 +90,8 @@ public final class SpikeletFunctions {
                 add.accept(summary, row);
             }
         };
-        ExactAggregate<Row, NllSummary, R> aggregate = new ExactAggregate<>(
-                NllSummary.class, NllSummary::new, addWhole, NllSummary::merge, finish, output);
+        ExactAggregate<Row, NllSummary, R> aggregate =
+                new ExactAggregate<>(NllSummary.class, NllSummary::new, addWhole, NllSummary::merge, finish, output);
         spark.udf().register(name, udaf(aggregate, Encoders.row(input)));
     }
 

@@ -45,7 +45,7 @@ final class ChoiceProcessor implements RowProcessor<ChoiceItem, ChoiceScore> {
     @Override
     public Admission<ChoiceItem> admit(Row source) {
         if (!source.isNullAt(SourceRow.ERROR_CLASS)) {
-            return refuse(source, source.getString(SourceRow.ERROR_CLASS), source.getString(SourceRow.ERROR_MESSAGE));
+            return refuse(source);
         }
         try {
             Deadline deadline = Deadline.in(limits.timeoutSeconds());
@@ -146,10 +146,6 @@ final class ChoiceProcessor implements RowProcessor<ChoiceItem, ChoiceScore> {
             largest = scores[i] > scores[largest] ? i : largest;
         }
         return largest;
-    }
-
-    private Admission<ChoiceItem> refuse(Row source, String errorClass, String message) {
-        return new Admission<>(null, fail(source, errorClass, message));
     }
 
     @Override

@@ -9,10 +9,8 @@ import org.apache.spark.sql.types.StructType;
 public final class ChoiceRows extends ModelTask {
     private static final long serialVersionUID = 1L;
 
-    private final String runId;
     private final ChoiceSettings settings;
     private final StructType passThrough;
-    private final RowLimits limits;
 
     /** @param passThrough columns of the input other than the task's text and the row id */
     public ChoiceRows(
@@ -22,11 +20,9 @@ public final class ChoiceRows extends ModelTask {
             StructType passThrough,
             RowLimits limits,
             RowCounter counter) {
-        super(handle, counter);
-        this.runId = runId;
+        super(handle, runId, limits, counter);
         this.settings = settings;
         this.passThrough = passThrough;
-        this.limits = limits;
     }
 
     @Override

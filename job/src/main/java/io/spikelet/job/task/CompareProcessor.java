@@ -36,7 +36,7 @@ final class CompareProcessor implements RowProcessor<ScoringDocument, Comparison
     @Override
     public Admission<ScoringDocument> admit(Row source) {
         if (!source.isNullAt(SourceRow.ERROR_CLASS)) {
-            return refuse(source, source.getString(SourceRow.ERROR_CLASS), source.getString(SourceRow.ERROR_MESSAGE));
+            return refuse(source);
         }
         String text = source.getString(SourceRow.TEXT);
         Optional<String> refusal = limits.refusal(tokenizer, text);
@@ -98,10 +98,6 @@ final class CompareProcessor implements RowProcessor<ScoringDocument, Comparison
                         result.sameTops()[i],
                         StrictMath.exp(-result.nlls()[i]) - StrictMath.exp(-result.baselineNlls()[i])))
                 .toArray(Row[]::new);
-    }
-
-    private Admission<ScoringDocument> refuse(Row source, String errorClass, String message) {
-        return new Admission<>(null, fail(source, errorClass, message));
     }
 
     @Override

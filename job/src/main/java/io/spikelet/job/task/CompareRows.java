@@ -9,9 +9,7 @@ public final class CompareRows extends ModelTask {
     private static final long serialVersionUID = 1L;
 
     private final Broadcast<ModelHandle> baseline;
-    private final String runId;
     private final CompareSettings settings;
-    private final RowLimits limits;
 
     public CompareRows(
             Broadcast<ModelHandle> handle,
@@ -20,11 +18,9 @@ public final class CompareRows extends ModelTask {
             CompareSettings settings,
             RowLimits limits,
             RowCounter counter) {
-        super(handle, counter);
+        super(handle, runId, limits, counter);
         this.baseline = baseline;
-        this.runId = runId;
         this.settings = settings;
-        this.limits = limits;
     }
 
     @Override

@@ -9,9 +9,7 @@ import org.apache.spark.broadcast.Broadcast;
 public final class GenerateRows extends ModelTask {
     private static final long serialVersionUID = 1L;
 
-    private final String runId;
     private final GenerationSettings settings;
-    private final RowLimits limits;
 
     public GenerateRows(
             Broadcast<ModelHandle> handle,
@@ -19,10 +17,8 @@ public final class GenerateRows extends ModelTask {
             GenerationSettings settings,
             RowLimits limits,
             RowCounter counter) {
-        super(handle, counter);
-        this.runId = runId;
+        super(handle, runId, limits, counter);
         this.settings = settings;
-        this.limits = limits;
     }
 
     @Override

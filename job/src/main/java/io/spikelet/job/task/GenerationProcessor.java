@@ -40,7 +40,7 @@ final class GenerationProcessor implements RowProcessor<GenerationRequest, Compl
     @Override
     public Admission<GenerationRequest> admit(Row source) {
         if (!source.isNullAt(SourceRow.ERROR_CLASS)) {
-            return refuse(source, source.getString(SourceRow.ERROR_CLASS), source.getString(SourceRow.ERROR_MESSAGE));
+            return refuse(source);
         }
         RowOverrides row;
         try {
@@ -185,10 +185,6 @@ final class GenerationProcessor implements RowProcessor<GenerationRequest, Compl
             set(values, "prompt_top_token_ids", NestedArrays.ids(top, 1));
             set(values, "prompt_top_logprobs", NestedArrays.logprobs(top, 1));
         }
-    }
-
-    private Admission<GenerationRequest> refuse(Row source, String errorClass, String message) {
-        return new Admission<>(null, fail(source, errorClass, message));
     }
 
     private Object[] begin(Row source) {

@@ -16,8 +16,15 @@ public abstract sealed class ModelTask implements MapPartitionsFunction<Row, Row
     private final Broadcast<ModelHandle> handle;
     private final RowCounter counter;
 
-    ModelTask(Broadcast<ModelHandle> handle, RowCounter counter) {
+    /** Names the run in its tables; null if it leaves none. */
+    final String runId;
+
+    final RowLimits limits;
+
+    ModelTask(Broadcast<ModelHandle> handle, String runId, RowLimits limits, RowCounter counter) {
         this.handle = handle;
+        this.runId = runId;
+        this.limits = limits;
         this.counter = counter;
     }
 

@@ -14,6 +14,16 @@ interface RowProcessor<Q, R> {
     /** Decides whether a row reaches the engine. */
     Admission<Q> admit(Row source);
 
+    /** Keeps a row from the engine. */
+    default Admission<Q> refuse(Row source, String errorClass, String message) {
+        return new Admission<>(null, fail(source, errorClass, message));
+    }
+
+    /** Keeps a row from the engine that was an error from the beginning. */
+    default Admission<Q> refuse(Row source) {
+        return refuse(source, source.getString(SourceRow.ERROR_CLASS), source.getString(SourceRow.ERROR_MESSAGE));
+    }
+
     /** Runs the engine lazily over requests; called again after it has returned all results of earlier ones. */
     Iterator<R> run(Iterator<Q> requests);
 

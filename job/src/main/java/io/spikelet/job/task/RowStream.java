@@ -22,8 +22,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
     /** Refused rows that may wait until the engine returns; with more of them the engine is drained first. */
     private static final int MOST_WAITING = 256;
 
-    private static final String BLAMED =
-            "a JVM ended while it worked on this row alone; --retry-failed tries it again";
+    private static final String BLAMED = "a JVM ended while it worked on this row alone; --retry-failed tries it again";
 
     private final Iterator<Row> input;
     private final RowProcessor<Q, R> work;
@@ -138,14 +137,14 @@ final class RowStream<Q, R> implements Iterator<Row> {
 
     private RowProcessor.Admission<Q> admit(Row source) {
         if (watch.blames(source)) {
-            return new RowProcessor.Admission<>(null, work.fail(source, ErrorClass.ENGINE_ERROR, BLAMED));
+            return work.refuse(source, ErrorClass.ENGINE_ERROR, BLAMED);
         }
         isAlone = watch.isAlone(source);
         watch.begins(source);
         try {
             return work.admit(source);
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-            return new RowProcessor.Admission<>(null, work.fail(source, ErrorClass.ENGINE_ERROR, e.toString()));
+            return work.refuse(source, ErrorClass.ENGINE_ERROR, e.toString());
         }
     }
 

@@ -111,8 +111,8 @@ public final class RunControl implements Serializable {
 
     /** The watch over the rows of a task. */
     RowWatch watch(TaskContext task) {
-        RowWatch watch = watch(new Attempt(
-                task.stageId(), task.stageAttemptNumber(), task.partitionId(), task.attemptNumber()));
+        RowWatch watch =
+                watch(new Attempt(task.stageId(), task.stageAttemptNumber(), task.partitionId(), task.attemptNumber()));
         if (watch instanceof NotedRows noted) {
             TaskModel.closeAfter(task, noted);
         }
@@ -130,7 +130,8 @@ public final class RunControl implements Serializable {
         for (int i = 0; i < attempt.number(); i++) {
             if (Suspects.JVM_ENDED.equals(text(attempt.earlier(i) + Suspects.END))) {
                 watches = true;
-                stepOver.addAll(Suspects.begun(text(attempt.earlier(i).toString())).keySet());
+                stepOver.addAll(
+                        Suspects.begun(text(attempt.earlier(i).toString())).keySet());
             }
         }
         boolean all = watches;

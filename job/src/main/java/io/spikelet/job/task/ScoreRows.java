@@ -12,9 +12,7 @@ import org.apache.spark.sql.Row;
 public final class ScoreRows extends ModelTask {
     private static final long serialVersionUID = 1L;
 
-    private final String runId;
     private final ScoringSettings settings;
-    private final RowLimits limits;
 
     public ScoreRows(
             Broadcast<ModelHandle> handle,
@@ -22,10 +20,8 @@ public final class ScoreRows extends ModelTask {
             ScoringSettings settings,
             RowLimits limits,
             RowCounter counter) {
-        super(handle, counter);
-        this.runId = runId;
+        super(handle, runId, limits, counter);
         this.settings = settings;
-        this.limits = limits;
     }
 
     @Override

@@ -66,7 +66,7 @@ final class ScoringProcessor implements RowProcessor<ScoringUnit, UnitScores> {
             return new Admission<>(new ScoringWindow(source.getString(SourceRow.ROW_ID), ids, window.getInt(1)), null);
         }
         if (!source.isNullAt(SourceRow.ERROR_CLASS)) {
-            return refuse(source, source.getString(SourceRow.ERROR_CLASS), source.getString(SourceRow.ERROR_MESSAGE));
+            return refuse(source);
         }
         String text = source.getString(SourceRow.TEXT);
         Optional<String> refusal = limits.refusal(tokenizer, text);
@@ -146,10 +146,6 @@ final class ScoringProcessor implements RowProcessor<ScoringUnit, UnitScores> {
         FiringColumns.of(score.operations()).forEach((column, count) -> set(values, column, count));
         score.tokenScores().ifPresent(tokens -> values[values.length - (joins ? 2 : 1)] = structs(tokens));
         return RowFactory.create(values);
-    }
-
-    private Admission<ScoringUnit> refuse(Row source, String errorClass, String message) {
-        return new Admission<>(null, fail(source, errorClass, message));
     }
 
     @Override

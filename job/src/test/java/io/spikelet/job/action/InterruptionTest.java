@@ -21,8 +21,7 @@ final class InterruptionTest extends SparkTest {
         RunRequest request = new RunRequest(
                 "generate",
                 ModelLocation.of(model()),
-                new InputSpec(
-                        "in", Optional.empty(), "prompt", Optional.empty(), List.of(), OptionalLong.empty()),
+                new InputSpec("in", Optional.empty(), "prompt", Optional.empty(), List.of(), OptionalLong.empty()),
                 "out",
                 OptionalInt.empty(),
                 ResumePolicy.NEW,

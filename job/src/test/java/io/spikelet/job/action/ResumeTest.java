@@ -58,7 +58,9 @@ final class ResumeTest extends SparkTest {
         RunResult second = run(write("prompts.jsonl", prompts(0, 5)), output, ResumePolicy.RESUME, RowLimits.NONE, 11);
 
         assertThat(second.rows()).isEqualTo(5);
-        assertThat(table(output, "completions").where("run_id = '" + first.runId() + "'").count())
+        assertThat(table(output, "completions")
+                        .where("run_id = '" + first.runId() + "'")
+                        .count())
                 .isEqualTo(3);
         Files.delete(output.resolve("_spikelet.json"));
         for (Path runs : parquetFiles(output.resolve("runs"))) {
@@ -74,8 +76,8 @@ final class ResumeTest extends SparkTest {
         Path output = folder.resolve("out");
         RunResult first = run(write("prompts.jsonl", prompts(0, 3)), output, ResumePolicy.NEW, RowLimits.NONE, 11);
 
-        assertThatThrownBy(() -> run(
-                        write("prompts.jsonl", prompts(10, 13)), output, ResumePolicy.RESUME, RowLimits.NONE, 11))
+        assertThatThrownBy(() ->
+                        run(write("prompts.jsonl", prompts(10, 13)), output, ResumePolicy.RESUME, RowLimits.NONE, 11))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContainingAll(
                         "no row of --input", "is among the finished rows", "is it the right input", "another --output");

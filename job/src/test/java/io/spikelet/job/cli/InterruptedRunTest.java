@@ -56,8 +56,7 @@ final class InterruptedRunTest extends SparkTest {
         assertThat(drivers.end("interrupted", driver))
                 .as(drivers.said("interrupted"))
                 .isEqualTo(INTERRUPTED);
-        assertThat(drivers.said("interrupted").lines().toList().getLast())
-                .startsWith("perplexity: interrupted; ");
+        assertThat(drivers.said("interrupted").lines().toList().getLast()).startsWith("perplexity: interrupted; ");
         assertThat(folder.resolve(".out.lock")).doesNotExist();
     }
 

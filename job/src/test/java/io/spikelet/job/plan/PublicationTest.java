@@ -162,8 +162,7 @@ final class PublicationTest extends OutputTest {
             write(target.resolve("two").toUri().toString());
             write(staging.resolve("previous/one").toUri().toString());
             mark(hasMark ? target : staging.resolve("previous"), "earlier");
-            Files.writeString(
-                    staging.resolve("publishing.json"), "{\"id\": \"later\", \"earlier\": \"earlier\"}");
+            Files.writeString(staging.resolve("publishing.json"), "{\"id\": \"later\", \"earlier\": \"earlier\"}");
 
             reserve(target, true).close();
 

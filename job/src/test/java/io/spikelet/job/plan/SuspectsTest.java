@@ -69,9 +69,8 @@ final class SuspectsTest {
     }
 
     private Suspects settled(boolean hasEnded) throws IOException {
-        Suspects suspects = new Suspects(
-                FileSystem.getLocal(new Configuration()),
-                new org.apache.hadoop.fs.Path(folder.toUri()));
+        Suspects suspects =
+                new Suspects(FileSystem.getLocal(new Configuration()), new org.apache.hadoop.fs.Path(folder.toUri()));
         suspects.settle(hasEnded);
         return suspects;
     }

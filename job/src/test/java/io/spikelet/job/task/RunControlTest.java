@@ -39,8 +39,7 @@ final class RunControlTest extends SparkTest {
         leaveTurn(third);
 
         RowWatch fourth = control.watch(attempt(3, 3));
-        assertThat(Stream.of(row("zoë/1\n"), row("b")).allMatch(fourth::blames))
-                .isTrue();
+        assertThat(Stream.of(row("zoë/1\n"), row("b")).allMatch(fourth::blames)).isTrue();
         control.ended(attempt(4, 0), true);
         control.ended(attempt(4, 1), true);
         assertThat(control.watch(attempt(4, 2)).blames(row("b")))
@@ -85,8 +84,7 @@ final class RunControlTest extends SparkTest {
                                 0,
                                 "ResultTask",
                                 new ExecutorLostFailure("1", byItself, Option.apply("gone")),
-                                new TaskInfo(
-                                        1, 0, number, 3, 0, "1", "host", TaskLocality.ANY(), false),
+                                new TaskInfo(1, 0, number, 3, 0, "1", "host", TaskLocality.ANY(), false),
                                 new ExecutorMetrics(),
                                 TaskMetrics.empty()));
             }
