@@ -21,8 +21,8 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * What the tasks of a run and its driver tell each other by files in the run's folder: whether to stop, which rows tasks work
- * on ({@link Suspects}), and how they ended. Travels to the tasks.
+ * Communication between the driver and the tasks of a run through files in the run's folder: requests to stop, the rows that
+ * tasks work on ({@link Suspects}), and how tasks ended. Serialized with them.
  */
 public final class RunControl implements Serializable {
     /** The property of Spark that says how long rows in flight may take after a stop was asked for. */

@@ -10,8 +10,8 @@ import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.scheduler.TaskInfo;
 
 /**
- * On the driver: notes for later attempts at a task how the earlier ones ended, which a task cannot know of itself. A JVM that
- * somebody removed, such as one that is not needed any more or a machine that is gone, says nothing about the rows in it.
+ * On the driver: records for later attempts at a task how the earlier ones ended, which a task cannot find out itself. An
+ * executor that was removed, because it was idle or its machine is gone, says nothing about the rows in it.
  */
 public final class TaskEnds extends SparkListener implements AutoCloseable {
     private static final long PATIENCE_MILLIS = TimeUnit.SECONDS.toMillis(10);

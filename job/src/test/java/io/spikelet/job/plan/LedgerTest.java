@@ -29,9 +29,10 @@ final class LedgerTest {
     @Test
     void manyCommitsAreFewFilesAndNoneIsLost() throws IOException {
         List<ShardCommit> commits = new ArrayList<>();
+        Ledger writer = ledger();
         for (int shard = 0; shard < 3 * Ledger.ENTRIES_OF_A_PACK + 5; shard++) {
             commits.add(commit(shard));
-            ledger().append(List.of(commit(shard)));
+            writer.append(List.of(commit(shard)));
         }
 
         assertThat(ledger().committed()).isEqualTo(commits);
@@ -41,12 +42,13 @@ final class LedgerTest {
 
     @Test
     void aCrashBetweenAPackAndTheEntriesInItCountsNothingTwice() throws IOException {
+        Ledger writer = ledger();
         for (int shard = 0; shard < Ledger.ENTRIES_OF_A_PACK - 1; shard++) {
-            ledger().append(List.of(commit(shard)));
+            writer.append(List.of(commit(shard)));
         }
         Path entry = folder.resolve("entries/00000003.json");
         byte[] kept = Files.readAllBytes(entry);
-        ledger().append(List.of(commit(Ledger.ENTRIES_OF_A_PACK - 1)));
+        writer.append(List.of(commit(Ledger.ENTRIES_OF_A_PACK - 1)));
         Files.write(entry, kept);
 
         assertThat(ledger().committed()).hasSize(Ledger.ENTRIES_OF_A_PACK);
