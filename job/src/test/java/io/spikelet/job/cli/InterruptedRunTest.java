@@ -130,7 +130,8 @@ final class InterruptedRunTest extends SparkTest {
         }
         try (Stream<Path> files = Files.list(notes)) {
             StringBuilder all = new StringBuilder();
-            for (Path file : files.toList()) {
+            for (Path file : files.filter(note -> !note.getFileName().toString().startsWith("."))
+                    .toList()) {
                 all.append(Files.readString(file));
             }
             return all.toString();
