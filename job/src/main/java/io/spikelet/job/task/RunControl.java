@@ -2,6 +2,7 @@ package io.spikelet.job.task;
 
 import io.spikelet.job.plan.Suspects;
 import java.io.FileNotFoundException;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -158,7 +159,7 @@ public final class RunControl implements Serializable {
                 java.nio.file.Path.of(file(attempt.toString()).toUri().getPath());
         try {
             Files.createDirectories(file.getParent());
-            return new Journal(Files.newOutputStream(file));
+            return new Journal(new FileOutputStream(file.toFile())); // not a channel, which an interrupt closes
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file, e);
         }
