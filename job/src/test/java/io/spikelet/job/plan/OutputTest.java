@@ -53,7 +53,7 @@ abstract class OutputTest {
     }
 
     static Path path(String uri) {
-        return Path.of(new org.apache.hadoop.fs.Path(uri).toUri());
+        return Path.of(new org.apache.hadoop.fs.Path(uri).toUri().getPath());
     }
 
     static List<Path> beside(Path target) throws IOException {
