@@ -159,8 +159,8 @@ final class Publication {
         try {
             for (FileStatus file : files.listStatus(new Path(target, Tables.RUNS))) {
                 if (file.getPath().getName().endsWith(".parquet")) {
-                    try (ParquetFileReader reader = ParquetFileReader.open(
-                            HadoopInputFile.fromPath(file.getPath(), files.getConf()))) {
+                    try (ParquetFileReader reader =
+                            ParquetFileReader.open(HadoopInputFile.fromPath(file.getPath(), files.getConf()))) {
                         MessageType columns = reader.getFileMetaData().getSchema();
                         return COLUMNS_OF_RUNS.stream().allMatch(columns::containsField);
                     }
