@@ -3,6 +3,9 @@ package io.spikelet.job.action;
 import io.spikelet.job.RunFailedException;
 import io.spikelet.job.RunStoppedException;
 import io.spikelet.job.task.RunControl;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -163,11 +166,21 @@ final class Interruption implements AutoCloseable {
             if (jobGroup != null) {
                 cancel();
             }
-            ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            if (ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                muteStandardError();
+            }
         } catch (IllegalStateException e) {
             // Spark has stopped already, which ends its jobs as well.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /**
+     * What Spark's thread pools reject while they shut down is not logged: Scala prints it to {@link System#err}, below the
+     * last message of the run. The messages of commands go to the stream itself and are not affected.
+     */
+    private static void muteStandardError() {
+        System.setErr(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
     }
 }

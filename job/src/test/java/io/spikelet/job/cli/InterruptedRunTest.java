@@ -56,6 +56,10 @@ final class InterruptedRunTest extends SparkTest {
         assertThat(drivers.end("interrupted", driver))
                 .as(drivers.said("interrupted"))
                 .isEqualTo(INTERRUPTED);
+        String said = drivers.said("interrupted");
+        assertThat(said.lines().toList().getLast()).as(said).startsWith("perplexity: interrupted; ");
+        assertThat(said).doesNotContain("\tat ", "Exception");
+        assertThat(folder.resolve(".out.lock")).doesNotExist();
     }
 
     @Test
