@@ -77,7 +77,9 @@ public final class CompareRunsAction {
      */
     public Result execute(SparkSession spark) {
         Configuration configuration = spark.sparkContext().hadoopConfiguration();
-        try (OutputDirectory target = OutputDirectory.reserve(output, List.of(run, baseline), false, configuration)) {
+        try (SmallWork ignored = SmallWork.on(spark, List.of(run, baseline));
+                OutputDirectory target =
+                        OutputDirectory.reserve(output, List.of(run, baseline), false, configuration)) {
             Dataset<Row> model = scored(spark, run);
             Dataset<Row> other = scored(spark, baseline);
             Dataset<Row> both = documents(model, other, tokens(spark, configuration));

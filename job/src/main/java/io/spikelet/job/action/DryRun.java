@@ -49,7 +49,8 @@ public final class DryRun {
      * @throws IllegalArgumentException if model, input or options are not usable
      */
     public Plan execute(SparkSession spark) {
-        try (JobContext context = new JobContext(spark, request, job)) {
+        try (SmallWork ignored = SmallWork.on(spark, List.of(request.input().path()));
+                JobContext context = new JobContext(spark, request, job)) {
             job.check(context.config());
             context.setInput(reading(() -> InputReader.read(spark, request.input())));
             job.check(context);

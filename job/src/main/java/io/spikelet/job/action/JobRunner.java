@@ -10,6 +10,7 @@ import io.spikelet.job.task.LedgerSink;
 import io.spikelet.job.task.ModelTask;
 import io.spikelet.job.task.RunControl;
 import io.spikelet.job.task.TaskEnds;
+import java.util.List;
 import java.util.Locale;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
@@ -45,7 +46,9 @@ public final class JobRunner {
      * @throws RunFailedException if the work failed; nothing was published
      */
     public RunResult execute(SparkSession spark) {
-        try (Interruption interruption = new Interruption(spark, request);
+        try (SmallWork ignored =
+                        SmallWork.on(spark, List.of(request.input().path(), request.output()));
+                Interruption interruption = new Interruption(spark, request);
                 Run run = new Run(spark, request, job)) {
             interruption.watch(run.jobGroup());
             try {

@@ -38,8 +38,11 @@ public final class ReportAction {
     public String execute(SparkSession spark) {
         Map<String, String> tables =
                 ResultViews.tables(results, spark.sparkContext().hadoopConfiguration());
-        return SparkFailure.asUsage(
-                "cannot report on " + results + ", of which a table is damaged or no table of a run",
-                () -> Report.of(spark, tables, groupBy, withTexts ? new InputTexts(spark) : Report.Texts.HIDDEN));
+        try (SmallWork ignored = SmallWork.on(spark, List.of(results))) {
+            return SparkFailure.asUsage(
+                    "cannot report on " + results + ", of which a table is damaged or no table of a run",
+                    () -> Report.of(
+                            spark, tables, groupBy, withTexts ? new InputTexts(spark) : Report.Texts.HIDDEN));
+        }
     }
 }

@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
 
 import io.spikelet.job.sql.ResultDigest;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -37,7 +38,7 @@ record RunTotals(
     static RunTotals ofCompletions(Dataset<Row> completions) {
         Counts counts = Counts.of(completions, "prompt_tokens", "completion_tokens");
         return new RunTotals(
-                counts.rows(), counts.errors(), counts.sums()[0], counts.sums()[1], null, ResultDigest.of(completions));
+                counts.rows(), counts.errors(), counts.sums()[0], counts.sums()[1], null, counts.digest());
     }
 
     /**
@@ -47,7 +48,7 @@ record RunTotals(
      */
     static RunTotals ofScores(Dataset<Row> scores, String tokens) {
         Counts counts = Counts.of(scores, tokens);
-        return new RunTotals(counts.rows(), counts.errors(), null, null, counts.sums()[0], ResultDigest.of(scores));
+        return new RunTotals(counts.rows(), counts.errors(), null, null, counts.sums()[0], counts.digest());
     }
 
     /** All tokens that the run read or wrote. */
@@ -64,25 +65,33 @@ record RunTotals(
 
     /** @param sums of the requested columns */
     @SuppressWarnings("ArrayRecordComponent") // read once, never compared
-    private record Counts(long rows, SortedMap<String, Long> errors, long[] sums) {
+    private record Counts(long rows, SortedMap<String, Long> errors, long[] sums, String digest) {
+        private static final String HASH = "__spikelet_hash";
+
+        /** In one pass. */
         static Counts of(Dataset<Row> results, String... columns) {
-            Column[] sums = Arrays.stream(columns)
-                    .map(column -> coalesce(sum(col(column)), lit(0L)))
+            Column[] sums = Stream.concat(
+                            Arrays.stream(columns).map(column -> coalesce(sum(col(column)), lit(0L))),
+                            Arrays.stream(ResultDigest.sums(col(HASH))))
                     .toArray(Column[]::new);
             long rows = 0;
             long[] totals = new long[columns.length];
             SortedMap<String, Long> errors = new TreeMap<>();
-            for (Row part :
-                    results.groupBy(col("error_class")).agg(count(lit(1)), sums).collectAsList()) {
+            BigInteger words = BigInteger.ZERO;
+            for (Row part : results.withColumn(HASH, ResultDigest.hash(results))
+                    .groupBy(col("error_class"))
+                    .agg(count(lit(1)), sums)
+                    .collectAsList()) {
                 rows += part.getLong(1);
                 for (int i = 0; i < totals.length; i++) {
                     totals[i] += part.getLong(2 + i);
                 }
+                words = words.add(ResultDigest.words(part, 2 + totals.length));
                 if (!part.isNullAt(0)) {
                     errors.put(part.getString(0), part.getLong(1));
                 }
             }
-            return new Counts(rows, errors, totals);
+            return new Counts(rows, errors, totals, ResultDigest.of(words));
         }
     }
 }

@@ -29,6 +29,12 @@ public record SparkSettings(Optional<String> master, Map<String, String> conf) {
     private static final Pattern MASTER_URL =
             Pattern.compile("local|local\\[.+]|local-cluster\\[.+]|spark://.+|yarn|k8s://.+");
 
+    private static final Map<String, String> LOCAL = Map.of(
+            "spark.ui.enabled", "false",
+            "spark.driver.host", "127.0.0.1",
+            "spark.driver.bindAddress", "127.0.0.1",
+            "spark.sql.shuffle.partitions", "8");
+
     public SparkSettings {
         conf = Map.copyOf(conf);
     }
@@ -53,6 +59,11 @@ public record SparkSettings(Optional<String> master, Map<String, String> conf) {
                 () -> SparkSession.builder().config(spark).getOrCreate());
         session.sparkContext().setLogLevel(spark.get("spark.log.level", quietLevel(spark.get(MASTER))));
         return new OpenSession(session, !isOpen);
+    }
+
+    /** What a property is in this JVM unless somebody says otherwise. */
+    static Optional<String> ofLocal(String name) {
+        return Optional.ofNullable(LOCAL.get(name));
     }
 
     /** In addition to those of the user. */
@@ -86,10 +97,7 @@ public record SparkSettings(Optional<String> master, Map<String, String> conf) {
         defaults.put("spark.sql.datetime.java8API.enabled", "true");
         defaults.put("spark.sql.warehouse.dir", emptyDirectory());
         if (master.startsWith("local")) {
-            defaults.put("spark.ui.enabled", "false");
-            defaults.put("spark.driver.host", "127.0.0.1");
-            defaults.put("spark.driver.bindAddress", "127.0.0.1");
-            defaults.put("spark.sql.shuffle.partitions", "8");
+            defaults.putAll(LOCAL);
         }
         return defaults;
     }

@@ -73,6 +73,12 @@ public final class SqlAction {
      * @throws UsageException if a statement is wrong; those before it are answered
      */
     public void answer(SparkSession spark, String text, PrintWriter out, PrintWriter err) {
+        try (SmallWork ignored = SmallWork.on(spark, results)) {
+            answerAll(spark, text, out, err);
+        }
+    }
+
+    private void answerAll(SparkSession spark, String text, PrintWriter out, PrintWriter err) {
         List<String> all = SqlStatements.of(text).all();
         if (all.isEmpty()) {
             throw new UsageException("SQL: there is no statement in \"" + text.strip() + "\"");

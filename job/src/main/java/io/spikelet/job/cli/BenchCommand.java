@@ -6,16 +6,19 @@ import io.spikelet.engine.bench.BenchmarkReport;
 import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.KeyValueType;
 import io.spikelet.job.UsageException;
+import io.spikelet.job.action.Demo;
 import io.spikelet.job.action.OpenSession;
 import io.spikelet.job.action.SparkOverheadBenchmark;
 import io.spikelet.job.action.SparkSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.apache.commons.io.FileUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -36,13 +39,16 @@ import picocli.CommandLine.Spec;
             "  spikelet bench --model models/0.8b",
             "  spikelet bench --model models/0.8b --quick --ladder",
             "  spikelet bench --model models/0.8b --batch 1,24 --json > bench.json",
-            "  spikelet bench --model models/0.8b --job"
+            "  spikelet bench --model models/0.8b --job",
+            "  spikelet bench --startup"
         })
 final class BenchCommand implements Callable<Integer> {
+    private static final int TURNS = 5;
+
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
+    @Option(names = "--model", paramLabel = "DIR", description = "Model directory; needed unless with --startup.")
     private Path model;
 
     @Option(names = "--json", description = "Print one JSON object instead of a table.")
@@ -62,6 +68,12 @@ final class BenchCommand implements Callable<Integer> {
                     "Measure instead what a Spark job of one task, local[1], leaves of the engine's speed: generate,"
                             + " perplexity, and perplexity --emit-tokens. The model needs a tokenizer.")
     private boolean job;
+
+    @Option(
+            names = "--startup",
+            description = "Measure instead wall and CPU seconds of whole commands on the bundled data, medians of five (with"
+                    + " --quick of one), beside a minimal Spark program on a plain JVM. Takes minutes.")
+    private boolean startup;
 
     @Option(names = "--quick", description = "Fewer figures and less time for each: a first impression.")
     private boolean quick;
@@ -88,6 +100,12 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter err = spec.commandLine().getErr();
+        if (startup) {
+            return measureStartup(err);
+        }
+        if (model == null) {
+            throw new UsageException("--model is missing; only --startup measures without one");
+        }
         if (job) {
             return measureJob(err);
         }
@@ -112,6 +130,26 @@ final class BenchCommand implements Callable<Integer> {
             List<SparkOverheadBenchmark.Figure> figures =
                     new SparkOverheadBenchmark(model, size, err::println).measure(session.spark());
             new SparkOverheadTable(figures).print(spec.commandLine().getOut(), json);
+        }
+        return ExitStatus.DONE;
+    }
+
+    private int measureStartup(PrintWriter err) throws IOException {
+        if (model != null || job || ladder || batches != null || seconds != null) {
+            throw new UsageException("--startup measures the bundled model; only --quick and --json go with it");
+        }
+        Path home = ProjectHome.having(Demo.MODEL)
+                .orElseThrow(() -> new UsageException(
+                        "--startup needs the bundled data, and no folder from " + ProjectHome.start() + " up has it"));
+        Path folder = Files.createTempDirectory("spikelet-startup");
+        try {
+            List<String> minimal =
+                    List.of("-cp", System.getProperty("java.class.path"), MinimalSparkProgram.class.getName());
+            StartupBenchmark benchmark =
+                    new StartupBenchmark(home, folder, quick ? 1 : TURNS, minimal, err::println);
+            new StartupTable(benchmark.measure()).print(spec.commandLine().getOut(), json);
+        } finally {
+            FileUtils.deleteQuietly(folder.toFile());
         }
         return ExitStatus.DONE;
     }

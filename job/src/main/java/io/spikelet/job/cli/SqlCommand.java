@@ -4,7 +4,6 @@ import io.spikelet.job.UsageException;
 import io.spikelet.job.action.OpenSession;
 import io.spikelet.job.action.SqlAction;
 import io.spikelet.job.sql.ResultFormat;
-import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,7 +61,7 @@ final class SqlCommand implements Callable<Integer> {
             paramLabel = "QUERY",
             arity = "0..1",
             description = "Statements separated by semicolons. Without QUERY and --file, an interactive prompt reads "
-                    + "them in one session.")
+                    + "them in one session; Tab completes names, and its history is ~/.local/state/spikelet/sql_history.")
     private String query;
 
     @Mixin
@@ -78,8 +79,11 @@ final class SqlCommand implements Callable<Integer> {
                 action.execute(session.spark(), out, err);
             } else {
                 action.open(session.spark());
-                Console console = System.console();
-                new SqlPrompt(action, session.spark(), prompt -> console.readLine("%s", prompt)).run(out, err);
+                try (Terminal terminal =
+                        TerminalBuilder.builder().name("spikelet").dumb(true).build()) {
+                    SqlLines lines = new SqlLines(terminal, session.spark(), SqlLines.historyFile());
+                    new SqlPrompt(action, session.spark(), lines).run(out, err);
+                }
             }
         }
         out.flush();

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.spark.sql.SparkSession;
+import org.jline.reader.UserInterruptException;
 
 /**
  * An interactive SQL prompt with one session: a statement ends with a semicolon, which may be lines later. The end of
@@ -18,20 +19,25 @@ final class SqlPrompt {
     private final SparkSession spark;
     private final UnaryOperator<String> lines;
 
-    /** @param lines gives the line that is typed after a prompt; null at the end of input */
+    /** @param lines gives the line that is typed after a prompt, null at the end of input; throws what JLine does for Ctrl-C */
     SqlPrompt(SqlAction action, SparkSession spark, UnaryOperator<String> lines) {
         this.action = action;
         this.spark = spark;
         this.lines = lines;
     }
 
-    /** Reads and runs statements until the end; a failed statement does not end the prompt. */
+    /** Reads and runs statements until the end; a failed statement does not end the prompt, Ctrl-C discards what was typed. */
     void run(PrintWriter out, PrintWriter err) {
         String typed = "";
-        for (String line = lines.apply("sql> ");
-                line != null;
-                line = lines.apply(typed.isEmpty() ? "sql> " : "  -> ")) {
-            if (typed.isEmpty() && ENDS.contains(line.strip())) {
+        while (true) {
+            String line;
+            try {
+                line = lines.apply(typed.isEmpty() ? "sql> " : "  -> ");
+            } catch (UserInterruptException e) {
+                typed = "";
+                continue;
+            }
+            if (line == null || (typed.isEmpty() && ENDS.contains(line.strip()))) {
                 return;
             }
             SqlStatements statements = SqlStatements.of(typed + line);

@@ -44,23 +44,39 @@ public final class ResultDigest {
 
     /** 32 hexadecimal digits; two tables with the same digest hold the same rows. */
     public static String of(Dataset<Row> table) {
+        return of(words(table.select(hash(table).as("hash")).agg(lit(0), sums(col("hash"))).head(), 1));
+    }
+
+    /** The hash of a row, for {@link #sums}. */
+    public static Column hash(Dataset<Row> table) {
         Column[] results = Arrays.stream(table.columns())
                 .filter(name -> !NO_RESULTS.contains(name))
                 .map(name -> col('`' + name.replace("`", "``") + '`'))
                 .toArray(Column[]::new);
-        Dataset<Row> hashes =
-                table.select(sha2(to_json(struct(results)).cast("binary"), 256).as("hash"));
-        Column[] words = IntStream.range(0, WORDS)
-                .mapToObj(i -> sum(conv(substring(col("hash"), i * WORD_DIGITS + 1, WORD_DIGITS), 16, 10)
+        return sha2(to_json(struct(results)).cast("binary"), 256);
+    }
+
+    /** Aggregates over the hashes of rows, for {@link #words}. */
+    public static Column[] sums(Column hash) {
+        return IntStream.range(0, WORDS)
+                .mapToObj(i -> sum(conv(substring(hash, i * WORD_DIGITS + 1, WORD_DIGITS), 16, 10)
                         .cast("decimal(10,0)")))
                 .toArray(Column[]::new);
-        Row sums = hashes.agg(lit(0), words).head();
+    }
+
+    /** What the rows of a group add to the digest, of its aggregates from a column on. */
+    public static BigInteger words(Row sums, int first) {
         BigInteger digest = BigInteger.ZERO;
-        for (int i = 0; i < WORDS; i++) {
-            BigDecimal word = sums.isNullAt(i + 1) ? BigDecimal.ZERO : sums.getDecimal(i + 1);
+        for (int i = first; i < first + WORDS; i++) {
+            BigDecimal word = sums.isNullAt(i) ? BigDecimal.ZERO : sums.getDecimal(i);
             digest = digest.shiftLeft(WORD_BITS).add(word.toBigInteger());
         }
-        return hexadecimal(digest.mod(MODULUS));
+        return digest;
+    }
+
+    /** The digest of a table whose groups add these. */
+    public static String of(BigInteger words) {
+        return hexadecimal(words.mod(MODULUS));
     }
 
     private static String hexadecimal(BigInteger digest) {

@@ -8,7 +8,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -146,5 +150,32 @@ final class BenchCommandTest {
     void aJobNeedsATokenizerAndMeasuresNothingElse() {
         assertRefused(Invocation.of("bench", "--model", model, "--job"), "has no tokenizer");
         assertRefused(Invocation.of("bench", "--model", model, "--job", "--ladder"), "do not go with it");
+    }
+
+    @Test
+    void startUpIsMeasuredInWholeCommandsBesideTheMinimalProgram() throws IOException {
+        // A checkout whose commands cost next to nothing, so that only what is measured is looked at.
+        Path home = Files.createDirectories(folder.resolve("home/scripts")).getParent();
+        Path called = home.resolve("called");
+        Path script = Files.writeString(home.resolve("scripts/spikelet"), "#!/bin/sh\necho \"$1\" >>" + called + "\n");
+        assertThat(script.toFile().setExecutable(true)).isTrue();
+        Files.writeString(home.resolve("scripts/jvm.args"), "--enable-native-access=ALL-UNNAMED");
+        Files.createDirectories(home.resolve("datasets/prompts"));
+        Files.writeString(home.resolve("datasets/prompts/prompts.jsonl"), "{\"prompt\": \"a\"}\n{\"prompt\": \"b\"}\n");
+        List<String> progress = new ArrayList<>();
+
+        StartupBenchmark benchmark = new StartupBenchmark(
+                home, Files.createDirectory(folder.resolve("turns")), 1, List.of("-version"), progress::add);
+        StringWriter out = new StringWriter();
+        new StartupTable(benchmark.measure()).print(new PrintWriter(out, true), true);
+
+        assertThat(Files.readAllLines(called))
+                .containsExactly("--help", "inspect", "tokenize", "generate", "perplexity", "sql", "report", "demo");
+        JsonNode commands = new ObjectMapper().readTree(out.toString()).get("startup");
+        assertThat(commands).hasSize(9).hasSameSizeAs(progress);
+        assertThat(commands.get(0).get("command").asText()).isEqualTo(StartupBenchmark.MINIMAL);
+        assertThat(commands.get(0).get("share_of_minimal").asDouble()).isEqualTo(1);
+        assertRefused(Invocation.of("bench", "--startup", "--model", model), "--startup", "--quick");
+        assertRefused(Invocation.of("bench"), "--model", "--startup");
     }
 }

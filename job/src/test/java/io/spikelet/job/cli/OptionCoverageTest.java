@@ -130,6 +130,8 @@ final class OptionCoverageTest {
               BenchCommand --model --seconds
             BenchCommandTest.aJobIsMeasuredBesideTheEngineOnTheSameRows
               BenchCommand --job
+            BenchCommandTest.startUpIsMeasuredInWholeCommandsBesideTheMinimalProgram
+              BenchCommand --startup
             """;
 
     @Test
