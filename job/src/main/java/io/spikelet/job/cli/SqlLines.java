@@ -39,7 +39,7 @@ final class SqlLines implements UnaryOperator<String> {
     private final SparkSession spark;
     private final LineReader reader;
 
-    /** @param history a file that {@link #historyFile} has made; empty to remember nothing after the end */
+    /** @param history from {@link #historyFile}; empty to keep no history after the end */
     SqlLines(Terminal terminal, SparkSession spark, Optional<Path> history) {
         this.spark = spark;
         LineReaderBuilder builder = LineReaderBuilder.builder()
@@ -86,8 +86,7 @@ final class SqlLines implements UnaryOperator<String> {
     }
 
     /**
-     * Where lines are remembered: a file in the user's folder of state, which nobody else can read; empty where it cannot be
-     * made.
+     * The history: a file in the user's state folder that only the user can read; empty if it cannot be created.
      */
     static Optional<Path> historyFile() {
         String state = System.getenv("XDG_STATE_HOME");

@@ -19,14 +19,14 @@ final class SqlPrompt {
     private final SparkSession spark;
     private final UnaryOperator<String> lines;
 
-    /** @param lines gives the line that is typed after a prompt, null at the end of input; throws what JLine does for Ctrl-C */
+    /** @param lines the line typed after a prompt, null at the end of input; Ctrl-C throws as in JLine */
     SqlPrompt(SqlAction action, SparkSession spark, UnaryOperator<String> lines) {
         this.action = action;
         this.spark = spark;
         this.lines = lines;
     }
 
-    /** Reads and runs statements until the end; a failed statement does not end the prompt, Ctrl-C discards what was typed. */
+    /** Reads and runs statements until the end. A failed statement does not end the prompt; Ctrl-C discards what was typed. */
     void run(PrintWriter out, PrintWriter err) {
         String typed = "";
         while (true) {

@@ -4,6 +4,7 @@ import io.spikelet.job.LiteralPath;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.schema.Tables;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +39,7 @@ final class RunTables {
 
     private final SparkSession spark;
     private final Map<String, String> paths;
+    private final Map<String, Dataset<Row>> opened = new HashMap<>();
 
     /** @param paths of the tables by name */
     RunTables(SparkSession spark, Map<String, String> paths) {
@@ -47,6 +49,11 @@ final class RunTables {
 
     /** @throws UsageException if it lacks a column that makes it what its name says */
     Optional<Dataset<Row>> table(String name) {
+        return Optional.ofNullable(opened.computeIfAbsent(name, this::open));
+    }
+
+    /** Finding out about its columns is a Spark job. */
+    private Dataset<Row> open(String name) {
         Optional<Dataset<Row>> table = Optional.ofNullable(paths.get(name))
                 .map(path -> LiteralPath.read(spark).parquet(path));
         table.ifPresent(found -> KEYS.getOrDefault(name, List.of()).forEach(key -> {
@@ -55,7 +62,7 @@ final class RunTables {
                         + ", so that no run of this release wrote it; give the --output of a run as it is");
             }
         }));
-        return table;
+        return table.orElse(null);
     }
 
     /** The runs, the last of them first. */
