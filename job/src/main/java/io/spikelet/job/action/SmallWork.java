@@ -95,7 +95,7 @@ final class SmallWork implements AutoCloseable {
                 }
             }
             return true;
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | RuntimeException e) {
             return false; // what reads the files says what is wrong with them
         }
     }
