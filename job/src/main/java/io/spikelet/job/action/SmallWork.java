@@ -18,7 +18,7 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * A session's settings while it works on few rows: compiling code for a query, planning it again between its stages and
- * cutting its shuffles take longer there than the rows. Results are the same. Settings that somebody has made stay; closing
+ * cutting its shuffles take longer there than the rows. Results are the same. Settings that the user has made stay; closing
  * restores the session. Not thread-safe.
  */
 final class SmallWork implements AutoCloseable {

@@ -61,7 +61,7 @@ public record SparkSettings(Optional<String> master, Map<String, String> conf) {
         return new OpenSession(session, !isOpen);
     }
 
-    /** What a property is in this JVM unless somebody says otherwise. */
+    /** What a property is in this JVM unless the user says otherwise. */
     static Optional<String> ofLocal(String name) {
         return Optional.ofNullable(LOCAL.get(name));
     }
