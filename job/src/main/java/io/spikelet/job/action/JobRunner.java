@@ -46,8 +46,7 @@ public final class JobRunner {
      * @throws RunFailedException if the work failed; nothing was published
      */
     public RunResult execute(SparkSession spark) {
-        try (SmallWork ignored =
-                        SmallWork.on(spark, List.of(request.input().path(), request.output()));
+        try (SmallWork ignored = SmallWork.on(spark, List.of(request.input().path(), request.output()));
                 Interruption interruption = new Interruption(spark, request);
                 Run run = new Run(spark, request, job)) {
             interruption.watch(run.jobGroup());

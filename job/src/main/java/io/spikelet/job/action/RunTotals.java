@@ -37,8 +37,7 @@ record RunTotals(
     /** Of a table of completions. */
     static RunTotals ofCompletions(Dataset<Row> completions) {
         Counts counts = Counts.of(completions, "prompt_tokens", "completion_tokens");
-        return new RunTotals(
-                counts.rows(), counts.errors(), counts.sums()[0], counts.sums()[1], null, counts.digest());
+        return new RunTotals(counts.rows(), counts.errors(), counts.sums()[0], counts.sums()[1], null, counts.digest());
     }
 
     /**

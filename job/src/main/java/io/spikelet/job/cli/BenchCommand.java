@@ -71,8 +71,9 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--startup",
-            description = "Measure instead wall and CPU seconds of whole commands on the bundled data, medians of five (with"
-                    + " --quick of one), beside a minimal Spark program on a plain JVM. Takes minutes.")
+            description =
+                    "Measure instead wall and CPU seconds of whole commands on the bundled data, medians of five (with"
+                            + " --quick of one), beside a minimal Spark program on a plain JVM. Takes minutes.")
     private boolean startup;
 
     @Option(names = "--quick", description = "Fewer figures and less time for each: a first impression.")
@@ -145,8 +146,7 @@ final class BenchCommand implements Callable<Integer> {
         try {
             List<String> minimal =
                     List.of("-cp", System.getProperty("java.class.path"), MinimalSparkProgram.class.getName());
-            StartupBenchmark benchmark =
-                    new StartupBenchmark(home, folder, quick ? 1 : TURNS, minimal, err::println);
+            StartupBenchmark benchmark = new StartupBenchmark(home, folder, quick ? 1 : TURNS, minimal, err::println);
             new StartupTable(benchmark.measure()).print(spec.commandLine().getOut(), json);
         } finally {
             FileUtils.deleteQuietly(folder.toFile());

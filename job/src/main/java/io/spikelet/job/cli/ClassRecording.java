@@ -21,10 +21,21 @@ final class ClassRecording {
         String demo = folder.resolve("demo").toString();
         run("demo", "--output", demo);
         run("report", demo + "/generate", "-o", folder.resolve("generate.html").toString());
-        run("report", demo + "/perplexity", "-o", folder.resolve("perplexity.html").toString());
+        run(
+                "report",
+                demo + "/perplexity",
+                "-o",
+                folder.resolve("perplexity.html").toString());
         run("sql", "--results", demo + "/perplexity", "SELECT * FROM summary");
         Path texts = Files.writeString(folder.resolve("texts.json"), "[\"Call me Ishmael.\"]");
-        run("tokenize", "--tokenizer", model, "--texts", texts.toString(), "--output", folder.resolve("ids.json").toString());
+        run(
+                "tokenize",
+                "--tokenizer",
+                model,
+                "--texts",
+                texts.toString(),
+                "--output",
+                folder.resolve("ids.json").toString());
         run("inspect", model);
         run("--help");
     }

@@ -60,8 +60,9 @@ final class SqlCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "QUERY",
             arity = "0..1",
-            description = "Statements separated by semicolons. Without QUERY and --file, an interactive prompt reads "
-                    + "them in one session; Tab completes names, and its history is ~/.local/state/spikelet/sql_history.")
+            description =
+                    "Statements separated by semicolons. Without QUERY and --file, an interactive prompt reads "
+                            + "them in one session; Tab completes names, and its history is ~/.local/state/spikelet/sql_history.")
     private String query;
 
     @Mixin

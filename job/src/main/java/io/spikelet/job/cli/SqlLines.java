@@ -100,8 +100,7 @@ final class SqlLines implements UnaryOperator<String> {
         Path file = folder.resolve("sql_history");
         try {
             Files.createDirectories(folder);
-            Files.createFile(
-                    file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         } catch (FileAlreadyExistsException e) {
             return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? Optional.of(file) : Optional.empty();
         } catch (IOException | UnsupportedOperationException e) {

@@ -87,7 +87,8 @@ final class StartupBenchmark {
         Files.createDirectories(turn);
         Path prompts = Files.write(
                 turn.resolve("two.jsonl"),
-                Files.readAllLines(home.resolve("datasets/prompts/prompts.jsonl")).subList(0, 2));
+                Files.readAllLines(home.resolve("datasets/prompts/prompts.jsonl"))
+                        .subList(0, 2));
         Path texts = Files.writeString(turn.resolve("texts.json"), "[\"Call me Ishmael.\"]");
         String model = home.resolve(Demo.MODEL).toString();
         String scored = turn.resolve("scored").toString();
@@ -149,8 +150,8 @@ final class StartupBenchmark {
         String times = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int status = await(process);
         if (status != ExitStatus.DONE) {
-            throw new RunFailedException(
-                    name + " ended with status " + status + ": " + Files.readString(log.toPath()).strip());
+            throw new RunFailedException(name + " ended with status " + status + ": "
+                    + Files.readString(log.toPath()).strip());
         }
         String[] seconds = times.strip().split(" ", -1);
         return new Sample(

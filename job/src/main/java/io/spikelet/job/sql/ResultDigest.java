@@ -44,7 +44,11 @@ public final class ResultDigest {
 
     /** 32 hexadecimal digits; two tables with the same digest hold the same rows. */
     public static String of(Dataset<Row> table) {
-        return of(words(table.select(hash(table).as("hash")).agg(lit(0), sums(col("hash"))).head(), 1));
+        return of(words(
+                table.select(hash(table).as("hash"))
+                        .agg(lit(0), sums(col("hash")))
+                        .head(),
+                1));
     }
 
     /** The hash of a row, for {@link #sums}. */

@@ -26,7 +26,9 @@ final class SmallWorkTest extends SparkTest {
         assertThat(whileWorkingOn(folder)).isEqualTo("true");
         assertThat(whileWorkingOn()).isEqualTo("true");
         assertThat(spark.conf().get(COMPILES)).isEqualTo("true");
-        assertThat(spark.conf().get("spark.sql.shuffle.partitions")).as("of the user").isEqualTo("2");
+        assertThat(spark.conf().get("spark.sql.shuffle.partitions"))
+                .as("of the user")
+                .isEqualTo("2");
     }
 
     @Test

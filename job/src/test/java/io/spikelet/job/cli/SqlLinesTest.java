@@ -46,7 +46,8 @@ final class SqlLinesTest extends SparkTest {
     void ctrlCForgetsTheStatementAndAnExclamationMarkIsOne() throws IOException {
         SqlAction action = new SqlAction(List.of(), "", ResultFormat.CSV);
 
-        String answers = answers(action, Optional.empty(), "SELECT nonsense,\n and more\003SELECT '!1' AS said;\nexit\n");
+        String answers =
+                answers(action, Optional.empty(), "SELECT nonsense,\n and more\003SELECT '!1' AS said;\nexit\n");
 
         assertThat(answers).isEqualToNormalizingNewlines("said\n!1\n");
     }
