@@ -41,8 +41,7 @@ public final class ReportAction {
         try (SmallWork ignored = SmallWork.on(spark, List.of(results))) {
             return SparkFailure.asUsage(
                     "cannot report on " + results + ", of which a table is damaged or no table of a run",
-                    () -> Report.of(
-                            spark, tables, groupBy, withTexts ? new InputTexts(spark) : Report.Texts.HIDDEN));
+                    () -> Report.of(spark, tables, groupBy, withTexts ? new InputTexts(spark) : Report.Texts.HIDDEN));
         }
     }
 }
