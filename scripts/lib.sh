@@ -131,7 +131,7 @@ class_archive() {
   printf '%s' "$SPIKELET_ROOT/job/target/classes-${hash%%[!0-9a-f]*}.aot"
 }
 
-# make_class_archive: records the classes that common commands load, for faster starts; a failure has no other effect.
+# make_class_archive: records the classes that the demo loads, for faster starts; a failure has no other effect.
 make_class_archive() {
   local archive folder
   archive=$(class_archive)
@@ -140,7 +140,7 @@ make_class_archive() {
   rm -f "$SPIKELET_ROOT"/job/target/classes-*.aot*
   folder=$(mktemp -d) || return 0
   if SPARK_LOCAL_IP=127.0.0.1 "$JAVA_HOME/bin/java" "@$SPIKELET_ROOT/scripts/jvm.args" -Dspikelet.home="$SPIKELET_ROOT" \
-    -XX:AOTCacheOutput="$archive.$$" -cp "$(class_path)" io.spikelet.job.cli.ClassRecording "$folder" "$SPIKELET_ROOT" \
+    -XX:AOTCacheOutput="$archive.$$" -cp "$(class_path)" io.spikelet.job.cli.Main demo --output "$folder/demo" \
     </dev/null >/dev/null 2>&1; then
     mv -f "$archive.$$" "$archive" 2>/dev/null || true
   fi

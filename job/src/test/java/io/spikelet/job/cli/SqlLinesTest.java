@@ -33,7 +33,7 @@ final class SqlLinesTest extends SparkTest {
         action.open(spark);
         Optional<Path> history = SqlLines.historyFile(folder.resolve("state"));
 
-        String first = answers(action, history, "sele\t sum(numer\t), `per\t fr\tfracti\t;\nexit\n");
+        String first = answers(action, history, "sele\t sum(numera\t), `per\t fr\tfracti\t;\nexit\n");
         String second = answers(action, history, UP + "\nexit\n");
 
         assertThat(first).isEqualToNormalizingNewlines("sum(numerator),per cent\n7,2\n");
