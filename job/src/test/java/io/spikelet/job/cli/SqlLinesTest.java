@@ -22,7 +22,8 @@ import org.jline.terminal.TerminalBuilder;
 import org.junit.jupiter.api.Test;
 
 final class SqlLinesTest extends SparkTest {
-    private static final String UP = "\033[A";
+    /** Ctrl-P. */
+    private static final String PREVIOUS = "\020";
 
     @Test
     void keysCompleteNamesAndTheNextSessionRemembersWhatWasTyped() throws IOException {
@@ -33,10 +34,10 @@ final class SqlLinesTest extends SparkTest {
         action.open(spark);
         Optional<Path> history = SqlLines.historyFile(folder.resolve("state"));
 
-        String first = answers(action, history, "sele\t sum(numera\t), `per\t fr\tfracti\t;\nexit\n");
-        String second = answers(action, history, UP + "\nexit\n");
+        String first = answers(action, history, "sele\t abs(numera\t), `per\t from fracti\t;\nexit\n");
+        String second = answers(action, history, PREVIOUS + PREVIOUS + "\nexit\n");
 
-        assertThat(first).isEqualToNormalizingNewlines("sum(numerator),per cent\n7,2\n");
+        assertThat(first).isEqualToNormalizingNewlines("abs(numerator),per cent\n7,2\n");
         assertThat(second).isEqualTo(first);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(history.orElseThrow())))
                 .isEqualTo("rw-------");
