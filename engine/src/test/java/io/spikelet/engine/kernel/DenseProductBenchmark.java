@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Panels times columns, cold: a projection, up and down's shapes of both released models. */
+/** Panels times columns, cold: a projection, up and down's shapes of both released models. W8A8 inputs are rounded beforehand. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -25,8 +25,12 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 5, time = 2)
 @Measurement(iterations = 5, time = 1)
 public class DenseProductBenchmark {
-    @Param({"vector", "scalar"})
+    /** Native ones differ from the vector ones for w8a8 alone. */
+    @Param({"vector", "scalar", "native"})
     private String kernels;
+
+    @Param({"w8a32", "w8a8"})
+    private String scheme;
 
     /** Outputs by inputs: 0.8B projection and up, 194M projection and up. */
     @Param({"1536x1536", "6144x1536", "768x768", "4096x768"})
@@ -49,7 +53,7 @@ public class DenseProductBenchmark {
         outputs = Integer.parseInt(extents[0]);
         int inputs = Integer.parseInt(extents[1]);
         arena = Arena.ofShared();
-        weights = new RandomMatrix(outputs, inputs, Layout.PANEL, arena);
+        weights = new RandomMatrix(outputs, inputs, scheme.equals("w8a8") ? Layout.QUAD_PANEL : Layout.PANEL, arena);
         SplittableRandom random = new SplittableRandom(6);
         float[] x = new float[columns * inputs];
         for (int i = 0; i < x.length; i++) {

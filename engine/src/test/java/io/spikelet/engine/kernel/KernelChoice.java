@@ -2,7 +2,7 @@ package io.spikelet.engine.kernel;
 
 import java.util.Optional;
 
-/** The twins, by the names that the benchmarks' parameters use. */
+/** The implementations, by the names that the benchmarks' parameters use. */
 final class KernelChoice {
     private KernelChoice() {}
 
@@ -10,7 +10,8 @@ final class KernelChoice {
         return switch (name) {
             case "scalar" -> new ScalarKernels();
             case "vector" -> new VectorKernels(Optional.empty());
-            default -> throw new IllegalArgumentException("kernels '" + name + "'; they are scalar or vector");
+            case "native" -> new VectorKernels(Optional.of(NativeProducts.best().orElseThrow()));
+            default -> throw new IllegalArgumentException("kernels '" + name + "'; they are scalar, vector or native");
         };
     }
 }

@@ -2,6 +2,8 @@ package io.spikelet.engine.kernel;
 
 import io.spikelet.engine.tensor.Int8Matrix;
 import io.spikelet.engine.tensor.Layout;
+import io.spikelet.engine.tensor.Matrix;
+import io.spikelet.engine.tensor.W8A8Matrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -15,27 +17,34 @@ import java.util.SplittableRandom;
 final class RandomMatrix {
     private static final long BYTES = 256L << 20;
     private static final int TAIL = 64;
+    private static final long POSITIVE = 0x7f7f7f7f7f7f7f7fL; // codes 0 to 127
+    private static final long ZERO_POINTS = 0x8080808080808080L; // of W8A8, added to each
 
-    private final Int8Matrix[] matrices;
+    private final Matrix[] matrices;
     private int next;
 
+    /** @param layout that of W8A8 makes W8A8 matrices */
     RandomMatrix(int outputs, int inputs, Layout layout, Arena arena) {
         long bytes = layout.elements(outputs, inputs);
+        boolean rounded = layout == Layout.QUAD_PANEL;
         int count = Math.toIntExact(Math.max(1, BYTES / bytes));
         MemorySegment data = arena.allocate(count * bytes + TAIL, 64);
         SplittableRandom random = new SplittableRandom(5);
         for (long at = 0; at < count * bytes; at += Long.BYTES) {
-            data.set(ValueLayout.JAVA_LONG, at, random.nextLong() & 0x7f7f7f7f7f7f7f7fL); // codes 0 to 127
+            data.set(ValueLayout.JAVA_LONG, at, (random.nextLong() & POSITIVE) | (rounded ? ZERO_POINTS : 0));
         }
         float[] scales = new float[outputs];
         Arrays.fill(scales, 0.01f);
-        matrices = new Int8Matrix[count];
+        matrices = new Matrix[count];
         for (int i = 0; i < count; i++) {
-            matrices[i] = new Int8Matrix(data.asSlice(i * bytes, bytes), scales, outputs, inputs, layout);
+            MemorySegment codes = data.asSlice(i * bytes, bytes);
+            matrices[i] = rounded
+                    ? new W8A8Matrix(codes, scales, outputs, inputs)
+                    : new Int8Matrix(codes, scales, outputs, inputs, layout);
         }
     }
 
-    Int8Matrix next() {
+    Matrix next() {
         next = next + 1 == matrices.length ? 0 : next + 1;
         return matrices[next];
     }
