@@ -18,9 +18,9 @@ record StartupTable(List<Figure> figures) {
         out.println("Medians of whole commands; the share is that of the CPU seconds of the minimal Spark program.");
         out.println();
         out.printf("%-28s %8s %8s %7s%n", "", "wall s", "CPU s", "share");
-        figures.forEach(figure -> out.print(String.format(
+        figures.forEach(figure -> out.println(String.format(
                 Locale.ROOT,
-                "%-28s %8.2f %8.2f %7.2f%n",
+                "%-28s %8.2f %8.2f %7.2f",
                 figure.command(),
                 figure.wallSeconds(),
                 figure.cpuSeconds(),

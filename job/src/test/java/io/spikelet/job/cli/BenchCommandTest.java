@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -167,12 +168,16 @@ final class BenchCommandTest {
         StartupBenchmark benchmark = new StartupBenchmark(
                 home, Files.createDirectory(folder.resolve("turns")), 1, List.of("-version"), progress::add);
         StringWriter out = new StringWriter();
-        new StartupTable(benchmark.measure()).print(new PrintWriter(out, true), true);
+        StartupTable figures = new StartupTable(benchmark.measure());
+        figures.print(new PrintWriter(out, true), true);
+        ByteArrayOutputStream table = new ByteArrayOutputStream();
+        figures.print(new PrintWriter(table, true), false);
 
         assertThat(Files.readAllLines(called))
                 .containsExactly("--help", "inspect", "tokenize", "generate", "perplexity", "sql", "report", "demo");
         JsonNode commands = new ObjectMapper().readTree(out.toString()).get("startup");
         assertThat(commands).hasSize(9).hasSameSizeAs(progress);
+        assertThat(table.toString()).contains(StartupBenchmark.MINIMAL, "demo");
         assertThat(commands.get(0).get("command").asText()).isEqualTo(StartupBenchmark.MINIMAL);
         assertThat(commands.get(0).get("share_of_minimal").asDouble()).isEqualTo(1);
         assertRefused(Invocation.of("bench", "--startup", "--model", model), "--startup", "--quick");
