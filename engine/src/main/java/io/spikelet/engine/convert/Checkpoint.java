@@ -15,9 +15,13 @@ import java.util.zip.CRC32;
  * @param tensors by cleaned key, in the order of the file
  * @param config the embedded configuration by upstream field name, if there is one
  * @param members the parts of the file that carry a checksum
+ * @param stateDictKey the entry of the top-level dict that holds the tensors, unless they are at the top
  */
 public record Checkpoint(
-        Map<String, SourceTensor> tensors, Optional<Map<String, Object>> config, List<Member> members) {
+        Map<String, SourceTensor> tensors,
+        Optional<Map<String, Object>> config,
+        List<Member> members,
+        Optional<String> stateDictKey) {
     /** A stored member of an archive with its CRC-32. */
     public record Member(String name, MemorySegment content, long crc32) {
         /** Whether the content still has its checksum; 0 means "not computed", an option of torch. */
@@ -43,6 +47,12 @@ public record Checkpoint(
     /** Part of the keys of run-time state, which is not a weight. */
     private static final String MEMBRANE = "v_mem";
 
+    /** Why tensors under a key that their family does not use are not read. */
+    static String misplaced(Object key, List<String> stateDictKeys) {
+        return "its tensors lie under \"" + Excerpt.of(String.valueOf(key))
+                + "\"; they are read at the top, or under one of " + stateDictKeys + ": save that entry alone";
+    }
+
     /** What all tensors' names begin with, up to a dot; the longest first. */
     List<String> commonPrefixes() {
         List<String> prefixes = new ArrayList<>();
@@ -63,7 +73,7 @@ public record Checkpoint(
     Checkpoint without(String prefix) {
         Map<String, SourceTensor> stripped = new LinkedHashMap<>();
         tensors.forEach((name, tensor) -> stripped.put(name.substring(prefix.length()), tensor));
-        return new Checkpoint(stripped, config, members);
+        return new Checkpoint(stripped, config, members, stateDictKey);
     }
 
     /** Collects tensors under cleaned keys, as the upstream loader does. */

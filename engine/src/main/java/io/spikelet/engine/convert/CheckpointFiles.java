@@ -159,13 +159,15 @@ final class CheckpointFiles {
         Checkpoint.Tensors tensors = new Checkpoint.Tensors();
         List<Checkpoint.Member> members = new ArrayList<>();
         Optional<Map<String, Object>> config = Optional.empty();
+        Optional<String> stateDictKey = Optional.empty();
         for (int i = 0; i < files.size(); i++) {
             Checkpoint shard = read(files.get(i), mapped.get(i), stateDictKeys);
             shard.tensors().values().forEach(tensors::add);
             members.addAll(shard.members());
             config = config.or(shard::config);
+            stateDictKey = stateDictKey.or(shard::stateDictKey);
         }
-        return new Checkpoint(tensors.byName(), config, members);
+        return new Checkpoint(tensors.byName(), config, members, stateDictKey);
     }
 
     private static Checkpoint read(Path file, MemorySegment mapped, List<String> stateDictKeys) {
@@ -179,7 +181,7 @@ final class CheckpointFiles {
         if (name.endsWith(".safetensors") || SafeTensors.looksLikeSafeTensors(mapped)) {
             return SafeTensors.read(mapped, file.toString());
         }
-        throw new CheckpointFormatException(
-                "cannot read " + file + ": it is neither a file of torch.save nor a safetensors file");
+        throw new CheckpointFormatException("cannot read " + file
+                + ": it is neither a zip archive of torch.save, nor the older form of one, nor a safetensors file");
     }
 }

@@ -131,6 +131,7 @@ public final class Converter {
         Checkpoint checkpoint = CheckpointFiles.read(files, mapped, mappings);
         CheckpointMapping mapping = mappings.find(checkpoint)
                 .orElseThrow(() -> new CheckpointFormatException(unknown(options.checkpoint(), checkpoint, mappings)));
+        requireStateDictKey(options.checkpoint(), checkpoint, mapping);
         FamilyConfig config = mapping.config(
                 checkpoint,
                 fields(options, checkpoint, files.getFirst().resolveSibling("config.json")),
@@ -181,6 +182,16 @@ public final class Converter {
                     provenance,
                     converter.quantization());
         }
+    }
+
+    /** The reader looks under the keys of every family; a checkpoint of one may lie under its own. */
+    private static void requireStateDictKey(Path file, Checkpoint checkpoint, CheckpointMapping mapping) {
+        checkpoint.stateDictKey().ifPresent(key -> {
+            if (!mapping.stateDictKeys().contains(key)) {
+                throw new CheckpointFormatException(
+                        "cannot read " + file + ": " + Checkpoint.misplaced(key, mapping.stateDictKeys()));
+            }
+        });
     }
 
     /** A family may not know a field, or derive it from others. */

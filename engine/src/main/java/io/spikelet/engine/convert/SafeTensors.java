@@ -65,7 +65,7 @@ final class SafeTensors {
             }
         }
         checkCoverage();
-        return new Checkpoint(tensors.byName(), Optional.empty(), List.of());
+        return new Checkpoint(tensors.byName(), Optional.empty(), List.of(), Optional.empty());
     }
 
     private SourceTensor tensor(String key, JsonNode entry) {

@@ -90,7 +90,9 @@ final class TorchCheckpoint {
             throw wrong("its pickle holds no dict, so neither \"config\" nor a state dict");
         }
         Checkpoint.Tensors tensors = new Checkpoint.Tensors();
-        stateDict(top).items().forEach((key, value) -> {
+        Optional<String> stateDictKey =
+                stateDictKeys.stream().filter(top.items()::containsKey).findFirst();
+        stateDict(top, stateDictKey).items().forEach((key, value) -> {
             if (key instanceof String name && value instanceof Pickled.Tensor tensor) {
                 Checkpoint.Tensors.cleaned(name).ifPresent(cleaned -> tensors.add(resolve(cleaned, tensor)));
             }
@@ -98,7 +100,7 @@ final class TorchCheckpoint {
         if (tensors.byName().isEmpty()) {
             throw wrong(tensorsElsewhere(top));
         }
-        return new Checkpoint(tensors.byName(), config(top), List.copyOf(used.values()));
+        return new Checkpoint(tensors.byName(), config(top), List.copyOf(used.values()), stateDictKey);
     }
 
     /** Newer archives state the byte order, older ones are always little-endian. */
@@ -115,17 +117,14 @@ final class TorchCheckpoint {
         }
     }
 
-    private Pickled.Dict stateDict(Pickled.Dict top) {
-        for (String key : stateDictKeys) {
-            Object state = top.items().get(key);
-            if (state != null) {
-                if (state instanceof Pickled.Dict dict) {
-                    return dict;
-                }
-                throw wrong("its entry \"" + key + "\" is no state dict");
-            }
+    private Pickled.Dict stateDict(Pickled.Dict top, Optional<String> key) {
+        if (key.isEmpty()) {
+            return top;
         }
-        return top;
+        if (top.items().get(key.get()) instanceof Pickled.Dict dict) {
+            return dict;
+        }
+        throw wrong("its entry \"" + key.get() + "\" is no state dict");
     }
 
     private String tensorsElsewhere(Pickled.Dict top) {
@@ -133,8 +132,7 @@ final class TorchCheckpoint {
                 .filter(entry -> entry.getValue() instanceof Pickled.Dict dict
                         && dict.items().values().stream().anyMatch(Pickled.Tensor.class::isInstance))
                 .findFirst()
-                .map(entry -> "its tensors lie under \"" + Excerpt.of(String.valueOf(entry.getKey()))
-                        + "\"; they are read at the top, or under one of " + stateDictKeys + ": save that entry alone")
+                .map(entry -> Checkpoint.misplaced(entry.getKey(), stateDictKeys))
                 .orElse("its pickle holds no tensors; give a checkpoint that was saved with its state dict");
     }
 

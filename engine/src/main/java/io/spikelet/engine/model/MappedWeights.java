@@ -87,7 +87,7 @@ public final class MappedWeights implements AutoCloseable {
         TensorEntry entry = entry(name);
         if (entry.layout() == Layout.VECTOR || entry.layout() == Layout.BIT_ROWS) {
             throw new ModelFormatException(
-                    name + " has layout " + entry.layout().label() + ", not a matrix's");
+                    name + " is a " + (entry.layout() == Layout.VECTOR ? "vector" : "matrix of bits"));
         }
         MemorySegment elements = data.asSlice(entry.offset(), entry.length());
         if (entry.dtype() == DType.FLOAT32) {

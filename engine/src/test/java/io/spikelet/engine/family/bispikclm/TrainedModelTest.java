@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +48,12 @@ class TrainedModelTest {
 
     @Test
     void int8DocumentsScoreWhatTheReferenceSays() throws IOException {
+        compareScores("int8", DType.INT8, 1e-9, "sea"::equals);
+    }
+
+    @Test
+    @Tag("cluster")
+    void everyInt8DocumentScoresWhatTheReferenceSays() throws IOException {
         compareScores("int8", DType.INT8, 1e-9, group -> true);
     }
 
