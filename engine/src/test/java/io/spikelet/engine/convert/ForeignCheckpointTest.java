@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.spikelet.engine.Fixtures;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -173,15 +175,35 @@ final class ForeignCheckpointTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"UTF-32BE", "UTF-32LE"})
-    void headersAndConfigurationsInUtf32AreRefused(String charset) throws IOException {
+    void configurationsInUtf32AreRefused(String charset) throws IOException {
         Path file =
                 Files.copy(Fixtures.golden("c5-tiny-08b-odd/model.safetensors"), folder.resolve("model.safetensors"));
-        Files.write(folder.resolve("config.json"), "{\"\ud83d\ude00\": 1}\u0000\ud83d".getBytes(charset));
-        byte[] broken = Files.readAllBytes(folder.resolve("config.json"));
-        broken[broken.length - 1] = 127;
-        broken[broken.length - 4] = 127;
-        Files.write(folder.resolve("config.json"), broken);
+        Files.write(folder.resolve("config.json"), broken(charset));
 
         assertRefused(file, "config.json");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-32BE", "UTF-32LE"})
+    void headersInUtf32AreRefused(String charset) throws IOException {
+        byte[] header = broken(charset);
+        Path file = folder.resolve("model.safetensors");
+        Files.write(
+                file,
+                ByteBuffer.allocate(Long.BYTES + header.length)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(header.length)
+                        .put(header)
+                        .array());
+
+        assertRefused(file, "header");
+    }
+
+    /** JSON whose last character is beyond Unicode. */
+    private static byte[] broken(String charset) throws IOException {
+        byte[] json = "{\"\ud83d\ude00\": 1}\u0000\ud83d".getBytes(charset);
+        json[json.length - 1] = 127;
+        json[json.length - 4] = 127;
+        return json;
     }
 }
