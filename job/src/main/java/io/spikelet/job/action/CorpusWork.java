@@ -60,7 +60,7 @@ final class CorpusWork {
     PlanRows units() {
         IntStream.range(0, settings.layouts().size())
                 .mapToObj(layout -> run.input()
-                        .inOrder(run.planPartitions())
+                        .sortedByPosition(run.planPartitions())
                         .mapPartitions(
                                 new CorpusWindower(
                                         run.handle(), settings, run.request().limits(), layout),
@@ -137,7 +137,7 @@ final class CorpusWork {
 
     /** Sums of the parts of each document, in the order of the windows. */
     private static Dataset<Row> sums(Dataset<Row> parts) {
-        Column inOrder = array_sort(collect_list(struct(
+        Column sorted = array_sort(collect_list(struct(
                 col("number"),
                 col("scored_tokens"),
                 col("weight"),
@@ -147,7 +147,7 @@ final class CorpusWork {
                 col("tokens"))));
         return parts.groupBy(Stream.of(OWNER).map(name -> col(name)).toArray(Column[]::new))
                 .agg(
-                        inOrder.as("parts"),
+                        sorted.as("parts"),
                         min("error_class").as("__spikelet_error_class"),
                         min("error_message").as("__spikelet_error_message"))
                 .select(

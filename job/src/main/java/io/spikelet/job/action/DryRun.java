@@ -78,7 +78,7 @@ public final class DryRun {
                 request.partitions(),
                 Math.max(1, totals.getLong(2)),
                 cores,
-                job.together(),
+                job.batchSize(),
                 ShardCount.seconds(totals.getLong(4), weights));
         return new PlanTotals(
                 count,

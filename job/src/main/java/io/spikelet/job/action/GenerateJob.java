@@ -41,7 +41,7 @@ public record GenerateJob(GenerationOptions options) implements ModelJob {
     }
 
     @Override
-    public int together() {
+    public int batchSize() {
         int batch = options.batchSize();
         return batch == GenerationSettings.AUTOMATIC ? MemoryPlan.MAX_BATCH : batch;
     }

@@ -74,7 +74,7 @@ public final class JobRunner {
         }
         run.discardCopies();
         sayWhatIsDone(run, committed, totals);
-        run.cut(totals, job.together());
+        run.cut(totals, job.batchSize());
         if (totals.again() + totals.fresh() > 0) {
             work(run, plan, interruption);
         }

@@ -42,7 +42,7 @@ public sealed interface ModelJob permits GenerateJob, PerplexityJob, ChoiceJob, 
     }
 
     /** Rows in one batch of a task. */
-    default int together() {
+    default int batchSize() {
         return 1;
     }
 

@@ -139,12 +139,12 @@ final class Run extends JobContext {
     }
 
     /** Decides the number of shards. */
-    void cut(WorkPlan.Totals totals, int together) {
+    void cut(WorkPlan.Totals totals, int batchSize) {
         shards = ShardCount.of(
                 request().partitions(),
                 Math.max(1, totals.outputsToDo()),
                 spark().sparkContext().defaultParallelism(),
-                together,
+                batchSize,
                 ShardCount.seconds(totals.tokensToDo(), model().manifest().weightsBytes()));
     }
 

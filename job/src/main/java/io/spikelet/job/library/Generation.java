@@ -242,8 +242,8 @@ public final class Generation {
     }
 
     /** With the rows that a task decodes in one batch; SQL functions have one. */
-    GenerationOptions options(int together) {
+    GenerationOptions options(int batchSize) {
         return new GenerationOptions(
-                sampler, sampling, new LogprobDetail(topLogprobs, promptLogprobs), seed, together, tokenLogprobs);
+                sampler, sampling, new LogprobDetail(topLogprobs, promptLogprobs), seed, batchSize, tokenLogprobs);
     }
 }

@@ -258,7 +258,7 @@ public final class InputRows {
      * @param partitions in which they are read before
      * @throws IllegalStateException if they stand nowhere
      */
-    public Dataset<Row> inOrder(int partitions) {
+    public Dataset<Row> sortedByPosition(int partitions) {
         if (position.isEmpty()) {
             throw new IllegalStateException("the rows of " + input + " have no order");
         }
