@@ -56,6 +56,6 @@ final class SynthesizeCommandTest {
     void anUnknownPresetNamesTheKnownOnes() {
         MainTest.assertRefused(
                 Invocation.of("synthesize", "--preset", "7b", "--output", folder.resolve("model")),
-                "'7b' is none of 0.8b, 194m, bispikclm-1.3b, bispikclm-125m, bispikclm-350m, bispikclm-tiny, tiny");
+                "'7b' is none of 0.8b, 194m, bispikclm-1.3b, bispikclm-125m, bispikclm-350m, bispikclm-tiny, spikegpt-216m, spikegpt-tiny, tiny");
     }
 }

@@ -188,7 +188,8 @@ final class LibraryOptionsTest extends SparkTest {
         Dataset<Row> prompts = spark.read().parquet(input.toString());
 
         assertThatThrownBy(() -> Generation.ofColumn("question").sampler("best"))
-                .hasMessageContaining("--sampler is best; it must be one of 0.8b, 0.8b-april, 194m, greedy, plain");
+                .hasMessageContaining(
+                        "--sampler is best; it must be one of 0.8b, 0.8b-april, 194m, spikegpt-run, greedy, plain");
         assertThatThrownBy(() -> Generation.ofTemplate("the same")).hasMessageContaining("names no column");
         assertThatThrownBy(() -> spikelet.generate(prompts, Generation.ofTemplate("{answer}")))
                 .hasMessageContaining("no column answer (the template)");
