@@ -101,7 +101,7 @@ final class WordingTest {
                 || name.endsWith(".md")
                 || name.endsWith(".conf")
                 || name.endsWith(".properties")
-                || file.getParent().endsWith("scripts") && !name.endsWith(".tsv") && !name.endsWith(".args");
+                || (file.getParent().endsWith("scripts") && !name.endsWith(".tsv") && !name.endsWith(".args"));
     }
 
     /** Where the project is, without a Spark session. */
