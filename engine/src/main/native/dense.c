@@ -5,10 +5,10 @@
  * of their terms does not matter and every level gives the same bits. The float operations at the end are one conversion
  * and two multiplications.
  *
- * Weights lie as [outputs / 64][inputs / 4][64][4]. Nothing is read or written beyond the panels, codes, scales and outputs
- * that the arguments name. The library needs no other one and keeps no state.
+ * The layout of the weights is [outputs / 64][inputs / 4][64][4]. Nothing is read or written beyond the panels, codes, scales
+ * and outputs that the arguments specify. The library depends on no other library and keeps no state.
  *
- * Accumulators have names because the compiler spills arrays of them.
+ * Accumulators are separate variables, because the compiler spills arrays of them.
  */
 #include <cpuid.h>
 #include <immintrin.h>
@@ -20,11 +20,12 @@
 #define TARGET_AVX2 __attribute__((target("avx2"), noinline))
 
 enum { PANEL = 64, QUAD = 4, MOST_COLUMNS = 6, ZERO_POINT = 128, BLOCK_QUADS = 128, AHEAD = 8192 };
-enum { NONE = 0, AVX2 = 1, AVX_VNNI = 2, AVX512_VNNI = 3 };
+enum { CACHED_TILES = 3, CACHED_QUADS = 32 };
+enum { AVX2 = 1, AVX_VNNI = 2, AVX512_VNNI = 3 };
 
 /*
  * Adds the products of a few columns with quads * 4 inputs of one panel to sums[column][64]; the codes of a column start
- * row bytes after those of the one before. Meanwhile fetches what lies at ahead, step bytes further on with every quad.
+ * row bytes after those of the previous column. Meanwhile prefetches from ahead + q * step for each quad q.
  */
 typedef void tile(const uint8_t *w, int64_t quads, const int8_t *x, int64_t row, int32_t *sums, const uint8_t *ahead,
                   int64_t step);
@@ -156,7 +157,7 @@ TARGET_VNNI static void tile_vnni_1 PARAMETERS {
 
 /*
  * AVX2: bytes 0 and 2 of a quad, then 1 and 3, as pairs of 16-bit numbers, whose products cannot saturate. The codes of a
- * block are widened and sorted likewise once: (0, 2), (1, 3).
+ * block are widened and sorted in the same way, once per block: (0, 2), (1, 3).
  */
 
 #define DOT_AVX2(c, i) \
@@ -260,7 +261,7 @@ TARGET_AVX2 static void finish_256(const int32_t *sums, const float *scales, flo
     }
 }
 
-/* Vectors as wide as those that the tiles load: narrower ones would not be forwarded to them. */
+/* Stores vectors as wide as the loads of the tiles, because narrower stores would not be forwarded to these loads. */
 TARGET_512 static void begin_512(int32_t *sums, int32_t total) {
     for (int n = 0; n < PANEL; n += 16) {
         _mm512_storeu_si512(sums + n, _mm512_set1_epi32(-ZERO_POINT * total));
@@ -274,11 +275,11 @@ TARGET_AVX2 static void begin_256(int32_t *sums, int32_t total) {
 }
 
 /*
- * Panels from .. to - 1 of the product of a matrix with columns of codes:
+ * Computes panels from .. to - 1 of the product of a matrix with columns of codes:
  *
  *   out[c * stride + n] = (sum over k of (weight[n, k] - 128) * codes[c * 4 * quads + k]) * scales[n] * factors[c]
  *
- * level: one that spikelet_level allows; outputs: of the whole matrix; totals[c]: the sum of the codes of column c.
+ * level: one that spikelet_levels reports; outputs: of the whole matrix; totals[c]: the sum of the codes of column c.
  */
 EXPORT void spikelet_multiply(int32_t level, const uint8_t *weights, int64_t quads, int64_t outputs, int64_t from,
                               int64_t to, const int8_t *codes, int64_t columns, const int32_t *totals,
@@ -287,27 +288,40 @@ EXPORT void spikelet_multiply(int32_t level, const uint8_t *weights, int64_t qua
     int64_t row = quads * QUAD;
     int64_t bytes = row * PANEL;
     int64_t count = (columns + MOST_COLUMNS - 1) / MOST_COLUMNS;
-    int64_t step = QUAD * PANEL / count; /* all tiles of this panel together fetch the next one */
+    int64_t step = QUAD * PANEL / count; /* all tiles together prefetch the next block */
+    /* A few tiles share blocks in the first-level cache; with more tiles, storing the sums costs more than that saves. */
+    int64_t group = count <= CACHED_TILES ? count : 1;
+    int64_t block = group > 1 ? CACHED_QUADS : quads;
     for (int64_t p = from; p < to; p++) {
         const uint8_t *panel = weights + p * bytes;
         int64_t n = p * PANEL;
         int64_t some = outputs - n < PANEL ? outputs - n : PANEL;
-        int last = outputs - n <= PANEL;
-        for (int64_t t = 0, c = 0; t < count; t++) {
-            int64_t width = columns / count + (t < columns % count);
-            const uint8_t *ahead = panel;
-            if (count > 1 && !last) {
-                ahead = panel + bytes + t * step * quads;
-            } else if (columns > 3 && !last) {
-                ahead = panel + AHEAD;
+        for (int64_t first = 0, t = 0; t < count; t += group) {
+            int32_t sums[CACHED_TILES * MOST_COLUMNS * PANEL] __attribute__((aligned(64)));
+            int64_t c = 0;
+            for (int64_t q = 0; q < quads; q += block) {
+                int64_t length = quads - q < block ? quads - q : block;
+                const uint8_t *w = panel + q * QUAD * PANEL;
+                int last = outputs - n <= PANEL && q + length == quads;
+                c = 0;
+                for (int64_t i = t; i < t + group; i++) {
+                    int64_t width = columns / count + (i < columns % count);
+                    const uint8_t *ahead = w;
+                    if (count > 1 && !last) {
+                        ahead = w + length * QUAD * PANEL + i * step * length;
+                    } else if (columns > 3 && !last) {
+                        ahead = w + AHEAD;
+                    }
+                    for (int64_t k = c; q == 0 && k < c + width; k++) {
+                        (level == AVX512_VNNI ? begin_512 : begin_256)(sums + k * PANEL, totals[first + k]);
+                    }
+                    tiles[width - 1](w, length, codes + (first + c) * row + q * QUAD, row, sums + c * PANEL, ahead, step);
+                    c += width;
+                }
             }
-            int32_t sums[MOST_COLUMNS * PANEL] __attribute__((aligned(64)));
-            for (int64_t i = 0; i < width; i++) {
-                (level == AVX512_VNNI ? begin_512 : begin_256)(sums + i * PANEL, totals[c + i]);
-            }
-            tiles[width - 1](panel, quads, codes + c * row, row, sums, ahead, step);
-            for (int64_t i = 0; i < width; i++, c++) {
-                (level == AVX512_VNNI ? finish_512 : finish_256)(sums + i * PANEL, scales + n, factors[c], some, out + c * stride + n);
+            for (int64_t k = 0; k < c; k++, first++) {
+                (level == AVX512_VNNI ? finish_512 : finish_256)(sums + k * PANEL, scales + n, factors[first], some,
+                                                                 out + first * stride + n);
             }
         }
     }
@@ -317,11 +331,11 @@ EXPORT void spikelet_multiply(int32_t level, const uint8_t *weights, int64_t qua
 #define PEAK_VNNI(i) a##i = _mm256_dpbusd_avx_epi32(a##i, v, v);
 #define PEAK_AVX2(i) \
     a##i = _mm256_add_epi32(a##i, _mm256_madd_epi16(v, u)); \
-    __asm__ volatile("" : "+v"(a##i), "+v"(u)); /* the products are not the same, for all that the compiler knows */
+    __asm__ volatile("" : "+v"(a##i), "+v"(u)); /* the compiler must not assume that the products are equal */
 #define START(i) a##i = v;
 #define FOLD_512(i) v = _mm512_xor_si512(v, a##i);
 #define FOLD_256(i) v = _mm256_xor_si256(v, a##i);
-#define HIDE(i) __asm__ volatile("" : "+v"(a##i)); /* the compiler must not fold the steps */
+#define HIDE(i) __asm__ volatile("" : "+v"(a##i)); /* the compiler must not combine the steps */
 #define TWELVE(F) F(0) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11)
 
 TARGET_512 static int32_t peak_512(int64_t steps) {
@@ -357,27 +371,34 @@ TARGET_AVX2 static int32_t peak_avx2(int64_t steps) {
 }
 
 /*
- * Multiplies and adds in registers, as fast as the level allows: 12 vectors a step. Returns a fold of the results, so that
- * nothing can be left out.
+ * Multiplies and adds in registers, as fast as the level allows: 12 vectors per step. Returns a fold of the results, so that
+ * the compiler cannot remove an operation.
  */
 EXPORT int32_t spikelet_peak(int32_t level, int64_t steps) {
     return level == AVX512_VNNI ? peak_512(steps) : level == AVX_VNNI ? peak_vnni(steps) : peak_avx2(steps);
 }
 
-/* The best level that the CPU and the operating system allow. */
-EXPORT int32_t spikelet_level(void) {
+/*
+ * The levels that the CPU and the operating system support, as a sum of 1 << level. The highest level does not imply the
+ * others: there are CPUs with AVX-512 VNNI but without AVX-VNNI.
+ */
+EXPORT int32_t spikelet_levels(void) {
     unsigned a, b, c, d;
     if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE)) {
-        return NONE;
+        return 0;
     }
     unsigned low, high;
     __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
     if ((low & 0x6) != 0x6 || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & bit_AVX2)) {
-        return NONE;
+        return 0;
     }
+    int32_t levels = 1 << AVX2;
     unsigned foundation = bit_AVX512F | bit_AVX512BW | bit_AVX512VL;
     if ((low & 0xe6) == 0xe6 && (b & foundation) == foundation && (c & bit_AVX512VNNI)) {
-        return AVX512_VNNI;
+        levels |= 1 << AVX512_VNNI;
     }
-    return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & bit_AVXVNNI) ? AVX_VNNI : AVX2;
+    if (__get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & bit_AVXVNNI)) {
+        levels |= 1 << AVX_VNNI;
+    }
+    return levels;
 }

@@ -1,2 +1,2 @@
-/** The spike-aware decoder, its scoring, tokenizer and checkpoint conversion; knows nothing of Spark. */
+/** The spike-aware decoder, with scoring, tokenizers and checkpoint conversion; independent of Spark. */
 package io.spikelet.engine;

@@ -28,8 +28,7 @@ class AllocationTest {
     @ParameterizedTest
     @ValueSource(ints = {128, 256, 512})
     void aTokenAllocatesLessThanAKilobyteAtAnyVectorWidth(int bits) throws Exception {
-        assumeTrue(
-                bits <= widest(), "this CPU has no vectors of " + bits + " bits, and the JVM's stand-ins are objects");
+        assumeTrue(bits <= ChildJvm.widestVectors(), "this CPU has no vectors of " + bits + " bits");
         assertRates("-Dspikelet.vector.bits=" + bits);
     }
 
@@ -38,12 +37,6 @@ class AllocationTest {
         assumeTrue(!KernelChoice.nativeLevels().isEmpty(), "this JVM has no native library");
         Path model = RoundedInputs.write(MODEL, folder.resolve("w8a8"));
         assertRates(model, "--enable-native-access=ALL-UNNAMED", "-Dspikelet.native=true");
-    }
-
-    private static int widest() {
-        String kernels = KernelChoice.description();
-        assumeTrue(kernels.startsWith("vector-"), "this JVM has no vector kernels");
-        return Integer.parseInt(kernels.replaceFirst("^vector-(\\d+).*$", "$1"));
     }
 
     private void assertRates(String kernels) throws Exception {

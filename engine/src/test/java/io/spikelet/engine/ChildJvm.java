@@ -1,11 +1,14 @@
 package io.spikelet.engine;
 
+import io.spikelet.engine.telemetry.KernelChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A JVM of its own for what is settled once per JVM, with the class path of the tests. */
 public final class ChildJvm {
@@ -15,6 +18,15 @@ public final class ChildJvm {
     private static final int MINUTES = 10;
 
     private ChildJvm() {}
+
+    /**
+     * Bits of the widest vectors of this CPU, 0 without vector kernels. The JVM computes with wider ones too, in objects: a hundred
+     * times slower.
+     */
+    public static int widestVectors() {
+        Matcher kernels = Pattern.compile("vector-(\\d+).*").matcher(KernelChoice.description());
+        return kernels.matches() ? Integer.parseInt(kernels.group(1)) : 0;
+    }
 
     /**
      * Runs a main class to its end.

@@ -21,6 +21,7 @@ import io.spikelet.engine.score.TokenScorer;
 import io.spikelet.engine.telemetry.KernelChoice;
 import io.spikelet.engine.token.BosPolicy;
 import io.spikelet.engine.token.Tokenizer;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -52,6 +53,12 @@ final class ResultDigest {
     /** Between a directory and the type of its keys and values. */
     static final String KEY_VALUE_CACHE = " kv-cache ";
 
+    /** Every batch with every block; otherwise every batch with a block of its own. */
+    static final String ALL = "all";
+
+    /** Before a directory whose {@link RowDigest} is wanted. */
+    static final String ROWS = "rows ";
+
     private static final int[] BATCHES = {1, 3, 16};
     private static final int[] BLOCKS = {1, 7, 64};
     private static final int SAMPLES = 3;
@@ -67,17 +74,26 @@ final class ResultDigest {
         this.digest = MessageDigest.getInstance("SHA-256");
     }
 
-    public static void main(String[] args) throws NoSuchAlgorithmException {
+    /** @param args {@link #ALL} or what is not, then models */
+    public static void main(String[] args) throws IOException, NoSuchAlgorithmException {
         System.out.println(KernelChoice.description());
-        for (String arg : args) {
+        for (String arg : List.of(args).subList(1, args.length)) {
+            if (arg.startsWith(ROWS)) {
+                try (SpikingModel model = SpikingModel.open(Path.of(arg.substring(ROWS.length())), Families.all())) {
+                    for (int batch : BATCHES) {
+                        System.out.println(batch + " rows " + RowDigest.of(model, batch));
+                    }
+                }
+                continue;
+            }
             String[] parts = arg.split(KEY_VALUE_CACHE);
             try (SpikingModel whole = SpikingModel.open(Path.of(parts[0]), Families.all())) {
                 KeyValueType type = parts.length == 1 ? null : KeyValueType.ofLabel(parts[1]);
                 SpikingModel model = whole.with(new ModelSettings(Set.of(), type));
-                for (int batch : BATCHES) {
-                    for (int block : type == null ? BLOCKS : new int[] {BLOCKS[BLOCKS.length - 1] / batch}) {
-                        String hex = new ResultDigest(model).of(batch, block);
-                        System.out.println(batch + " " + block + " " + hex);
+                for (int i = 0; i < BATCHES.length; i++) {
+                    for (int block : args[0].equals(ALL) ? BLOCKS : new int[] {BLOCKS[i]}) {
+                        String hex = new ResultDigest(model).of(BATCHES[i], block);
+                        System.out.println(BATCHES[i] + " " + block + " " + hex);
                     }
                 }
             }

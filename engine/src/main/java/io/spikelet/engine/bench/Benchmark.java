@@ -17,11 +17,12 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Measures a model directory on this machine: opening it, decoding, reading prompts, and beside them what the core could do
- * at best, taken between the repetitions of each figure. Every figure is warmed up and is the median of at least five
- * repetitions, as far as its time allows.
+ * Benchmarks a model directory on this machine: opening it, decoding, and reading prompts. The limits of the core are
+ * measured between the repetitions of each figure, for comparison. Every figure is warmed up and is the median of at
+ * least five repetitions, if its time limit allows that many.
  *
- * <p>Runs on the caller's thread, two decoders at once on two more. One at a time: two would measure each other.
+ * <p>Runs on the caller's thread; two decoders at once run on two further threads. Run one benchmark at a time, since
+ * two at once would distort each other's figures.
  */
 public final class Benchmark {
     private static final int OPENINGS = 9;
@@ -32,10 +33,10 @@ public final class Benchmark {
     /**
      * Runs a benchmark.
      *
-     * @param families that this program knows
+     * @param families known to this program
      * @param progress receives a line after each figure
      * @throws io.spikelet.engine.model.ModelFormatException if the directory is not a valid model
-     * @throws IllegalArgumentException if the ladder is asked of a model that is not INT8
+     * @throws IllegalArgumentException if the ladder is requested for a model that is not INT8
      */
     public static BenchmarkReport run(
             Path directory, ModelFamilies families, BenchmarkOptions options, Consumer<String> progress) {
@@ -55,7 +56,7 @@ public final class Benchmark {
         }
     }
 
-    /** Prompts first: they call every kernel often enough to have it compiled before single tokens are timed. */
+    /** Prompts come first: they call every kernel often enough that it is compiled before single tokens are timed. */
     private static BenchmarkReport run(BenchmarkContext session, double firstMapMillis, Spread mapMillis) {
         new WarmUp(session).run();
         List<DenseFigure> denseProducts = denseProducts(session);
@@ -65,7 +66,7 @@ public final class Benchmark {
         decoding.measure();
         List<OptimizationStep> ladder = session.options.ladder() ? new OptimizationSteps(session).climb() : List.of();
         noteBusyMachine(session, decoding.figures());
-        noteSharesAboveOne(session, denseProducts, List.of(prefill, scoring), decoding.figures());
+        noteSharesAboveOne(session, denseProducts, List.of(prefill, scoring), decoding);
         return new BenchmarkReport(
                 describe(session),
                 MachineDescription.ofThisJvm(),
@@ -77,6 +78,7 @@ public final class Benchmark {
                 prefill,
                 scoring,
                 decoding.figures(),
+                decoding.twins(),
                 decoding.fired(),
                 ladder,
                 session.notes());
@@ -95,18 +97,24 @@ public final class Benchmark {
         }
     }
 
-    /** A bound that is outrun is none: the reader has to know which shares to doubt. */
+    /** Notes every share above 1: then the bound was wrong, and the reader must know which shares are unreliable. */
     private static void noteSharesAboveOne(
-            BenchmarkContext session, List<DenseFigure> dense, List<PromptFigure> prompts, List<DecodeFigure> decode) {
+            BenchmarkContext session, List<DenseFigure> dense, List<PromptFigure> prompts, DecodeFigures decoding) {
         dense.forEach(figure -> noteShareAboveOne(
                 session, "dense products, %d columns".formatted(figure.columns()), figure.shareOfBound()));
         prompts.forEach(figure ->
                 noteShareAboveOne(session, figure.allLogits() ? "scoring" : "prefill", figure.shareOfBound()));
-        decode.forEach(figure -> noteShareAboveOne(
-                session,
-                "decode, batch %d, context %d, threads %d"
-                        .formatted(figure.batch(), figure.context(), figure.threads()),
-                figure.shareOfBound()));
+        decoding.figures()
+                .forEach(figure -> noteShareAboveOne(
+                        session,
+                        "decode, batch %d, context %d, threads %d"
+                                .formatted(figure.batch(), figure.context(), figure.threads()),
+                        figure.shareOfBound()));
+        decoding.twins()
+                .forEach(figure -> noteShareAboveOne(
+                        session,
+                        "dense twin, batch %d, steps %d".formatted(figure.batch(), figure.steps()),
+                        figure.shareOfBound()));
     }
 
     static void noteShareAboveOne(BenchmarkContext session, String figure, Spread share) {
@@ -129,12 +137,12 @@ public final class Benchmark {
         List<DenseFigure> figures = new ArrayList<>();
         try (MappedWeights weights = MappedWeights.map(session.model.directory(), session.families)) {
             for (int columns : session.options.columns()) {
-                Workload products = new DenseProducts(weights, session.vocabulary, columns);
+                DenseProducts products = DenseProducts.of(weights, session.vocabulary, columns);
                 DenseFigure figure = new DenseFigure(
                         columns,
                         Throughput.of(
                                 session.stopwatch.measure(session.alone, List.of(products)),
-                                session.costs.denseProducts().sharedBy(columns),
+                                products.cost(),
                                 session.integers));
                 figures.add(figure);
                 session.progress("dense products, %d columns: %.1f%% of the bound"

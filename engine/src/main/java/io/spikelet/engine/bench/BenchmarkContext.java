@@ -9,12 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** What the figures of one run share: the model, the machine, the stopwatch, and what there is to say at the end. */
+/** What the figures of one run share: the model, the machine, the stopwatch, and the notes of the report. */
 final class BenchmarkContext {
     /** Positions of a prompt in one pass; they fill the widest tiles of the dense kernels. */
     static final int BLOCK = 48;
 
-    /** Of the token ids; a run measures the same tokens as the next. */
+    /** Seed of the token ids; every run measures the same tokens. */
     static final long SEED = 1;
 
     final SpikingModel model;
@@ -56,7 +56,7 @@ final class BenchmarkContext {
         progress.accept(line);
     }
 
-    /** Something that the reader of the figures has to know. */
+    /** Adds a note that the reader of the figures needs. */
     void note(String line) {
         notes.add(line);
     }

@@ -8,11 +8,12 @@ import java.util.List;
  *
  * @param batches sequences decoded at once, each 1 to {@value #MAX_BATCH}
  * @param pairBatches the same for two decoders on two threads
- * @param contexts tokens of context to decode at, as far as the model was trained for them
- * @param promptTokens length of the sequence to read, as far as the model was trained for it
- * @param seconds to spend on the repetitions of one figure; with warm-up a figure may take three times as long
- * @param ladder whether to climb the ladder of techniques as well
- * @param keyValueCache what attention stores; null for what the model stores by itself
+ * @param contexts tokens of context to decode at, limited to the model's trained context
+ * @param promptTokens length of the sequence to read, limited to the model's trained context
+ * @param seconds to spend on the repetitions of one figure; with warm-up a figure usually takes up to three times as
+ *     long, a slow one longer
+ * @param ladder whether to measure the ladder of techniques (one figure per optimisation) as well
+ * @param keyValueCache what attention stores; null for the model's default
  */
 public record BenchmarkOptions(
         List<Integer> batches,
@@ -46,12 +47,12 @@ public record BenchmarkOptions(
         return new BenchmarkOptions(List.of(1, 4, 8, 16, 32), List.of(1, 16), List.of(64, 448), 512, 4, false, null);
     }
 
-    /** A first impression. */
+    /** A few figures, for a first impression. */
     public static BenchmarkOptions quick() {
         return new BenchmarkOptions(List.of(1, 16), List.of(), List.of(64), 128, 1, false, null);
     }
 
-    /** The same with other batches, for one thread and for two. */
+    /** These options with other batches, for one thread and for two. */
     public BenchmarkOptions withBatches(List<Integer> chosen) {
         return new BenchmarkOptions(
                 chosen,
@@ -75,7 +76,7 @@ public record BenchmarkOptions(
         return new BenchmarkOptions(batches, pairBatches, contexts, promptTokens, seconds, ladder, chosen);
     }
 
-    /** Tokens at once for the dense products alone. */
+    /** Columns (tokens per pass) at which the dense products are measured on their own. */
     List<Integer> columns() {
         return List.of(1, 16, BenchmarkContext.BLOCK);
     }

@@ -7,15 +7,17 @@ import java.util.List;
 /**
  * What a benchmark measured. Immutable.
  *
- * @param readBytesPerSecond what one core can read in order, over the whole run
- * @param multiplyAddsPerSecond what one core can multiply and add, over the whole run
- * @param integerMultiplyAddsPerSecond the same with the instructions that multiply integers
- * @param denseProducts the dense products alone, by columns
+ * @param readBytesPerSecond sequential read rate of one core, over the whole run
+ * @param multiplyAddsPerSecond float32 multiply-add rate of one core, over the whole run
+ * @param integerMultiplyAddsPerSecond multiply-add rate with the instructions that multiply integers
+ * @param denseProducts the dense products on their own, by columns
  * @param prefill a prompt, with the logits of its last position
  * @param scoring the same with the logits of every position
  * @param decode by context, then batch; two decoders on two threads at the end
- * @param fired over all positions that were decoded on one thread
- * @param ladder empty unless it was asked for
+ * @param twins decoding compared with the dense products of its shape, by batch; empty for a family without a dense
+ *     twin
+ * @param fired spike counts over all positions that were decoded on one thread
+ * @param ladder empty unless requested
  * @param notes what was left out or reduced, and why
  */
 public record BenchmarkReport(
@@ -29,17 +31,19 @@ public record BenchmarkReport(
         PromptFigure prefill,
         PromptFigure scoring,
         List<DecodeFigure> decode,
+        List<DenseTwinFigure> twins,
         SpikeStatistics fired,
         List<OptimizationStep> ladder,
         List<String> notes) {
     public BenchmarkReport {
         denseProducts = List.copyOf(denseProducts);
         decode = List.copyOf(decode);
+        twins = List.copyOf(twins);
         ladder = List.copyOf(ladder);
         notes = List.copyOf(notes);
     }
 
-    /** Heap taken per token in the steady state: the largest median of the figures with one thread. */
+    /** Heap bytes allocated per token in the steady state: the largest median of the figures with one thread. */
     public double allocatedBytesPerToken() {
         return decode.stream()
                 .mapToDouble(figure -> figure.throughput().allocatedBytesPerToken())

@@ -8,7 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
 
-/** The threads of one figure. A crew of one is the caller's own thread, so that what it allocates can be told. */
+/** The threads of one figure. A crew of one is the caller's own thread, so that its allocations can be measured. */
 final class Crew implements AutoCloseable {
     private final int size;
     private final ExecutorService threads;

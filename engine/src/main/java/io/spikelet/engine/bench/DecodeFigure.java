@@ -5,16 +5,16 @@ package io.spikelet.engine.bench;
  *
  * @param batch sequences of one decoder
  * @param context positions that a token sees
- * @param threads decoders at work at once, each with its own batch; the rate is that of all together
+ * @param threads decoders that run at once, each with its own batch; the rate is the total of all of them
  */
 public record DecodeFigure(int batch, int context, int threads, Throughput throughput) {
-    /** Whether reading memory is what bounds a pass: a single sequence does not share its weights. */
+    /** Whether memory bandwidth limits a pass: a single sequence does not share its weights. */
     public boolean boundByMemory() {
         return batch == 1;
     }
 
-    /** The share of the bound that was reached: memory for a single sequence, multiply-adds for several. */
+    /** The share of the limit that was reached: of memory bandwidth for a single sequence, of multiply-adds for several. */
     public Spread shareOfBound() {
-        return boundByMemory() ? throughput.shareOfRead() : throughput.shareOfMultiplyAdds();
+        return boundByMemory() ? throughput.shareOfRead() : throughput.shareOfArithmetic();
     }
 }

@@ -10,12 +10,13 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
-/** Measures decoding at every context and batch, and what a decoder takes of the memory meanwhile. */
+/** Measures decoding at every context and batch, and the memory that a decoder uses meanwhile. */
 final class DecodeFigures {
     private static final double HEAP_SHARE = 0.8;
 
     private final BenchmarkContext session;
     private final List<DecodeFigure> figures = new ArrayList<>();
+    private final List<DenseTwinFigure> twins = new ArrayList<>();
     private SpikeStatistics fired;
     private OptionalDouble residentOverhead = OptionalDouble.empty();
     private long stateBytes;
@@ -25,14 +26,20 @@ final class DecodeFigures {
         this.fired = SpikeStatistics.none(session.model.config().populations());
     }
 
-    /** Decodes at every context on one thread, then at the first one on two. */
+    /**
+     * Decodes at every context on one thread, at the first context also in turns with the dense twin, and then on two
+     * threads.
+     */
     void measure() {
         List<ContextSpan> spans = session.options.contexts().stream()
                 .map(context -> ContextSpan.near(context, session.model.config()))
                 .distinct()
                 .toList();
-        for (ContextSpan span : spans) {
-            measureAlone(span);
+        try (DenseTwinFigures twin = DenseTwinFigures.open(session).orElse(null)) {
+            measureAlone(spans.getFirst(), twin);
+        }
+        for (ContextSpan span : spans.subList(1, spans.size())) {
+            measureAlone(span, null);
         }
         List<Integer> batches = session.options.pairBatches();
         if (!batches.isEmpty() && Runtime.getRuntime().availableProcessors() < 2) {
@@ -44,6 +51,11 @@ final class DecodeFigures {
 
     List<DecodeFigure> figures() {
         return figures;
+    }
+
+    /** The comparisons with the dense twin, by batch; empty without a dense twin. */
+    List<DenseTwinFigure> twins() {
+        return twins;
     }
 
     SpikeStatistics fired() {
@@ -58,7 +70,8 @@ final class DecodeFigures {
         return stateBytes;
     }
 
-    private void measureAlone(ContextSpan span) {
+    /** @param twin to measure as well; null for none */
+    private void measureAlone(ContextSpan span, DenseTwinFigures twin) {
         int most = Collections.max(session.options.batches());
         Decoder decoder = session.decoder(Math.max(most, BenchmarkContext.BLOCK));
         List<Integer> batches = thatFit(session.options.batches(), decoder, span, 1);
@@ -72,6 +85,9 @@ final class DecodeFigures {
             workload.batch(batch);
             List<Sample> samples = session.stopwatch.measure(session.alone, List.of(workload));
             add(batch, span, 1, samples, workload.fired());
+            if (twin != null) {
+                twins.addAll(twin.measure(span, workload));
+            }
         }
         fired = fired.merge(workload.fired());
         if (residentOverhead.isEmpty()) {
@@ -119,12 +135,12 @@ final class DecodeFigures {
                         figure.throughput().tokensPerSecond().median()));
     }
 
-    /** The batches whose states fit into the heap beside everything else. */
+    /** The batches whose states fit into the heap in addition to everything else. */
     private List<Integer> thatFit(List<Integer> batches, Decoder decoder, ContextSpan span, int decoders) {
-        System.gc(); // the states of the figures before are garbage by now
+        System.gc(); // the states of earlier figures are garbage by now
         Runtime jvm = Runtime.getRuntime();
         double free = HEAP_SHARE * jvm.maxMemory() - (jvm.totalMemory() - jvm.freeMemory());
-        double each = (double) decoder.stateBytes(2 * span.end()) * decoders; // room is handed out in steps
+        double each = (double) decoder.stateBytes(2 * span.end()) * decoders; // capacity comes in steps
         List<Integer> fitting = new ArrayList<>();
         for (int batch : batches) {
             double needed = (batch + 1) * each;
@@ -140,7 +156,7 @@ final class DecodeFigures {
     }
 
     private static OptionalDouble residentOverhead(long states) {
-        HeapTrim.run(); // neither garbage nor what the collector keeps in reserve is part of what decoding needs
+        HeapTrim.run(); // garbage and the collector's reserve are not memory that decoding needs
         OptionalLong resident = ProcessMemory.settledAnonymousBytes();
         return resident.isPresent()
                 ? OptionalDouble.of(resident.getAsLong() - (double) states)

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Sequences at one context that are advanced together by one token a step. The token that the model prefers is found,
- * as greedy decoding would, and then a random one is taken instead, so that sequences with the same past spike apart. At
- * the end of the span they go back to its start.
+ * Sequences at one context, each of which advances by one token in a step. The most likely token is searched for, as in
+ * greedy decoding, but a random one is used instead, so that sequences with the same past get different spikes. At the
+ * end of the span they return to its start.
  */
 final class DecodeWorkload implements Workload {
     private final Decoder decoder;
@@ -20,12 +20,12 @@ final class DecodeWorkload implements Workload {
     private SpikeStatistics fired;
     private int batch;
 
-    @SuppressWarnings("unused") // the search for a token must not be left out
+    @SuppressWarnings("unused") // the compiler must not remove the search for a token
     private volatile int found;
 
     /**
-     * @param start a state with {@code span.first()} positions; it stays as it is
-     * @param capacity most sequences at once
+     * @param start a state with {@code span.first()} positions; it is not modified
+     * @param capacity maximum number of sequences at once
      */
     DecodeWorkload(Decoder decoder, ContextSpan span, DecoderState start, int capacity, long seed) {
         this.decoder = decoder;
@@ -48,13 +48,13 @@ final class DecodeWorkload implements Workload {
         return state;
     }
 
-    /** From now on, {@code batch} of the sequences. */
+    /** From now on advances {@code batch} of the sequences. */
     void batch(int batch) {
         rewind();
         this.batch = batch;
     }
 
-    /** Spikes of every position since the workload was made. */
+    /** Spike counts of all positions since the workload was created. */
     SpikeStatistics fired() {
         rewind();
         return fired;

@@ -1,6 +1,9 @@
 package io.spikelet.engine.bench;
 
-/** One sequence, and with each token the weights that it skipped: decoding as if nothing were known of spikes. */
+/**
+ * Decodes one sequence and, with each token, also multiplies the weights that it skipped: decoding that ignores
+ * sparsity.
+ */
 record DenseWorkload(DecodeWorkload spiking, SilentInputs silent) implements Workload {
     @Override
     public int prepare() {

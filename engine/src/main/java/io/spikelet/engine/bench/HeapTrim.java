@@ -3,18 +3,18 @@ package io.spikelet.engine.bench;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
 
-/** A collection after which the heap is as large as what is in it, so that resident memory says what is needed. */
+/** A garbage collection that shrinks the heap to its live content, so that resident memory shows what is needed. */
 final class HeapTrim {
-    /** Options that can be set while a JVM runs; the minimum is set first, because it must not exceed the maximum. */
+    /** Options that can be set in a running JVM; the minimum is set first, because it must not exceed the maximum. */
     private static final String MINIMUM = "MinHeapFreeRatio";
 
     private static final String MAXIMUM = "MaxHeapFreeRatio";
     private static final String TIGHT = "5";
-    private static final int COLLECTIONS = 4; // the serial collector hands memory back in as many steps
+    private static final int COLLECTIONS = 4; // the serial collector returns memory in this many steps
 
     private HeapTrim() {}
 
-    /** Collects; a collector without these options keeps what it keeps. */
+    /** Collects and shrinks; a collector without these options may keep free memory. */
     static void run() {
         HotSpotDiagnosticMXBean jvm = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
         if (jvm == null) {

@@ -13,14 +13,15 @@ import java.util.concurrent.atomic.DoubleAccumulator;
 import java.util.function.DoubleSupplier;
 
 /**
- * Times the machine itself, in bursts short enough to stand between the repetitions of a figure. It reads the same pages
- * of the page cache that the model maps, and counts the time that it has a core, not the time that passes. Not thread-safe; it spreads over the threads of the crew it is given.
+ * Measures the machine itself, in bursts that are short enough to run between the repetitions of a figure. Reads the
+ * same pages of the page cache that the model maps, and counts CPU time, not elapsed time. Not thread-safe; it runs on
+ * the threads of the crew that it is given.
  */
 final class Machine implements AutoCloseable {
-    private static final long READ_NANOS = 5_000_000; // of each of several tries
+    private static final long READ_NANOS = 5_000_000; // of each try
     private static final long MULTIPLY_ADD_NANOS = 2_000_000;
-    private static final int TRIES = 3; // a bound is what is possible: the best of them counts
-    private static final double MIN_READ_SHARE = 0.2; // other cores take their part of the memory's bandwidth
+    private static final int TRIES = 3; // the best one counts, since a bound is what is possible
+    private static final double MIN_READ_SHARE = 0.2; // other cores use a part of the memory bandwidth
     private static final double MIN_MULTIPLY_ADD_SHARE = 0.5;
     private static final int RETRIES = 100;
     private static final long CHUNK = 1 << 17;
@@ -32,10 +33,10 @@ final class Machine implements AutoCloseable {
     private final DoubleAccumulator bestIntegers = new DoubleAccumulator(Math::max, 0);
     private final Arena arena = Arena.ofShared();
     private final MemorySegment weights;
-    private final long part; // of the file for each of the streams
+    private final long part; // bytes of the file for each stream
     private long next; // where the next burst continues, so that no part of the file stays in a cache
 
-    @SuppressWarnings("unused") // what is read must be used, or the compiler leaves the reads out
+    @SuppressWarnings("unused") // the results must be used, or the compiler removes the reads
     private volatile long sink;
 
     Machine(Path modelDirectory) {
@@ -52,7 +53,7 @@ final class Machine implements AutoCloseable {
         }
     }
 
-    /** The speed right now: every thread of the crew reads, then multiplies, at the same time as the others. */
+    /** Measures the current speed: all threads of the crew first read and then multiply, at the same time. */
     MachineSpeed measure(Crew crew) {
         MachineSpeed[] speeds = new MachineSpeed[crew.size()];
         long first = next;
@@ -75,8 +76,8 @@ final class Machine implements AutoCloseable {
     }
 
     /**
-     * A burst far below the best so far was not compiled: classes that are loaded late send the probe back to the
-     * interpreter for a while. It is taken again until it is.
+     * A burst far slower than the best so far ran interpreted: loading a class late can deoptimise the probe for a
+     * while. It is repeated, a limited number of times, until it is fast again.
      */
     private static double plausible(DoubleSupplier burst, DoubleAccumulator best, double share) {
         double speed = 0;
@@ -104,7 +105,7 @@ final class Machine implements AutoCloseable {
         return bytes * 1e9 / core;
     }
 
-    /** Reads one chunk of each part of the file, or what is left of it, and returns how many bytes these were. */
+    /** Reads one chunk of each part of the file, or what is left of it, and returns the number of bytes read. */
     private long read(long from) {
         long start = from / MachineProbe.STRIDE * MachineProbe.STRIDE;
         long length = Math.min(CHUNK, part - start);

@@ -6,11 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What it was measured on.
+ * The machine on which a benchmark ran.
  *
- * @param cpu as the operating system names it
- * @param processors that this JVM may use
- * @param kernels in use, such as {@code vector-512}
+ * @param cpu name of the CPU according to the operating system
+ * @param processors number of processors that this JVM may use
+ * @param kernels the kernels in use, such as {@code vector-512}
  */
 public record MachineDescription(String cpu, int processors, String java, long heapBytes, String kernels) {
     private static final Path CPU = Path.of("/proc/cpuinfo");

@@ -1,16 +1,17 @@
 package io.spikelet.engine.bench;
 
 /**
- * What the cores in use can do at best, by {@link io.spikelet.engine.kernel.MachineProbe}; a sum over the threads, per
- * second on a core.
+ * The limits of the cores in use, measured by {@link io.spikelet.engine.kernel.MachineProbe}; a sum over the threads,
+ * per second of CPU time.
  *
- * @param readBytesPerSecond the weights read in order; of a model that fits into a cache this is the cache's speed
+ * @param readBytesPerSecond sequential reads of the weights; for a model that fits into a cache this is the speed of
+ *     the cache
  * @param multiplyAddsPerSecond float32, in registers
- * @param integerMultiplyAddsPerSecond of bytes to int32, in registers; without the native library those of float32, since its
- *     kernels multiply with these
+ * @param integerMultiplyAddsPerSecond products of bytes added to int32, in registers; without the native library the
+ *     float32 rate, because the kernels then use float32
  */
 record MachineSpeed(double readBytesPerSecond, double multiplyAddsPerSecond, double integerMultiplyAddsPerSecond) {
-    /** Midway between two. */
+    /** The mean of two speeds. */
     static MachineSpeed between(MachineSpeed a, MachineSpeed b) {
         return new MachineSpeed(
                 (a.readBytesPerSecond + b.readBytesPerSecond) / 2,

@@ -3,13 +3,14 @@ package io.spikelet.engine.bench;
 import java.util.Optional;
 
 /**
- * What was measured.
+ * The model that was measured.
  *
  * @param name of the directory
  * @param family its architecture
- * @param scheme what its matrices and their inputs are rounded to
- * @param keyValueCache what attention stores, if it stores floats
- * @param vocabulary logits that a token gets: the tokenizer's pieces, or all when there is no tokenizer
+ * @param scheme number format of its matrices and their inputs
+ * @param keyValueCache number format of the keys and values that attention stores; empty for a model without float keys
+ *     and values
+ * @param vocabulary logits computed per token: one for each piece of the tokenizer, or all if there is no tokenizer
  */
 public record ModelDescription(
         String name,

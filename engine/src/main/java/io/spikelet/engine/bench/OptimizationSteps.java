@@ -7,6 +7,7 @@ import io.spikelet.engine.kernel.KernelProvider;
 import io.spikelet.engine.kernel.Kernels;
 import io.spikelet.engine.kernel.ScalarKernels;
 import io.spikelet.engine.model.MappedWeights;
+import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.Scheme;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.model.TensorEntry;
@@ -16,23 +17,20 @@ import io.spikelet.engine.tensor.DType;
 import io.spikelet.engine.tensor.Layout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
- * The techniques one after the other, one sequence at a time, as papers of this field take them apart: scalar FP32,
- * vector FP32 on the mixed layout, vector INT8 with every input visited, INT8 that skips silent inputs; of a W8A8 model the last
- * one without and with the native library.
+ * The optimisations one after the other, each measured on one sequence, as in the ablations of papers in this field:
+ * scalar FP32, vector FP32 with the mixed layout, vector INT8 with every input visited, INT8 that skips silent inputs;
+ * for a W8A8 model the last one without and with the native library.
  *
  * <p>The FP32 steps run on a temporary model directory with the same weights, dequantised, and skip silent inputs, as
- * theirs do; scalar means this engine's scalar kernels on the same layouts, compiled by the same compiler. What the step
- * that visits every input does is in {@link SilentInputs}.
+ * in those papers; scalar means this engine's scalar kernels on the same layouts, compiled by the same compiler. {@link
+ * SilentInputs} describes the step that visits every input.
  */
 final class OptimizationSteps {
     private final BenchmarkContext session;
@@ -47,45 +45,45 @@ final class OptimizationSteps {
 
     /** @throws IllegalArgumentException if the weights are not INT8 */
     static void requireInt8(SpikingModel model) {
-        for (TensorEntry entry : model.manifest().tensors()) {
-            boolean matrix = entry.shape().size() == 2 && entry.layout() != Layout.ROW_MAJOR;
-            if (matrix && entry.dtype() == DType.FLOAT32) {
-                throw new IllegalArgumentException(model.directory() + ": " + entry.name() + " is "
-                        + entry.dtype().label()
-                        + ", but the ladder starts from INT8 weights; convert the checkpoint with --weights int8");
-            }
-        }
+        floatMatrix(model.manifest()).ifPresent(name -> {
+            throw new IllegalArgumentException(model.directory() + ": " + name + " is " + DType.FLOAT32.label()
+                    + ", but the ladder starts from INT8 weights; convert the checkpoint with --weights int8");
+        });
+    }
+
+    /** The first matrix with float32 weights among those used in products, if there is one. */
+    static Optional<String> floatMatrix(ModelManifest manifest) {
+        return manifest.tensors().stream()
+                .filter(entry -> entry.shape().size() == 2 && entry.layout() != Layout.ROW_MAJOR)
+                .filter(entry -> entry.dtype() == DType.FLOAT32)
+                .map(TensorEntry::name)
+                .findFirst();
     }
 
     List<OptimizationStep> climb() {
-        try {
-            Path folder = Files.createTempDirectory("spikelet-ladder");
-            try {
-                climb(folder);
-            } finally {
-                deleteTree(folder);
-            }
+        try (ScratchFolder folder = ScratchFolder.create("spikelet-ladder")) {
+            climb(folder);
         } catch (IOException e) {
             throw new UncheckedIOException("the ladder's temporary files: " + e.getMessage(), e);
         }
         return steps;
     }
 
-    private void climb(Path folder) throws IOException {
+    private void climb(ScratchFolder folder) throws IOException {
         long bytes = Dequantizer.weightsBytes(session.model.manifest());
-        Optional<String> obstacle = obstacle(folder, bytes);
+        Optional<String> obstacle = folder.obstacle(bytes);
         if (obstacle.isPresent()) {
             session.note("the ladder's FP32 steps: left out, " + obstacle.get());
         } else {
-            session.progress("ladder: writing %.1f GB of FP32 weights to %s".formatted(bytes / 1e9, folder));
-            Path directory = folder.resolve("fp32");
+            session.progress("ladder: writing %.1f GB of FP32 weights to %s".formatted(bytes / 1e9, folder.path()));
+            Path directory = folder.path().resolve("fp32");
             Dequantizer.dequantize(session.model.directory(), session.families, directory);
             try (SpikingModel floats = SpikingModel.open(directory, session.families)) {
                 climbFloat(floats, "scalar FP32", new ScalarKernels());
                 climbFloat(floats, "vector FP32, mixed layout", kernels);
             }
         }
-        climbInt8(folder);
+        climbInt8(folder.path());
     }
 
     private void climbFloat(SpikingModel floats, String name, Kernels chosen) {
@@ -97,7 +95,7 @@ final class OptimizationSteps {
         add(name, chosen, "fp32", true, Throughput.of(samples, cost, false));
     }
 
-    /** The last step first: its spikes say how many inputs are silent. */
+    /** Runs the last step first, because its spike counts give the number of silent inputs. */
     private void climbInt8(Path folder) {
         DecodeWorkload spiking = workload(session.model, kernels);
         List<Sample> skipping = session.stopwatch.measure(session.alone, List.of(spiking));
@@ -119,21 +117,10 @@ final class OptimizationSteps {
         addInt8("silent inputs skipped", kernels, true, skipping, cost);
     }
 
-    private static Optional<String> obstacle(Path folder, long bytes) throws IOException {
-        long disk = Files.getFileStore(folder).getUsableSpace();
-        if (disk < bytes + bytes / 10) {
-            return Optional.of("they take %.1f GB in %s, which has %.1f GB left; set -Djava.io.tmpdir to another folder"
-                    .formatted(bytes / 1e9, folder.getParent(), disk / 1e9));
-        }
-        long memory = ProcessMemory.availableBytes().orElse(Long.MAX_VALUE);
-        if (memory < bytes + bytes / 10) {
-            return Optional.of("they take %.1f GB of the page cache, and %.1f GB of memory are available"
-                    .formatted(bytes / 1e9, memory / 1e9));
-        }
-        return Optional.empty();
-    }
-
-    /** One sequence, its context read with the fast kernels whichever decode it afterwards: the bits are the same. */
+    /**
+     * One sequence. Its context is read with the fast kernels, whichever kernels decode it afterwards, because the bits
+     * are the same.
+     */
     private DecodeWorkload workload(SpikingModel model, Kernels chosen) {
         Decoder reader = new Decoder(model, BenchmarkContext.BLOCK, session.vocabulary, kernels);
         DecoderState start = DecodeWorkload.prefilled(reader, span, BenchmarkContext.BLOCK, BenchmarkContext.SEED);
@@ -156,15 +143,5 @@ final class OptimizationSteps {
         steps.add(new OptimizationStep(name, used.description(), weights, skips, span.context(), throughput));
         session.progress("ladder, %s: %.1f tokens/s"
                 .formatted(name, throughput.tokensPerSecond().median()));
-    }
-
-    private static void deleteTree(Path folder) throws IOException {
-        List<Path> paths;
-        try (Stream<Path> tree = Files.walk(folder)) {
-            paths = tree.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : paths) {
-            Files.delete(path);
-        }
     }
 }

@@ -6,21 +6,21 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 
-/** What the operating system says about this process; Linux only. */
+/** Memory of this process as the operating system reports it; Linux only. */
 final class ProcessMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final Path MEMORY = Path.of("/proc/meminfo");
 
     private ProcessMemory() {}
 
-    /** Resident bytes that no file backs ({@code RssAnon}): heap, code, thread stacks, everything but mapped weights. */
+    /** Resident bytes that no file backs ({@code RssAnon}): heap, code, thread stacks; everything except mapped weights. */
     static OptionalLong anonymousBytes() {
         return kilobytes(STATUS, "RssAnon:");
     }
 
     /**
-     * The same once it has stopped falling, or after two seconds: collectors hand memory back in the background, a piece
-     * at a time.
+     * The same once it has stopped falling, or after two seconds: collectors return memory in the background, in
+     * several steps.
      */
     static OptionalLong settledAnonymousBytes() {
         OptionalLong bytes = anonymousBytes();

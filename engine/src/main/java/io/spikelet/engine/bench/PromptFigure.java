@@ -1,14 +1,14 @@
 package io.spikelet.engine.bench;
 
 /**
- * Reading one sequence; its bound is the multiply-adds.
+ * Prefill of one sequence; it is limited by multiply-adds.
  *
  * @param tokens length of the sequence
  * @param block positions of one pass
- * @param allLogits whether every position gets logits, as scoring needs them, or the last alone
+ * @param allLogits whether logits are computed for every position, as for scoring, or only for the last
  */
 public record PromptFigure(int tokens, int block, boolean allLogits, Throughput throughput) {
     public Spread shareOfBound() {
-        return throughput.shareOfMultiplyAdds();
+        return throughput.shareOfArithmetic();
     }
 }

@@ -3,7 +3,7 @@ package io.spikelet.engine.bench;
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
 
-/** One sequence read from its first token to its last, in passes of a block; one step is the whole sequence. */
+/** Prefill of one sequence, one block per pass; one step is the whole sequence. */
 final class PromptWorkload implements Workload {
     private final Decoder decoder;
     private final DecoderState state;
@@ -12,7 +12,7 @@ final class PromptWorkload implements Workload {
     private final int block;
     private final boolean allLogits;
 
-    /** @param allLogits logits of every position, as scoring needs them, or of the last alone */
+    /** @param allLogits whether logits are computed for every position, as for scoring, or only for the last */
     PromptWorkload(Decoder decoder, DecoderState state, TokenSource tokens, int length, int block, boolean allLogits) {
         this.decoder = decoder;
         this.state = state;

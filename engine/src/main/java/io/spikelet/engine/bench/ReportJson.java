@@ -8,7 +8,7 @@ import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.math.BigDecimal;
 import java.math.MathContext;
 
-/** A report as JSON: five significant digits, giga and mega as powers of ten, what is not known as null. */
+/** A report as JSON: five significant digits, giga and mega as powers of ten, unknown values as null. */
 final class ReportJson {
     private static final MathContext DIGITS = new MathContext(5);
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -45,6 +45,10 @@ final class ReportJson {
         json.set("scoring", prompt(report.scoring()));
         ArrayNode decode = json.putArray("decode");
         report.decode().forEach(figure -> decode.add(decode(figure)));
+        if (!report.twins().isEmpty()) {
+            ArrayNode twins = json.putArray("dense_twin");
+            report.twins().forEach(figure -> twins.add(twin(figure)));
+        }
         json.set("firing_rate", firingRates());
         if (!report.ladder().isEmpty()) {
             ArrayNode ladder = json.putArray("ladder");
@@ -90,7 +94,18 @@ final class ReportJson {
                 .put("threads", figure.threads());
         throughput(json, figure.throughput(), figure.shareOfBound());
         return json.put(
-                "bound", figure.boundByMemory() ? "read" : figure.throughput().multiplyAddBound());
+                "bound", figure.boundByMemory() ? "read" : figure.throughput().arithmeticBound());
+    }
+
+    private static ObjectNode twin(DenseTwinFigure figure) {
+        ObjectNode json = JSON.objectNode()
+                .put("batch", figure.batch())
+                .put("context", figure.context())
+                .put("steps", figure.steps());
+        put(json, "speed_ratio", figure.ratio().median());
+        put(json, "speed_ratio_min", figure.ratio().min());
+        put(json, "speed_ratio_max", figure.ratio().max());
+        return throughput(json, figure.dense(), figure.shareOfBound());
     }
 
     private static ObjectNode step(OptimizationStep step) {
@@ -115,9 +130,11 @@ final class ReportJson {
         put(
                 json,
                 throughput.integers() ? "share_of_integers" : "share_of_fma",
-                throughput.shareOfMultiplyAdds().median());
+                throughput.shareOfArithmetic().median());
         put(json, "bytes_per_token", throughput.cost().bytes());
         put(json, "multiply_adds_per_token", throughput.cost().multiplyAdds());
+        put(json, "additions_per_token", throughput.cost().additions());
+        put(json, "word_operations_per_token", throughput.cost().wordOperations());
         put(json, "allocated_bytes_per_token", throughput.allocatedBytesPerToken());
         return json.put("repetitions", throughput.repetitions());
     }

@@ -3,10 +3,10 @@ package io.spikelet.engine.bench;
 /**
  * One repetition.
  *
- * @param tokensPerSecond by the clock
- * @param coreShare time that the threads had a core, over the time that passed
- * @param speed the machine's own speed, before and after, per second on a core
- * @param allocatedBytesPerToken by the thread that ran it; NaN where that is not known
+ * @param tokensPerSecond per second of elapsed time
+ * @param coreShare CPU time of the threads over elapsed time
+ * @param speed speed of the machine, the mean of before and after, per second of CPU time
+ * @param allocatedBytesPerToken by the thread that ran it; NaN if unknown
  */
 record Sample(double tokensPerSecond, double coreShare, MachineSpeed speed, double allocatedBytesPerToken) {
     /** Multiply-adds of dense products that the cores in use could do in registers. */
@@ -14,7 +14,7 @@ record Sample(double tokensPerSecond, double coreShare, MachineSpeed speed, doub
         return integers ? speed.integerMultiplyAddsPerSecond() : speed.multiplyAddsPerSecond();
     }
 
-    /** The rate that the threads would have had with their cores to themselves. */
+    /** The rate that the threads would have reached on cores of their own. */
     double tokensPerCoreSecond() {
         return tokensPerSecond / coreShare;
     }

@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /** Median, smallest and largest of repeated measurements. */
 public record Spread(double median, double min, double max) {
-    /** Of at least one sample; the median of an even number is the mean of the middle two. */
+    /** The spread of at least one sample; the median of an even number is the mean of the middle two. */
     public static Spread of(double... samples) {
         if (samples.length == 0) {
             throw new IllegalArgumentException("a spread needs at least one sample");

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.LongStream;
 
 /**
- * Times workloads: repetitions of a fraction of a second, the machine's own speed taken between them, so that a drift of
- * the machine shows in both and cancels in their ratio. Not thread-safe.
+ * Times workloads in repetitions of a fraction of a second. The machine's own speed is measured between them, so that
+ * drift of the machine affects both and cancels in their ratio. Not thread-safe.
  */
 final class Stopwatch {
     private static final int REPETITIONS = 5;
@@ -17,7 +17,7 @@ final class Stopwatch {
     private final List<MachineSpeed> speeds = new ArrayList<>();
     private final ThreadMeter meter = new ThreadMeter();
 
-    /** @param seconds to spend on the repetitions of one figure; warming up may take as long again */
+    /** @param seconds to spend on the repetitions of one figure; the warm-up may take the same time in addition */
     Stopwatch(Machine machine, double seconds) {
         this.machine = machine;
         this.seconds = seconds;
@@ -30,38 +30,55 @@ final class Stopwatch {
      * @param workloads one for each thread of the crew
      */
     List<Sample> measure(Crew crew, List<? extends Workload> workloads) {
-        int steps = warmUp(crew, workloads);
-        List<Sample> samples = new ArrayList<>();
+        return measureInTurns(crew, List.of(workloads)).getFirst();
+    }
+
+    /**
+     * The same for several figures, whose repetitions take turns, so that a busy machine slows all of them alike.
+     *
+     * @param figures for each figure, one workload for each thread of the crew
+     * @return the samples of each figure; samples of the same turn have the same index
+     */
+    List<List<Sample>> measureInTurns(Crew crew, List<? extends List<? extends Workload>> figures) {
+        int[] steps =
+                figures.stream().mapToInt(workloads -> warmUp(crew, workloads)).toArray();
+        List<List<Sample>> samples = new ArrayList<>();
+        figures.forEach(workloads -> samples.add(new ArrayList<>()));
+        double limit = seconds * figures.size();
         long start = System.nanoTime();
         MachineSpeed before = machine.measure(crew);
         double elapsed;
         do {
-            long allocated = meter.allocatedBytes();
-            Duration duration = repeat(crew, workloads, steps);
-            double tokens = tokensPerStep(workloads) * (double) steps;
-            double perToken = (meter.allocatedBytes() - allocated) / tokens;
-            MachineSpeed after = machine.measure(crew);
-            samples.add(new Sample(
-                    tokens * 1e9 / duration.nanos(),
-                    (double) duration.coreNanos() / duration.nanos(),
-                    MachineSpeed.between(before, after),
-                    crew.size() == 1 ? perToken : Double.NaN));
-            before = after;
+            for (int i = 0; i < steps.length; i++) {
+                List<? extends Workload> workloads = figures.get(i);
+                long allocated = meter.allocatedBytes();
+                Duration duration = repeat(crew, workloads, steps[i]);
+                double tokens = tokensPerStep(workloads) * (double) steps[i];
+                double perToken = (meter.allocatedBytes() - allocated) / tokens;
+                MachineSpeed after = machine.measure(crew);
+                Sample sample = new Sample(
+                        tokens * 1e9 / duration.nanos(),
+                        (double) duration.coreNanos() / duration.nanos(),
+                        MachineSpeed.between(before, after),
+                        crew.size() == 1 ? perToken : Double.NaN);
+                samples.get(i).add(sample);
+                before = after;
+            }
             elapsed = secondsSince(start);
-        } while (elapsed < seconds || (samples.size() < REPETITIONS && elapsed < 8 * seconds));
+        } while (elapsed < limit || (samples.getFirst().size() < REPETITIONS && elapsed < 8 * limit));
         if (crew.size() == 1) {
-            samples.forEach(sample -> speeds.add(sample.speed()));
+            samples.forEach(figure -> figure.forEach(sample -> speeds.add(sample.speed())));
         }
         return samples;
     }
 
-    /** What one core could read, over all figures of one thread so far. */
+    /** Sequential read rate of one core, over all figures of one thread so far. */
     Spread readBytesPerSecond() {
         return Spread.of(
                 speeds.stream().mapToDouble(MachineSpeed::readBytesPerSecond).toArray());
     }
 
-    /** What one core could multiply and add, over all figures of one thread so far. */
+    /** Float32 multiply-add rate of one core, over all figures of one thread so far. */
     Spread multiplyAddsPerSecond() {
         return Spread.of(
                 speeds.stream().mapToDouble(MachineSpeed::multiplyAddsPerSecond).toArray());
@@ -75,8 +92,8 @@ final class Stopwatch {
     }
 
     /**
-     * Runs until two repetitions in a row take the same time and the compiler was idle meanwhile: two slow repetitions
-     * agree as well. Returns the steps of a repetition.
+     * Runs until two repetitions in a row take about the same time and the compiler was idle meanwhile, because two
+     * interpreted repetitions would agree as well. Returns the steps of a repetition.
      */
     private int warmUp(Crew crew, List<? extends Workload> workloads) {
         Compiler compiler = new Compiler();
@@ -85,7 +102,7 @@ final class Stopwatch {
         double last = Double.NaN;
         while (true) {
             long compiling = compiler.millis();
-            machine.measure(crew); // a class that is loaded late sends the probe back to the interpreter
+            machine.measure(crew); // a class that is loaded late deoptimises the probe
             long nanos = repeat(crew, workloads, steps).nanos();
             double perStep = (double) nanos / steps;
             long compiled = compiler.millis() - compiling;
@@ -101,7 +118,7 @@ final class Stopwatch {
         }
     }
 
-    /** Steps that fill a repetition, so that a few more than needed fit into a figure. */
+    /** Steps of a repetition, chosen so that two more repetitions than required fit into a figure. */
     private int stepsFor(double nanosPerStep) {
         double wanted = seconds * 1e9 / (REPETITIONS + 2) / nanosPerStep;
         return (int) Math.clamp(wanted, 1, 1 << 20);
@@ -110,12 +127,12 @@ final class Stopwatch {
     /**
      * How long a repetition took.
      *
-     * @param nanos by the clock
-     * @param coreNanos on a core, the mean of the threads
+     * @param nanos elapsed time
+     * @param coreNanos CPU time, the mean of the threads
      */
     private record Duration(long nanos, long coreNanos) {}
 
-    /** Does the steps, in as many stretches as the workloads have room for, and takes the time of these. */
+    /** Runs and times the steps, in parts as long as the workloads have capacity for. */
     private Duration repeat(Crew crew, List<? extends Workload> workloads, int steps) {
         long nanos = 0;
         long[] coreNanos = new long[crew.size()];

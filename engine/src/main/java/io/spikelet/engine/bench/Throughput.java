@@ -5,32 +5,34 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Tokens per second, beside what the machine could do in the same moments.
+ * Tokens per second, and the limits of the machine measured at the same time.
  *
- * <p>Both shares compare work per second on a core with the probe's work per second on a core, so that other programs
- * that take turns on it do not show in them; {@code coreShare} says how much of the time the threads had one.
+ * <p>Both shares compare work per second of CPU time with the probe's work per second of CPU time, so other programs on
+ * the same core do not affect them; {@code coreShare} is the share of the elapsed time in which the threads had a core.
  *
- * @param tokensPerSecond by the clock
- * @param coreShare 1 on a quiet machine; for several threads also what they waited for each other
- * @param shareOfRead bytes of the tokens over the bytes that the cores in use could read in order; above 1 where keys,
- *     values or a small model are served by caches
- * @param shareOfMultiplyAdds time that the tokens' multiply-adds would take in registers over the time that they took; with
- *     {@code integers} the dense ones at the peak of integers, those of the attention at that of floats
+ * @param tokensPerSecond per second of elapsed time
+ * @param coreShare 1 on a quiet machine; with several threads, lower also when they wait for each other
+ * @param shareOfRead bytes that the tokens read over the bytes that the cores in use could read sequentially; above 1
+ *     where keys, values or a small model come from a cache
+ * @param shareOfArithmetic time that the tokens' multiply-adds, additions and operations on bits would take in
+ *     registers, over the time that they took. With {@code integers} the dense multiply-adds are counted at the peak
+ *     rate of integers. Everything else is counted at the peak rate of float32 multiply-adds, by the lanes that it
+ *     takes
  * @param integers whether the dense products multiply integers
  * @param cost of one token
- * @param allocatedBytesPerToken heap taken per token, median of the repetitions; NaN with several threads
- * @param repetitions over which median, minimum and maximum are taken
+ * @param allocatedBytesPerToken heap bytes allocated per token, median of the repetitions; NaN with several threads
+ * @param repetitions number of samples behind median, minimum and maximum
  */
 public record Throughput(
         Spread tokensPerSecond,
         double coreShare,
         Spread shareOfRead,
-        Spread shareOfMultiplyAdds,
+        Spread shareOfArithmetic,
         boolean integers,
         TokenCost cost,
         double allocatedBytesPerToken,
         int repetitions) {
-    /** @param integers whether the dense products are those of integers; the attention's are not */
+    /** @param integers whether the dense products multiply integers; those of attention never do */
     static Throughput of(List<Sample> samples, TokenCost cost, boolean integers) {
         return new Throughput(
                 spread(samples, Sample::tokensPerSecond),
@@ -44,16 +46,15 @@ public record Throughput(
                         samples,
                         sample -> sample.tokensPerCoreSecond()
                                 * (cost.denseMultiplyAdds() / sample.densePeak(integers)
-                                        + cost.attentionMultiplyAdds()
-                                                / sample.speed().multiplyAddsPerSecond())),
+                                        + cost.otherLanes() / sample.speed().multiplyAddsPerSecond())),
                 integers,
                 cost,
                 spread(samples, Sample::allocatedBytesPerToken).median(),
                 samples.size());
     }
 
-    /** What the multiply-adds are measured by: {@code int8} or {@code fma}. */
-    public String multiplyAddBound() {
+    /** The unit of the arithmetic bound: {@code int8} or {@code fma}. */
+    public String arithmeticBound() {
         return integers ? "int8" : "fma";
     }
 

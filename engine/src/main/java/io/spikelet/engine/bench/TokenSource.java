@@ -2,7 +2,10 @@ package io.spikelet.engine.bench;
 
 import java.util.SplittableRandom;
 
-/** Random token ids without end, the same for the same seed; taking one allocates nothing. Not thread-safe. */
+/**
+ * An endless, repeating sequence of random token ids, the same for the same seed; {@code next} allocates nothing. Not
+ * thread-safe.
+ */
 final class TokenSource {
     private final int[] ids = new int[1 << 14];
     private int next;

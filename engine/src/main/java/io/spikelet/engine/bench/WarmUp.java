@@ -8,13 +8,13 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * What comes before the first figure: a little of everything that will be timed, until the compiler has nothing left to
- * do. The kernels that run once a token are called too seldom to be compiled while single tokens are decoded.
+ * Runs before the first figure: a little of everything that will be timed, until the compiler is idle. Kernels that run
+ * once per token are called too rarely to be compiled while single tokens are decoded.
  */
 final class WarmUp {
     private static final double MAX_SECONDS = 30;
     private static final int IDLE_ROUNDS = 4;
-    private static final int MIN_POSITIONS = 1000; // what runs once a token is not hot before
+    private static final int MIN_POSITIONS = 1000; // code that runs once per token is not hot before
     private static final int SELDOM_CALLS = 10_000;
     private static final int STRETCH = 384; // elements of one call
     private static final int MAX_BATCH = 32;
@@ -41,7 +41,10 @@ final class WarmUp {
         this.decode = new DecodeWorkload(decoder, span, start, Collections.max(batches), BenchmarkContext.SEED);
     }
 
-    /** One pass calls these once, whatever its size: to be compiled they need more passes than there is time for. */
+    /**
+     * A pass calls these kernels once, regardless of its size, so they would be compiled only after more passes than
+     * there is time for.
+     */
     private void callSeldomKernels() {
         Kernels kernels = KernelProvider.kernels();
         float[] row = new float[session.vocabulary];
@@ -54,7 +57,7 @@ final class WarmUp {
         }
     }
 
-    /** Ends when nothing is left to compile, or after a time that follows from that of the figures. */
+    /** Ends when nothing is left to compile, or after a time limit that depends on the time per figure. */
     void run() {
         double limit = Math.min(MAX_SECONDS, 20 * session.options.seconds());
         callSeldomKernels();

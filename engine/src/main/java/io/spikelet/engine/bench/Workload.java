@@ -2,10 +2,10 @@ package io.spikelet.engine.bench;
 
 /** Work that a {@link Stopwatch} times; one instance per thread. */
 interface Workload {
-    /** Untimed: makes room for at least one step, and returns for how many there is room. */
+    /** Untimed: makes room for at least one step, and returns how many steps fit. */
     int prepare();
 
-    /** Timed: does that many steps, at most those there is room for. */
+    /** Timed: runs the given number of steps, at most as many as fit. */
     void run(int steps);
 
     int tokensPerStep();

@@ -1,5 +1,5 @@
 /**
- * How fast the engine is on this machine, beside what the machine could do at best. Imports everything of the engine
- * but families, which are handed in; nothing of the engine imports it.
+ * Measures how fast the engine is on this machine, compared with the machine's limits. Imports every package of the
+ * engine except the families, which the caller passes in; no package of the engine imports it.
  */
 package io.spikelet.engine.bench;

@@ -10,13 +10,13 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A tokenizer to be copied into a model directory, read and checked.
+ * A tokenizer that has been read and checked, to be copied into a model directory.
  *
- * @param pieces ids that it has
+ * @param pieces number of its ids
  */
 record CheckedTokenizer(TokenizerFiles files, int pieces) {
     /**
-     * Reads and checks the file or folder that a user names.
+     * Reads and checks the file or folder that the user gave.
      *
      * @throws CheckpointFormatException if it cannot be used, or has ids without an embedding
      */
@@ -35,7 +35,10 @@ record CheckedTokenizer(TokenizerFiles files, int pieces) {
         }
     }
 
-    /** The tokenizer in the folder of a checkpoint, if there is exactly one and it fits; describes it, or why it is not used. */
+    /**
+     * The tokenizer in the folder of a checkpoint, if there is exactly one and it fits. Reports which one is used, or
+     * why none is.
+     */
     static Optional<CheckedTokenizer> beside(Path checkpoint, FamilyConfig config, Consumer<String> progress) {
         Path folder = checkpoint.toAbsolutePath().getParent();
         try {

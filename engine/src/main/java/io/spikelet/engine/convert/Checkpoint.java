@@ -15,7 +15,8 @@ import java.util.zip.CRC32;
  * @param tensors by cleaned key, in the order of the file
  * @param config the embedded configuration by upstream field name, if there is one
  * @param members the parts of the file that carry a checksum
- * @param stateDictKey the entry of the top-level dict that holds the tensors, unless they are at the top
+ * @param stateDictKey the entry of the top-level dict that holds the tensors; empty if they are in the top-level dict
+ *     itself
  */
 public record Checkpoint(
         Map<String, SourceTensor> tensors,
@@ -24,7 +25,7 @@ public record Checkpoint(
         Optional<String> stateDictKey) {
     /** A stored member of an archive with its CRC-32. */
     public record Member(String name, MemorySegment content, long crc32) {
-        /** Whether the content still has its checksum; 0 means "not computed", an option of torch. */
+        /** Whether the content matches its checksum; 0 means "not computed", an option of torch. */
         boolean intact() {
             if (crc32 == 0) {
                 return true;
@@ -44,16 +45,16 @@ public record Checkpoint(
     /** Prefixes that wrappers add to keys. */
     private static final List<String> WRAPPERS = List.of("module.", "_orig_mod.");
 
-    /** Part of the keys of run-time state, which is not a weight. */
+    /** Substring of the keys of run-time state, which is not a weight. */
     private static final String MEMBRANE = "v_mem";
 
-    /** Why tensors under a key that their family does not use are not read. */
+    /** The message for tensors that are under a key that their family does not use, and so are not read. */
     static String misplaced(Object key, List<String> stateDictKeys) {
         return "its tensors lie under \"" + Excerpt.of(String.valueOf(key))
                 + "\"; they are read at the top, or under one of " + stateDictKeys + ": save that entry alone";
     }
 
-    /** What all tensors' names begin with, up to a dot; the longest first. */
+    /** The prefixes, each ending in a dot, that all tensor names share; the longest first. */
     List<String> commonPrefixes() {
         List<String> prefixes = new ArrayList<>();
         String name = tensors.isEmpty() ? "" : tensors.keySet().iterator().next();
@@ -69,7 +70,7 @@ public record Checkpoint(
         return prefixes;
     }
 
-    /** The same without a prefix that all names have. */
+    /** This checkpoint without a prefix that all names share. */
     Checkpoint without(String prefix) {
         Map<String, SourceTensor> stripped = new LinkedHashMap<>();
         tensors.forEach((name, tensor) -> stripped.put(name.substring(prefix.length()), tensor));
@@ -80,7 +81,7 @@ public record Checkpoint(
     static final class Tensors {
         private final Map<String, SourceTensor> byName = new LinkedHashMap<>();
 
-        /** The key without the prefixes of wrappers, empty if the entry is skipped. */
+        /** The key without the prefixes of wrappers; empty if the entry is skipped. */
         static Optional<String> cleaned(String key) {
             String name = key;
             for (String wrapper : WRAPPERS) {

@@ -62,7 +62,7 @@ final class CheckpointFiles {
         return files;
     }
 
-    /** The index of a folder, or the one checkpoint or set of shards in it. */
+    /** The index in a folder, or the only checkpoint or set of shards in it. */
     private static Path inFolder(Path folder) throws IOException {
         List<Path> files;
         try (Stream<Path> list = Files.list(folder)) {
@@ -136,7 +136,7 @@ final class CheckpointFiles {
         return List.copyOf(names);
     }
 
-    /** Maps the files for as long as the arena is open. */
+    /** Maps the files; the mappings are valid as long as the arena is open. */
     static List<MemorySegment> map(List<Path> files, Arena arena) throws IOException {
         List<MemorySegment> mapped = new ArrayList<>();
         for (Path file : files) {
@@ -147,7 +147,7 @@ final class CheckpointFiles {
         return mapped;
     }
 
-    /** One checkpoint of all of them. */
+    /** Reads all files as one checkpoint. */
     static Checkpoint read(List<Path> files, List<MemorySegment> mapped, CheckpointMappings mappings) {
         List<String> stateDictKeys = mappings.all().stream()
                 .flatMap(mapping -> mapping.stateDictKeys().stream())

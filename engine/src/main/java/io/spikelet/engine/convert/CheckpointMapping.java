@@ -18,7 +18,7 @@ import java.util.function.Function;
 public interface CheckpointMapping {
     ModelFamily family();
 
-    /** Keys of a torch archive's top-level dict under which the state dict may lie, the likeliest first. */
+    /** Keys of a torch archive's top-level dict that may hold the state dict, the most likely first. */
     List<String> stateDictKeys();
 
     /** Whether the tensors are those of this family. */
@@ -27,10 +27,10 @@ public interface CheckpointMapping {
     /**
      * The configuration of a checkpoint.
      *
-     * @param fields of the user's {@code config.json}, else the embedded ones, else those of the file in the checkpoint's folder,
-     *     else none; numbers are Long or Double, what is nested is a Map
+     * @param fields of the user's {@code config.json}, else the embedded ones, else those of the file in the
+     *     checkpoint's folder, else none; numbers are Long or Double, nested objects are Maps
      * @param variant the user's choice
-     * @throws CheckpointFormatException if it cannot be used
+     * @throws CheckpointFormatException if the configuration cannot be used
      */
     FamilyConfig config(Checkpoint checkpoint, Map<String, Object> fields, Optional<String> variant);
 
@@ -50,10 +50,11 @@ public interface CheckpointMapping {
     default void check(FamilyConfig config, Checkpoint checkpoint) {}
 
     /**
-     * Writes every tensor of the model in the order of its specs. By default each is the entry of its name.
+     * Writes every tensor of the model in the order of its specs. By default each is converted from the entry with the
+     * same name.
      *
-     * @param typeOf of a matrix
-     * @param written is called for each tensor that was written
+     * @param typeOf the type in which a matrix is stored
+     * @param written is called after each tensor is written
      */
     default void convert(
             FamilyConfig config,

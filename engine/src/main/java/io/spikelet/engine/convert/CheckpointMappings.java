@@ -31,7 +31,7 @@ public final class CheckpointMappings {
     }
 
     /**
-     * The preset of a name.
+     * The preset with a name.
      *
      * @throws IllegalArgumentException if there is none
      */

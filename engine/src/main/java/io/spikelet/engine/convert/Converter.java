@@ -31,7 +31,7 @@ import java.util.stream.Collectors;
  * mapped, never loaded; heap use does not depend on its size. Stateless.
  */
 public final class Converter {
-    /** Incremented when the same checkpoint would give other bytes. */
+    /** Incremented when the same checkpoint would give different bytes. */
     static final String VERSION = "spikelet-convert 1";
 
     private static final long HASH_CHUNK_BYTES = 1 << 24;
@@ -46,11 +46,11 @@ public final class Converter {
      *     the folder of a safetensors file, or the defaults of the variant
      * @param tokenizer a file or a folder, see {@link io.spikelet.engine.model.TokenizerFiles#at}; by default the
      *     tokenizer in the checkpoint's folder
-     * @param weights type of all matrices; {@code FLOAT32} covers the embedding too, {@code W8A8} is that of matrices
-     *     with continuous inputs while the others are {@code INT8}
+     * @param weights type of all matrices; {@code FLOAT32} includes the embedding, {@code W8A8} is for matrices with
+     *     continuous inputs, and the others are then {@code INT8}
      * @param embedding type of the embedding if {@code weights} is not {@code FLOAT32}: {@code INT8} or {@code FLOAT32}
      * @param variant of the family; by default it follows from the tensors
-     * @param settings fields of the configuration that count more than those of the checkpoint
+     * @param settings fields of the configuration that override those of the checkpoint
      */
     public record Options(
             Path checkpoint,
@@ -184,7 +184,7 @@ public final class Converter {
         }
     }
 
-    /** The reader looks under the keys of every family; a checkpoint of one may lie under its own. */
+    /** The reader looks under the keys of every family, but a checkpoint must be under a key of its own family. */
     private static void requireStateDictKey(Path file, Checkpoint checkpoint, CheckpointMapping mapping) {
         checkpoint.stateDictKey().ifPresent(key -> {
             if (!mapping.stateDictKeys().contains(key)) {
@@ -194,7 +194,7 @@ public final class Converter {
         });
     }
 
-    /** A family may not know a field, or derive it from others. */
+    /** Refuses settings that had no effect: a family may not have the field, or may derive it from others. */
     private static void requireTaken(Map<String, String> settings, FamilyConfig config) {
         settings.forEach((field, value) -> {
             if (!value.equals(config.fields().get(field))) {
@@ -210,7 +210,7 @@ public final class Converter {
         }
     }
 
-    /** In a state dict of a nested module all names are wrong, which is reported as one problem. */
+    /** If the state dict is that of a nested module, every name is wrong; this is reported as one problem. */
     private static String unknown(Path file, Checkpoint checkpoint, CheckpointMappings mappings) {
         Optional<String> prefix = checkpoint.commonPrefixes().stream()
                 .filter(common -> mappings.find(checkpoint.without(common)).isPresent())

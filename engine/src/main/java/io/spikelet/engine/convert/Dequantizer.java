@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Writes a model directory with the weights of another as float32, code times scale, in the same layouts: the same network
- * without quantisation, to compare speeds. There is no tokenizer. Stateless.
+ * Writes a model directory with the weights of another one as float32 (code times scale) in the same layouts: the same
+ * network without quantisation, to compare speeds. The output has no tokenizer. Stateless.
  */
 public final class Dequantizer {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);

@@ -8,11 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What {@code torch.save} wrote before 1.6, and still writes if asked to: pickles of a magic number, the protocol, the machine
- * and the object, then a list of keys and each key's storage, its number of elements before it.
+ * The format of {@code torch.save} before torch 1.6, still available as an option: pickles of a magic number, the
+ * protocol, the machine and the object; then a list of keys, and for each key the number of elements and the storage.
  *
  * @param root the object
- * @param storages the bytes of each, by key
+ * @param storages the bytes of each storage, by key
  */
 record LegacyTorchFile(Object root, Map<String, MemorySegment> storages) {
     private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
@@ -38,7 +38,7 @@ record LegacyTorchFile(Object root, Map<String, MemorySegment> storages) {
         return file.byteSize() > HEAD.length && file.asSlice(0, HEAD.length).mismatch(MemorySegment.ofArray(HEAD)) < 0;
     }
 
-    /** @throws CheckpointFormatException if it is damaged, or needs what no checkpoint of tensors does */
+    /** @throws CheckpointFormatException if it is damaged, or uses a feature that no checkpoint of tensors needs */
     static LegacyTorchFile read(MemorySegment file) {
         long at = Unpickler.readFirst(file).length();
         Unpickler.Part protocol = Unpickler.readFirst(file.asSlice(at));

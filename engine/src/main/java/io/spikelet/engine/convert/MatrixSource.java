@@ -1,8 +1,8 @@
 package io.spikelet.engine.convert;
 
 /**
- * The float32 elements of a matrix that is to be stored, part of a row at a time: an entry of a checkpoint or a tensor
- * that a family computes.
+ * The float32 elements of a matrix to be stored, read in parts of a row: an entry of a checkpoint or a tensor that a
+ * family computes.
  */
 public interface MatrixSource {
     int rows();

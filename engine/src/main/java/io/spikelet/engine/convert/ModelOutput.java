@@ -16,11 +16,11 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * A model directory that appears complete or not at all: it is written next to its final place, synced to disk, and moved
- * there in one step.
+ * A model directory that appears complete or not at all: it is written next to its final path, synced to disk, and
+ * moved there in one step.
  */
 final class ModelOutput {
-    /** Fills a directory, manifest excluded. */
+    /** Writes the files of a directory except the manifest. */
     @FunctionalInterface
     interface Content {
         ModelManifest write(Path directory) throws IOException;

@@ -13,10 +13,10 @@ public interface ModelPreset {
     FamilyConfig config();
 
     /**
-     * Writes every tensor of the model in the order of its specs, with random weights whose spike rates are those of
-     * trained models. The same seed gives the same bytes.
+     * Writes every tensor of the model in the order of its specs, with random weights that give about the spike rates
+     * of trained models. The same seed gives the same bytes.
      *
-     * @param written is called for each tensor that was written
+     * @param written is called after each tensor is written
      */
     void write(long seed, WeightsWriter writer, Consumer<TensorSpec> written) throws IOException;
 }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The only names that a pickle may use, and the results of calling them. Nothing is ever looked up or executed: each
- * name represents a value of {@link Pickled}.
+ * The only names that a pickle may use, and the results of calling them. No Python object is looked up or executed:
+ * each name represents a value of {@link Pickled}.
  */
 final class PickleNames {
     private static final Set<String> SCALAR_TYPES =
@@ -60,8 +60,8 @@ final class PickleNames {
     }
 
     /**
-     * A storage from {@code ("storage", type, key, location, element count)}; before torch 1.6 None follows, or what makes it a
-     * part of another, which is refused.
+     * A storage from {@code ("storage", type, key, location, element count)}; before torch 1.6 a sixth item follows:
+     * None, or a view of another storage, which is refused.
      */
     static Pickled.Storage storage(Object id) {
         if (!(id instanceof Pickled.Tuple tuple)
@@ -87,7 +87,7 @@ final class PickleNames {
                 integers(argument(items, 3, Pickled.Tuple.class, function)));
     }
 
-    /** Only the empty call, and the one with a list of pairs, occur. */
+    /** Only calls without arguments or with a list of pairs occur. */
     private static Pickled.Dict orderedDict(List<Object> items) {
         Pickled.Dict dict = new Pickled.Dict(true, new LinkedHashMap<>());
         if (items.isEmpty()) {

@@ -5,11 +5,11 @@ import java.util.Map;
 
 /**
  * Values that an {@link Unpickler} can produce in addition to strings, booleans, {@link Long}, {@link
- * java.math.BigInteger} and {@link Double}. A structure may contain itself, so none is ever printed, compared or
+ * java.math.BigInteger} and {@link Double}. A structure may contain itself, so they are never printed, compared or
  * hashed.
  */
 sealed interface Pickled {
-    /** What it is, for messages. */
+    /** The kind of value, for messages. */
     default String described() {
         return switch (this) {
             case Marker marker -> marker == Marker.NONE ? "None" : "an object";
@@ -30,7 +30,7 @@ sealed interface Pickled {
         OPAQUE
     }
 
-    /** What may be called. */
+    /** The callables that a pickle may use. */
     enum Callable implements Pickled {
         REBUILD_TENSOR,
         REBUILD_PARAMETER,
@@ -43,7 +43,7 @@ sealed interface Pickled {
 
     record Storage(ElementType elements, String key, long count) implements Pickled {}
 
-    /** A view as the file describes it; nothing in it is checked yet. */
+    /** A view as the file describes it, not checked yet. */
     record Tensor(Storage storage, long offset, List<Long> shape, List<Long> strides) implements Pickled {}
 
     record Tuple(List<Object> items) implements Pickled {}

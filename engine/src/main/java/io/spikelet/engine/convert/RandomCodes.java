@@ -3,11 +3,11 @@ package io.spikelet.engine.convert;
 import java.nio.ByteBuffer;
 
 /**
- * Uniform INT8 codes in {@code [-127, 127]} from a counter: SplitMix64's finaliser over (seed, tensor, output, input / 8),
- * one byte per input. Any part of a row can be had without the rest.
+ * Uniform INT8 codes in {@code [-127, 127]} from a counter: SplitMix64's finaliser over (seed, tensor, output, input /
+ * 8), one byte per input. Any part of a row can be generated without the rest.
  */
 public final class RandomCodes implements RowElements {
-    /** Standard deviation of a code; -128 is drawn as 0, so that zero is twice as likely as the others. */
+    /** Standard deviation of a code; a draw of -128 becomes 0, so zero is twice as likely as any other code. */
     public static final double DEVIATION = Math.sqrt(2 * (127.0 * 128 * 255 / 6) / 256);
 
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;

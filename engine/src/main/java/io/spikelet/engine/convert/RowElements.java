@@ -2,7 +2,7 @@ package io.spikelet.engine.convert;
 
 import java.nio.ByteBuffer;
 
-/** Supplies the stored elements of a matrix, part of a row at a time. */
+/** Supplies the stored elements of a matrix in parts of a row. */
 @FunctionalInterface
 public interface RowElements {
     /**

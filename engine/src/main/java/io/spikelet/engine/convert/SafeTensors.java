@@ -29,7 +29,7 @@ final class SafeTensors {
         this.buffer = buffer;
     }
 
-    /** Whether a file begins like a safetensors file, whatever its name. */
+    /** Whether a file begins like a safetensors file, regardless of its name. */
     static boolean looksLikeSafeTensors(MemorySegment file) {
         return file.byteSize() > Long.BYTES
                 && file.get(ValueLayout.JAVA_BYTE, Long.BYTES) == '{'
@@ -111,7 +111,7 @@ final class SafeTensors {
         return bytes;
     }
 
-    /** The format wants every byte of the buffer to belong to exactly one tensor. */
+    /** The format requires that every byte of the buffer belongs to exactly one tensor. */
     private void checkCoverage() {
         extents.sort(Comparator.comparingLong(Extent::begin).thenComparingLong(Extent::end));
         long covered = 0;

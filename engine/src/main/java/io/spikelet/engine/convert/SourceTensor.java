@@ -7,8 +7,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * A strided view of a storage in a mapped checkpoint. Every index it can reach is checked against the storage when it is
- * made.
+ * A strided view of a storage in a mapped checkpoint. The constructor checks that every index stays inside the storage.
  *
  * @param shape any number of dimensions; empty for a scalar
  * @param strides in elements, one per dimension

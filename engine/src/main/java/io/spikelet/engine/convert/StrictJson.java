@@ -11,7 +11,7 @@ import java.io.IOException;
 
 /** Parses JSON that comes with a checkpoint: one object, no duplicate names, bounded depth and lengths. */
 final class StrictJson {
-    private static final int MAX_TOKENS = 1 << 20; // 13 of a tensor
+    private static final int MAX_TOKENS = 1 << 20; // 13 tokens per tensor
 
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)

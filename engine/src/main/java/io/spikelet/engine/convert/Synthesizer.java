@@ -11,13 +11,13 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
- * Writes model directories of the released shapes with random INT8 weights whose spike rates are those of trained models,
- * for benchmarks. The same preset and seed give the same bytes. Stateless.
+ * Writes model directories of the released shapes with random INT8 weights that give about the spike rates of trained
+ * models, for benchmarks. The same preset and seed give the same bytes. Stateless.
  */
 public final class Synthesizer {
     private Synthesizer() {}
 
-    /** Without a tokenizer: for {@code bench}, which needs none. */
+    /** Writes a model without a tokenizer, for {@code bench}, which needs none. */
     public static void synthesize(ModelPreset preset, long seed, Path output, Consumer<String> progress) {
         synthesize(preset, seed, Optional.empty(), output, progress);
     }
@@ -27,7 +27,8 @@ public final class Synthesizer {
      *
      * @param tokenizer file or folder to copy from, so that the model can generate and score text
      * @param progress receives a line from time to time
-     * @throws IllegalArgumentException if the output exists, or the tokenizer cannot be used or has more ids than the shape
+     * @throws IllegalArgumentException if the output exists, or if the tokenizer cannot be used or has more ids than
+     *     the shape
      * @throws UncheckedIOException if it cannot be written
      */
     public static void synthesize(
@@ -36,9 +37,9 @@ public final class Synthesizer {
     }
 
     /**
-     * The same in a scheme: the same codes in another order for {@link Scheme#W8A8}.
+     * The same in a given scheme; {@link Scheme#W8A8} has the same codes in another order.
      *
-     * @throws IllegalArgumentException if the preset has no such scheme; there are no float32 ones
+     * @throws IllegalArgumentException if the preset does not support the scheme; no preset supports float32
      */
     public static void synthesize(
             ModelPreset preset,

@@ -21,7 +21,7 @@ public final class TensorConverter {
         this.writer = writer;
     }
 
-    /** Converts one tensor; vectors are always float32, and of bits the ones are what is at least 0. */
+    /** Converts one tensor. Vectors are always float32; a bit is 1 where the element is at least 0. */
     public void convert(TensorSpec spec, MatrixSource source, DType dtype) throws IOException {
         if (!spec.isMatrix()) {
             float[] values = new float[source.columns()];
@@ -45,7 +45,7 @@ public final class TensorConverter {
         writer.vector(spec, values);
     }
 
-    /** The sums of a matrix's rows as it is stored: of its codes, exactly, or of its elements. */
+    /** The row sums of a matrix as it is stored: exact sums of its codes, or sums of its float32 elements. */
     public float[] rowSums(MatrixSource source, DType dtype) {
         float[] scales = dtype == DType.INT8 ? scales(source) : new float[0];
         float[] sums = new float[source.rows()];
@@ -76,7 +76,7 @@ public final class TensorConverter {
         };
     }
 
-    /** Both zeros have the sign of a one. */
+    /** Both zeros count as at least 0 and become ones. */
     private RowElements signs(MatrixSource source) {
         return (output, from, count, block, at, step) -> {
             float[] values = read(source, output, from, count);
@@ -121,7 +121,7 @@ public final class TensorConverter {
         return row;
     }
 
-    /** The rounding error so far; summed in the order of storage, which is the same in every run. */
+    /** The rounding error so far, summed in the order of storage, which is the same in every run. */
     private static final class QuantizationError {
         private double max;
         private double squares;

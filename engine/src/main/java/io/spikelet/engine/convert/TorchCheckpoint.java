@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads what {@code torch.save} writes: a zip archive of one pickle and one member per storage, or the older form, see {@link
- * LegacyTorchFile}.
+ * Reads what {@code torch.save} writes: a zip archive with one pickle and one member per storage, or the older format
+ * of {@link LegacyTorchFile}.
  */
 final class TorchCheckpoint {
     private static final String PICKLE = "data.pkl";
@@ -36,8 +36,8 @@ final class TorchCheckpoint {
     /**
      * Reads the structure; tensors are slices of {@code file}.
      *
-     * @param stateDictKeys of the top-level dict under which the state dict may lie; without one of them it is the dict
-     *     itself
+     * @param stateDictKeys keys of the top-level dict that may hold the state dict; if there is none of them, the
+     *     top-level dict is the state dict
      */
     static Checkpoint read(MemorySegment file, String where, List<String> stateDictKeys) {
         Map<String, Checkpoint.Member> members = ZipDirectory.read(file, where);
@@ -55,7 +55,7 @@ final class TorchCheckpoint {
                 .read();
     }
 
-    /** The same of a file in the form before torch 1.6. */
+    /** The same for a file in the format before torch 1.6. */
     static Checkpoint readLegacy(MemorySegment file, String where, List<String> stateDictKeys) {
         LegacyTorchFile parts;
         try {
@@ -103,7 +103,7 @@ final class TorchCheckpoint {
         return new Checkpoint(tensors.byName(), config(top), List.copyOf(used.values()), stateDictKey);
     }
 
-    /** Newer archives state the byte order, older ones are always little-endian. */
+    /** Newer archives declare their byte order; older ones are always little-endian. */
     private void checkByteOrder() {
         Checkpoint.Member member = members.get(prefix + "byteorder");
         if (member == null) {
@@ -148,8 +148,8 @@ final class TorchCheckpoint {
     }
 
     /**
-     * Nested dicts as maps, None as null. Deeper structures, which may contain themselves, and other types are
-     * described and never followed.
+     * Nested dicts as maps, None as null. Deeper structures, which may contain themselves, and other types are replaced
+     * by a description.
      */
     private static Map<String, Object> plain(Pickled.Dict dict, int depth) {
         Map<String, Object> fields = new LinkedHashMap<>();

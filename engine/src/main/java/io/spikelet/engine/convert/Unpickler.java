@@ -10,7 +10,7 @@ import java.util.Map;
 /**
  * Reads the pickle of a torch checkpoint, protocols 2 to 5. It knows the opcodes that {@code torch.save} emits for
  * dictionaries, numbers, strings and tensors, resolves the names in {@link PickleNames}, and refuses everything else.
- * It builds descriptions only and runs nothing.
+ * It only builds descriptions and executes nothing.
  */
 final class Unpickler {
     private final PickleInput in;
@@ -18,9 +18,9 @@ final class Unpickler {
     private final Map<String, Pickled.Storage> storages = new LinkedHashMap<>();
 
     /**
-     * One of several pickles that follow each other.
+     * One of several consecutive pickles.
      *
-     * @param storages that it refers to, by key
+     * @param storages the storages that it refers to, by key
      * @param length of the pickle in bytes
      */
     record Part(Object value, Map<String, Pickled.Storage> storages, long length) {}
@@ -39,7 +39,7 @@ final class Unpickler {
         return value;
     }
 
-    /** The value of the pickle with which some bytes begin. */
+    /** The value of the pickle at the beginning of some bytes. */
     static Part readFirst(MemorySegment bytes) {
         Unpickler unpickler = new Unpickler(bytes.asSlice(0, Math.min(bytes.byteSize(), PickleInput.MAX_BYTES)));
         Object value = unpickler.run();

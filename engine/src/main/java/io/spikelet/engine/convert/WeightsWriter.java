@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Writes {@code weights.bin} from front to back, hashing as it goes. A matrix passes through one block of a few
- * megabytes, so its size does not matter.
+ * Writes {@code weights.bin} sequentially and computes its hash. A matrix is written through a buffer of a few
+ * megabytes, so memory does not depend on its size.
  */
 public final class WeightsWriter implements AutoCloseable {
     private static final int BLOCK_ELEMENTS = 1 << 20;
@@ -31,12 +31,12 @@ public final class WeightsWriter implements AutoCloseable {
     private ByteBuffer block = buffer(BLOCK_ELEMENTS);
     private long position;
 
-    /** A writer of float32 matrices and of INT8 ones for float32 inputs. */
+    /** A writer for float32 matrices, and for INT8 matrices with float32 inputs. */
     WeightsWriter(Path file) throws IOException {
         this(file, false);
     }
 
-    /** @param roundsInputs whether INT8 matrices with continuous inputs are for rounded ones: W8A8 */
+    /** @param roundsInputs whether the inputs of INT8 matrices with continuous inputs are rounded too (W8A8) */
     WeightsWriter(Path file, boolean roundsInputs) throws IOException {
         this.roundsInputs = roundsInputs;
         channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -101,7 +101,7 @@ public final class WeightsWriter implements AutoCloseable {
     /**
      * Writes a matrix of bits.
      *
-     * @param signs codes, of which those that are at least 0 become ones
+     * @param signs codes; those that are at least 0 become ones
      */
     public void bits(TensorSpec spec, RowElements signs) throws IOException {
         int inputs = spec.shape().getLast();
@@ -120,7 +120,7 @@ public final class WeightsWriter implements AutoCloseable {
         add(spec, DType.BITS, offset, TensorEntry.NO_SCALES);
     }
 
-    /** Writes the padding at the end and makes everything durable. */
+    /** Writes the padding at the end and syncs the file to disk. */
     void finish() throws IOException {
         align();
         write(ByteBuffer.allocate(TensorEntry.TAIL_BYTES));
@@ -145,7 +145,10 @@ public final class WeightsWriter implements AutoCloseable {
         channel.close();
     }
 
-    /** Writes a part of the matrix that is contiguous in its layout: outputs to {@code end}, {@code count} inputs. */
+    /**
+     * Writes a part of the matrix that is contiguous in its layout: outputs {@code first .. end - 1}, {@code count}
+     * inputs.
+     */
     private void writeBlock(
             TensorSpec spec, DType dtype, RowElements elements, int first, int end, int from, int count, int stored)
             throws IOException {

@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /**
  * The members of a mapped zip archive, as slices of the mapping. {@code java.util.zip} gives streams only, while
- * tensors need random access to members of any size. Only stored members are read; ZIP64 is understood.
+ * tensors need random access to members of any size. Only uncompressed ("stored") members are read; ZIP64 is supported.
  */
 final class ZipDirectory {
     private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -86,7 +86,7 @@ final class ZipDirectory {
         return new Central(start, size, members);
     }
 
-    /** Looks backwards, because a comment of any length may follow the record. */
+    /** Searches backwards, because a comment of variable length may follow the record. */
     private Optional<Long> endRecord() {
         long last = file.byteSize() - END_BYTES;
         for (long at = last; at >= 0 && at >= last - MAX_COMMENT; at--) {
@@ -116,7 +116,7 @@ final class ZipDirectory {
         }
     }
 
-    /** Refused, because members that share bytes would make a small file as expensive as a large one. */
+    /** Refuses members that share bytes, which could make a small file as expensive as a large one. */
     private void checkOverlaps() {
         List<Checkpoint.Member> sorted = members.values().stream()
                 .filter(member -> member.content().byteSize() > 0)
@@ -162,7 +162,7 @@ final class ZipDirectory {
         }
     }
 
-    /** The 64-bit values of a member, in the fixed order in which absent 32-bit values are listed. */
+    /** The 64-bit values of a member, in the fixed order of the 32-bit values that they replace. */
     private final class Zip64Fields {
         private final String name;
         private long at = -1;

@@ -8,12 +8,13 @@ import java.util.List;
  * The result of one {@link GenerationRequest}. A row that failed has {@link FinishReason#ERROR} and an error; it does
  * not affect other rows.
  *
- * @param text what the completion appends to the prompt's certain text, up to the stop string that ended it
+ * @param text the text that the completion appends to the prompt's certain text (see {@link
+ *     io.spikelet.engine.token.Tokenizer#certainText}), up to the stop string that ended it
  * @param tokenIds the generated ids, including those of a stop string
  * @param tokenLogprobs natural-log probability of every generated id under the unmodified logits of the tokenizer's
  *     vocabulary
- * @param topTokens the most likely ids of every generated one's position, if requested
- * @param promptLogprobs of the prompt's ids from the second on, if requested, else empty
+ * @param topTokens the most likely ids at the position of every generated id, if requested
+ * @param promptLogprobs the same for the prompt's ids from the second on, if requested, else empty
  * @param promptTopTokens the most likely ids of these positions, if requested
  * @param sumLogprob sum of {@code tokenLogprobs}, accumulated in order
  * @param spikes spike counts of prompt and completion; without populations if the row failed
@@ -42,7 +43,7 @@ public record Completion(
         return empty(request, reason, spikes, null, null);
     }
 
-    /** A row that has no completion. */
+    /** The result of a row that failed. */
     static Completion failed(GenerationRequest request, String errorClass, String errorMessage) {
         return empty(request, FinishReason.ERROR, SpikeStatistics.none(List.of()), errorClass, errorMessage);
     }

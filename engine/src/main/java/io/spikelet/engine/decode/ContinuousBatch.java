@@ -6,8 +6,9 @@ import io.spikelet.engine.token.Tokenizer;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.IntFunction;
 
-/** One iteration of a {@link Generator}: new rows join as soon as others end. */
+/** One iteration of a {@link Generator}: new rows are admitted as soon as others end. */
 final class ContinuousBatch extends PassScheduler<RunningSequence, Completion> {
     private final Sampler sampler;
     private final PrefixSharing sharing;
@@ -19,10 +20,10 @@ final class ContinuousBatch extends PassScheduler<RunningSequence, Completion> {
     private Candidate candidate; // null, or a checked request that was not admitted yet
     private long passStartNanos;
 
-    /** @param limit most ids to generate */
+    /** @param limit maximum number of ids to generate */
     private record Candidate(GenerationRequest request, int limit) {
         int positions() {
-            return request.promptIds().length + Math.max(0, limit - 1); // the last id is never decoded itself
+            return request.promptIds().length + Math.max(0, limit - 1); // the last id is never decoded
         }
     }
 
@@ -112,11 +113,11 @@ final class ContinuousBatch extends PassScheduler<RunningSequence, Completion> {
         return RowError.timeout(options.timeoutSeconds()).completion(row.request());
     }
 
-    /** Admits rows until the batch or the memory is full, or one is finished already. */
+    /** Admits rows until the batch or the memory is full, or a row has finished at once. */
     private void fill() {
         while (!hasResults() && active().size() < options.batchSize()) {
             if (candidate != null) {
-                if (!decoder().fits(candidate.positions()) && !active().isEmpty()) {
+                if (!active().isEmpty() && !fits(candidate)) {
                     return; // until a row in flight ends
                 }
                 Candidate next = candidate;
@@ -128,6 +129,12 @@ final class ContinuousBatch extends PassScheduler<RunningSequence, Completion> {
                 return;
             }
         }
+    }
+
+    private boolean fits(Candidate next) {
+        return next.request().isLaterTrial()
+                ? decoder().fits(next.positions(), RunningSequence.TRIAL_STATES)
+                : decoder().fits(next.positions());
     }
 
     /** Makes a request the candidate, or finishes it. */
@@ -158,9 +165,13 @@ final class ContinuousBatch extends PassScheduler<RunningSequence, Completion> {
             SamplingParams params = request.params();
             StopRule stop =
                     new StopRule(config.stopTokens(params.policy(), eos, tokenizer), params.stopIds(), tokenizer);
-            GeneratedTokens tokens = new GeneratedTokens(
-                    request, next.limit(), stop, stopText(request), decoder().vocabulary());
-            row = new RunningSequence(request, states, states.allocate(next.positions()), tokens, sampler);
+            IntFunction<GeneratedTokens> samples = index -> new GeneratedTokens(
+                    request.ofSample(index),
+                    next.limit(),
+                    stop,
+                    stopText(request),
+                    decoder().vocabulary());
+            row = new RunningSequence(request, states, next.positions(), samples, sampler);
         } catch (RuntimeException e) {
             states.close();
             finish(RowError.of(e).completion(request));

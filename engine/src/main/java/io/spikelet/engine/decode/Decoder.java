@@ -11,9 +11,9 @@ import io.spikelet.engine.telemetry.OperationCounts;
 import io.spikelet.engine.telemetry.SpikeStatistics;
 
 /**
- * The forward pass. A pass advances any mix of positions: one token of each of several sequences, a block of a prompt, or
- * both. The bits of a position's logits depend on its sequence alone, never on what else was in the pass or on how the
- * sequence was split into passes.
+ * Runs forward passes. A pass advances any mix of positions: one token of each of several sequences, a block of a
+ * prompt, or both. The bits of a position's logits depend only on its sequence, never on the other columns of the pass
+ * or on how the sequence was split into passes.
  *
  * <pre>{@code
  * decoder.clear();
@@ -35,20 +35,20 @@ public final class Decoder implements AutoCloseable {
     private final float[] logits; // (logits row, vocabulary)
     private long positions;
 
-    /** A decoder whose logits cover the model's whole vocabulary. */
+    /** Creates a decoder whose logits cover the model's whole vocabulary. */
     public Decoder(SpikingModel model, int maxColumns) {
         this(model, maxColumns, model.config().vocabSize());
     }
 
     /**
-     * @param maxColumns most positions of one pass
-     * @param vocabulary compute logits only of ids below
+     * @param maxColumns maximum number of positions in one pass
+     * @param vocabulary logits are computed only for ids below this
      */
     public Decoder(SpikingModel model, int maxColumns, int vocabulary) {
         this(model, maxColumns, vocabulary, KernelProvider.kernels());
     }
 
-    /** With given kernels, for comparisons. */
+    /** Creates a decoder with the given kernels, for comparisons. */
     public Decoder(SpikingModel model, int maxColumns, int vocabulary, Kernels kernels) {
         this(model, maxColumns, vocabulary, kernels, Runtime.getRuntime().maxMemory());
     }
@@ -73,7 +73,7 @@ public final class Decoder implements AutoCloseable {
         this.logits = new float[Math.multiplyExact(maxColumns, vocabulary)];
     }
 
-    /** Most positions of one pass. */
+    /** Maximum number of positions in one pass. */
     public int maxColumns() {
         return columns.capacity();
     }
@@ -92,7 +92,7 @@ public final class Decoder implements AutoCloseable {
         return kernels;
     }
 
-    /** Bytes of a state for {@code maxPositions} positions; the maximum that {@link #allocate} takes from the heap. */
+    /** Bytes of a state for {@code maxPositions} positions: the most that {@link #allocate} takes from the heap. */
     public long stateBytes(int maxPositions) {
         return states.bytes(maxPositions);
     }
@@ -100,6 +100,11 @@ public final class Decoder implements AutoCloseable {
     /** Whether {@link #allocate} has the memory for one more state. */
     public boolean fits(int maxPositions) {
         return states.fits(maxPositions);
+    }
+
+    /** Whether there is memory for {@code count} new states. */
+    boolean fits(int maxPositions, int count) {
+        return states.fits(maxPositions, count);
     }
 
     /**
@@ -163,12 +168,16 @@ public final class Decoder implements AutoCloseable {
         return columns.count();
     }
 
-    /** Positions that have been run, over all sequences. */
+    /** Number of positions that have been run, over all sequences. */
     public long positions() {
         return positions;
     }
 
-    /** Advances every sequence of the pass. */
+    /**
+     * Advances every sequence of the pass.
+     *
+     * @throws IllegalStateException if the pass is empty
+     */
     public void run() {
         requireColumns();
         pass.run(columns, logits);
@@ -176,11 +185,12 @@ public final class Decoder implements AutoCloseable {
     }
 
     /**
-     * A pass of a model that may stop before its last block, as soon as the entropy of the last position's softmax is below
-     * its {@link FamilyConfig#exitEntropy}. The sequences of the pass cannot be continued afterwards; release or reset them.
+     * Runs the pass of a model with early exit: it stops before the last block as soon as the entropy of the last
+     * position's softmax is below {@link FamilyConfig#exitEntropy}. The sequences of the pass cannot be continued
+     * afterwards; release or reset them.
      *
-     * @return the block after which it stopped, 0-based; the last one when no entropy was below
-     * @throws IllegalStateException if the model never stops early
+     * @return the block after which it stopped, 0-based; the last block if no entropy was below the limit
+     * @throws IllegalStateException if the model has no early exit, or the pass is empty
      */
     public int runUntilConfident() {
         return runUntilConfident(model.config()
@@ -208,13 +218,13 @@ public final class Decoder implements AutoCloseable {
         positions += columns.count();
     }
 
-    /** The logits of the pass that ran last, valid until the next {@link #clear}. */
+    /** The logits of the most recent pass, valid until the next {@link #clear}. */
     public float[] logits() {
         return logits;
     }
 
     /**
-     * Where the logits of a column begin in {@link #logits}.
+     * Offset in {@link #logits} at which the logits of a column begin.
      *
      * @throws IllegalArgumentException if they were not requested
      */

@@ -1,11 +1,14 @@
 package io.spikelet.engine.decode;
 
 import io.spikelet.engine.model.SequenceState;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 
 /**
  * One sequence of a decoder: the model's state and the position.
  *
- * <p>Comes from {@link Decoder#allocate} and goes back with {@link Decoder#release}. Not thread-safe.
+ * <p>Obtained from {@link Decoder#allocate} and returned by {@link Decoder#release}. Not thread-safe.
  */
 public final class DecoderState {
     private final SequenceState memory;
@@ -29,12 +32,12 @@ public final class DecoderState {
         return position;
     }
 
-    /** Most positions this state was made for. */
+    /** Maximum number of positions of this state. */
     public int maxPositions() {
         return maxPositions;
     }
 
-    /** Back to the start of a sequence. */
+    /** Resets this state to the start of a sequence. */
     public void reset() {
         memory.reset();
         position = 0;
@@ -42,9 +45,9 @@ public final class DecoderState {
     }
 
     /**
-     * Becomes a copy of {@code other}, of the same decoder.
+     * Makes this state a copy of {@code other}, a state of the same decoder.
      *
-     * @throws IllegalArgumentException if this state has less room than {@code other} has positions
+     * @throws IllegalArgumentException if {@code other} has more positions than fit into this state
      */
     public void copyFrom(DecoderState other) {
         if (other.position > maxPositions) {
@@ -56,7 +59,35 @@ public final class DecoderState {
         pending = 0;
     }
 
-    /** Takes the next position of a pass. */
+    /**
+     * Makes this the initial state of the next trial of a prompt, where this state is that of the trial before; see
+     * {@link SequenceState#copyForTrial}. The positions of {@code prompt} must fit into this state.
+     */
+    void copyForTrial(DecoderState prompt) {
+        memory.copyForTrial(prompt.memory);
+        position = prompt.position;
+        pending = 0;
+    }
+
+    /** Whether {@link #write} supports this state; see {@link SequenceState#isPortable}. */
+    public boolean isPortable() {
+        return memory.isPortable();
+    }
+
+    /** Writes everything that {@link #read} needs to continue with the same bits. Only for portable states. */
+    public void write(DataOutput out) throws IOException {
+        out.writeInt(position);
+        memory.write(out);
+    }
+
+    /** Restores the state that was written, under a model with the same configuration. */
+    public void read(DataInput in) throws IOException {
+        position = in.readInt();
+        pending = 0;
+        memory.read(in);
+    }
+
+    /** Reserves the next position for a pass and returns it. */
     int takePosition() {
         if (position + pending >= maxPositions) {
             throw new IllegalStateException(
@@ -65,13 +96,13 @@ public final class DecoderState {
         return position + pending++;
     }
 
-    /** A position of a pass has been run. */
+    /** Records that a reserved position has been run. */
     void advance() {
         position++;
         pending--;
     }
 
-    /** The pass will not be run. */
+    /** Gives up the reserved positions of a pass that will not be run. */
     void cancel() {
         pending = 0;
     }

@@ -4,7 +4,7 @@ import io.spikelet.engine.token.Tokenizer;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The completion of one row so far: its ids, their probabilities and why it ends. Not thread-safe. */
+/** The completion of one row so far: its ids, their probabilities and its finish reason. Not thread-safe. */
 final class GeneratedTokens {
     private final GenerationRequest request;
     private final int limit;
@@ -19,8 +19,8 @@ final class GeneratedTokens {
     private FinishReason reason; // null while it continues
 
     /**
-     * @param limit most ids to generate; 0 for a row that only scores its prompt
-     * @param vocabulary ids from here on are never produced
+     * @param limit maximum number of ids to generate; 0 for a row that only scores its prompt
+     * @param vocabulary ids from this one on are never produced
      */
     GeneratedTokens(
             GenerationRequest request, int limit, StopRule stop, Optional<StopStringMatcher> stopText, int vocabulary) {
@@ -61,7 +61,7 @@ final class GeneratedTokens {
         return sumLogprob;
     }
 
-    /** Null while it continues. */
+    /** The finish reason; null while the completion continues. */
     FinishReason reason() {
         return reason;
     }

@@ -15,4 +15,14 @@ public record GenerationRequest(
     public GenerationRequest(String rowId, int[] promptIds, SamplingParams params, long seed, int sampleIndex) {
         this(rowId, promptIds, params, seed, sampleIndex, LogprobDetail.NONE);
     }
+
+    /** Whether the samples before this one come first. */
+    boolean isLaterTrial() {
+        return params.policy().continuesTrials() && sampleIndex > 0;
+    }
+
+    /** Another sample of the same prompt. */
+    GenerationRequest ofSample(int index) {
+        return new GenerationRequest(rowId, promptIds, params, seed, index, detail);
+    }
 }

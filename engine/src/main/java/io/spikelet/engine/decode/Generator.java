@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Completes prompts on one thread with continuous batching: a number of rows are decoded in one batch, and as soon as one
- * ends, the next takes its place. A common prefix of prompts is decoded once. A row's ids and probabilities do not depend on
- * the other rows of the batch.
+ * Completes prompts on one thread with continuous batching: several rows are decoded in one batch, and as soon as one
+ * ends, the next takes its place. A common prefix of prompts is decoded once. A row's ids and probabilities do not
+ * depend on the other rows of the batch.
  *
  * <p>Not thread-safe; one per task. The model is shared and stays open.
  */
@@ -26,16 +26,16 @@ public final class Generator implements AutoCloseable {
     private ContinuousBatch batch; // null before the first
 
     /**
-     * How rows share the decoder. None of this changes a completion, except {@code beyondContext}; the time limit can
-     * make it an error.
+     * How rows share the decoder. Only {@code beyondContext} changes completions; the time limit can turn one into an
+     * error.
      *
-     * @param batchSize most rows in flight
-     * @param maxColumns most positions of one pass, at least {@code batchSize}; columns that decoding rows do not use
-     *     are used for the prompts of new rows
+     * @param batchSize maximum number of rows in flight
+     * @param maxColumns maximum number of positions in one pass, at least {@code batchSize}; columns that decoding rows
+     *     do not use are used for the prompts of new rows
      * @param beyondContext generate past the model's context; otherwise a completion ends there with {@link
      *     FinishReason#LENGTH}
-     * @param stateBytes maximum memory for the rows in flight: if it is short, fewer rows are in flight; a row that
-     *     does not fit alone is an error
+     * @param stateBytes maximum memory for the rows in flight; if it does not suffice for {@code batchSize} rows, fewer
+     *     are in flight; a row that does not fit on its own is an error
      * @param prefixBytes maximum memory for common prefixes, so that they are decoded once; 0 for none
      * @param timeoutSeconds maximum time that a row may be in flight, including the time of the other rows in the batch
      */
@@ -84,9 +84,9 @@ public final class Generator implements AutoCloseable {
     }
 
     /**
-     * @param tokenizer without it completions have no text
-     * @param vocabulary ids from here on are never produced
-     * @param eos overrules the tokenizer's where the family's stop rule lets it
+     * @param tokenizer if empty, completions have no text
+     * @param vocabulary ids from this one on are never produced
+     * @param eos overrides the tokenizer's EOS where the family's stop rule allows it
      */
     Generator(SpikingModel model, Optional<Tokenizer> tokenizer, int vocabulary, OptionalInt eos, Options options) {
         int modelVocabulary = model.config().vocabSize();
@@ -98,22 +98,32 @@ public final class Generator implements AutoCloseable {
                 new Decoder(model, options.maxColumns(), vocabulary, KernelProvider.kernels(), options.stateBytes());
         StateShape shape = model.config().states(options.maxColumns());
         this.sharing = new PrefixSharing(new PrefixCache(shape, vocabulary, options.prefixBytes()));
-        this.sampler = new Sampler(decoder.kernels(), modelVocabulary, vocabulary);
+        this.sampler = new Sampler(
+                decoder.kernels(),
+                modelVocabulary,
+                vocabulary,
+                tokenizer.map(Generator::lineFeed).orElse(-1));
         this.tokenizer = tokenizer;
         this.eos = eos;
         this.options = options;
     }
 
+    private static int lineFeed(Tokenizer tokenizer) {
+        int[] ids = tokenizer.encode("\n");
+        return ids.length == 1 ? ids[0] : -1;
+    }
+
     /**
-     * Completes every request, reading ahead no further than rows can be in flight. Results come out as they finish. A
-     * row that cannot be completed gives an {@link FinishReason#ERROR} with one of these classes and does not affect
-     * other rows:
+     * Completes every request. Reads at most as many requests ahead as rows can be in flight, and returns results in
+     * the order in which they finish. A row that cannot be completed gives an {@link FinishReason#ERROR} with one of
+     * these classes and does not affect other rows:
      *
      * <ul>
-     * <li>{@code null_input}: no request, row id, prompt or parameters
+     * <li>{@code null_input}: the request, its row id, prompt, parameters or detail are null
      * <li>{@code empty_input}: a prompt without ids
      * <li>{@code too_long}: a prompt longer than the model's context
-     * <li>{@code malformed_row}: a prompt id outside the model's vocabulary
+     * <li>{@code malformed_row}: a prompt id outside the model's vocabulary, or a sampler that the model does not
+     *     support
      * <li>{@code timeout}: in flight for longer than the limit
      * <li>{@code engine_error}: the forward pass or the sampler failed, or the row needs more memory than there is
      * </ul>

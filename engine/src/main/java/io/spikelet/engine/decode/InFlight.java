@@ -1,30 +1,30 @@
 package io.spikelet.engine.decode;
 
-/** Work that shares passes with other work: a row to complete, a document or an item to score. Not thread-safe. */
+/** A unit of work that shares passes with others: a row to complete, a document or an item to score. Not thread-safe. */
 public interface InFlight {
-    /** Its states. */
+    /** The states that this work owns. */
     OwnedStates states();
 
     /**
      * Adds its next positions to the pass.
      *
-     * @param most columns
-     * @return columns that it put there
+     * @param most maximum number of columns
+     * @return number of columns added
      */
     int feed(Decoder decoder, int most);
 
-    /** Takes the results of the pass for all its columns. */
+    /** Takes the results of the pass for all columns of this work. */
     void collect(Decoder decoder);
 
-    /** Whether its result is there. */
+    /** Whether the result is complete. */
     boolean done();
 
-    /** Starts over: known tokens are kept, its states are invalid. */
+    /** Starts over: known tokens are kept, the states are invalid. */
     void restart();
 
     /** Whether everything that was known at the last {@link #restart} has been run again. */
     boolean caughtUp();
 
-    /** When it was admitted, by {@link System#nanoTime}. */
+    /** Time of admission, by {@link System#nanoTime}. */
     long startNanos();
 }

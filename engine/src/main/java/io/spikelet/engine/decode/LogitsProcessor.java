@@ -10,17 +10,18 @@ import java.util.stream.IntStream;
 final class LogitsProcessor {
     private final SamplingParams params;
     private final int[] banned;
-    private final int[] stopping; // forbidden at first
+    private final int[] stopping; // banned until the minimum length
     private final BitSet seen = new BitSet();
     private final boolean repetition;
     private final boolean counting;
     private int[] counted = new int[16]; // (n) distinct generated ids, if counting
     private int[] counts = new int[16]; // (n)
     private int distinct;
+    private int last = -1;
     private int generated;
 
     /**
-     * @param vocabulary ids from here on are masked anyway
+     * @param vocabulary ids from this one on are masked in any case
      * @param stop its ids cannot be banned
      */
     LogitsProcessor(SamplingParams params, int vocabulary, StopRule stop) {
@@ -39,14 +40,20 @@ final class LogitsProcessor {
         return params;
     }
 
-    /** An id of the prompt. */
+    /** The last id so far; -1 if there is none. */
+    int last() {
+        return last;
+    }
+
+    /** Records an id of the prompt. */
     void saw(int id) {
+        last = id;
         if (repetition) {
             seen.set(id);
         }
     }
 
-    /** The next generated id. */
+    /** Records the next generated id. */
     void generated(int id) {
         saw(id);
         generated++;
@@ -75,12 +82,12 @@ final class LogitsProcessor {
         return banned.length == 0 && !repetition && distinct == 0 && !holdsOff();
     }
 
-    /** Whether the completion is too short to end. */
+    /** Whether the completion is shorter than its minimum length. */
     private boolean holdsOff() {
         return generated < params.minNewTokens();
     }
 
-    /** Penalises and forbids in {@code logits[0 .. vocabulary)}. */
+    /** Applies the penalties and bans to {@code logits[0 .. vocabulary)}. */
     void apply(float[] logits) {
         float penalty = params.repetitionPenalty();
         for (int id = seen.nextSetBit(0); id >= 0 && id < logits.length; id = seen.nextSetBit(id + 1)) {

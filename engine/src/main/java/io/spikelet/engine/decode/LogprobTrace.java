@@ -14,8 +14,8 @@ final class LogprobTrace {
     private float[] topLogprobs; // (position, rank)
 
     /**
-     * @param top most likely ids to keep of a position, at most the vocabulary
-     * @param positions expected
+     * @param top number of most likely ids to keep per position, at most the vocabulary
+     * @param positions expected number of positions
      */
     LogprobTrace(int top, int positions) {
         this.top = top;
@@ -49,7 +49,7 @@ final class LogprobTrace {
         }
     }
 
-    /** Insertion into a short sorted list: nearly every id is below its end. */
+    /** Inserts into a short sorted list; nearly every id is below its end. */
     private void rank(int start, float[] logits, int offset, int vocabulary, double logSum) {
         int known = 0;
         float least = Float.NEGATIVE_INFINITY;
@@ -72,12 +72,12 @@ final class LogprobTrace {
         }
     }
 
-    /** Those of the first {@code positions}. */
+    /** The log-probabilities of the tokens at the first {@code positions} positions. */
     float[] chosen(int positions) {
         return Arrays.copyOf(chosen, positions);
     }
 
-    /** The most likely tokens of the first {@code positions}. */
+    /** The most likely tokens at the first {@code positions} positions. */
     TopTokens top(int positions) {
         return top == 0
                 ? TopTokens.NONE

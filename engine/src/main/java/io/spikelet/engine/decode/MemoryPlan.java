@@ -6,31 +6,31 @@ import io.spikelet.engine.model.SpikingModel;
 
 /**
  * The heap that a generating task uses, planned before it is allocated. Two fifths of the task's share of the heap are
- * left to its caller and the garbage collector; the rest is for the decoder's buffers, an eighth for common prefixes,
- * and the rows in flight.
+ * left to its caller and the garbage collector; the rest is for the decoder's buffers, and what these leave is for
+ * common prefixes (an eighth) and the rows in flight.
  *
  * <p>The weights are not included: they are mapped, not allocated. Immutable.
  *
- * @param batchSize rows in flight, 1 to {@value #MAX_BATCH}
- * @param maxColumns most positions of one pass
- * @param rowBytes membranes, decay states, keys and values of a row of the planned length
- * @param scratchBytes buffers of the decoder and the sampler, whatever they decode
+ * @param batchSize rows in flight: 1 to {@value #MAX_BATCH} if the plan chooses it, at least 1 if the user does
+ * @param maxColumns maximum number of positions in one pass
+ * @param rowBytes bytes of the membranes, decay states, keys and values of a row of the planned length
+ * @param scratchBytes bytes of the buffers of the decoder and the sampler, independent of the rows
  * @param stateBytes maximum memory of all rows in flight
  * @param prefixBytes maximum memory for common prefixes
  */
 public record MemoryPlan(
         int batchSize, int maxColumns, long rowBytes, long scratchBytes, long stateBytes, long prefixBytes) {
-    /** More rows do not make the dense products faster. */
+    /** Batch sizes above this do not make the dense products faster. */
     public static final int MAX_BATCH = 32;
 
-    private static final int COLUMNS = 48; // of a prompt; the dense kernels are at their best
-    private static final int PROMPT_COLUMNS = 16; // left for prompts in the pass of a full batch
+    private static final int COLUMNS = 48; // of a prompt; the dense kernels are fastest with these
+    private static final int PROMPT_COLUMNS = 16; // for prompts, in the pass of a full batch
 
     /**
      * A plan for one of several tasks in this JVM.
      *
-     * @param vocabulary ids of the tokenizer
-     * @param rowPositions prompt and completion of a usual row; a longer one takes the room of several
+     * @param vocabulary number of ids of the tokenizer
+     * @param rowPositions positions of prompt and completion of a typical row; a longer row takes the memory of several
      * @param concurrentTasks tasks that run in this JVM at once, at least 1
      */
     public static MemoryPlan forTask(SpikingModel model, int vocabulary, int rowPositions, int concurrentTasks) {
@@ -43,10 +43,10 @@ public record MemoryPlan(
     }
 
     /**
-     * A plan for scoring in one of several tasks in this JVM: no batch of rows, and the passes no larger than what half
-     * of the task's share allows.
+     * A plan for scoring in one of several tasks in this JVM: no batch of rows, and passes whose buffers take at most
+     * half of the task's share.
      *
-     * @param maxColumns wanted of one pass
+     * @param maxColumns desired number of positions in one pass
      * @throws IllegalArgumentException if one of the numbers is below 1
      */
     public static MemoryPlan forScoring(SpikingModel model, int maxColumns, int concurrentTasks) {
@@ -73,12 +73,12 @@ public record MemoryPlan(
         int columns = Math.clamp((budget / 2 - fixed) / perColumn, 1, maxColumns);
         long rowBytes = config.states(columns).bytes(config.contextLength());
         long scratchBytes = fixed + columns * perColumn;
-        // A window of the usual length always fits: where it does not, the heap is too small for the model at all.
+        // Always enough for one window of the usual length; otherwise the heap is too small for this model.
         long stateBytes = Math.max(rowBytes, budget - scratchBytes);
         return new MemoryPlan(1, columns, rowBytes, scratchBytes, stateBytes, 0);
     }
 
-    /** A decoder within the plan, for logits of the whole vocabulary. */
+    /** A decoder within the memory of the plan, with logits of the whole vocabulary. */
     public Decoder scoringDecoder(SpikingModel model) {
         return new Decoder(model, maxColumns, model.config().vocabSize(), KernelProvider.kernels(), stateBytes);
     }
@@ -95,10 +95,10 @@ public record MemoryPlan(
     }
 
     /**
-     * The same memory for a batch of the user's choice: what its wider passes take, the rows in flight do without. Rows that
-     * do not fit at the same time wait for each other.
+     * The same memory for a batch size that the user chose: wider passes leave less memory for the rows in flight. Rows
+     * that do not fit at the same time wait for each other.
      *
-     * @throws IllegalArgumentException if it is below 1
+     * @throws IllegalArgumentException if {@code rows} is below 1
      */
     public MemoryPlan withBatchSize(int rows) {
         if (rows < 1) {
@@ -110,7 +110,7 @@ public record MemoryPlan(
         return new MemoryPlan(rows, columns, rowBytes, scratch, states, prefixBytes);
     }
 
-    /** The family's buffers, the logits, and the sampler's copies of a position's. */
+    /** Bytes of the family's buffers, the logits, and the sampler's copies of one position's logits. */
     private static long scratchBytes(FamilyConfig config, int maxColumns, int vocabulary) {
         long logits = (maxColumns + 2L) * vocabulary * Float.BYTES;
         return config.scratchBytes(maxColumns, vocabulary) + logits;

@@ -2,7 +2,7 @@ package io.spikelet.engine.decode;
 
 import io.spikelet.engine.model.SpikingModel;
 
-/** A model has computed no probabilities: its logits are NaN or infinite. */
+/** The logits of a model are NaN or infinite, so there are no probabilities. */
 public final class NonFiniteLogitsException extends ArithmeticException {
     private static final long serialVersionUID = 1L;
 
@@ -13,9 +13,10 @@ public final class NonFiniteLogitsException extends ArithmeticException {
     }
 
     /**
-     * Called before a failure is assigned to a row, because it may come from a damaged model.
+     * Checks the model files before a failure is assigned to a row, because a damaged model may be the cause.
      *
-     * @throws io.spikelet.engine.model.DamagedModelError if logits were not finite and the files are not as converted
+     * @throws io.spikelet.engine.model.DamagedModelError if logits were not finite and the files differ from the
+     *     converted ones
      */
     public static void blameModel(RuntimeException failure, SpikingModel model) {
         if (failure instanceof NonFiniteLogitsException) {

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The states of one piece of work in flight. However the work ends, {@link #close} returns all its states, so that none
- * is lost to the decoder. Not thread-safe.
+ * The states of one piece of work in flight. {@link #close} returns all its states to the decoder, however the work
+ * ends. Not thread-safe.
  */
 public final class OwnedStates implements AutoCloseable {
     private final Decoder decoder;
@@ -15,7 +15,7 @@ public final class OwnedStates implements AutoCloseable {
         this.decoder = decoder;
     }
 
-    /** Whether {@link #allocate} has the memory for one more. */
+    /** Whether {@link #allocate} has the memory for one more state. */
     public boolean fits(int maxPositions) {
         return decoder.fits(maxPositions);
     }
@@ -32,9 +32,9 @@ public final class OwnedStates implements AutoCloseable {
     }
 
     /**
-     * Gives one back before the others.
+     * Returns one state before the others.
      *
-     * @throws IllegalStateException if this work does not have it
+     * @throws IllegalStateException if this work does not own it
      */
     public void release(DecoderState state) {
         if (!held.remove(state)) {

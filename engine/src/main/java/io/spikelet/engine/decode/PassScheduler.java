@@ -11,7 +11,8 @@ import java.util.Queue;
 /**
  * Shares the passes of a decoder among work in flight: composes a pass, runs it, lets each piece of work take its
  * results, and returns results as they are finished. Work that fails or takes too long does not affect other work;
- * after a pass that failed as a whole, each of its pieces is run again alone. Work returns its states, however it ends.
+ * after a pass that failed as a whole, each piece of work is run again in a pass of its own. The states of work are
+ * returned, however it ends.
  *
  * <p>Not thread-safe. Subclasses decide what is admitted and which work is fed first.
  *
@@ -27,28 +28,28 @@ public abstract class PassScheduler<W extends InFlight, R> implements Iterator<R
     private final List<W> pass = new ArrayList<>();
     private final Queue<R> finished = new ArrayDeque<>();
 
-    /** @param timeoutSeconds most time that a piece of work may be in flight */
+    /** @param timeoutSeconds maximum time that a piece of work may be in flight */
     protected PassScheduler(Decoder decoder, double timeoutSeconds) {
         this.decoder = decoder;
         this.timeoutSeconds = timeoutSeconds;
     }
 
-    /** Whether there is something that could be admitted. */
+    /** Whether there is more work that could be admitted. */
     protected abstract boolean hasMore();
 
     /**
-     * Admits new work if there is room and feeds the work in flight, by {@link #admit} and {@link #feed}. It may finish
-     * work instead, and then leave the pass empty.
+     * Admits new work if there is room and feeds the work in flight, by {@link #admit} and {@link #feed}. It may
+     * instead finish work and leave the pass empty.
      */
     protected abstract void compose();
 
-    /** After a pass has run and before its work takes its part. */
+    /** Called after a pass has run, before the work takes its results. */
     protected void ran() {}
 
-    /** After the work of a pass has taken its part. */
+    /** Called after the work has taken the results of a pass. */
     protected void collected() {}
 
-    /** Work that ends or restarts: no other work may wait for it any longer. */
+    /** Called for work that ends or restarts: no other work may wait for it any longer. */
     protected void detach(W work) {}
 
     /** The result of work that is done. */
@@ -94,27 +95,27 @@ public abstract class PassScheduler<W extends InFlight, R> implements Iterator<R
         return active;
     }
 
-    /** Work that the pass tells something. */
+    /** Work that takes results from the pass. */
     protected final List<W> pass() {
         return pass;
     }
 
-    /** Whether there are results to hand out. */
+    /** Whether there are results to return. */
     protected final boolean hasResults() {
         return !finished.isEmpty();
     }
 
-    /** A result of something that was never in flight. */
+    /** Adds a result of work that was never in flight. */
     protected final void finish(R result) {
         finished.add(result);
     }
 
-    /** From now on in flight. */
+    /** Puts work in flight. */
     protected final void admit(W work) {
         active.add(work);
     }
 
-    /** Puts what is next of a piece of work into the pass; how many columns. */
+    /** Adds the next positions of a piece of work to the pass; returns the number of columns. */
     protected final int feed(W work, int most) {
         pass.add(work);
         int columns;
@@ -228,7 +229,7 @@ public abstract class PassScheduler<W extends InFlight, R> implements Iterator<R
         settle();
     }
 
-    /** Feeding failed; exceptions from the source of new work go to the caller instead. */
+    /** A failure of feeding; exceptions from the source of new work go to the caller instead. */
     private static final class FeedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

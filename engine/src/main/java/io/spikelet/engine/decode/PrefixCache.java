@@ -6,21 +6,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Snapshots of prompt prefixes, limited in bytes. Among those that were not used lately, the least recently used is
- * replaced and its memory is reused, so a full cache allocates almost nothing.
+ * Snapshots of prompt prefixes, limited in bytes. Snapshots that were used recently are kept for longer; among the
+ * others, the least recently used is replaced and its memory is reused, so a full cache allocates almost nothing.
  *
  * <p>Not thread-safe; one per generator.
  */
 final class PrefixCache {
     private static final int MAX_SNAPSHOTS = 64; // every new prompt is compared with all of them
-    private static final int MAX_WASTE = 4; // times the memory that a snapshot would need
+    private static final int MAX_WASTE = 4; // factor on the memory that a snapshot would need
 
     private final StateShape shape;
     private final int vocabulary;
     private final long limitBytes;
     private final List<PrefixCacheEntry> snapshots = new ArrayList<>(); // least recently used first
     private long bytes;
-    private boolean full; // the cache was full once: from now on memory is reused
+    private boolean full; // the cache has been full: from now on memory is reused
 
     /**
      * @param vocabulary logits per position
@@ -56,7 +56,7 @@ final class PrefixCache {
         return Optional.ofNullable(longest);
     }
 
-    /** The most leading ids that a prompt shares with a snapshot, whether the snapshot ends there or not. */
+    /** Length of the longest common prefix of a prompt and any snapshot, whether or not the snapshot ends there. */
     int longestMatch(int[] prompt) {
         int longest = 0;
         for (PrefixCacheEntry snapshot : snapshots) {
@@ -82,7 +82,10 @@ final class PrefixCache {
         return fresh;
     }
 
-    /** Memory for a snapshot of {@code length} positions: new while there is room, then that of others. */
+    /**
+     * Memory for a snapshot of {@code length} positions: new memory while the limit allows, then that of replaced
+     * snapshots.
+     */
     private Optional<PrefixCacheEntry> room(int length) {
         long needed = shape.bytes(length) + (long) vocabulary * Float.BYTES;
         if (needed > limitBytes) {

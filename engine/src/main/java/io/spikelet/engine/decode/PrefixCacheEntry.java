@@ -14,8 +14,8 @@ final class PrefixCacheEntry {
     private int credit;
 
     /**
-     * @param state for this snapshot alone
-     * @param bytes that it takes
+     * @param state used by this snapshot only
+     * @param bytes memory of this snapshot
      */
     PrefixCacheEntry(DecoderState state, int vocabulary, long bytes) {
         this.state = state;
@@ -23,7 +23,7 @@ final class PrefixCacheEntry {
         this.bytes = bytes;
     }
 
-    /** The state after {@link #length} ids; only to copy from. */
+    /** The state after {@link #length} ids; must only be copied from. */
     DecoderState state() {
         return state;
     }
@@ -54,7 +54,7 @@ final class PrefixCacheEntry {
         logitsKnown = true;
     }
 
-    /** Remembers a copy of {@code source}, which has decoded the first {@code length} ids of a prompt. */
+    /** Stores a copy of {@code source}, which has decoded the first {@code length} ids of a prompt. */
     void take(int[] prompt, int length, DecoderState source) {
         ids = Arrays.copyOf(prompt, length);
         state.copyFrom(source);
@@ -62,13 +62,13 @@ final class PrefixCacheEntry {
         credit = 0;
     }
 
-    /** How many leading ids a prompt has in common with this. */
+    /** Length of the common prefix of a prompt's first {@code length} ids and this snapshot. */
     int match(int[] prompt, int length) {
         int mismatch = Arrays.mismatch(ids, 0, ids.length, prompt, 0, length);
         return mismatch < 0 ? length : mismatch;
     }
 
-    /** It has served a row: it is kept for two more new entries, up to a maximum. */
+    /** Records that it has served a row: two more new entries must not replace it, up to a maximum. */
     void reward() {
         credit = Math.min(credit + 2, MAX_CREDIT);
     }

@@ -7,13 +7,13 @@ import java.util.Optional;
  * Lets rows with a common prompt prefix decode it once. Rows that are admitted while another row decodes the same
  * prefix wait until that row reaches the end of the prefix, and copy its state. For later rows a {@link PrefixCache}
  * keeps the state at the end of each prompt, and at the position where a prompt differed from an earlier one. So equal
- * prompts are decoded once; so is a common prefix of rows in flight at the same time, while of rows that come one by
- * one the second decodes it again to find its end.
+ * prompts are decoded once, and so is a common prefix of rows in flight at the same time. Of rows that arrive one by
+ * one, the second decodes the common prefix again, which determines where it ends.
  *
  * <p>A copied state has the same bits as a computed one, so this does not affect results. Not thread-safe.
  */
 final class PrefixSharing {
-    /** A split of a prompt costs about as much as a few positions; sharing fewer positions does not pay off. */
+    /** Splitting a prompt costs about as much as a few positions; sharing fewer positions than this does not pay off. */
     static final int LEAST_POSITIONS = 8;
 
     private final PrefixCache cache;
@@ -40,8 +40,8 @@ final class PrefixSharing {
     }
 
     /**
-     * Gives a row that is about to join {@code active} the longest known state of its prompt, or lets it wait for a row
-     * that will have a longer one.
+     * Gives a row that is about to join {@code active} the longest known state of its prompt, or makes it wait for a
+     * row that will have a longer one.
      *
      * @return a snapshot of the whole prompt, whose logits the row can be sampled from at once
      */
@@ -72,11 +72,11 @@ final class PrefixSharing {
     }
 
     /**
-     * After a pass: copies the states of rows that reached a stop to waiting rows and to the cache. Rows that now know
-     * their whole prompt join the pass without columns of their own.
+     * Called after a pass: copies the states of rows that reached a stop to waiting rows and to the cache. Rows that
+     * now know their whole prompt join the pass without columns of their own.
      */
     void share(Decoder decoder, List<RunningSequence> pass, List<RunningSequence> active) {
-        for (int i = pass.size() - 1; i >= 0; i--) { // backwards, because rows join at the end
+        for (int i = pass.size() - 1; i >= 0; i--) { // backwards, because rows are added at the end
             RunningSequence row = pass.get(i);
             if (row.stops().at(row.fed())) {
                 for (RunningSequence other : active) {

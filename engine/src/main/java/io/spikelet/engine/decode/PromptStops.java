@@ -9,7 +9,7 @@ import java.util.BitSet;
  */
 final class PromptStops {
     private final int[] prompt;
-    private final BitSet stops = new BitSet(); // prompt positions that no pass runs across
+    private final BitSet stops = new BitSet(); // prompt positions at which passes must end
     private RunningSequence source; // the row that this one waits for, or null
     private int sourcePosition; // where its state will be copied
 
@@ -17,7 +17,7 @@ final class PromptStops {
         this.prompt = prompt;
     }
 
-    /** The next stop after {@code fed} positions, or -1. */
+    /** The first stop after {@code fed} positions, or -1. */
     int after(int fed) {
         return stops.nextSetBit(fed + 1);
     }
@@ -27,12 +27,12 @@ final class PromptStops {
         return stops.get(position);
     }
 
-    /** Makes passes stop there. */
+    /** Makes passes stop at a position. */
     void add(int position) {
         stops.set(position);
     }
 
-    /** Makes passes stop there, or at an existing stop shortly before; returns the position. */
+    /** Makes passes stop at a position, or uses an existing stop shortly before it; returns the position of the stop. */
     int addNear(int position, int fed) {
         int before = stops.previousSetBit(position);
         if (before > Math.max(Math.max(fed, sourcePosition), position - PrefixSharing.LEAST_POSITIONS)) {
@@ -52,7 +52,7 @@ final class PromptStops {
         return shared > Math.max(fed, sourcePosition) ? shared : 0;
     }
 
-    /** Waits until {@code row} has decoded so many positions, for a copy of its state. */
+    /** Makes this row wait until {@code row} has decoded {@code position} positions, for a copy of its state. */
     void follow(RunningSequence row, int position) {
         source = row;
         sourcePosition = position;
@@ -63,7 +63,7 @@ final class PromptStops {
         return source != null;
     }
 
-    /** Whether this row waits for where {@code row} stands now. */
+    /** Whether this row waits for the position that {@code row} has reached. */
     boolean follows(RunningSequence row) {
         return source == row && sourcePosition == row.fed();
     }

@@ -3,8 +3,9 @@ package io.spikelet.engine.decode;
 import java.util.Arrays;
 
 /**
- * Some ids in the order of their logits, largest first and lower ids first among equals. The order is found only as far as
- * it is requested, so that drawing from 50,000 ids does not sort them. Not thread-safe; nothing here allocates.
+ * Selected ids in the order of their logits, largest first; of equal logits the lower id comes first. The order is
+ * found only as far as it is requested, so that drawing from 50,000 ids does not sort them. Not thread-safe; nothing
+ * here allocates.
  */
 final class RankedIds {
     private final float[] logits; // (id)
@@ -24,13 +25,13 @@ final class RankedIds {
         order(ids.length);
     }
 
-    /** Selects the {@code count} first ids; among equals at the cut the lowest. */
+    /** Selects the first {@code count} ids; of equal logits at the cut the lower ids. */
     void selectFirst(int count) {
         scan(count);
         order(count);
     }
 
-    /** Selects the {@code count} first ids and all others that equal the last of them. */
+    /** Selects the first {@code count} ids and all others whose logit equals that of the last of them. */
     void selectFirstWithTies(int count) {
         scan(count);
         float smallest = logits[ids[0]];
@@ -43,12 +44,12 @@ final class RankedIds {
         order(selected);
     }
 
-    /** Selected ids. */
+    /** Number of selected ids. */
     int size() {
         return size;
     }
 
-    /** Ids whose rank is known. */
+    /** Number of ids whose rank is known. */
     int ranked() {
         return ranked;
     }
@@ -71,7 +72,7 @@ final class RankedIds {
         return ids[size - 1 - rank];
     }
 
-    /** Leaves a heap of the {@code count} first ids, the last of them at its root. */
+    /** Builds a heap of the first {@code count} ids, with the last of them at the root. */
     private void scan(int count) {
         for (int i = 0; i < count; i++) {
             ids[i] = i;
@@ -81,7 +82,7 @@ final class RankedIds {
         }
         float smallest = logits[ids[0]];
         for (int id = count; id < logits.length; id++) {
-            if (logits[id] > smallest) { // an equal one has a higher id than all that stand here
+            if (logits[id] > smallest) { // an equal logit has a higher id than all in the heap
                 ids[0] = id;
                 sift(0, count, false);
                 smallest = logits[ids[0]];

@@ -7,7 +7,7 @@ import java.util.Optional;
  * Why one row has no completion.
  *
  * @param errorClass the value in the tables
- * @param message what, the value, the limit and the remedy
+ * @param message names the problem, the value, the limit and the remedy
  */
 record RowError(String errorClass, String message) {
     /** The error of a request that is refused before any work. */
@@ -18,6 +18,11 @@ record RowError(String errorClass, String message) {
                 || request.params() == null
                 || request.detail() == null) {
             return error("null_input", "the request, its row id, its prompt, its parameters or its detail are null");
+        }
+        try {
+            config.requirePossible(request.params().policy());
+        } catch (IllegalArgumentException e) {
+            return error("malformed_row", e.getMessage());
         }
         int[] prompt = request.promptIds();
         if (prompt.length == 0) {
@@ -40,13 +45,16 @@ record RowError(String errorClass, String message) {
         return Optional.empty();
     }
 
-    /** A failure while the row was decoded. */
+    /** The error of a failure while the row was decoded. */
     static RowError of(RuntimeException cause) {
         String message = cause.getMessage() == null ? "" : ": " + cause.getMessage();
         return new RowError("engine_error", cause.getClass().getSimpleName() + message);
     }
 
-    /** A row that takes too long; the message has no time in it, so that it is reproducible. */
+    /**
+     * The error of a row that takes too long; the message does not contain the elapsed time, so that it is
+     * reproducible.
+     */
     static RowError timeout(double limitSeconds) {
         return new RowError(
                 "timeout",

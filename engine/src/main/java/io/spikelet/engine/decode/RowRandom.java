@@ -25,7 +25,7 @@ public final class RowRandom {
         return uniform(key(seed, rowId, sampleIndex), step);
     }
 
-    /** What all steps of one sample of a row share. */
+    /** The part of the computation that all steps of one sample of a row share. */
     static long key(long seed, String rowId, int sampleIndex) {
         return absorb(absorb(absorb(0, seed), hash(rowId)), sampleIndex);
     }

@@ -1,43 +1,64 @@
 package io.spikelet.engine.decode;
 
 import io.spikelet.engine.token.Tokenizer;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /** One request while it is decoded: its progress and its costs. Not thread-safe. */
 final class RunningSequence implements InFlight {
+    /** Number of states of a row that is a later trial: the current state, and the state after the prompt. */
+    static final int TRIAL_STATES = 2;
+
     private static final double NANOS_PER_MILLI = 1e6;
 
     private final GenerationRequest request;
     private final OwnedStates states;
     private final DecoderState state;
-    private final GeneratedTokens tokens;
+    private final IntFunction<GeneratedTokens> samples;
+    private final DecoderState promptState; // after the prompt, for a later trial, or null
     private final Sampler sampler;
     private final LogprobTrace promptTrace; // (prompt position - 1), or null
     private final PromptStops stops;
     private final long startNanos = System.nanoTime();
+    private GeneratedTokens tokens; // of the current trial
+    private float[] promptLogits; // (vocabulary): after the prompt, unless promptState is null
+    private int sample; // of the current trial
     private int fed;
-    private int known; // tokens that were known when it started over
+    private int known; // tokens that were known at the last restart
     private int columns;
     private int lastColumn;
     private double prefillNanos;
     private double decodeNanos;
 
-    /** @param state one of {@code states}, with room for the prompt and all but the last of the completion */
+    /**
+     * @param positions number of positions: the prompt and all ids of the completion except the last
+     * @param samples creates the empty tokens of a sample
+     * @throws IllegalStateException if there is no memory for its states
+     */
     RunningSequence(
             GenerationRequest request,
             OwnedStates states,
-            DecoderState state,
-            GeneratedTokens tokens,
+            int positions,
+            IntFunction<GeneratedTokens> samples,
             Sampler sampler) {
         this.request = request;
         this.states = states;
-        this.state = state;
-        this.tokens = tokens;
+        this.state = states.allocate(positions);
+        this.promptState = request.isLaterTrial() ? states.allocate(positions) : null;
+        this.samples = samples;
         this.sampler = sampler;
+        begin();
         this.stops = new PromptStops(request.promptIds());
         this.promptTrace = request.detail().prompt()
                 ? new LogprobTrace(request.detail().top(), request.promptIds().length - 1)
                 : null;
+    }
+
+    /** Begins with the earlier trials; there are none unless the policy continues trials. */
+    private void begin() {
+        sample = request.isLaterTrial() ? 0 : request.sampleIndex();
+        tokens = samples.apply(sample);
     }
 
     GenerationRequest request() {
@@ -61,7 +82,7 @@ final class RunningSequence implements InFlight {
         return stops;
     }
 
-    /** Tokens decoded so far, by this row or by another for it. */
+    /** Tokens decoded so far, by this row or by another row for it. */
     int fed() {
         return fed;
     }
@@ -71,7 +92,10 @@ final class RunningSequence implements InFlight {
         return prompt().length + tokens.count() - fed;
     }
 
-    /** Puts up to {@code most} waiting tokens into the pass, as far as the next stop; the very last one has logits. */
+    /**
+     * Adds up to {@code most} waiting tokens to the pass, at most up to the next stop; the last known token gets
+     * logits.
+     */
     @Override
     public int feed(Decoder decoder, int most) {
         int stop = stops.after(fed);
@@ -101,9 +125,19 @@ final class RunningSequence implements InFlight {
         }
     }
 
-    /** Takes the next token from the logits of the last one. */
+    /** Samples the next token from the logits of the last one. When an earlier trial ends, the next trial begins. */
     void sample(Decoder decoder, float[] logits, int offset) {
+        if (promptState != null && fed == prompt().length) {
+            promptState.copyFrom(state);
+            promptLogits = Arrays.copyOfRange(logits, offset, offset + decoder.vocabulary());
+        }
         tokens.sample(decoder, sampler, logits, offset);
+        while (done() && sample < request.sampleIndex()) {
+            tokens = samples.apply(++sample);
+            state.copyForTrial(promptState);
+            fed = prompt().length;
+            tokens.sample(decoder, sampler, promptLogits, 0);
+        }
     }
 
     /** Keeps the log-probabilities of the prompt, if requested. */
@@ -123,7 +157,7 @@ final class RunningSequence implements InFlight {
         }
     }
 
-    /** Adds this row's share of a pass; the time up to the first generated token is the prefill. */
+    /** Adds this row's share of the time of a pass; time up to the first generated token counts as prefill. */
     void charge(double nanos) {
         if (fed > prompt().length) {
             decodeNanos += nanos;
@@ -140,12 +174,12 @@ final class RunningSequence implements InFlight {
         columns = 0;
     }
 
-    /** Shares the last column of another row, which it has just been resumed from. */
+    /** Uses the last column of another row, from which this row has just been resumed. */
     void lastColumnOf(RunningSequence row) {
         lastColumn = row.lastColumn;
     }
 
-    /** Leaves the logits of the last column in a snapshot. */
+    /** Copies the logits of the last column to a snapshot. */
     void copyLogits(Decoder decoder, PrefixCacheEntry snapshot) {
         snapshot.logits(decoder.logits(), decoder.logitsOffset(lastColumn));
     }
@@ -155,10 +189,16 @@ final class RunningSequence implements InFlight {
         return startNanos;
     }
 
-    /** The tokens known so far are decoded again. */
+    /**
+     * Decodes the tokens known so far again; tokens of trials, which also depend on the trial before, are sampled
+     * again.
+     */
     @Override
     public void restart() {
         stops.stopFollowing();
+        if (promptState != null) {
+            begin();
+        }
         known = prompt().length + tokens.count();
         state.reset();
         fed = 0;

@@ -6,12 +6,12 @@ import io.spikelet.engine.kernel.Kernels;
 import java.util.Arrays;
 
 /**
- * Chooses the next id from one position's logits: greedily, or as a published sampler does, whose steps and their order
- * are kept (see {@link SamplingParams}); additional steps come between them and are off by default. The draw inverts
- * the cumulative distribution of the surviving ids, largest logit first. The same arguments give the same id on every
+ * Chooses the next id from one position's logits: greedily, or with the steps of a published sampler in their original
+ * order (see {@link SamplingParams}); additional steps come between them and are off by default. The draw inverts the
+ * cumulative distribution of the surviving ids, largest logit first. The same arguments give the same id on every
  * machine.
  *
- * <p>Ids from {@code vocabulary} on are never produced; the mask comes before the entropy is measured.
+ * <p>Ids from {@code vocabulary} on are never produced; they are masked before the entropy is measured.
  *
  * <p>Not thread-safe; one per task. Allocates nothing per call.
  */
@@ -20,6 +20,7 @@ final class Sampler {
 
     private final Kernels kernels;
     private final int modelVocabulary;
+    private final int lineFeed; // the id of a line feed, or -1
     private final float[] values; // (id): logits after the rules, then divided by the temperature
     private final RankedIds ranks;
     private float max;
@@ -27,16 +28,22 @@ final class Sampler {
     private int survivors;
 
     /**
-     * @param modelVocabulary logits the model has per position; the entropy is relative to these
-     * @param vocabulary logits given per position; the other ids are masked
+     * @param modelVocabulary logits that the model has per position; the entropy is relative to their number
+     * @param vocabulary logits passed per position; the other ids are masked
      */
     Sampler(Kernels kernels, int modelVocabulary, int vocabulary) {
+        this(kernels, modelVocabulary, vocabulary, -1);
+    }
+
+    /** @param lineFeed the id whose text is a line feed, or -1 */
+    Sampler(Kernels kernels, int modelVocabulary, int vocabulary, int lineFeed) {
         if (vocabulary < 1 || vocabulary > modelVocabulary) {
             throw new IllegalArgumentException(
                     "vocabulary is " + vocabulary + "; it must be 1 to the model's " + modelVocabulary);
         }
         this.kernels = kernels;
         this.modelVocabulary = modelVocabulary;
+        this.lineFeed = lineFeed;
         this.values = new float[vocabulary];
         this.ranks = new RankedIds(values);
     }
@@ -78,7 +85,7 @@ final class Sampler {
         return kernels.argmax(values, 0, values.length);
     }
 
-    /** Leaves the survivors in {@link #ranks} and the sum of their weights in {@link #total}. */
+    /** Stores the ids that are kept in {@link #ranks} and the sum of their weights in {@link #total}. */
     private void distribute(float[] logits, int offset, LogitsProcessor rules) {
         load(logits, offset, rules);
         SamplingParams params = rules.params();
@@ -90,8 +97,9 @@ final class Sampler {
         select(params);
         survivors = ranks.size();
         total = survivors == values.length ? kernels.expSum(values, 0, values.length, max) : selectedWeight();
-        if (params.topP() < 1) {
-            keepNucleus(params.topP(), tempersLast);
+        float topP = topP(rules);
+        if (topP < 1) {
+            keepNucleus(topP, tempersLast);
         }
         if (params.minP() > 0) {
             keepLikely(params.minP());
@@ -100,6 +108,13 @@ final class Sampler {
             divide(divisor);
             total = survivingWeight();
         }
+    }
+
+    private float topP(LogitsProcessor rules) {
+        float chosen = rules.params().topP();
+        return lineFeed >= 0 && rules.last() == lineFeed
+                ? rules.params().policy().topPAfterLineFeed(chosen, modelVocabulary)
+                : chosen;
     }
 
     private void divide(float divisor) {
@@ -148,9 +163,10 @@ final class Sampler {
     }
 
     /**
-     * Drops every id before which the others have more than {@code topP}; the one that crosses it stays.
+     * Drops every id whose predecessors have a total probability above {@code topP}; the id that crosses the limit is
+     * kept.
      *
-     * @param withTies whether others of its probability stay too
+     * @param withTies whether other ids with its probability are kept too
      */
     private void keepNucleus(double topP, boolean withTies) {
         double cumulative = 0;
@@ -165,7 +181,7 @@ final class Sampler {
         total = cumulative;
     }
 
-    /** Drops every id whose probability is below that share of the first one's, which has weight 1. */
+    /** Drops every id whose probability is below the share {@code minP} of that of the first id, which has weight 1. */
     private void keepLikely(double minP) {
         double cumulative = 0;
         int kept = 0;
@@ -183,7 +199,7 @@ final class Sampler {
         for (int rank = 0; rank < survivors; rank++) {
             double weight = weight(ranks.id(rank));
             if (weight == 0) {
-                break; // nothing behind can be drawn
+                break; // no later id can be drawn
             }
             id = ranks.id(rank);
             cumulative += weight;

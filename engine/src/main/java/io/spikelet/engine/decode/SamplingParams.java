@@ -11,31 +11,36 @@ import java.util.Objects;
  * order (for a {@linkplain SamplerPolicy#isGreedy greedy} policy the first three, then the largest logit):
  *
  * <ol>
- *   <li>repetition penalty: the logit of every id in the prompt or the completion so far is divided by it if positive and
- *       multiplied by it if negative, once (CTRL, arXiv:1909.05858, as Hugging Face's transformers and upstream do it)
+ *   <li>repetition penalty: the logit of every id in the prompt or the completion so far is divided by the penalty if
+ *       it is positive and multiplied by it if it is negative, once per id (CTRL, arXiv:1909.05858, as Hugging Face's
+ *       transformers and upstream do it)
  *   <li>frequency and presence penalty: from the logit of an id that the completion holds c times, c &gt; 0, {@code c *
  *       frequencyPenalty} is subtracted, then {@code presencePenalty} (OpenAI's definition; the prompt does not count)
  *   <li>banned ids, and ids that end a completion while it is shorter than {@code minNewTokens}, get -Infinity
- *   <li>temperature, adapted to the entropy of these logits as the policy says
- *   <li>top-k, then top-p among what is left of the softmax, then min-p
+ *   <li>temperature, adapted to the entropy of these logits if the policy does so
+ *   <li>top-k, then top-p on the softmax of what is left, then min-p
  * </ol>
  *
- * <p>A policy may {@linkplain SamplerPolicy#tempersLast temper what is kept} instead, after the last step.
+ * <p>A policy may instead {@linkplain SamplerPolicy#tempersLast apply the temperature} to the ids that are kept, after
+ * the last step.
  *
- * @param maxNewTokens upper bound of generated ids; 0 gives an empty completion, but at least as many as the
- *     policy's program generates
- * @param minNewTokens minimum generated ids, unless the context ends
+ * @param maxNewTokens maximum number of generated ids, but at least the minimum of the policy's published program; 0
+ *     gives an empty completion
+ * @param minNewTokens minimum number of generated ids, at most {@code maxNewTokens}; fewer if the context ends first
  * @param temperature above 0; ignored by greedy policies
  * @param topK 0 keeps all
- * @param topP in (0, 1], 1 keeps all: ids, most likely first, up to the one with which their share exceeds it
- * @param minP in [0, 1], 0 keeps all: ids at least so likely as this share of the most likely one's probability
+ * @param topP in (0, 1], below 1 for a policy that tempers last; 1 keeps all: keeps the most likely ids up to the one
+ *     with which their total probability exceeds it
+ * @param minP in [0, 1], 0 keeps all: keeps the ids whose probability is at least this share of that of the most likely
+ *     id
  * @param repetitionPenalty above 0, 1 is off
  * @param presencePenalty in [-2, 2], 0 is off
  * @param frequencyPenalty in [-2, 2], 0 is off
  * @param adaptiveTemperature scale the temperature by the entropy of the logits
- * @param bannedIds never produced; the model's own EOS and assistant stop cannot be banned
- * @param stopIds end the completion, which keeps them
- * @param stopStrings end the completion as soon as its text holds one, and the text before it
+ * @param bannedIds ids that are never produced; the model's own EOS and assistant stop cannot be banned, nor can {@code
+ *     stopIds}
+ * @param stopIds ids that end the completion, which includes them
+ * @param stopStrings strings that end the completion as soon as its text contains one; the text is cut before it
  */
 @SuppressWarnings("ArrayRecordComponent") // copied in and out, compared by content
 public record SamplingParams(
@@ -110,7 +115,7 @@ public record SamplingParams(
                 List.of());
     }
 
-    /** A copy to change. */
+    /** A builder with these values. */
     public Builder change() {
         return new Builder(this);
     }

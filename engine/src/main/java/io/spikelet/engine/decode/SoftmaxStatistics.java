@@ -7,7 +7,7 @@ import io.spikelet.engine.kernel.Kernels;
  * Sums over the softmax of one position's logits, in double precision and nats; the same bits on every machine. Stateless.
  */
 public final class SoftmaxStatistics {
-    /** A distance from the maximum at which exp is 0: such ids add nothing, also those at -Infinity. */
+    /** A distance from the maximum below which exp is 0: such ids add nothing, nor do those at -Infinity. */
     private static final double LOWEST = -700;
 
     private SoftmaxStatistics() {}
@@ -15,8 +15,8 @@ public final class SoftmaxStatistics {
     /**
      * Statistics of the logits of one position.
      *
-     * @param sum of the exponentials of the distances from {@code max}
-     * @param logSum its logarithm
+     * @param sum sum of the exponentials of the distances from {@code max}
+     * @param logSum logarithm of {@code sum}
      */
     public record Sums(float max, double sum, double logSum) {
         /** Negative log-probability of a logit, in nats. */

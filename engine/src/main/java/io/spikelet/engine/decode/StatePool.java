@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The states of one decoder: those in use, and released ones that can be reused. There are never more of them
- * than were in use at the same time, and never more than fit the limit.
+ * The states of one decoder: those in use, and released ones that can be reused. There are never more states than were
+ * in use at the same time, and never more than the limit allows.
  *
  * <p>Not thread-safe.
  */
@@ -29,7 +29,12 @@ final class StatePool {
 
     /** Whether {@link #take} would succeed now. */
     boolean fits(int maxPositions) {
-        return bytes - freeBytes + shape.bytes(maxPositions) <= limitBytes || bestFit(maxPositions) != null;
+        return fits(maxPositions, 1) || bestFit(maxPositions) != null;
+    }
+
+    /** Whether there is memory for {@code count} new states. */
+    boolean fits(int maxPositions, int count) {
+        return bytes - freeBytes + count * shape.bytes(maxPositions) <= limitBytes;
     }
 
     /**
@@ -51,7 +56,7 @@ final class StatePool {
                     + " are left: shorten the prompt or --max-new-tokens, lower --batch-size, or give the JVM more"
                     + " memory (-Xmx)");
         }
-        do { // at least one: a free state that is too small gives way to one that is not
+        do { // at least one: drop a free state that is too small for one that is large enough
             dropSmallest();
         } while (bytes + needed > limitBytes);
         DecoderState state = new DecoderState(shape.create(maxPositions), shape.capacity(maxPositions));

@@ -7,17 +7,17 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The ids that end a completion: those of the model's family, and further ones of the row. Immutable and
+ * The ids that end a completion: those of the model's family, and the additional ones of the row. Immutable and
  * thread-safe.
  */
 final class StopRule {
-    private static final int DECODED_IDS = 4; // whose text must show that of a confirmed stop
+    private static final int DECODED_IDS = 4; // whose text must contain that of a confirmed stop
 
     private final StopTokens stops;
     private final int[] furtherIds;
     private final Optional<Tokenizer> tokenizer;
 
-    /** @param tokenizer may be missing if the family's stops need no text */
+    /** @param tokenizer may be empty if the family's stops need no text */
     StopRule(StopTokens stops, int[] furtherIds, Optional<Tokenizer> tokenizer) {
         this.stops = stops;
         this.furtherIds = furtherIds.clone();

@@ -4,9 +4,9 @@ import io.spikelet.engine.token.Tokenizer;
 import java.util.List;
 
 /**
- * The text of a completion as it grows behind its prompt, and where a stop string ends it. The result does not depend
- * on token boundaries: it is the stop string that is completed first, and among several that end at the same character
- * the longest. An incomplete character does not count as text. Not thread-safe; one per row.
+ * The text of a completion as it grows after its prompt, and the position where a stop string ends it. The result does
+ * not depend on token boundaries: the stop string that is completed first counts, and of several that end at the same
+ * character the longest. An incomplete character does not count as text. Not thread-safe; one per row.
  */
 final class StopStringMatcher {
     private static final int NONE = -1;
@@ -14,8 +14,8 @@ final class StopStringMatcher {
     private final List<String> stops;
     private final Tokenizer.StreamDecoder decoder;
     private final StringBuilder text = new StringBuilder();
-    private int searched; // characters that were there when the text was last looked at
-    private int overlooked; // stop strings that end up to here do not count
+    private int searched; // length of the text at the last search
+    private int overlooked; // stop strings that end at or before this do not count
     private int cut = NONE;
 
     StopStringMatcher(List<String> stops, Tokenizer tokenizer, int[] promptIds) {
@@ -24,10 +24,10 @@ final class StopStringMatcher {
     }
 
     /**
-     * Takes a generated id.
+     * Adds a generated id.
      *
      * @param mayStop whether a stop string that is complete now ends the text
-     * @return whether one does
+     * @return whether a stop string ended the text
      */
     boolean add(int id, boolean mayStop) {
         decoder.append(id, text);

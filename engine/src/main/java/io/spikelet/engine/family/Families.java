@@ -10,7 +10,7 @@ import io.spikelet.engine.family.symboliclight.SymbolicLightCheckpoint;
 import io.spikelet.engine.model.ModelFamilies;
 import java.util.List;
 
-/** The registry of the families of this program. */
+/** The registry of the model families of this program. */
 public final class Families {
     private static final ModelFamilies ALL =
             ModelFamilies.of(List.of(SymbolicLight.FAMILY, Bispikclm.FAMILY, SpikeGpt.FAMILY));

@@ -1,5 +1,5 @@
 /**
- * The registry of the families of models, and below it a package for each. Only this package names them; nothing of the
- * engine imports it.
+ * The registry of the model families, with a subpackage for each family. Only this package names them; no other package
+ * of the engine imports it.
  */
 package io.spikelet.engine.family;

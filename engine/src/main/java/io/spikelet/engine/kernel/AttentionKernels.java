@@ -2,14 +2,14 @@ package io.spikelet.engine.kernel;
 
 /**
  * Attention over one head's cache. Keys are stored in panels of {@value #KEYS} ({@code [panels][headDim][16]}), so that
- * a dot product is one {@code fma} chain in its own lane; values stand one row per key ({@code [panels *
+ * a dot product is one {@code fma} chain in its own lane; values are stored one row per key ({@code [panels *
  * 16][headDim]}).
  */
 public interface AttentionKernels {
     /** Keys in a panel, and the number of stripes of the softmax sum. */
     int KEYS = 16;
 
-    /** Bytes after the last code of a key or value that a kernel may read, and does not use. */
+    /** Bytes after the last code of a key or value that a kernel may read but does not use. */
     int SPARE_CODES = 8;
 
     /**
@@ -66,7 +66,10 @@ public interface AttentionKernels {
      */
     void rotate(float[] x, int offset, int heads, int headDim, float[] cosine, float[] sine);
 
-    /** {@code halves[to + i * step] =} the binary16 next to {@code x[from + i]}, half to even, for {@code i < count}. */
+    /**
+     * {@code halves[to + i * step] =} the binary16 value nearest to {@code x[from + i]}, ties to even, for {@code i <
+     * count}.
+     */
     void narrow(float[] x, int from, int count, short[] halves, int to, int step);
 
     /** {@code out[to + i]} = the value of the binary16 {@code halves[from + i]}, for {@code i < count}. */
@@ -83,4 +86,35 @@ public interface AttentionKernels {
      * every channel d, rounded to float32.
      */
     void dequantizeValues(byte[] codes, int from, float[] factors, int at, int count, int headDim, float[] out, int to);
+
+    /** {@link #scores} of one query over the keys that {@link #dequantizeKeys} would give. */
+    default void scoresOfCodes(
+            float[] query,
+            int queryOffset,
+            int headDim,
+            byte[] codes,
+            int from,
+            float[] factors,
+            int at,
+            int panels,
+            float scale,
+            float[] scores,
+            int to) {
+        ScalarKeyValues.scores(query, queryOffset, headDim, codes, from, factors, at, panels, scale, scores, to);
+    }
+
+    /** {@link #addWeighted} to the output of one query, with the values that {@link #dequantizeValues} would give. */
+    default void addWeightedCodes(
+            float[] weights,
+            int first,
+            byte[] codes,
+            int from,
+            float[] factors,
+            int at,
+            int count,
+            int headDim,
+            float[] out,
+            int to) {
+        ScalarKeyValues.addWeighted(weights, first, codes, from, factors, at, count, 0, headDim, out, to);
+    }
 }

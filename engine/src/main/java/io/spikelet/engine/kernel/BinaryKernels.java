@@ -5,8 +5,8 @@ import io.spikelet.engine.tensor.Int8Matrix;
 /**
  * Neurons that emit only 0 or 1 over a few time steps, their charges, and attention between bits.
  *
- * <p>Bits are packed into 64-bit words, channel c at bit {@code c % 64} of word {@code c / 64}; bits past the last channel are
- * 0. Integers in {@code float[]} are exact. No product here is fused with a sum.
+ * <p>Bits are packed into 64-bit words, channel c at bit {@code c % 64} of word {@code c / 64}; bits past the last
+ * channel are 0. Integers in {@code float[]} are exact. No kernel here uses fused multiply-add.
  */
 public interface BinaryKernels {
     /**
@@ -30,7 +30,7 @@ public interface BinaryKernels {
             int to,
             int wordStride);
 
-    /** {@code x[i] = scales[i] * x[i] + bias[i]}; null for no bias. */
+    /** {@code x[i] = scales[i] * x[i] + bias[i]}; {@code bias} is null for no bias. */
     void charge(float[] x, int offset, int length, float[] scales, float[] bias);
 
     /**
@@ -47,7 +47,10 @@ public interface BinaryKernels {
             float[] codeSums,
             float[] constants);
 
-    /** {@code out[to + i] = (x[offset + i] - mean) / sqrt(variance + epsilon)}, in double up to the rounding of the result. */
+    /**
+     * {@code out[to + i] = (x[offset + i] - mean) / sqrt(variance + epsilon)}, computed in double and rounded to
+     * float32 once, at the end.
+     */
     void normalise(float[] x, int offset, int length, double epsilon, float[] out, int to);
 
     /** The sum of integers {@code x[offset .. offset + length)}. */
@@ -68,15 +71,15 @@ public interface BinaryKernels {
     /** {@code y[to + i] = factor * x[offset + i]}. */
     void scaled(float factor, float[] x, int offset, int length, float[] y, int to);
 
-    /** Ones among {@code words} words. */
+    /** Number of one bits in {@code words} words. */
     long count(long[] bits, int from, int words);
 
-    /** Makes list {@code list} the ones of {@code bits}. */
+    /** Sets list {@code list} to the indices of the one bits of {@code bits}. */
     void list(long[] bits, int from, int words, SpikeLists lists, int list);
 
     /**
-     * Makes list {@code list} the integers {@code x[offset .. offset + length)} that are not 0; lists without counts take
-     * them for 1.
+     * Sets list {@code list} to the nonzero integers of {@code x[offset .. offset + length)}, with their values as
+     * counts; in lists without counts each counts once.
      */
     void list(float[] x, int offset, int length, SpikeLists lists, int list);
 
@@ -96,7 +99,7 @@ public interface BinaryKernels {
             int to,
             int firedStride);
 
-    /** The number of shared channels: {@code scores[to + j]}, of one head. */
+    /** Writes the number of channels of one head that key j shares with the query to {@code scores[to + j]}. */
     void overlaps(
             long[] query,
             int from,
@@ -109,7 +112,7 @@ public interface BinaryKernels {
             float[] scores,
             int to);
 
-    /** The channels of the head in which any of the fired positions has a 1, set in {@code out[to ..]}. */
+    /** Sets in {@code out[to ..]} the channels of the head in which at least one of the fired positions has a 1. */
     void any(
             long[] fired,
             int from,
@@ -122,7 +125,7 @@ public interface BinaryKernels {
             long[] out,
             int to);
 
-    /** How many of the fired positions have a 1 in each channel of the head, added to {@code out[to + channel]}. */
+    /** Adds to {@code out[to + channel]} the number of fired positions that have a 1 in that channel of the head. */
     void total(
             long[] fired,
             int from,
@@ -136,8 +139,8 @@ public interface BinaryKernels {
             int to);
 
     /**
-     * {@code out[to + n] = (float) sum of code[n, k] * x[offset + k]} with exact integers x, for a panel matrix: the product
-     * of {@link DenseKernels#multiply} where its partial sums could leave the 24 bits in which float32 is exact.
+     * {@code out[to + n] = (float) sum of code[n, k] * x[offset + k]} with exact integers x, for a panel matrix:
+     * replaces {@link DenseKernels#multiply} where partial sums could exceed the 24 bits in which float32 is exact.
      */
     void multiplyExactly(Int8Matrix weights, float[] x, int offset, int outputs, float[] out, int to);
 }

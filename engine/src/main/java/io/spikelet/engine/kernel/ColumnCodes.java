@@ -15,7 +15,10 @@ import java.util.Map;
 final class ColumnCodes {
     static final int MAX_CODE = 127;
 
-    /** A vector of smaller numbers counts as zero: the inverse of its factor might be infinite. */
+    /**
+     * A vector whose largest magnitude is below this counts as zero, because the inverse of its factor might be
+     * infinite.
+     */
     static final float SMALLEST = 0x1p-120f;
 
     private static final int INFINITY_BITS = 0x7f800000;
@@ -27,7 +30,7 @@ final class ColumnCodes {
     final MemorySegment totalsSegment;
     final MemorySegment factorsSegment;
     private final Map<float[], MemorySegment> segments =
-            new IdentityHashMap<>(); // of a model's scales and a pass's buffers
+            new IdentityHashMap<>(); // for a model's scales and a pass's buffers
     private int stride;
     private boolean present;
 
@@ -40,22 +43,22 @@ final class ColumnCodes {
         this.factorsSegment = MemorySegment.ofArray(factors);
     }
 
-    /** The segment of an array that is used again and again: a product must not allocate. */
+    /** The segment of an array, cached because a product must not allocate. */
     MemorySegment segment(float[] array) {
         return segments.computeIfAbsent(array, MemorySegment::ofArray);
     }
 
-    /** Bytes from one column to the next. */
+    /** Distance between two columns, in bytes. */
     int stride() {
         return stride;
     }
 
-    /** Forgets the vectors. */
+    /** Marks the codes as invalid. */
     void clear() {
         present = false;
     }
 
-    /** Rounds {@code count} vectors, {@code rows[c * inputs ..]}, unless that was done. */
+    /** Rounds {@code count} vectors, {@code rows[c * inputs ..]}, unless they have been rounded already. */
     void require(DenseKernels kernels, float[] rows, int count, int inputs) {
         if (present) {
             return;
@@ -86,7 +89,10 @@ final class ColumnCodes {
         return magnitude < SMALLEST ? 0f : magnitude / MAX_CODE;
     }
 
-    /** What the entries of such a vector are multiplied with, if its factor is above 0. */
+    /**
+     * The factor by which the entries of such a vector are multiplied before rounding; only if {@link #factor} is above
+     * 0.
+     */
     static float inverse(int magnitudeBits) {
         return MAX_CODE / Float.intBitsToFloat(magnitudeBits);
     }

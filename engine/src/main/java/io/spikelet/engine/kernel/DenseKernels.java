@@ -6,8 +6,8 @@ import java.util.Arrays;
 /** Products of a panel matrix with continuous vectors. */
 public interface DenseKernels {
     /**
-     * The products of every packed column c with the first {@code outputs} outputs of a matrix. The bits depend on neither
-     * the number of columns nor the vector width.
+     * The products of every packed column c with the first {@code outputs} outputs of a matrix. The bits depend neither
+     * on the number of columns nor on the vector width.
      *
      * <p>With float inputs, {@code out[c * stride + n] = scale[n] * sum over k of code[n, k] * input[c][k]}. Canonical order:
      * one {@code fma} chain per output over k = 0 .. inputs-1 starting from +0, then one multiplication by the scale
@@ -21,28 +21,29 @@ public interface DenseKernels {
      * exact int, converted to float32, then multiplied from left to right.
      *
      * @param weights a matrix in {@link io.spikelet.engine.tensor.Layout#PANEL}, or a W8A8 matrix
-     * @param outputs how many of the matrix's outputs to compute, from the first
+     * @param outputs number of outputs to compute, from the first on
      * @param out {@code [columns][stride]}, stride at least {@code outputs}
      */
     void multiply(Matrix weights, PackedColumns input, int outputs, float[] out, int stride);
 
     /**
-     * The bits of the largest magnitude in {@code x[offset .. offset + length)}: the largest of the entries' bits as ints,
-     * signs cleared. Those of NaN are greater than those of infinity.
+     * The bits of the largest magnitude in {@code x[offset .. offset + length)}: the largest of the entries' bits, as
+     * ints with cleared signs. The bits of NaN are greater than those of infinity.
      */
     int magnitudeBits(float[] x, int offset, int length);
 
     /**
      * Writes {@code x[offset + i] * inverse}, rounded half to even, to {@code codes[to + i]} and returns the sum of the codes.
      *
-     * @param inverse such that no product is beyond 127.5
+     * @param inverse such that no product exceeds 127.5 in magnitude
      */
     int round(float[] x, int offset, int length, float inverse, byte[] codes, int to);
 
     /**
      * Rounds a vector as {@link #multiply} rounds a column for a W8A8 matrix.
      *
-     * @return what a code is worth: 0 for a vector that counts as zero, NaN for one that is not finite, and then all codes are 0
+     * @return the value of one unit of the codes, which is 0 for a vector that counts as zero and NaN for one that is
+     *     not finite; in both cases all codes are 0
      */
     default float quantize(float[] x, int offset, int length, byte[] codes, int to) {
         int magnitude = magnitudeBits(x, offset, length);

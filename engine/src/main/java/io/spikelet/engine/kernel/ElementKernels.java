@@ -2,7 +2,7 @@ package io.spikelet.engine.kernel;
 
 import io.spikelet.engine.tensor.Matrix;
 
-/** Norms, gates and the head's arithmetic. Every element is computed independently unless a sum is named. */
+/** Norms, gates and the head's arithmetic. Every element is computed independently unless a sum is mentioned. */
 public interface ElementKernels {
     /**
      * Adds and normalises: with {@code s = a + b}, {@code out = fma((s - mean) * (1 / sqrt(variance + 1e-5)), weight,
@@ -15,7 +15,7 @@ public interface ElementKernels {
     void layerNorm(
             float[] a, int aOffset, float[] b, int bOffset, float[] weight, float[] bias, float[] out, int outOffset);
 
-    /** {@code state[i] = fma(decay[i], state[i], gain[i] * input[offset + i])}; every array has one entry a channel. */
+    /** {@code state[i] = fma(decay[i], state[i], gain[i] * input[offset + i])}; every array has one entry per channel. */
     void decay(float[] state, float[] decay, float[] gain, float[] input, int offset);
 
     /** {@code out[to + i] = fma(gate, a[aOffset + i], (1 - gate) * b[bOffset + i])}. */

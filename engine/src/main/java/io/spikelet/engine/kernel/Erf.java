@@ -23,7 +23,7 @@ public final class Erf {
     static final float Q1 = 1.13016665f;
     static final float Q0 = -0.000303212961f;
 
-    /** Beyond, erf is 1 in float32. */
+    /** Above this, erf is 1 in float32. */
     static final float LARGEST = 4f;
 
     private Erf() {}

@@ -6,7 +6,7 @@ package io.spikelet.engine.kernel;
  * ln(2) / 2}.
  */
 public final class Exp {
-    /** Inputs below give exactly 0: the result would be a subnormal. */
+    /** Inputs below this give exactly 0, since the result would be subnormal. */
     static final float FLOAT_LOWEST = -87f;
 
     static final float FLOAT_HIGHEST = 88f;

@@ -21,9 +21,18 @@ public final class HeadBits {
         return headDim;
     }
 
-    /** Words that hold {@code bits} bits. */
+    /** Number of words that hold {@code bits} bits. */
     public static int words(int bits) {
         return (bits + Long.SIZE - 1) / Long.SIZE;
+    }
+
+    /** Total number of words of all heads; a word that two heads share counts for both. */
+    public int headWords() {
+        int words = 0;
+        for (int head = 0; head < heads; head++) {
+            words += lastWord(head) - firstWord(head) + 1;
+        }
+        return words;
     }
 
     int firstWord(int head) {

@@ -12,12 +12,12 @@ final class JvmLimits {
 
     private JvmLimits() {}
 
-    /** Each with its remedy; empty if there are none, or if they cannot be determined. */
+    /** The conditions, each with its remedy; empty if there are none, or if they cannot be determined. */
     static List<String> ofThisJvm() {
         return of(option("UseFMA"), option("TieredStopAtLevel"), option("UseCompiler"));
     }
 
-    /** The same from the values of the JVM's options, each empty where the JVM has no such option. */
+    /** The same from the values of JVM options; a value is empty if the JVM does not have the option. */
     static List<String> of(Optional<String> fma, Optional<String> lastTier, Optional<String> compiler) {
         List<String> limits = new ArrayList<>();
         if (fma.filter("false"::equals).isPresent()) {

@@ -7,16 +7,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Chooses the kernels of this JVM, once: vector kernels when the {@code jdk.incubator.vector} module is there, else the
+ * Chooses the kernels of this JVM, once: vector kernels if the {@code jdk.incubator.vector} module is present, else the
  * scalar ones, which give the same bits more slowly. The system property {@value #PROPERTY} ({@code vector} or {@code
  * scalar}) forces one of them. With vector kernels the native library multiplies integers if it can be loaded; {@value
- * #NATIVE_PROPERTY} is {@code false} to disable it, or names a level.
+ * #NATIVE_PROPERTY} disables it ({@code false}) or selects a level.
  */
 public final class KernelProvider {
     /** System property that forces one kind of kernels. */
     public static final String PROPERTY = "spikelet.kernels";
 
-    /** System property that turns the native library off, or lowers its level. */
+    /** System property that disables the native library, or selects a lower level. */
     public static final String NATIVE_PROPERTY = "spikelet.native";
 
     private static final String MODULE = "jdk.incubator.vector";
@@ -26,15 +26,15 @@ public final class KernelProvider {
     /**
      * The kernels for this JVM.
      *
-     * @throws IllegalStateException if vector kernels were requested and the module is missing, or a property is none of its
-     *     values; again with every call
+     * @throws IllegalStateException if vector kernels were requested and the module is missing, or a property has an
+     *     invalid value; thrown at every call
      */
     public static Kernels kernels() {
         return Chosen.get().kernels();
     }
 
     /**
-     * Why the kernels are not the best or fastest ones, and the remedy; empty if there is none.
+     * Why the kernels are not the fastest ones, and the remedy; empty if they are.
      *
      * @throws IllegalStateException as {@link #kernels}
      */
@@ -49,17 +49,14 @@ public final class KernelProvider {
         return nativeLevel().isPresent() ? new VectorKernels(Optional.empty()) : kernels();
     }
 
-    /** What the native library multiplies integers with in this JVM; empty without it. */
+    /** The level at which the native library multiplies integers in this JVM; empty without the library. */
     static Optional<NativeLevel> nativeLevel() {
         return kernels() instanceof VectorKernels vector ? vector.level() : Optional.empty();
     }
 
-    /** Labels of the levels of the native library that this CPU has, worst first. */
+    /** Labels of the native library's levels that this CPU supports, slowest first. */
     public static List<String> nativeLevels() {
-        return NativeProducts.best().stream()
-                .flatMap(best -> Arrays.stream(NativeLevel.values()).filter(level -> level.compareTo(best) <= 0))
-                .map(NativeLevel::label)
-                .toList();
+        return NativeProducts.levels().stream().map(NativeLevel::label).toList();
     }
 
     private record Choice(Kernels kernels, Optional<String> reason) {}
@@ -102,8 +99,8 @@ public final class KernelProvider {
                         + Arrays.stream(NativeLevel.values())
                                 .map(NativeLevel::label)
                                 .collect(Collectors.joining(", "))));
-        if (NativeProducts.best().filter(best -> best.compareTo(level) >= 0).isEmpty()) {
-            String why = NativeProducts.reason().orElse("");
+        if (!NativeProducts.levels().contains(level)) {
+            String why = NativeProducts.reason().orElse("the CPU does not have it");
             return new Choice(
                     new VectorKernels(Optional.empty()),
                     Optional.of("-D" + NATIVE_PROPERTY + "=" + wanted + " is not to be had: " + why));
@@ -111,7 +108,10 @@ public final class KernelProvider {
         return new Choice(new VectorKernels(Optional.of(level)), Optional.of("-D" + NATIVE_PROPERTY + "=" + wanted));
     }
 
-    /** Decided once; a refusal is stored instead of thrown, because a failing class initializer hides its reason. */
+    /**
+     * The choice, made once; a refusal is stored instead of thrown, because an exception in a class initializer hides
+     * its reason.
+     */
     private static final class Chosen {
         private static final Choice CHOICE;
         private static final String REFUSAL; // null if there are kernels
@@ -121,7 +121,7 @@ public final class KernelProvider {
             String refusal = null;
             try {
                 Choice chosen = choose();
-                chosen.kernels().description(); // also decides the vector width, which may refuse its property
+                chosen.kernels().description(); // also sets the vector width, which throws if its property is invalid
                 choice = chosen;
             } catch (IllegalStateException e) {
                 refusal = e.getMessage();

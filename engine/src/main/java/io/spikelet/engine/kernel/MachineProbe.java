@@ -3,16 +3,16 @@ package io.spikelet.engine.kernel;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The limits of one core, measured by doing nothing else: reading memory in order, and multiplying and adding floats or
- * integers in registers. With the vector module both run at the width of the vector kernels, without it at that of the scalar ones.
+ * Loops that reach the limits of one core: sequential reads of memory, and multiply-adds of floats or integers in
+ * registers. With the vector module they use the width of the vector kernels, without it scalar operations.
  *
  * <p>Stateless and thread-safe. The caller measures the time.
  */
 public final class MachineProbe {
-    /** Places that {@link #read} reads from side by side: more of them keep the memory busier than one. */
+    /** Number of streams that {@link #read} reads at the same time; several use more of the memory bandwidth than one. */
     public static final int STREAMS = 4;
 
-    /** The bytes that {@link #read} reads at a time from each place; lengths are multiples of it. */
+    /** Bytes that {@link #read} reads at a time from each stream; lengths are multiples of it. */
     public static final int STRIDE = 128;
 
     private static final boolean VECTOR =
@@ -21,8 +21,8 @@ public final class MachineProbe {
     private MachineProbe() {}
 
     /**
-     * Reads {@code length} bytes from each of {@value #STREAMS} places in {@code data} once, from front to back, and returns a
-     * fold of them, so that no read can be left out. Place i is at {@code first + i * apart}.
+     * Reads {@code length} bytes of each of {@value #STREAMS} streams in {@code data} once, in order, and returns a
+     * fold of them, so that the compiler cannot remove a read. Stream i begins at {@code first + i * apart}.
      *
      * @param length a multiple of {@value #STRIDE}, at most 1 GB
      */
@@ -36,8 +36,8 @@ public final class MachineProbe {
     }
 
     /**
-     * What {@link KernelProvider#kernels} multiply integers with: {@code steps} steps of independent multiply-adds of bytes in
-     * registers. Returns a fold of their results.
+     * Runs {@code steps} steps of independent multiply-adds of bytes in registers, with the instructions that {@link
+     * KernelProvider#kernels} use for integers. Returns a fold of their results.
      */
     public static float multiplyAddIntegers(int steps) {
         return KernelProvider.nativeLevel()

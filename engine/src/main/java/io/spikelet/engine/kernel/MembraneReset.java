@@ -4,7 +4,7 @@ package io.spikelet.engine.kernel;
 public enum MembraneReset {
     /** The membrane becomes 0. */
     HARD,
-    /** The threshold is subtracted at once, and decays with the membrane. */
+    /** The threshold is subtracted immediately, before the membrane decays. */
     SOFT_A,
     /** The threshold is subtracted in the next step, after the decay. */
     SOFT_B

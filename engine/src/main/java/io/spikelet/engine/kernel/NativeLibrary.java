@@ -15,20 +15,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * The functions of {@code src/main/native/dense.c}, if this JVM can have them. A failure gives a reason, not an
- * exception: without the library everything gives the same bits more slowly.
+ * The functions of {@code src/main/native/dense.c}, if they can be loaded. A failure gives a reason, not an exception:
+ * without the library the results have the same bits, but take longer.
  *
- * @param best the best level of this CPU; empty without the library
- * @param reason why there is no better level, as text; empty if there is none
+ * @param levels supported by this CPU, slowest first; empty without the library
+ * @param reason why there is no faster level, as text; empty if the fastest is available
  * @param multiply {@code spikelet_multiply}; null without the library
  * @param peak {@code spikelet_peak}; null without the library
  */
-record NativeLibrary(Optional<NativeLevel> best, Optional<String> reason, MethodHandle multiply, MethodHandle peak) {
+record NativeLibrary(List<NativeLevel> levels, Optional<String> reason, MethodHandle multiply, MethodHandle peak) {
     private static final String RESOURCE = "libspikelet-linux-x86_64.so";
-    private static final FunctionDescriptor LEVEL = FunctionDescriptor.of(JAVA_INT);
+    private static final FunctionDescriptor LEVELS = FunctionDescriptor.of(JAVA_INT);
     private static final FunctionDescriptor PEAK = FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final FunctionDescriptor MULTIPLY = FunctionDescriptor.ofVoid(
             JAVA_INT, // level
@@ -46,10 +47,10 @@ record NativeLibrary(Optional<NativeLevel> best, Optional<String> reason, Method
             JAVA_LONG); // stride
 
     private static NativeLibrary none(String reason) {
-        return new NativeLibrary(Optional.empty(), Optional.of(reason), null, null);
+        return new NativeLibrary(List.of(), Optional.of(reason), null, null);
     }
 
-    /** The library of the jar, loaded from a private folder that is deleted before this returns. */
+    /** Loads the library of the jar from a private temporary folder, which is deleted before this returns. */
     static NativeLibrary load() {
         String system = System.getProperty("os.name", "") + " " + System.getProperty("os.arch", "");
         if (!system.equals("Linux amd64")) {
@@ -66,7 +67,7 @@ record NativeLibrary(Optional<NativeLevel> best, Optional<String> reason, Method
                 Files.copy(library, file);
                 return of(file);
             } finally {
-                Files.deleteIfExists(file); // what is mapped stays mapped
+                Files.deleteIfExists(file); // the mapping remains valid
                 Files.delete(folder);
             }
         } catch (IOException | UnsupportedOperationException e) {
@@ -75,16 +76,16 @@ record NativeLibrary(Optional<NativeLevel> best, Optional<String> reason, Method
         }
     }
 
-    /** The library in a file, which may be deleted afterwards. */
+    /** Loads the library in a file, which may be deleted afterwards. */
     static NativeLibrary of(Path file) {
         try {
             SymbolLookup symbols = SymbolLookup.libraryLookup(file, Arena.global());
             Linker linker = Linker.nativeLinker();
-            MethodHandle level = linker.downcallHandle(symbols.findOrThrow("spikelet_level"), LEVEL);
-            Optional<NativeLevel> best = NativeLevel.ofCode((int) level.invokeExact());
+            MethodHandle allowed = linker.downcallHandle(symbols.findOrThrow("spikelet_levels"), LEVELS);
+            List<NativeLevel> levels = NativeLevel.ofSet((int) allowed.invokeExact());
             return new NativeLibrary(
-                    best,
-                    reason(best),
+                    levels,
+                    reason(levels),
                     linker.downcallHandle(
                             symbols.findOrThrow("spikelet_multiply"), MULTIPLY, Linker.Option.critical(true)),
                     linker.downcallHandle(symbols.findOrThrow("spikelet_peak"), PEAK));
@@ -93,16 +94,16 @@ record NativeLibrary(Optional<NativeLevel> best, Optional<String> reason, Method
         } catch (IllegalArgumentException e) {
             return none("the native library cannot be loaded from " + file.getParent()
                     + "; if programs cannot run from there (noexec), set -Djava.io.tmpdir to a folder where they can");
-        } catch (Throwable e) { // of the linker or the call; a run must not fail because of it
+        } catch (Throwable e) { // from the linker or the call; it must not end the run
             return none("the native library cannot be used: " + e);
         }
     }
 
-    private static Optional<String> reason(Optional<NativeLevel> best) {
-        if (best.isEmpty()) {
+    private static Optional<String> reason(List<NativeLevel> levels) {
+        if (levels.isEmpty()) {
             return Optional.of("the CPU or the operating system has no AVX2");
         }
-        return switch (best.get()) {
+        return switch (levels.getLast()) {
             case AVX512_VNNI -> Optional.empty();
             case AVX_VNNI -> Optional.of("the CPU or the operating system has no AVX-512 VNNI");
             case AVX2 -> Optional.of("the CPU or the operating system has neither AVX-512 VNNI nor AVX-VNNI");

@@ -4,6 +4,7 @@ import io.spikelet.engine.tensor.Layout;
 import io.spikelet.engine.tensor.W8A8Matrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -15,9 +16,9 @@ import java.util.Optional;
  */
 final class NativeProducts {
     private static final int PANEL = Layout.LANES;
-    private static final int QUAD_BYTES = PANEL * Layout.QUAD; // four inputs of a panel
+    private static final int QUAD_BYTES = PANEL * Layout.QUAD; // four inputs of all outputs of a panel
 
-    /** Multiply-adds of one call: some ten microseconds. */
+    /** Multiply-adds per call: some tens of microseconds. */
     private static final long CALL = 1 << 22;
 
     private static final NativeLibrary LIBRARY = NativeLibrary.load();
@@ -26,17 +27,22 @@ final class NativeProducts {
 
     private NativeProducts() {}
 
-    /** The best level of this JVM and CPU. */
-    static Optional<NativeLevel> best() {
-        return LIBRARY.best();
+    /** The levels available in this JVM, slowest first. */
+    static List<NativeLevel> levels() {
+        return LIBRARY.levels();
     }
 
-    /** Why there is no better one. */
+    /** The fastest of them. */
+    static Optional<NativeLevel> best() {
+        return levels().isEmpty() ? Optional.empty() : Optional.of(levels().getLast());
+    }
+
+    /** Why there is no faster one. */
     static Optional<String> reason() {
         return LIBRARY.reason();
     }
 
-    /** The input's codes are there. */
+    /** Multiplies; the codes of the input must have been computed. */
     static void multiply(NativeLevel level, W8A8Matrix w, PackedColumns input, int outputs, float[] out, int stride) {
         if (input.inputs() != w.inputs() || outputs > w.outputs()) {
             throw new IllegalArgumentException("a matrix [" + w.outputs() + ", " + w.inputs() + "] has no product of "
@@ -67,7 +73,7 @@ final class NativeProducts {
     }
 
     /**
-     * Panels {@code from .. to - 1} of a product, as {@code dense.c} says.
+     * Computes panels {@code from .. to - 1} of a product; {@code dense.c} has the details.
      *
      * @param outputs of the whole product
      * @throws IndexOutOfBoundsException if a segment is too small

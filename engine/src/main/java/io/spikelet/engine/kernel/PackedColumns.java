@@ -3,8 +3,8 @@ package io.spikelet.engine.kernel;
 import io.spikelet.engine.tensor.Layout;
 
 /**
- * Input vectors for the dense kernels. They are kept unchanged, and converted to the form of a matrix when it is first
- * needed; further matrices of that kind with the same input reuse it.
+ * Input vectors for the dense kernels. The vectors are kept unchanged and converted to the form that a kind of matrix
+ * needs when this form is first needed; further matrices of that kind with the same input reuse it.
  *
  * <p>For float32 products and the vector kernels' integer ones, columns are stored in tiles of 6, 4 and 2 (1 when there
  * is just one), each tile as {@code [inputs][width]}, so that one k-step of a tile reads consecutive values. An odd
@@ -18,21 +18,21 @@ public final class PackedColumns {
     final float[] accumulators; // (column, output of the panel)
     final int[] sums; // (column, output of the panel)
     final ColumnCodes codes; // for W8A8
-    private final float[] rows; // (column, input): what was packed
+    private final float[] rows; // (column, input): the packed vectors
     private final int[] widths;
     private Form form = Form.NONE;
     private int tiles;
     private int columns;
     private int inputs;
 
-    /** What {@link #values} holds. */
+    /** The content of {@link #values}. */
     private enum Form {
         NONE,
         INPUTS,
         CODES
     }
 
-    /** Room for {@code maxColumns} vectors of up to {@code maxInputs} entries. */
+    /** Allocates memory for {@code maxColumns} vectors of up to {@code maxInputs} entries. */
     public PackedColumns(int maxColumns, int maxInputs) {
         int padded = Math.max(2, (maxColumns + 1) / 2 * 2);
         this.values = new float[Math.multiplyExact(padded, Layout.padQuad(maxInputs))];
@@ -43,7 +43,7 @@ public final class PackedColumns {
         this.widths = new int[padded / 2 + 1];
     }
 
-    /** Bytes of columns of this capacity, at most. */
+    /** Upper bound of the bytes of an instance with this capacity. */
     public static long bytes(int maxColumns, int maxInputs) {
         long padded = maxColumns + 1L;
         long quads = Layout.padQuad(maxInputs);
@@ -85,7 +85,7 @@ public final class PackedColumns {
         plan(count);
     }
 
-    /** Lays the inputs themselves out in tiles. */
+    /** Arranges the inputs in tiles, unless they are already. */
     void requireInputs() {
         if (form == Form.INPUTS) {
             return;
@@ -94,6 +94,10 @@ public final class PackedColumns {
         int base = 0;
         for (int tile = 0, column = 0; tile < tiles; tile++) {
             int width = widths[tile];
+            if (width == 1) {
+                System.arraycopy(rows, 0, values, 0, inputs);
+                return; // there is only one
+            }
             for (int c = 0; c < width; c++, column++) {
                 int from = column * inputs;
                 boolean present = column < columns;
@@ -105,12 +109,12 @@ public final class PackedColumns {
         }
     }
 
-    /** Rounds the inputs. */
+    /** Rounds the inputs to codes, unless that has been done. */
     void requireCodes(DenseKernels kernels) {
         codes.require(kernels, rows, columns, inputs);
     }
 
-    /** Rounds the inputs and lays their codes out in tiles, as floats, with zeros up to a whole quad of inputs. */
+    /** Rounds the inputs and arranges their codes in tiles, as floats, with zeros up to a whole quad of inputs. */
     void requireCodeTiles(DenseKernels kernels) {
         if (form == Form.CODES) {
             return;
@@ -133,7 +137,10 @@ public final class PackedColumns {
         }
     }
 
-    /** Sixes, with a remainder of 2 taken as 4 + 4 instead of 6 + 2: the 2-wide tile is the slow one. */
+    /**
+     * Plans tiles of width 6. A remainder of 8 is split into 4 + 4 instead of 6 + 2, because the tile of width 2 is
+     * slow.
+     */
     private void plan(int count) {
         tiles = 0;
         if (count == 1) {

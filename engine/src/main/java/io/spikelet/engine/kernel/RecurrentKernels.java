@@ -3,9 +3,9 @@ package io.spikelet.engine.kernel;
 import io.spikelet.engine.tensor.Matrix;
 
 /**
- * Recurrences that run along a sequence, channel by channel, and the elementwise work around them. A method advances one
- * position; a state's channels stand side by side. Every operation is rounded on its own, from left to right as written, unless
- * {@code fma} is named.
+ * Recurrences that run along a sequence, channel by channel, and the elementwise work around them. A method advances
+ * one position; the channels of a state are contiguous. Every operation is rounded on its own, from left to right as
+ * written, unless {@code fma} is named.
  */
 public interface RecurrentKernels {
     /**
@@ -13,9 +13,11 @@ public interface RecurrentKernels {
      * epsilon)} in double, rounded once. Their sums, of x and of {@code fma(d, d, sum)} for {@code d = x - mean}, have 8
      * stripes by {@code i % 8} in ascending order joined by the tree +4, +2, +1.
      *
+     * @param stripes room for 8
      * @param out may be {@code x} at the same offset
      */
-    void layerNorm(float[] x, int offset, float[] weight, float[] bias, double epsilon, float[] out, int to);
+    void layerNorm(
+            float[] x, int offset, float[] weight, float[] bias, double epsilon, double[] stripes, float[] out, int to);
 
     /** {@code out[to + i] = now[offset + i] * share[i] + before[beforeOffset + i] * (1 - share[i])}. */
     void mix(float[] now, int offset, float[] before, int beforeOffset, float[] share, float[] out, int to);
@@ -26,12 +28,12 @@ public interface RecurrentKernels {
     /** {@code y[yOffset + i] = x[xOffset + i] * y[yOffset + i]}. */
     void multiply(float[] x, int xOffset, float[] y, int yOffset, int length);
 
-    /** {@code x = max(0, x)^2} in place. */
-    void squaredRelu(float[] x, int offset, int length);
+    /** {@code x = max(0, x)^2} in place; returns the number of entries that are then above 0. */
+    int squaredRelu(float[] x, int offset, int length);
 
     /**
-     * A weighted mean of all values so far, whose weights fall by {@code exp(decay)} with each position. Its sums A and B are
-     * kept relative to the largest exponent o, so that no exponential overflows:
+     * A weighted mean of all values so far, whose weights are multiplied by {@code exp(decay)} at each position. Its
+     * sums A and B are kept relative to the largest exponent o, so that no exponential overflows:
      *
      * <pre>
      * n = max(o, first + k);  out = (exp(o - n) A + exp(first + k - n) v) / (exp(o - n) B + exp(first + k - n))
@@ -74,13 +76,26 @@ public interface RecurrentKernels {
             int to);
 
     /**
-     * The product of a panel matrix with one vector of which only some entries are not 0: what {@link DenseKernels#multiply}
-     * gives, bit by bit, if every entry is finite.
+     * The products of a panel matrix with sparse vectors: the same bits as {@link DenseKernels#multiply} if every entry
+     * is finite.
      *
-     * @param x {@code [inputs]}
-     * @param active ascending indices of the entries that are not 0
-     * @param scratch whose room is used; it has at least as many inputs
-     * @param out {@code [outputs]}
+     * @param x {@code [columns, inputs]}
+     * @param active {@code [columns, inputs]}: of each column, the ascending indices of the entries that are not 0
+     * @param counts {@code [columns]}: the number of these indices of each column
+     * @param scratch its buffers are used; it must have at least as many columns and inputs
+     * @param out {@code [columns, outputs]}
      */
-    void multiplyActive(Matrix weights, float[] x, int[] active, int count, PackedColumns scratch, float[] out);
+    void multiplyActive(
+            Matrix weights, float[] x, int columns, int[] active, int[] counts, PackedColumns scratch, float[] out);
+
+    /**
+     * Whether {@link #multiplyActive} takes less time than {@link DenseKernels#multiply}, according to measurements:
+     * memory delivers consecutive cache lines four to five times as fast as single ones, and a dense product converts a
+     * weight once for several columns.
+     *
+     * @param active number of nonzero entries, over all columns
+     */
+    static boolean skippingPays(int columns, int inputs, long active) {
+        return active * (columns == 1 ? 5 : 8) <= (long) columns * inputs;
+    }
 }

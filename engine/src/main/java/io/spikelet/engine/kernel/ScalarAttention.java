@@ -2,7 +2,7 @@ package io.spikelet.engine.kernel;
 
 import static io.spikelet.engine.kernel.AttentionKernels.KEYS;
 
-/** The meaning of attention, one element at a time. */
+/** The specification of attention, one element at a time. */
 final class ScalarAttention {
     private ScalarAttention() {}
 

@@ -28,7 +28,7 @@ class ScalarBinaryKernels implements BinaryKernels {
         fireFrom(0, charges, offset, stride, steps, length, reset, beta, threshold, bits, to, wordStride);
     }
 
-    /** Neurons {@code [from, length)}; their bits must be 0. */
+    /** Processes neurons {@code [from, length)}; their bits must be 0 before. */
     static void fireFrom(
             int from,
             float[] charges,
@@ -190,7 +190,7 @@ class ScalarBinaryKernels implements BinaryKernels {
             return;
         }
         for (int i = 0; i < length; i++) {
-            // Always written, and kept if it is nonzero, so that there is no branch to mispredict.
+            // Always written, but kept only if nonzero, so that there is no branch to mispredict.
             lists.indices[end] = i;
             lists.times[end] = (int) x[offset + i];
             end += x[offset + i] == 0 ? 0 : 1;

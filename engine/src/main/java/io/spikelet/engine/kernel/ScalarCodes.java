@@ -4,14 +4,18 @@ import io.spikelet.engine.tensor.Layout;
 import io.spikelet.engine.tensor.W8A8Matrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /** The specification of W8A8 products, one element at a time. */
 final class ScalarCodes {
-    private static final int QUAD_BYTES = Layout.LANES * Layout.QUAD; // four inputs of a panel
+    private static final int QUAD_BYTES = Layout.LANES * Layout.QUAD; // four inputs of all outputs of a panel
+
+    private static final ValueLayout.OfInt QUAD_CODES =
+            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private ScalarCodes() {}
 
-    /** The input's codes are there. */
+    /** Multiplies; the codes of the input must have been computed. */
     static void multiply(W8A8Matrix w, PackedColumns input, int outputs, float[] out, int stride) {
         ColumnCodes codes = input.codes;
         for (int c = 0; c < input.columns(); c++) {
@@ -26,15 +30,18 @@ final class ScalarCodes {
         MemorySegment data = w.data();
         long row = w.layout().index(output, 0, w.outputs(), w.inputs());
         int sum = 0;
+        int quad = 0;
         for (int k = 0; k < w.inputs(); k++) {
-            long at = row + (long) (k / Layout.QUAD) * QUAD_BYTES + k % Layout.QUAD;
-            int weight = Byte.toUnsignedInt(data.get(ValueLayout.JAVA_BYTE, at)) - W8A8Matrix.ZERO_POINT;
-            sum += weight * codes[from + k];
+            if (k % Layout.QUAD == 0) {
+                quad = data.get(QUAD_CODES, row + (long) (k / Layout.QUAD) * QUAD_BYTES);
+            }
+            sum += ((quad & 0xff) - W8A8Matrix.ZERO_POINT) * codes[from + k];
+            quad >>>= Byte.SIZE;
         }
         return sum;
     }
 
-    /** The one expression that makes an output. */
+    /** The expression for an output; every W8A8 kernel computes it in this order. */
     static float output(int sum, float scale, float factor) {
         return (float) sum * scale * factor;
     }

@@ -2,7 +2,7 @@ package io.spikelet.engine.kernel;
 
 import static io.spikelet.engine.kernel.AttentionKernels.KEYS;
 
-/** The meaning of keys and values that are stored in fewer bits, one element at a time. */
+/** The specification of keys and values that are stored in fewer bits, one element at a time. */
 final class ScalarKeyValues {
     private ScalarKeyValues() {}
 
@@ -12,7 +12,7 @@ final class ScalarKeyValues {
         }
     }
 
-    /** A loop that the compiler turns into vectors by itself. */
+    /** A loop that the compiler vectorises. */
     static void widen(short[] halves, int from, int count, float[] out, int to) {
         for (int i = 0; i < count; i++) {
             out[to + i] = Float.float16ToFloat(halves[from + i]);
@@ -34,7 +34,50 @@ final class ScalarKeyValues {
         }
     }
 
-    /** Channels {@code [d, headDim)} of one value. */
+    static void scores(
+            float[] query,
+            int queryOffset,
+            int headDim,
+            byte[] codes,
+            int from,
+            float[] factors,
+            int at,
+            int panels,
+            float scale,
+            float[] scores,
+            int to) {
+        for (int i = 0; i < panels * KEYS; i++) {
+            int k = from + i / KEYS * headDim * KEYS + i % KEYS;
+            float sum = 0f;
+            for (int d = 0; d < headDim; d++, k += KEYS) {
+                sum = Math.fma(query[queryOffset + d], codes[k] * factors[at + i], sum);
+            }
+            scores[to + i] = sum * scale;
+        }
+    }
+
+    /** Processes channels {@code [d, headDim)} of all values. */
+    static void addWeighted(
+            float[] weights,
+            int first,
+            byte[] codes,
+            int from,
+            float[] factors,
+            int at,
+            int count,
+            int d,
+            int headDim,
+            float[] out,
+            int to) {
+        for (int j = 0; j < count; j++) {
+            for (int i = d; i < headDim; i++) {
+                float value = codes[from + j * headDim + i] * factors[at + j];
+                out[to + i] = Math.fma(weights[first + j], value, out[to + i]);
+            }
+        }
+    }
+
+    /** Processes channels {@code [d, headDim)} of one value. */
     static void dequantize(byte[] codes, int from, float factor, int d, int headDim, float[] out, int to) {
         for (int i = d; i < headDim; i++) {
             out[to + i] = codes[from + i] * factor;

@@ -23,7 +23,7 @@ final class ScalarProbe {
         return a ^ b ^ c ^ d;
     }
 
-    /** Chains that converge to 1: no operand ever becomes subnormal or infinite. */
+    /** The chains converge to 1, so no operand ever becomes subnormal or infinite. */
     static float multiplyAdd(int steps) {
         float factor = 0.5f;
         float addend = 0.5f;

@@ -8,14 +8,23 @@ import io.spikelet.engine.tensor.W8A8Matrix;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
-/** The meaning of {@link RecurrentKernels}, one channel at a time. */
+/** The specification of {@link RecurrentKernels}, one channel at a time. */
 class ScalarRecurrentKernels implements RecurrentKernels {
     static final ScalarRecurrentKernels INSTANCE = new ScalarRecurrentKernels();
 
-    private static final int STRIPES = 8;
+    /** Partial sums of a mean and of a variance, by the index modulo their number. */
+    static final int STRIPES = 8;
 
     @Override
-    public void layerNorm(float[] x, int offset, float[] weight, float[] bias, double epsilon, float[] out, int to) {
+    public void layerNorm(
+            float[] x,
+            int offset,
+            float[] weight,
+            float[] bias,
+            double epsilon,
+            double[] stripes,
+            float[] out,
+            int to) {
         int length = weight.length;
         double mean = sum(x, offset, length, 0, 1) / length;
         double variance = squares(x, offset, length, mean, 0, 1) / length;
@@ -93,11 +102,14 @@ class ScalarRecurrentKernels implements RecurrentKernels {
     }
 
     @Override
-    public void squaredRelu(float[] x, int offset, int length) {
+    public int squaredRelu(float[] x, int offset, int length) {
+        int above = 0;
         for (int i = offset; i < offset + length; i++) {
             float positive = Math.max(0, x[i]);
             x[i] = positive * positive;
+            above += x[i] > 0 ? 1 : 0;
         }
+        return above;
     }
 
     @Override
@@ -114,7 +126,7 @@ class ScalarRecurrentKernels implements RecurrentKernels {
         wkv(key, value, offset, decay, first, state, at, 0, out);
     }
 
-    /** Channels {@code [from, decay.length)}. */
+    /** Processes channels {@code [from, decay.length)}. */
     static void wkv(
             float[] key,
             float[] value,
@@ -164,7 +176,7 @@ class ScalarRecurrentKernels implements RecurrentKernels {
         fireFrom(0, input, offset, length, tau, threshold, softReset, decayInput, membrane, at, bits, to);
     }
 
-    /** Neurons {@code [from, length)}; their bits must be 0. */
+    /** Processes neurons {@code [from, length)}; their bits must be 0 before. */
     static void fireFrom(
             int from,
             float[] input,
@@ -191,33 +203,38 @@ class ScalarRecurrentKernels implements RecurrentKernels {
     }
 
     @Override
-    public void multiplyActive(Matrix weights, float[] x, int[] active, int count, PackedColumns scratch, float[] out) {
-        for (int n = 0; n < weights.outputs(); n++) {
-            out[n] = switch (weights) {
-                case Int8Matrix w -> dot(w, n, x, active, count) * w.scales()[n];
-                case FloatMatrix w -> dot(w, n, x, active, count);
-                case W8A8Matrix w -> throw w.unsuited();
-            };
+    public void multiplyActive(
+            Matrix weights, float[] x, int columns, int[] active, int[] counts, PackedColumns scratch, float[] out) {
+        int outputs = weights.outputs();
+        for (int c = 0; c < columns; c++) {
+            int from = c * weights.inputs();
+            for (int n = 0; n < outputs; n++) {
+                out[c * outputs + n] = switch (weights) {
+                    case Int8Matrix w -> dot(w, n, x, active, from, counts[c]) * w.scales()[n];
+                    case FloatMatrix w -> dot(w, n, x, active, from, counts[c]);
+                    case W8A8Matrix w -> throw w.unsuited();
+                };
+            }
         }
     }
 
-    private static float dot(Int8Matrix w, int output, float[] x, int[] active, int count) {
+    private static float dot(Int8Matrix w, int output, float[] x, int[] active, int from, int count) {
         long at = w.layout().index(output, 0, w.outputs(), w.inputs());
         float sum = 0f;
-        for (int j = 0; j < count; j++) {
+        for (int j = from; j < from + count; j++) {
             int k = active[j];
-            sum = Math.fma(w.data().get(ValueLayout.JAVA_BYTE, at + (long) k * Layout.LANES), x[k], sum);
+            sum = Math.fma(w.data().get(ValueLayout.JAVA_BYTE, at + (long) k * Layout.LANES), x[from + k], sum);
         }
         return sum;
     }
 
-    private static float dot(FloatMatrix w, int output, float[] x, int[] active, int count) {
+    private static float dot(FloatMatrix w, int output, float[] x, int[] active, int from, int count) {
         long at = w.layout().index(output, 0, w.outputs(), w.inputs());
         float sum = 0f;
-        for (int j = 0; j < count; j++) {
+        for (int j = from; j < from + count; j++) {
             int k = active[j];
             long element = (at + (long) k * Layout.LANES) * Float.BYTES;
-            sum = Math.fma(w.data().get(ScalarKernels.FLOAT, element), x[k], sum);
+            sum = Math.fma(w.data().get(ScalarKernels.FLOAT, element), x[from + k], sum);
         }
         return sum;
     }

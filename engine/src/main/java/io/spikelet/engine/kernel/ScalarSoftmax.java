@@ -1,6 +1,6 @@
 package io.spikelet.engine.kernel;
 
-/** The meaning of the sums of a softmax in double, one element at a time. */
+/** The specification of the sums of a softmax in double, one element at a time. */
 final class ScalarSoftmax {
     private static final int DOUBLE_STRIPES = 8;
 

@@ -5,7 +5,7 @@ import io.spikelet.engine.tensor.Int8Matrix;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
-/** The meaning of products with spikes, one element at a time. */
+/** The specification of products with spikes, one element at a time. */
 final class ScalarSpikes {
     private ScalarSpikes() {}
 

@@ -28,8 +28,8 @@ public interface SpikeKernels {
     /**
      * {@code out[j * stride + n] = scale[n] * (sum of code[n, k] over the active k of list j)} for every list.
      *
-     * <p>INT8: the sum is an exact integer, converted to float32 once and multiplied by the scale. Float32: additions in
-     * ascending order of k starting from +0. In lists with counts the code counts as often as the count says; a float32
+     * <p>INT8: the sum is an exact integer, converted to float32 once and multiplied by the scale. Float32: additions
+     * in ascending order of k starting from +0. In lists with counts, a code is added as often as its count; a float32
      * weight is multiplied by the count, rounded, and then added.
      *
      * @param weights a matrix in {@link io.spikelet.engine.tensor.Layout#INPUT_MAJOR}

@@ -17,20 +17,20 @@ public final class SpikeLists {
     final int[] pending; // (list): vectors in the short accumulators since they were last widened
     final short[] shorts; // (list, padded outputs)
     final int[] integers; // (list, padded outputs)
-    long touched; // keeps reads that only warm the cache alive
+    long touched; // so that the compiler keeps reads that only warm the cache
     private final int capacity;
     private final int paddedOutputs;
     private int lists;
 
     /**
-     * Room for {@code maxLists} lists of up to {@code capacity} active units that feed matrices of at most {@code outputs}
-     * outputs.
+     * Allocates memory for {@code maxLists} lists of up to {@code capacity} active units, for matrices of at most
+     * {@code outputs} outputs.
      */
     public SpikeLists(int maxLists, int capacity, int outputs) {
         this(maxLists, capacity, outputs, false);
     }
 
-    /** @param counted whether every index has a count, to be written to {@link #times()} */
+    /** @param counted whether every index has a count, which the caller writes to {@link #times()} */
     public SpikeLists(int maxLists, int capacity, int outputs, boolean counted) {
         this.capacity = capacity;
         this.times = counted ? new int[Math.multiplyExact(maxLists, capacity)] : null;
@@ -53,7 +53,7 @@ public final class SpikeLists {
         return lists;
     }
 
-    /** Where list j's indices begin in {@link #indices()}. */
+    /** Offset in {@link #indices()} at which the indices of a list begin. */
     public int offset(int list) {
         return list * capacity;
     }
@@ -62,7 +62,7 @@ public final class SpikeLists {
         return counts[list];
     }
 
-    /** Sets the number of indices of list j, {@code count}, already written at {@link #offset(int)}. */
+    /** Sets the number of indices of a list, which the caller has written at {@link #offset(int)}. */
     public void count(int list, int count) {
         counts[list] = count;
     }
@@ -78,9 +78,9 @@ public final class SpikeLists {
     }
 
     /**
-     * The outputs of a list must fit its accumulators; a narrower matrix uses the first of them.
+     * Checks that the outputs of a matrix fit the accumulators of a list; a narrower matrix uses the first of them.
      *
-     * @throws IllegalArgumentException if a matrix has more outputs
+     * @throws IllegalArgumentException if the matrix has more outputs
      */
     void requireRoomFor(Matrix weights) {
         if (weights.outputs() > paddedOutputs) {

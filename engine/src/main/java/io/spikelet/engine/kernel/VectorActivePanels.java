@@ -4,6 +4,7 @@ import static io.spikelet.engine.kernel.VectorWidth.CODES;
 import static io.spikelet.engine.kernel.VectorWidth.CODES_TYPE;
 import static io.spikelet.engine.kernel.VectorWidth.FLOATS;
 import static io.spikelet.engine.kernel.VectorWidth.LANES;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.spikelet.engine.tensor.FloatMatrix;
@@ -13,41 +14,65 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Products of two panels with the inputs of one vector that are not 0: an input's 64 codes are one cache line, and those of the
- * others are not read. Each lane is the scalar kernel's fma chain over the active inputs. Why nothing is factored out and the
- * stride is no constant: see {@link VectorPanels}.
+ * Products of two panels with the nonzero inputs of one vector: the 64 codes of an input are one cache line, and the
+ * codes of zero inputs are not read. Each lane is the scalar kernel's fma chain over the active inputs. {@link
+ * VectorPanels} explains why nothing is factored out and why the stride is not a constant.
  */
 final class VectorActivePanels {
     private static final int PANEL = 64;
 
-    /** Always 1, but not to the compiler. */
+    /** Stores unused results, so that the compiler cannot remove their computation. */
+    @SuppressWarnings({"unused", "NonFinalStaticField"})
+    private static int sink;
+
+    /** Always 1, but the compiler does not know it. */
     @SuppressWarnings("NonFinalStaticField")
     private static int one = Integer.parseInt("1");
 
     private VectorActivePanels() {}
 
-    /** Sums of panels {@code first} and {@code second} to {@code y[0 .. 128)}; factor j belongs to input {@code active[j]}. */
-    static void multiply(Int8Matrix w, int first, int second, float[] factors, int[] active, int count, float[] y) {
+    /**
+     * Writes the sums of panels {@code first} and {@code second} to {@code y[0 .. 128)}; {@code factors[j]}, {@code
+     * from <= j < end}, is the value of input {@code active[j]}.
+     */
+    static void multiply(
+            Int8Matrix w, int first, int second, float[] factors, int[] active, int from, int end, float[] y) {
         long p = (long) first * w.inputs() * PANEL;
         long q = (long) second * w.inputs() * PANEL;
+        fetch(w.data(), p, q, active, from, end);
         if (LANES == 16) {
-            pair(w.data(), p, q, factors, active, count, y);
+            pair(w.data(), p, q, factors, active, from, end, y);
             return;
         }
         for (int s = 0; s < PANEL; s += 2 * LANES) {
-            two(w.data(), p + s, q + s, factors, active, count, y, s);
+            two(w.data(), p + s, q + s, factors, active, from, end, y, s);
         }
     }
 
-    static void multiply(FloatMatrix w, int first, int second, float[] factors, int[] active, int count, float[] y) {
+    static void multiply(
+            FloatMatrix w, int first, int second, float[] factors, int[] active, int from, int end, float[] y) {
         long p = (long) first * w.inputs() * PANEL * Float.BYTES;
         long q = (long) second * w.inputs() * PANEL * Float.BYTES;
         for (int s = 0; s < PANEL; s += 2 * LANES) {
-            floats(w.data(), p + s * Float.BYTES, q + s * Float.BYTES, factors, active, count, y, s);
+            floats(w.data(), p + s * Float.BYTES, q + s * Float.BYTES, factors, active, from, end, y, s);
         }
     }
 
-    private static void pair(MemorySegment w, long p, long q, float[] factors, int[] active, int count, float[] y) {
+    /**
+     * Reads a byte of each cache line: this takes few instructions per line, so that many loads are in flight at once.
+     * The product has too many instructions for that, and prefetchers cannot follow an index list.
+     */
+    private static void fetch(MemorySegment w, long p, long q, int[] active, int from, int end) {
+        int sum = 0;
+        for (int j = from; j < end; j++) {
+            long k = (long) active[j] * PANEL;
+            sum += w.get(JAVA_BYTE, p + k) + w.get(JAVA_BYTE, q + k);
+        }
+        sink = sum;
+    }
+
+    private static void pair(
+            MemorySegment w, long p, long q, float[] factors, int[] active, int from, int end, float[] y) {
         int step = one;
         FloatVector a0 = FloatVector.zero(FLOATS);
         FloatVector a1 = FloatVector.zero(FLOATS);
@@ -57,7 +82,7 @@ final class VectorActivePanels {
         FloatVector a5 = FloatVector.zero(FLOATS);
         FloatVector a6 = FloatVector.zero(FLOATS);
         FloatVector a7 = FloatVector.zero(FLOATS);
-        for (int j = 0; j < count; j += step) {
+        for (int j = from; j < end; j += step) {
             long k = (long) active[j] * PANEL;
             FloatVector v = FloatVector.broadcast(FLOATS, factors[j]);
             FloatVector w0 = (FloatVector) CODES_TYPE
@@ -104,17 +129,17 @@ final class VectorActivePanels {
     }
 
     /**
-     * Two vectors of each panel, for CPUs with 16 vector registers. With 4 lanes both come from one 8-byte load, the smallest
-     * there is, so that none reads past the last code.
+     * Two vectors of each panel, for CPUs with 16 vector registers. With 4 lanes both come from one 8-byte load, the
+     * smallest available, so that no load reads past the last code.
      */
     private static void two(
-            MemorySegment w, long p, long q, float[] factors, int[] active, int count, float[] y, int to) {
+            MemorySegment w, long p, long q, float[] factors, int[] active, int from, int end, float[] y, int to) {
         int step = one;
         FloatVector a0 = FloatVector.zero(FLOATS);
         FloatVector a1 = FloatVector.zero(FLOATS);
         FloatVector a2 = FloatVector.zero(FLOATS);
         FloatVector a3 = FloatVector.zero(FLOATS);
-        for (int j = 0; j < count; j += step) {
+        for (int j = from; j < end; j += step) {
             long k = (long) active[j] * PANEL;
             FloatVector v = FloatVector.broadcast(FLOATS, factors[j]);
             FloatVector w0 = (FloatVector) CODES_TYPE
@@ -151,14 +176,14 @@ final class VectorActivePanels {
     }
 
     private static void floats(
-            MemorySegment w, long p, long q, float[] factors, int[] active, int count, float[] y, int to) {
+            MemorySegment w, long p, long q, float[] factors, int[] active, int from, int end, float[] y, int to) {
         int step = one;
         long next = (long) LANES * Float.BYTES;
         FloatVector a0 = FloatVector.zero(FLOATS);
         FloatVector a1 = FloatVector.zero(FLOATS);
         FloatVector a2 = FloatVector.zero(FLOATS);
         FloatVector a3 = FloatVector.zero(FLOATS);
-        for (int j = 0; j < count; j += step) {
+        for (int j = from; j < end; j += step) {
             long k = (long) active[j] * PANEL * Float.BYTES;
             FloatVector v = FloatVector.broadcast(FLOATS, factors[j]);
             a0 = FloatVector.fromMemorySegment(FLOATS, w, p + k, LITTLE_ENDIAN).fma(v, a0);

@@ -7,7 +7,7 @@ import static io.spikelet.engine.kernel.VectorWidth.LANES;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Attention with every key in a lane of its own. */
+/** Attention with one key per lane. */
 final class VectorAttention {
     private VectorAttention() {}
 
@@ -156,7 +156,7 @@ final class VectorAttention {
         addTail(weights, from, count, values, valueOffset, headDim, d, out, to);
     }
 
-    /** The channels from {@code d} on, which do not fill a vector. */
+    /** Processes the channels from {@code d} on, which do not fill a vector. */
     static void addTail(
             float[] weights,
             int from,

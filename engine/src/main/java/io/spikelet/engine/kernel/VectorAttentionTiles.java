@@ -6,7 +6,7 @@ import static io.spikelet.engine.kernel.VectorWidth.LANES;
 
 import jdk.incubator.vector.FloatVector;
 
-/** Four queries of one sequence at a time: a key or a value is loaded once for all of them. */
+/** Attention of four queries of one sequence at a time: a key or a value is loaded once for all of them. */
 final class VectorAttentionTiles {
     private static final int QUERIES = 4;
 

@@ -11,16 +11,16 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The bits of {@link ScalarBinaryKernels}, with several neurons or keys at a time. Plain element-wise loops and walks
- * over set bits are the scalar twin's own: the compiler vectorises the former, and the latter have nothing to
- * vectorise.
+ * Gives the bits of {@link ScalarBinaryKernels}, with several neurons or keys at a time. Plain element-wise loops and
+ * loops over set bits are inherited from the scalar class: the compiler vectorises the former, and the latter cannot be
+ * vectorised.
  */
 final class VectorBinaryKernels extends ScalarBinaryKernels {
     static final VectorBinaryKernels INSTANCE = new VectorBinaryKernels();
 
     private static final VectorSpecies<Long> LONGS = BITS == 512 ? LongVector.SPECIES_512 : LongVector.SPECIES_256;
 
-    /** Processing two keys at a time is not faster. */
+    /** 128-bit vectors hold only two keys, which is not faster. */
     private static final boolean WIDE = BITS >= 256;
 
     private VectorBinaryKernels() {}

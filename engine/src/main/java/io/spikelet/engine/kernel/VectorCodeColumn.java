@@ -13,15 +13,15 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * {@link VectorCodePanels} for one column: it is limited by memory, so at 512 bits it reads two panels at once and converts in fewer
- * steps. Narrower vectors lack the registers.
+ * {@link VectorCodePanels} for one column: this case is limited by memory bandwidth, so at 512 bits it reads two panels
+ * at once and converts in fewer steps. CPUs with narrower vectors have too few registers for that.
  */
 final class VectorCodeColumn {
     private static final int PANEL = 64;
     private static final int BYTES = 4 * LANES;
     private static final int SPARE = PANEL; // sums that are never read
 
-    /** Always 1, but not to the compiler. */
+    /** Always 1, but the compiler does not know it. */
     @SuppressWarnings("NonFinalStaticField")
     private static int one = Integer.parseInt("1");
 
@@ -42,7 +42,7 @@ final class VectorCodeColumn {
 
     /** Adds the products of one panel with one column to {@code y[yo .. yo + 64)}. */
     static void multiply(MemorySegment w, long offset, float[] x, int from, int to, int[] y, int yo) {
-        if (LANES == 16) { // the other half of the work is thrown away; there is at most one such panel in a matrix
+        if (LANES == 16) { // half of the work is discarded; a matrix has at most one such panel
             column(w, offset, offset, x, from, to, y, yo, SPARE);
             return;
         }
@@ -50,8 +50,9 @@ final class VectorCodeColumn {
     }
 
     /**
-     * One column by four vectors of outputs at each of two places, from a quad of inputs to another. The four codes of a
-     * quad stay where they are in their integer, and the inputs are divided by what that multiplies them with.
+     * One column by four vectors of outputs at each of two offsets, for inputs {@code [from, to)}, which are whole
+     * quads. Of the four codes of a quad, the first three stay in place in their 32-bit integer, which multiplies them
+     * by a power of two; their inputs are divided by the same power. The fourth is shifted down.
      */
     private static void column(
             MemorySegment w,

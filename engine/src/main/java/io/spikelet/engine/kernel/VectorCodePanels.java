@@ -13,21 +13,23 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * Products of panels of unsigned codes with rounded inputs, for CPUs without integer dot products or a JVM that may not use
- * them. The Vector API has no such instruction, but float32 holds integers below 2^24 exactly: a sum of at most {@value
- * #BLOCK} products of a byte with a code is one, so a chain of {@code fma} is exact, and is then added to the integer sums.
+ * Products of panels of unsigned codes with rounded inputs, for CPUs without integer dot products or JVMs that may not
+ * use them. The Vector API has no such operation, but float32 represents integers below 2^24 exactly. A sum of at most
+ * {@value #BLOCK} products of a byte and a code is below that, so a chain of {@code fma} is exact; it is then added to
+ * the integer sums.
  *
- * <p>The loop stride is a value that the compiler cannot know, and nothing is factored out: see {@link VectorPanels}.
+ * <p>The loop stride is a value that the compiler cannot know, and nothing is factored out; {@link VectorPanels}
+ * explains why.
  */
 final class VectorCodePanels {
     /** Inputs that one chain covers: 255 * 127 * 512 is below 2^24. */
     static final int BLOCK = 512;
 
     private static final int PANEL = 64;
-    private static final int QUADS = 4 * PANEL; // bytes of four inputs
+    private static final int QUADS = 4 * PANEL; // bytes of four inputs of all outputs of a panel
     private static final int BYTES = 4 * LANES;
 
-    /** Always 1, but not to the compiler. */
+    /** Always 1, but the compiler does not know it. */
     @SuppressWarnings("NonFinalStaticField")
     private static int one = Integer.parseInt("1");
 

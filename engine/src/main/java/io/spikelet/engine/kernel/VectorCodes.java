@@ -18,7 +18,7 @@ import jdk.incubator.vector.VectorOperators;
 final class VectorCodes {
     private static final int PANEL = Layout.LANES;
 
-    /** Added to a number below 2^22, leaves its nearest integer in the low bits, half to even. */
+    /** Adding this to a number below 2^22 leaves the nearest integer, ties to even, in the low bits. */
     private static final float ROUND = 0x1.8p23f;
 
     private static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
@@ -26,7 +26,7 @@ final class VectorCodes {
 
     private VectorCodes() {}
 
-    /** The input's code tiles are there. */
+    /** Multiplies; the code tiles of the input must have been computed. */
     static void multiply(W8A8Matrix w, PackedColumns input, int outputs, float[] out, int stride) {
         if (input.columns() == 1) {
             multiplyOne(w, input, outputs, out);
@@ -93,7 +93,7 @@ final class VectorCodes {
         }
     }
 
-    /** One panel's sums times their scales and the factor of the column. */
+    /** Multiplies the sums of one panel by their scales and the factor of the column. */
     private static void scaleOut(
             int[] sums, int from, float[] scales, int n, float factor, int outputs, float[] out, int row) {
         int length = Math.min(PANEL, outputs - n);

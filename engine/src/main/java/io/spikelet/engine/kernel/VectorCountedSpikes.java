@@ -11,8 +11,8 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
- * Sums of weight vectors that count several times. A short accumulator takes as many codes as {@link
- * VectorSpikes#WIDEN_EVERY} says, each counted as often as it is added.
+ * Sums of weight vectors with counts. A short accumulator takes at most {@link VectorSpikes#WIDEN_EVERY} codes before
+ * it is widened, where a code is counted as often as it is added.
  */
 final class VectorCountedSpikes {
     private static final int GROUP = 4;
@@ -96,7 +96,7 @@ final class VectorCountedSpikes {
         }
     }
 
-    /** A count that no short has room for. */
+    /** Adds a vector whose count is too large for the short accumulators directly to the integers. */
     private static void addIntegers(MemorySegment data, long row, int times, int[] sums, int at, int stride) {
         for (int o = 0; o < stride; o++) {
             sums[at + o] += times * data.get(ValueLayout.JAVA_BYTE, row + o);

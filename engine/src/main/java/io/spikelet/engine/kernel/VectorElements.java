@@ -16,16 +16,16 @@ import jdk.incubator.vector.VectorOperators;
  * Norms, gates, exponentials and the head's arithmetic.
  *
  * <p>No method passes a vector to another method of this project. When C2 inlines a kernel into a large caller, its
- * inlining budget may be used up before it reaches a helper, and then every vector argument is boxed; the Vector API's
- * own methods are exempt from that budget. So the exponential and the tree of the stripes are written out where they
- * are used.
+ * inlining budget may be exhausted before it reaches a helper method. The helper then remains a call, and every vector
+ * argument is boxed; methods of the Vector API are exempt from that budget. So the exponential and the tree of the
+ * stripes are written out where they are used.
  */
 final class VectorElements {
     private static final int STRIPES = 16;
 
     private VectorElements() {}
 
-    /** Replaces {@code values[offset + i]} by {@link Exp#exp(float)} of its distance to {@code max}. */
+    /** Replaces {@code values[offset + i]} by {@link Exp#exp(float)} of {@code values[offset + i] - max}. */
     static void exponentials(float[] values, int offset, int length, float max) {
         int bound = FLOATS.loopBound(length);
         for (int i = offset; i < offset + bound; i += LANES) {
@@ -78,7 +78,7 @@ final class VectorElements {
         ScalarKernels.normalise(out, outOffset, bound, mean, inverse, weight, bias);
     }
 
-    /** The canonical sum in 16 stripes; {@link ScalarKernels#sum} where the last group of 16 is not whole. */
+    /** The canonical sum in 16 stripes; {@link ScalarKernels#sum} if the length is not a multiple of 16. */
     static float sum(float[] x, int offset, int length) {
         if (length % STRIPES != 0) {
             return ScalarKernels.sum(x, offset, length, 0, 1);
@@ -216,7 +216,7 @@ final class VectorElements {
             e = e.mul(power).blend(0f, x.compare(VectorOperators.LT, Exp.FLOAT_LOWEST));
             FloatVector magnitude =
                     FloatVector.broadcast(FLOATS, 1f).sub(e).blend(small, t.compare(VectorOperators.LT, 1f));
-            // copysign, the way that the scalar twin does it
+            // copysign, as in the scalar kernel
             FloatVector erf = magnitude
                     .reinterpretAsInts()
                     .and(Integer.MAX_VALUE)

@@ -7,7 +7,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/** {@link VectorPanels} for float32 weights; unconverted models are for comparison, so two shapes of tile suffice. */
+/** {@link VectorPanels} for float32 weights; float32 models are only for comparison, so tiles of two vectors suffice. */
 final class VectorFloatPanels {
     private static final int PANEL = 64;
 
@@ -146,7 +146,7 @@ final class VectorFloatPanels {
         a11.intoArray(y, yo + PANEL + LANES);
     }
 
-    /** 2 vectors of outputs by 1 columns, float32 weights. */
+    /** 2 vectors of outputs by 1 column, float32 weights. */
     private static void tile2x1(MemorySegment w, long offset, float[] x, int xo, int inputs, float[] y, int yo) {
         int step = one;
         FloatVector a00 = FloatVector.zero(FLOATS);

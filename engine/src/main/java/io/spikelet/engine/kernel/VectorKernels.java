@@ -7,19 +7,22 @@ import io.spikelet.engine.tensor.Matrix;
 import io.spikelet.engine.tensor.W8A8Matrix;
 import java.util.Optional;
 
-/** The kernels on {@code jdk.incubator.vector}: the bits of {@link ScalarKernels}, at the width of {@link VectorWidth}. */
+/**
+ * The kernels that use {@code jdk.incubator.vector}: the bits of {@link ScalarKernels}, at the width of {@link
+ * VectorWidth}.
+ */
 final class VectorKernels implements Kernels {
     private static final int PANEL = Layout.LANES;
     private static final ScalarKernels SCALAR = new ScalarKernels();
 
     private final Optional<NativeLevel> level; // of the integer products
 
-    /** @param level empty to do without the native library */
+    /** @param level of the native library; empty not to use it */
     VectorKernels(Optional<NativeLevel> level) {
         this.level = level;
     }
 
-    /** Of the native library, if it is in use. */
+    /** The level of the native library, if it is in use. */
     Optional<NativeLevel> level() {
         return level;
     }
@@ -126,7 +129,7 @@ final class VectorKernels implements Kernels {
         }
     }
 
-    /** One panel's sums times their scales. */
+    /** Multiplies the sums of one panel by their scales. */
     private static void scaleOut(float[] sums, int from, float[] scales, int n, int outputs, float[] out, int row) {
         VectorElements.multiply(sums, from, scales, n, Math.min(PANEL, outputs - n), out, row + n);
     }
@@ -240,6 +243,37 @@ final class VectorKernels implements Kernels {
     public void dequantizeValues(
             byte[] codes, int from, float[] factors, int at, int count, int headDim, float[] out, int to) {
         VectorKeyValues.dequantizeValues(codes, from, factors, at, count, headDim, out, to);
+    }
+
+    @Override
+    public void scoresOfCodes(
+            float[] query,
+            int queryOffset,
+            int headDim,
+            byte[] codes,
+            int from,
+            float[] factors,
+            int at,
+            int panels,
+            float scale,
+            float[] scores,
+            int to) {
+        VectorKeyValues.scores(query, queryOffset, headDim, codes, from, factors, at, panels, scale, scores, to);
+    }
+
+    @Override
+    public void addWeightedCodes(
+            float[] weights,
+            int first,
+            byte[] codes,
+            int from,
+            float[] factors,
+            int at,
+            int count,
+            int headDim,
+            float[] out,
+            int to) {
+        VectorKeyValues.addWeighted(weights, first, codes, from, factors, at, count, headDim, out, to);
     }
 
     @Override

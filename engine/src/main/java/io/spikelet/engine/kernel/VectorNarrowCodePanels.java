@@ -15,7 +15,7 @@ import jdk.incubator.vector.IntVector;
 /** {@link VectorCodePanels} for CPUs with 16 vector registers: tiles two vectors high. */
 final class VectorNarrowCodePanels {
     private static final int PANEL = 64;
-    private static final int QUADS = 4 * PANEL; // bytes of four inputs
+    private static final int QUADS = 4 * PANEL; // bytes of four inputs of all outputs of a panel
     private static final int BYTES = 4 * LANES;
 
     @SuppressWarnings("NonFinalStaticField")

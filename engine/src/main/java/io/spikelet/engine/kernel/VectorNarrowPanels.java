@@ -11,8 +11,8 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * {@link VectorPanels} for CPUs with 16 vector registers: tiles two vectors high. With 4 lanes both vectors come from one
- * 8-byte load, the smallest there is.
+ * {@link VectorPanels} for CPUs with 16 vector registers: tiles two vectors high. With 4 lanes both vectors come from
+ * one 8-byte load, the smallest available.
  */
 final class VectorNarrowPanels {
     private static final int PANEL = 64;
@@ -178,7 +178,7 @@ final class VectorNarrowPanels {
         a11.intoArray(y, yo + PANEL + LANES);
     }
 
-    /** 2 vectors of outputs by 1 columns. */
+    /** 2 vectors of outputs by 1 column. */
     private static void tile2x1(MemorySegment w, long offset, float[] x, int xo, int inputs, float[] y, int yo) {
         int step = one;
         FloatVector a00 = FloatVector.zero(FLOATS);

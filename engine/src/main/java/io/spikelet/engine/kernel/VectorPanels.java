@@ -14,14 +14,14 @@ import jdk.incubator.vector.FloatVector;
  * Register-blocked products of one 64-output panel of INT8 codes: a few vectors of outputs by a few columns, converted
  * from the codes in registers. Each lane is the scalar kernel's fma chain over k.
  *
- * <p>Two things here look unusual and are based on measurements. The loop stride is a value the compiler cannot know:
- * unrolled loops issue their loads out of order and lose half of the memory bandwidth. And nothing is factored out: a
- * method that takes vectors and is not inlined boxes them on every iteration.
+ * <p>Two things here look unusual and are based on measurements. First, the loop stride is a value that the compiler
+ * cannot know: unrolled loops issue their loads out of order and lose half of the memory bandwidth. Second, nothing is
+ * factored out: a method that takes vectors and is not inlined boxes them on every iteration.
  */
 final class VectorPanels {
     private static final int PANEL = 64;
 
-    /** Always 1, but not to the compiler. */
+    /** Always 1, but the compiler does not know it. */
     @SuppressWarnings("NonFinalStaticField")
     private static int one = Integer.parseInt("1");
 
@@ -329,7 +329,7 @@ final class VectorPanels {
         a31.intoArray(y, yo + PANEL + 3 * LANES);
     }
 
-    /** 4 vectors of outputs by 1 columns. */
+    /** 4 vectors of outputs by 1 column. */
     private static void tile4x1(MemorySegment w, long offset, float[] x, int xo, int inputs, float[] y, int yo) {
         int step = one;
         FloatVector a00 = FloatVector.zero(FLOATS);

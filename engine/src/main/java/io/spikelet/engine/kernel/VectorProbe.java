@@ -17,13 +17,13 @@ final class VectorProbe {
     private static final VectorSpecies<Long> LONGS = FLOATS.withLanes(long.class);
     private static final int BYTES = LONGS.vectorByteSize();
 
-    /** Always 1, but not to the compiler, which would unroll the loop and issue its loads out of order. */
+    /** Always 1, but the compiler does not know it; otherwise it would unroll the loop and issue the loads out of order. */
     @SuppressWarnings("NonFinalStaticField")
     private static int one = Integer.parseInt("1");
 
     private VectorProbe() {}
 
-    /** An int counter: with a long one the compiler checks every access. */
+    /** Uses an int counter, because with a long one the compiler checks every access. */
     static long read(MemorySegment data, long first, long apart, long length) {
         int step = one;
         int steps = (int) (length / BYTES);
@@ -46,7 +46,7 @@ final class VectorProbe {
                 .reduceLanes(VectorOperators.XOR);
     }
 
-    /** As many chains as hide the latency of an fma on every CPU so far; they converge to 1. */
+    /** Enough chains to hide the latency of an fma on every current CPU; they converge to 1. */
     static float multiplyAdd(int steps) {
         FloatVector factor = FloatVector.broadcast(FLOATS, 0.5f);
         FloatVector addend = FloatVector.broadcast(FLOATS, 0.5f);

@@ -17,22 +17,28 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * The bits of {@link ScalarRecurrentKernels}, channels side by side.
- * No method passes a vector to another, see {@link VectorElements}.
+ * Gives the bits of {@link ScalarRecurrentKernels}, with several channels at a time. No method passes a vector to
+ * another; {@link VectorElements} explains why.
  */
 final class VectorRecurrentKernels extends ScalarRecurrentKernels {
     static final VectorRecurrentKernels INSTANCE = new VectorRecurrentKernels();
 
-    private static final int STRIPES = 8;
-
     private VectorRecurrentKernels() {}
 
     @Override
-    public void layerNorm(float[] x, int offset, float[] weight, float[] bias, double epsilon, float[] out, int to) {
+    public void layerNorm(
+            float[] x,
+            int offset,
+            float[] weight,
+            float[] bias,
+            double epsilon,
+            double[] stripes,
+            float[] out,
+            int to) {
         int length = weight.length;
-        double exact = sum(x, offset, length) / length;
+        double exact = sum(x, offset, length, stripes) / length;
         float mean = (float) exact;
-        float inverse = inverse(squares(x, offset, length, exact) / length, epsilon);
+        float inverse = inverse(squares(x, offset, length, exact, stripes) / length, epsilon);
         int bound = FLOATS.loopBound(length);
         for (int i = 0; i < bound; i += LANES) {
             FloatVector.fromArray(FLOATS, x, offset + i)
@@ -44,8 +50,7 @@ final class VectorRecurrentKernels extends ScalarRecurrentKernels {
         normalise(x, offset, bound, mean, inverse, weight, bias, out, to);
     }
 
-    private static double sum(float[] x, int offset, int length) {
-        double[] stripes = new double[STRIPES];
+    private static double sum(float[] x, int offset, int length, double[] stripes) {
         int whole = length - length % STRIPES;
         for (int s = 0; s < STRIPES; s += DOUBLES.length()) {
             DoubleVector sum = DoubleVector.zero(DOUBLES);
@@ -61,8 +66,7 @@ final class VectorRecurrentKernels extends ScalarRecurrentKernels {
         return tree(stripes);
     }
 
-    private static double squares(float[] x, int offset, int length, double mean) {
-        double[] stripes = new double[STRIPES];
+    private static double squares(float[] x, int offset, int length, double mean, double[] stripes) {
         int whole = length - length % STRIPES;
         for (int s = 0; s < STRIPES; s += DOUBLES.length()) {
             DoubleVector sum = DoubleVector.zero(DOUBLES);
@@ -117,16 +121,19 @@ final class VectorRecurrentKernels extends ScalarRecurrentKernels {
     }
 
     @Override
-    public void squaredRelu(float[] x, int offset, int length) {
+    public int squaredRelu(float[] x, int offset, int length) {
+        int above = 0;
         int bound = FLOATS.loopBound(length);
         for (int i = offset; i < offset + bound; i += LANES) {
             FloatVector positive = FloatVector.fromArray(FLOATS, x, i).max(0f);
-            positive.mul(positive).intoArray(x, i);
+            FloatVector squared = positive.mul(positive);
+            squared.intoArray(x, i);
+            above += squared.compare(VectorOperators.GT, 0f).trueCount();
         }
-        super.squaredRelu(x, offset + bound, length - bound);
+        return above + super.squaredRelu(x, offset + bound, length - bound);
     }
 
-    /** The four exponentials go through memory, which stays in the first-level cache. */
+    /** The four exponentials are passed through a buffer that stays in the first-level cache. */
     @Override
     public void wkv(
             float[] key,
@@ -197,33 +204,43 @@ final class VectorRecurrentKernels extends ScalarRecurrentKernels {
         fireFrom(bound, input, offset, length, tau, threshold, softReset, decayInput, membrane, at, bits, to);
     }
 
+    /** A pair of panels is read from memory for the first column and from the cache for the others. */
     @Override
-    public void multiplyActive(Matrix weights, float[] x, int[] active, int count, PackedColumns scratch, float[] out) {
-        float[] factors = scratch.values; // of the active inputs
-        for (int j = 0; j < count; j++) {
-            factors[j] = x[active[j]];
+    public void multiplyActive(
+            Matrix weights, float[] x, int columns, int[] active, int[] counts, PackedColumns scratch, float[] out) {
+        int inputs = weights.inputs();
+        float[] factors = scratch.values; // (column, active input)
+        for (int c = 0; c < columns; c++) {
+            int from = c * inputs;
+            for (int j = from; j < from + counts[c]; j++) {
+                factors[j] = x[from + active[j]];
+            }
         }
         float[] sums = scratch.accumulators;
         int panels = Layout.pad(weights.outputs()) / Layout.LANES;
         for (int p = 0; p < (panels + 1) / 2; p++) {
-            int second = p + panels / 2; // the middle one twice if their number is odd
-            switch (weights) {
-                case Int8Matrix w -> VectorActivePanels.multiply(w, p, second, factors, active, count, sums);
-                case FloatMatrix w -> VectorActivePanels.multiply(w, p, second, factors, active, count, sums);
-                case W8A8Matrix w -> throw w.unsuited();
+            int second = p + panels / 2; // the middle one is computed twice if their number is odd
+            for (int c = 0; c < columns; c++) {
+                int from = c * inputs;
+                int end = from + counts[c];
+                switch (weights) {
+                    case Int8Matrix w -> VectorActivePanels.multiply(w, p, second, factors, active, from, end, sums);
+                    case FloatMatrix w -> VectorActivePanels.multiply(w, p, second, factors, active, from, end, sums);
+                    case W8A8Matrix w -> throw w.unsuited();
+                }
+                put(weights, sums, 0, p, out, c * weights.outputs());
+                put(weights, sums, Layout.LANES, second, out, c * weights.outputs());
             }
-            put(weights, sums, 0, p, out);
-            put(weights, sums, Layout.LANES, second, out);
         }
     }
 
-    private static void put(Matrix weights, float[] sums, int from, int panel, float[] out) {
+    private static void put(Matrix weights, float[] sums, int from, int panel, float[] out, int row) {
         int n = panel * Layout.LANES;
         int length = Math.min(Layout.LANES, weights.outputs() - n);
         if (weights instanceof Int8Matrix w) {
-            VectorElements.multiply(sums, from, w.scales(), n, length, out, n);
+            VectorElements.multiply(sums, from, w.scales(), n, length, out, row + n);
         } else {
-            System.arraycopy(sums, from, out, n, length);
+            System.arraycopy(sums, from, out, row + n, length);
         }
     }
 }

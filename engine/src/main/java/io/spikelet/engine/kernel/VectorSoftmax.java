@@ -10,16 +10,17 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Sums over a vocabulary in double precision. No masks: C2 has none for two doubles on x86 and boxes both operands, so a
- * comparison is a product that saturates at 0 and 1. The exponential is written out, see {@link VectorElements}.
+ * Sums over a vocabulary in double precision. It uses no masks, because C2 has none for two doubles on x86 and boxes
+ * both operands; instead, a comparison is a product that saturates at 0 and 1. The exponential is written out; {@link
+ * VectorElements} explains why.
  */
 final class VectorSoftmax {
     private static final int STRIPES = 8;
 
-    /** Turns the smallest difference of two distances into one of far more than 1. */
+    /** Scales even the smallest difference of two distances to far more than 1. */
     private static final double STEEP = 1e300;
 
-    // constant classes keep reinterpretation from boxing, as in VectorWidth
+    // constant classes avoid boxing in reinterpretations, as in VectorWidth
     private static final Class<? extends DoubleVector> DOUBLES_TYPE =
             DoubleVector.zero(DOUBLES).getClass();
     private static final Class<? extends LongVector> LONGS_TYPE =
@@ -54,9 +55,9 @@ final class VectorSoftmax {
     }
 
     /**
-     * Adds {@code exp(d) * (a - b d)}, or {@code below} where {@code d < cut}, of every eighth vector from {@code from} on
-     * to as many consecutive stripes as a vector has lanes. {@code b} is 0 or 1; {@code cut} is at least {@link
-     * Exp#DOUBLE_LOWEST}.
+     * Adds the terms {@code exp(d) * (a - b d)}, or {@code below} where {@code d < cut}, to as many consecutive stripes
+     * as a vector has lanes. The vectors begin at {@code from} and are 8 elements apart. {@code b} is 0 or 1; {@code
+     * cut} is at least {@link Exp#DOUBLE_LOWEST}.
      */
     private static void addTerms(
             double[] stripes,

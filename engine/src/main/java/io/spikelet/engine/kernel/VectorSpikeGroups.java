@@ -10,8 +10,9 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
- * Several weight vectors added to the short sums in one pass: the sums are loaded and stored once a group, and the streams
- * overlap in memory. Written out because helpers that take vectors stop being inlined in bodies of this size.
+ * Several weight vectors added to the short sums in one pass: the sums are loaded and stored once per group, and the
+ * reads of several streams overlap. Written out because C2 no longer inlines helpers with vector arguments in methods
+ * of this size.
  */
 final class VectorSpikeGroups {
     private VectorSpikeGroups() {}

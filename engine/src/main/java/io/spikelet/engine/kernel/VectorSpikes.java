@@ -18,15 +18,18 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Spikes: comparison to index lists, and sums of the weight vectors that the active units select. */
+/** Spikes: thresholds to index lists, and sums of the weight vectors of the active units. */
 final class VectorSpikes {
-    /** 258 codes of at most 127 fit a short; a multiple of 16 keeps the groups whole. */
+    /** 258 codes of at most 127 fit a short; a multiple of 16 leaves no incomplete groups. */
     static final int WIDEN_EVERY = 256;
 
-    /** Inputs whose vectors are visited by all lists before the next chunk: read from memory once, then from cache. */
+    /**
+     * Number of inputs per chunk. All lists process a chunk before the next one, so it is read from memory once and
+     * then from the cache.
+     */
     private static final int CHUNK = 256;
 
-    /** With this many lists most vectors of a chunk are used by at least one of them. */
+    /** With this many lists or more, most vectors of a chunk are used by at least one of them. */
     private static final int TOUCH_FROM = 8;
 
     private static final int LINE = 64;
@@ -80,7 +83,7 @@ final class VectorSpikes {
 
     static void accumulate(Int8Matrix w, SpikeLists spikes, float[] out, int stride) {
         int lists = spikes.lists();
-        int padded = Layout.pad(w.outputs()); // the stride of the matrix's vectors; the lists may have room for more
+        int padded = Layout.pad(w.outputs()); // stride of the matrix's vectors; the lists may have more accumulators
         Arrays.fill(spikes.integers, 0, lists * padded, 0);
         Arrays.fill(spikes.shorts, 0, lists * padded, (short) 0);
         Arrays.fill(spikes.pending, 0, lists, 0);
@@ -104,7 +107,10 @@ final class VectorSpikes {
         }
     }
 
-    /** Reads a chunk in order, a word a cache line: the prefetcher likes that better than the lists' own order. */
+    /**
+     * Reads one word per cache line of a chunk in order, which the prefetcher handles better than the order of the
+     * lists.
+     */
     private static long touch(MemorySegment data, long from, int limit, int padded) {
         long end = (long) limit * padded;
         long sum = 0;

@@ -8,8 +8,8 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The vector shapes of this JVM: 512, 256 or 128 bit, the widest that the CPU prefers unless the system property {@value
- * #PROPERTY} says less. Constants, because the compiler specialises on them.
+ * The vector shapes of this JVM: 512, 256 or 128 bit, the widest that the CPU prefers, unless the system property
+ * {@value #PROPERTY} sets another width. They are constants, because the compiler specialises on them.
  */
 final class VectorWidth {
     static final String PROPERTY = "spikelet.vector.bits";
@@ -18,7 +18,7 @@ final class VectorWidth {
     static final VectorSpecies<Float> FLOATS = floats(BITS);
     static final VectorSpecies<Integer> INTS = ints(BITS);
     static final int LANES = FLOATS.length();
-    /** At least {@link #LANES} INT8 codes; the smallest byte shape has 8, so a 4-lane load reads 4 bytes too many. */
+    /** At least {@link #LANES} INT8 codes; the smallest byte shape has 8, so with 4 lanes a load reads 4 extra bytes. */
     static final VectorSpecies<Byte> CODES = bytes(Math.max(64, BITS / 4));
 
     static final VectorSpecies<Short> SHORTS = shorts(BITS);
@@ -30,9 +30,9 @@ final class VectorWidth {
     static final VectorSpecies<Float> HALF_FLOATS = floats(BITS / 2);
 
     /**
-     * The exact classes of the vectors that are converted. The JDK's conversion looks its own class up through a virtual
-     * call whose profile all conversions of the JVM share; once that has seen two classes the operand is boxed, at fifty
-     * times the cost. A cast to a constant class at the call site avoids this at no cost.
+     * The exact classes of the vectors that are converted. The JDK's conversion determines its class through a virtual
+     * call whose type profile is shared by all conversions of the JVM; once the profile contains two classes, the
+     * operand is boxed, at fifty times the cost. A cast to a constant class at the call site avoids this at no cost.
      */
     static final Class<? extends ByteVector> CODES_TYPE = ByteVector.zero(CODES).getClass();
 

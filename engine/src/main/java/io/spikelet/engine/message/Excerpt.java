@@ -2,9 +2,9 @@ package io.spikelet.engine.message;
 
 import java.util.List;
 
-/** Values from files as messages show them: what is long is cut, and says how long it was. Stateless. */
+/** Shortens values from files for messages: long values are cut, and the original length is given. Stateless. */
 public final class Excerpt {
-    /** Most characters of a message. */
+    /** Maximum length of a message, in characters. */
     public static final int MOST_CHARACTERS = 1800;
 
     private static final int MOST_OF_A_TEXT = 120;
@@ -29,7 +29,7 @@ public final class Excerpt {
         return of(first.substring(0, first.length() - 1)) + ", … (" + items.size() + " in all)]";
     }
 
-    /** A message of bounded length: the middle of a longer one, which is some value, is left out. */
+    /** A message of bounded length: the middle of a longer message is left out, since it is part of some value. */
     public static String message(String message) {
         if (message == null || message.length() <= MOST_CHARACTERS) {
             return message;

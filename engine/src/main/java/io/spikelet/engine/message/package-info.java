@@ -1,2 +1,2 @@
-/** What messages show of values that come from files. */
+/** Shortens values from files for messages. */
 package io.spikelet.engine.message;

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 
 /**
  * A part of the forward pass that is disabled or replaced at inference, to measure its contribution. Nothing else
- * changes: gates and norms stay as they were trained.
+ * changes: gates and norms keep their trained values.
  *
  * @param label the name on the command line and in the tables
  */
@@ -17,9 +17,9 @@ public record Ablation(String label) implements Serializable, Comparable<Ablatio
     }
 
     /**
-     * Refuses parts that a model does not have.
+     * Refuses ablations of parts that a model does not have.
      *
-     * @throws IllegalArgumentException if it has no such part
+     * @throws IllegalArgumentException if it does not have one of the parts
      */
     public static void requirePossible(Set<Ablation> ablations, FamilyConfig config) {
         for (Ablation ablation : ablations) {
@@ -30,7 +30,7 @@ public record Ablation(String label) implements Serializable, Comparable<Ablatio
         }
     }
 
-    /** Their names in alphabetical order, separated by commas. */
+    /** The names of ablations in alphabetical order, separated by commas. */
     public static String labels(Set<Ablation> ablations) {
         return ablations.stream().sorted().map(Ablation::label).collect(Collectors.joining(", "));
     }

@@ -1,10 +1,10 @@
 package io.spikelet.engine.model;
 
-/** The samplers that every model has. */
+/** The samplers that are available for every model. */
 public enum CommonSampler implements SamplerPolicy {
-    /** The largest logit, the lowest id on ties. */
+    /** The id with the largest logit, and the lowest such id on ties. */
     GREEDY("greedy"),
-    /** Only temperature, top-k, top-p and min-p, as the user sets them. */
+    /** Temperature, top-k, top-p and min-p as the user sets them, and no other steps. */
     PLAIN("plain");
 
     private final String label;

@@ -8,21 +8,18 @@ import io.spikelet.engine.telemetry.SpikeStatistics;
  */
 public interface CostModel {
     /**
-     * A token of a pass that advances {@code batch} sequences by one, on average over positions {@code from .. from +
-     * positions - 1}.
+     * The cost of a token in a pass that advances {@code batch} sequences by one position, on average over positions
+     * {@code from .. from + positions - 1}.
      */
     TokenCost decode(int batch, int from, int positions, SpikeStatistics fired);
 
-    /** The same for one sequence where every input of the spike matrices is visited, whether it fired or not. */
+    /** The same for one sequence, when every input of the spike matrices is read whether it fired or not. */
     TokenCost decodeDense(int from, int positions);
 
     /**
-     * A token of a prompt of {@code tokens}, read in passes of {@code block}.
+     * The cost of a token of a prompt of {@code tokens} tokens that is read in passes of {@code block} positions.
      *
-     * @param logitsShare share of the positions that get logits
+     * @param logitsShare share of the positions for which logits are computed
      */
     TokenCost prompt(int tokens, int block, double logitsShare, SpikeStatistics fired);
-
-    /** Only the products of one token with continuous inputs. */
-    TokenCost denseProducts();
 }

@@ -10,8 +10,8 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
- * Hyperparameters of one model, and everything that follows from them before any weight is read: its tensors, the size
- * of its states and buffers, the cost of its tokens. Immutable and thread-safe.
+ * Hyperparameters of one model, and everything that follows from them without reading weights: tensors, sizes of states
+ * and buffers, cost of a token. Immutable and thread-safe.
  */
 public interface FamilyConfig {
     ModelFamily family();
@@ -25,7 +25,7 @@ public interface FamilyConfig {
     /** Trained context in tokens: the default window of every protocol. */
     int contextLength();
 
-    /** Whether a sequence may grow past {@link #contextLength}; learned positions may not. */
+    /** Whether a sequence may be longer than {@link #contextLength}; not with learned positions. */
     boolean mayExceedContext();
 
     /** The fields of {@code config} in the manifest, in order: Integer, Float, Boolean or String values. */
@@ -37,7 +37,15 @@ public interface FamilyConfig {
     /** The matrices whose inputs are spikes, in the order of the forward pass. */
     List<SpikeProduct> spikeProducts();
 
-    /** The neurons that are counted, by name; a state counts them in this order. */
+    /**
+     * The dense products that the benchmark times in turns with the model; empty unless a token takes several time
+     * steps.
+     */
+    default Optional<DenseTwin> denseTwin() {
+        return Optional.empty();
+    }
+
+    /** The named populations of neurons that are counted; a state counts them in this order. */
     List<Population> populations();
 
     /** Whether products with continuous inputs may round the inputs to INT8: the scheme {@link Scheme#W8A8}. */
@@ -45,7 +53,7 @@ public interface FamilyConfig {
         return false;
     }
 
-    /** What attention stores of keys and values; empty if the model keeps none as floats. */
+    /** The number format in which attention stores keys and values; empty if the model has none to store as floats. */
     default Optional<KeyValueType> keyValueCache() {
         return Optional.empty();
     }
@@ -53,7 +61,7 @@ public interface FamilyConfig {
     /**
      * This configuration with another {@link #keyValueCache}.
      *
-     * @throws IllegalArgumentException if it has none
+     * @throws IllegalArgumentException if this model has none
      */
     default FamilyConfig withKeyValueCache(KeyValueType type) {
         throw new IllegalArgumentException("--kv-cache " + type.label() + ": this " + family().architecture()
@@ -68,43 +76,53 @@ public interface FamilyConfig {
     /** The default sampler. */
     SamplerPolicy sampler();
 
+    /** @throws IllegalArgumentException if a policy needs a feature that models of this family do not have */
+    default void requirePossible(SamplerPolicy policy) {
+        if (policy.continuesTrials() && !family().samplers().contains(policy)) {
+            throw new IllegalArgumentException(
+                    "--sampler is " + policy.label() + ", whose trials continue each other; a "
+                            + family().architecture() + " model has no such trials: use another sampler, such as "
+                            + sampler().label());
+        }
+    }
+
     /**
      * The tokens that end a completion.
      *
-     * @param eos overrules the tokenizer's, where the published program lets it
+     * @param eos overrides the tokenizer's EOS, where the published program allows it
      */
     StopTokens stopTokens(SamplerPolicy policy, OptionalInt eos, Optional<Tokenizer> tokenizer);
 
-    /** Those of the family's {@link ModelFamily#ablations} that a model of this configuration has a part for. */
+    /** The family's {@link ModelFamily#ablations} that a model of this configuration supports. */
     List<String> ablations();
 
     /**
-     * Maximum entropy, in nats, at which the last pass of a sequence may end early; empty if the model never does. Then
-     * its {@link ForwardPass} is an {@link EarlyExitPass}.
+     * Maximum entropy, in nats, at which the last pass of a sequence may end early; empty if the model has no early
+     * exit. If present, its {@link ForwardPass} is an {@link EarlyExitPass}.
      */
     default OptionalDouble exitEntropy() {
         return OptionalDouble.empty();
     }
 
     /**
-     * The states of sequences under passes of at most {@code maxColumns} positions.
+     * The shape of sequence states for passes of at most {@code maxColumns} positions.
      */
     StateShape states(int maxColumns);
 
-    /** Bytes of the buffers of one {@link ForwardPass}, including its share of values derived from the weights. */
+    /** Bytes of the buffers of one {@link ForwardPass}, including values derived from the weights. */
     long scratchBytes(int maxColumns, int vocabulary);
 
     /**
-     * What tokens cost.
+     * The cost of tokens.
      *
-     * @param vocabulary logits that a token gets
+     * @param vocabulary number of logits per token
      */
     CostModel costs(ModelManifest manifest, int vocabulary);
 
     /**
-     * The model over its mapped weights.
+     * Opens the model over its mapped weights.
      *
-     * @throws ModelFormatException if the weights contradict each other
+     * @throws ModelFormatException if the weights are inconsistent
      */
     LanguageModel open(MappedWeights weights);
 }

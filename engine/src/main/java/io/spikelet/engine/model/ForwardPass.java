@@ -1,8 +1,8 @@
 package io.spikelet.engine.model;
 
 /**
- * The forward pass over columns. The bits of a position's logits depend on its sequence alone, never on what else was in
- * the pass or on how the sequence was split into passes.
+ * The forward pass over columns. The bits of a position's logits depend only on its sequence, never on the other
+ * columns of the pass or on how the sequence was split into passes.
  *
  * <p>Not thread-safe; one per decoder.
  */

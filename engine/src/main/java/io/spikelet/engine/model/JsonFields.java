@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Strict access to one JSON object: every field is typed, and fields that were not read are refused. */
+/** Strict access to one JSON object: every field has a type, and fields that were not read are refused. */
 public final class JsonFields {
     private final JsonNode node;
     private final String where;
@@ -31,7 +31,7 @@ public final class JsonFields {
         return value.textValue();
     }
 
-    /** An optional string: absent and null mean the same. */
+    /** An optional string; empty if it is absent or null. */
     public Optional<String> optionalText(String field) {
         return present(field) ? Optional.of(text(field)) : Optional.empty();
     }
@@ -72,7 +72,7 @@ public final class JsonFields {
         return value.doubleValue();
     }
 
-    /** A float32 as its shortest decimal; parsed straight to float, which avoids rounding twice. */
+    /** A float32 in its shortest decimal form; parsed directly to float to avoid double rounding. */
     public float single(String field) {
         number(field);
         float value = Float.parseFloat(node.get(field).asText());
@@ -97,12 +97,12 @@ public final class JsonFields {
         return new JsonFields(required(field), where + "." + field);
     }
 
-    /** An optional object: absent and null mean the same. */
+    /** An optional object; empty if it is absent or null. */
     Optional<JsonFields> optionalObject(String field) {
         return present(field) ? Optional.of(object(field)) : Optional.empty();
     }
 
-    /** @param most objects that there may be */
+    /** @param most maximum number of objects */
     List<JsonFields> objects(String field, int most) {
         List<JsonFields> objects = new ArrayList<>();
         JsonNode elements = list(field);

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What attention stores of the keys and values of earlier positions. It is chosen for a run, and results depend on it: what
- * is read back is rounded, and everything after it is computed in float32 as ever.
+ * The number format in which attention stores the keys and values of earlier positions. It is chosen per run, and
+ * results depend on it: stored values are rounded; all arithmetic on them is in float32.
  */
 public enum KeyValueType {
     /** As they were computed. */
     FLOAT32("float32", Float.BYTES),
-    /** IEEE binary16, rounded half to even; beyond its range infinite. */
+    /** IEEE binary16, rounded half to even; values beyond its range become infinite. */
     FLOAT16("float16", Short.BYTES),
     /** Codes of -127 to 127 with one float32 factor for each head and position, rounded as the inputs of W8A8 products. */
     INT8("int8", Byte.BYTES);
@@ -24,7 +24,7 @@ public enum KeyValueType {
         this.bytes = bytes;
     }
 
-    /** The name on the command line and in what is recorded of a run. */
+    /** The name on the command line and in the record of a run. */
     public String label() {
         return label;
     }
@@ -40,7 +40,7 @@ public enum KeyValueType {
     }
 
     /**
-     * The type of a name.
+     * The type with a name.
      *
      * @throws IllegalArgumentException if there is none
      */

@@ -4,8 +4,8 @@ import io.spikelet.engine.kernel.Kernels;
 import java.util.Set;
 
 /**
- * The layers of an opened model, without scratch or state. Immutable and thread-safe: one serves every decoder of a JVM as
- * long as the weights are mapped.
+ * The layers of an opened model, without scratch or state. Immutable and thread-safe: all decoders of a JVM share one
+ * instance as long as the weights are mapped.
  */
 public interface LanguageModel {
     FamilyConfig config();
@@ -20,7 +20,7 @@ public interface LanguageModel {
     /**
      * This model with another {@link FamilyConfig#keyValueCache}; it shares the weights.
      *
-     * @throws IllegalArgumentException if it has none
+     * @throws IllegalArgumentException if this model has none
      */
     default LanguageModel withKeyValueCache(KeyValueType type) {
         config().withKeyValueCache(type);
@@ -28,10 +28,10 @@ public interface LanguageModel {
     }
 
     /**
-     * A forward pass with its own buffers.
+     * Creates a forward pass with its own buffers.
      *
-     * @param maxColumns most positions of one pass
-     * @param vocabulary compute logits only of ids below
+     * @param maxColumns maximum number of positions in one pass
+     * @param vocabulary logits are computed only for ids below this
      */
     ForwardPass newPass(int maxColumns, int vocabulary, Kernels kernels);
 }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The checks of a manifest that need the whole of it: completeness, shapes, bounds, alignment and overlaps. */
+/** The checks that need the complete manifest: completeness, shapes, bounds, alignment and overlaps. */
 final class ManifestChecks {
     private record Extent(String name, long start, long end) {}
 
@@ -106,7 +106,7 @@ final class ManifestChecks {
         if (start < 0 || start % TensorEntry.ALIGNMENT != 0) {
             throw wrong(name + " is at offset " + start + "; offsets are multiples of " + TensorEntry.ALIGNMENT);
         }
-        // Subtractions only: a sum with a hostile offset could overflow.
+        // Subtractions only, because a sum with a malicious offset could overflow.
         long usable = manifest.weightsBytes() - TensorEntry.TAIL_BYTES;
         if (length > usable || start > usable - length) {
             throw wrong(name + " at offset " + start + " with " + length + " bytes runs past the end of weights.bin: "

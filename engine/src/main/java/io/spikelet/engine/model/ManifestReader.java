@@ -28,7 +28,7 @@ public final class ManifestReader {
     /** Largest manifest that is read; the released models need about 0.1 MB. */
     public static final int MAX_BYTES = 16 << 20;
 
-    private static final int MAX_TOKENS = 1 << 20; // 20 of a tensor, of which there may be tens of thousands
+    private static final int MAX_TOKENS = 1 << 20; // 20 per tensor, of which there may be tens of thousands
 
     private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -84,7 +84,7 @@ public final class ManifestReader {
                     + ModelManifest.VERSION + ": convert the checkpoint again");
         }
         FamilyConfig config = config(root, families);
-        int most = 2 * config.tensors().size() + 16; // so that the message names the first few
+        int most = 2 * config.tensors().size() + 16; // a few too many, so that the message can name some
         List<TensorEntry> tensors = root.objects("tensors", most).stream()
                 .map(ManifestReader::tensor)
                 .toList();

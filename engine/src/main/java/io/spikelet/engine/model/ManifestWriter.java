@@ -10,7 +10,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 
-/** Writes {@code manifest.json}; the same manifest always gives the same bytes. Stateless. */
+/** Writes {@code manifest.json}; equal manifests give equal bytes. Stateless. */
 public final class ManifestWriter {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 

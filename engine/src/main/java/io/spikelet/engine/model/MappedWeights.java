@@ -33,7 +33,7 @@ public final class MappedWeights implements AutoCloseable {
     private final Map<String, TensorEntry> tensors;
     private final Arena arena;
     private final MemorySegment data;
-    private String damage; // what is wrong with the files; empty if nothing is, null before the first check
+    private String damage; // what is wrong with the files; empty if nothing, null before the first check
 
     private MappedWeights(ModelManifest manifest, ModelFamilies families, Arena arena, MemorySegment data) {
         this.manifest = manifest;
@@ -106,7 +106,7 @@ public final class MappedWeights implements AutoCloseable {
     }
 
     /**
-     * A matrix of bits by its upstream key; they stay in the mapping.
+     * A matrix of bits by its upstream key; the bits stay in the mapping.
      *
      * @throws ModelFormatException if there is none
      */
@@ -131,7 +131,7 @@ public final class MappedWeights implements AutoCloseable {
         return floats(name, entry.offset(), entry.outputs());
     }
 
-    /** Ends the mapping; closing again does nothing. */
+    /** Unmaps the weights; has no effect if already closed. */
     @Override
     public void close() {
         if (arena.scope().isAlive()) {
@@ -159,7 +159,7 @@ public final class MappedWeights implements AutoCloseable {
         return values;
     }
 
-    /** Reads every file once, at the first call. */
+    /** Checks the files; they are read only at the first call. */
     synchronized void requireIntact(Path directory) {
         if (damage == null) {
             try {

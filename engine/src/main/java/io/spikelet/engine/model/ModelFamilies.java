@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The families known to this program, by the name of their architecture. It is passed to the code that reads a manifest
- * or resolves a name of a user. Immutable and thread-safe.
+ * The families known to this program, by architecture name. It is passed to code that reads a manifest or resolves a
+ * name that a user gave. Immutable and thread-safe.
  */
 public final class ModelFamilies {
     private final Map<String, ModelFamily> byArchitecture;
@@ -23,7 +23,7 @@ public final class ModelFamilies {
         this.byArchitecture = byArchitecture;
     }
 
-    /** @throws IllegalArgumentException if two have one name */
+    /** @throws IllegalArgumentException if two have the same name */
     public static ModelFamilies of(List<ModelFamily> families) {
         Map<String, ModelFamily> byArchitecture = new LinkedHashMap<>();
         for (ModelFamily family : families) {
@@ -34,12 +34,12 @@ public final class ModelFamilies {
         return new ModelFamilies(byArchitecture);
     }
 
-    /** The family of an architecture, if there is one. */
+    /** The family with an architecture name, if there is one. */
     public Optional<ModelFamily> find(String architecture) {
         return Optional.ofNullable(byArchitecture.get(architecture));
     }
 
-    /** In the order in which they were given. */
+    /** All families, in the order in which they were given. */
     public List<ModelFamily> all() {
         return List.copyOf(byArchitecture.values());
     }
@@ -58,7 +58,7 @@ public final class ModelFamilies {
     }
 
     /**
-     * The sampler of a name.
+     * The sampler with a name.
      *
      * @throws IllegalArgumentException if there is none
      */
@@ -79,7 +79,7 @@ public final class ModelFamilies {
     }
 
     /**
-     * The ablations of names; the configuration decides whether a model has such parts.
+     * The ablations with the given names; the configuration decides whether a model has such parts.
      *
      * @throws IllegalArgumentException if no family has one of them
      */

@@ -4,9 +4,9 @@ import java.util.List;
 
 /**
  * One architecture: how its models are configured, and through {@link FamilyConfig} everything that follows from a
- * configuration. A family is a package of its own; nothing outside of it names it. It implements this interface,
- * {@link FamilyConfig}, {@link LanguageModel}, {@link ForwardPass}, {@link SequenceState} and {@link StateShape}; how it
- * reads checkpoints and what it can synthesize are in the package of the converter.
+ * configuration. A family has a package of its own, and only the registry outside it names it. It implements this
+ * interface, {@link FamilyConfig}, {@link LanguageModel}, {@link ForwardPass}, {@link SequenceState} and {@link
+ * StateShape}; how it reads checkpoints and what it can synthesize are in the package of the converter.
  *
  * <p>Stateless and thread-safe.
  */
@@ -14,11 +14,11 @@ public interface ModelFamily {
     /** {@code architecture} in {@code manifest.json}. */
     String architecture();
 
-    /** What {@code variant} in {@code manifest.json} may be. */
+    /** The allowed values of {@code variant} in {@code manifest.json}. */
     List<String> variants();
 
     /**
-     * The configuration of a manifest. Every field must be read; the reader refuses the remaining ones.
+     * The configuration of a manifest. Must read every field, because the reader refuses fields that were not read.
      *
      * @param variant one of {@link #variants}
      * @param fields {@code config} in the manifest

@@ -2,7 +2,7 @@ package io.spikelet.engine.model;
 
 import io.spikelet.engine.message.Excerpt;
 
-/** A model directory that cannot be used; the message says what, where, the value, the limit and the remedy. */
+/** A model directory that cannot be used; the message names the problem, the place, the value, the limit and the remedy. */
 public final class ModelFormatException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 

@@ -10,13 +10,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What {@code manifest.json} says about a model directory. Immutable.
+ * The content of {@code manifest.json}, which describes a model directory. Immutable.
  *
  * @param tensors in the order in which they are stored
  * @param weightsBytes size of {@code weights.bin}
  * @param weightsSha256 lower-case hexadecimal
- * @param tokenizerSha256 of its files, one after the other; empty if the directory has no tokenizer
- * @param tokenizerVocabulary pieces of that tokenizer, at most {@code config.vocabSize()}
+ * @param tokenizerSha256 hash of the concatenated tokenizer files; empty if the directory has no tokenizer
+ * @param tokenizerVocabulary number of pieces of that tokenizer, at most {@code config.vocabSize()}
  * @param quantization one entry per quantised tensor; empty for synthesized and float32 weights
  */
 public record ModelManifest(
@@ -53,7 +53,7 @@ public record ModelManifest(
     /**
      * The entry of one tensor.
      *
-     * @throws ModelFormatException if there is none of that name
+     * @throws ModelFormatException if there is no tensor with that name
      */
     public TensorEntry tensor(String name) {
         return tensors.stream()
@@ -62,7 +62,7 @@ public record ModelManifest(
                 .orElseThrow(() -> new ModelFormatException("the model has no tensor " + name));
     }
 
-    /** Trained parameters; buffers are not counted. */
+    /** Number of trained parameters; buffers are not counted. */
     public long parameterCount() {
         Set<String> buffers = config.tensors().stream()
                 .filter(spec -> spec.role() == TensorSpec.Role.BUFFER)

@@ -4,13 +4,13 @@ import java.io.Serializable;
 import java.util.Set;
 
 /**
- * What of a model's computation is chosen for a run rather than with its conversion. Results depend on it. Immutable.
+ * The choices about a model's computation that are made per run, not at conversion. Results depend on them. Immutable.
  *
- * @param ablations parts that are silenced or replaced
- * @param keyValueCache what attention stores; null for what the model stores by itself
+ * @param ablations parts that are disabled or replaced
+ * @param keyValueCache what attention stores; null for the model's default
  */
 public record ModelSettings(Set<Ablation> ablations, KeyValueType keyValueCache) implements Serializable {
-    /** The model as it is. */
+    /** The unmodified model. */
     public static final ModelSettings NONE = new ModelSettings(Set.of(), null);
 
     public ModelSettings {

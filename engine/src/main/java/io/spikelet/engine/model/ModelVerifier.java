@@ -22,7 +22,7 @@ public final class ModelVerifier {
         ModelManifest manifest = ManifestReader.read(modelDir, families);
         verifyFile(modelDir.resolve(ModelManifest.WEIGHTS_FILE), manifest.weightsSha256());
         verifyTokenizer(modelDir, manifest);
-        // Checks the values too, because a checksum does not say that numbers are finite.
+        // Checks the values too, because a correct checksum does not mean that all numbers are finite.
         try (MappedWeights weights = MappedWeights.map(modelDir, families)) {
             for (TensorSpec spec : manifest.config().tensors()) {
                 if (spec.layout() == Layout.BIT_ROWS) {
@@ -39,7 +39,7 @@ public final class ModelVerifier {
     /**
      * The tokenizer that a model directory holds, checked against its manifest.
      *
-     * @throws ModelFormatException if it is missing, not in the manifest, or another one
+     * @throws ModelFormatException if it is missing, not in the manifest, or differs from the manifest
      * @throws UncheckedIOException if a file cannot be read
      */
     static Optional<TokenizerFiles> verifyTokenizer(Path modelDir, ModelManifest manifest) {

@@ -4,7 +4,7 @@ package io.spikelet.engine.model;
  * The positions that one pass advances. A column is the next position of a sequence; columns of different sequences may
  * be mixed, and those of one sequence are in ascending order.
  *
- * <p>Not thread-safe; one per decoder. A forward pass only reads it.
+ * <p>Not thread-safe; one per decoder. A forward pass only reads this object.
  */
 public final class PassColumns {
     private final SequenceState[] states; // (column)
@@ -15,7 +15,7 @@ public final class PassColumns {
     private int count;
     private int wantedCount;
 
-    /** @param capacity most columns */
+    /** @param capacity maximum number of columns */
     public PassColumns(int capacity) {
         this.states = new SequenceState[capacity];
         this.positions = new int[capacity];
@@ -24,12 +24,12 @@ public final class PassColumns {
         this.rows = new int[capacity];
     }
 
-    /** Most columns. */
+    /** Maximum number of columns. */
     public int capacity() {
         return tokens.length;
     }
 
-    /** Empties the pass and forgets its states. */
+    /** Removes all columns and the references to their states. */
     public void clear() {
         for (int c = 0; c < count; c++) {
             states[c] = null;
@@ -57,7 +57,7 @@ public final class PassColumns {
         return count++;
     }
 
-    /** Columns of this pass. */
+    /** Number of columns in this pass. */
     public int count() {
         return count;
     }
@@ -76,7 +76,7 @@ public final class PassColumns {
         return tokens[column];
     }
 
-    /** Columns whose logits are wanted. */
+    /** Number of columns whose logits are wanted. */
     public int wantedCount() {
         return wantedCount;
     }

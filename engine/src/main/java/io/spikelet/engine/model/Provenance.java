@@ -6,8 +6,8 @@ import java.util.Optional;
 /**
  * Where a model directory came from.
  *
- * @param source file name of the checkpoint, or what synthesized the weights
- * @param sourceSha256 of that file, empty for synthesized weights
+ * @param source file name of the checkpoint, or how other weights were generated, such as preset and seed
+ * @param sourceSha256 hash of the checkpoint, or of the weights that were dequantised; empty for synthetic weights
  * @param converterVersion version of the program that wrote the directory
  */
 public record Provenance(String source, Optional<String> sourceSha256, String converterVersion) {

@@ -3,49 +3,68 @@ package io.spikelet.engine.model;
 import java.io.Serializable;
 
 /**
- * How a published program chooses the next token from the logits: its differences from the common steps. An enum
- * constant of a family, or of {@link CommonSampler}.
+ * How a published program chooses the next token from the logits: its differences from the common steps. Implemented by
+ * enum constants of a family and of {@link CommonSampler}.
  */
 public interface SamplerPolicy extends Serializable {
     /** The name on the command line and in the tables. */
     String label();
 
-    /** Whether the largest logit is taken, the lowest id on ties. */
+    /** Whether the id with the largest logit is chosen, the lowest such id on ties. */
     default boolean isGreedy() {
         return false;
     }
 
-    /** The nucleus that is kept unless the user says otherwise; 1 keeps all. */
+    /** The default of top-p; 1 keeps all ids. */
     default float topP() {
         return 1;
     }
 
-    /** The ids that are kept unless the user says otherwise; 0 keeps all. */
+    /** The default of top-k; 0 keeps all ids. */
     default int topK() {
         return 50;
     }
 
-    /** The temperature unless the user says otherwise. */
+    /** The default temperature. */
     default float baseTemperature() {
         return 0.8f;
     }
 
     /**
-     * Whether the temperature is that of the ids that are kept, which are chosen without it; then the nucleus, which must be
-     * below 1, also keeps what is as probable in float32 as its last id.
+     * Whether the ids to keep are chosen before the temperature is applied to them. The nucleus, which must then be
+     * below 1, also keeps ids that are as probable, in float32, as its last id.
      */
     default boolean tempersLast() {
         return false;
     }
 
-    /** Whether BOS stands before a prompt; without it an empty prompt is BOS alone. */
+    /** Whether BOS is put before a prompt; if not, an empty prompt becomes BOS alone. */
     default boolean prefixesPrompts() {
         return true;
     }
 
-    /** An id that is never drawn, whatever ends a completion; -1 for none. */
+    /** An id that is never drawn, regardless of what ends a completion; -1 for none. */
     default int neverDrawn() {
         return -1;
+    }
+
+    /**
+     * Whether the samples of a prompt are consecutive trials in the order of their indices: each begins with the state
+     * that {@link SequenceState#copyForTrial} derives from the one before. Only models of the policy's own family have
+     * trials.
+     */
+    default boolean continuesTrials() {
+        return false;
+    }
+
+    /**
+     * The value of top-p after a line feed.
+     *
+     * @param chosen top-p elsewhere
+     * @param modelVocabulary number of logits of the model
+     */
+    default float topPAfterLineFeed(float chosen, int modelVocabulary) {
+        return chosen;
     }
 
     /** Whether ids that tie with the last of the top k are kept too. */
@@ -53,7 +72,7 @@ public interface SamplerPolicy extends Serializable {
         return false;
     }
 
-    /** Minimum number of generated ids, regardless of the request. */
+    /** Minimum number of ids to generate, regardless of the request. */
     default int leastNewTokens() {
         return 0;
     }
@@ -64,12 +83,12 @@ public interface SamplerPolicy extends Serializable {
     }
 
     /**
-     * The temperature for logits of an entropy.
+     * The temperature for logits with a given entropy.
      *
-     * @param base that the user chose
+     * @param base the temperature that the user chose
      * @param entropy of the softmax, in nats
-     * @param vocabulary ids that can be produced
-     * @param modelVocabulary logits of the model
+     * @param vocabulary number of ids that can be produced
+     * @param modelVocabulary number of logits of the model
      */
     default double temperature(double base, double entropy, int vocabulary, int modelVocabulary) {
         return base;

@@ -27,7 +27,7 @@ public enum Scheme {
         return label;
     }
 
-    /** Type of the matrices with continuous inputs. */
+    /** Stored type of the matrices with continuous inputs. */
     public DType weights() {
         return weights;
     }
@@ -41,7 +41,7 @@ public enum Scheme {
     }
 
     /**
-     * @throws IllegalArgumentException if the models of a family have no such scheme
+     * @throws IllegalArgumentException if the models of a family do not support this scheme
      */
     public void requirePossible(FamilyConfig config) {
         if (this == W8A8 && !config.roundsInputs()) {

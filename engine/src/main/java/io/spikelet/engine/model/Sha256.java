@@ -24,7 +24,7 @@ public final class Sha256 {
         }
     }
 
-    /** The hash of what a digest has seen; resets the digest. */
+    /** The hash of the data that a digest has processed; resets the digest. */
     public static String hex(MessageDigest digest) {
         return HexFormat.of().formatHex(digest.digest());
     }

@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * An opened model directory: mapped weights arranged as the layers of their family, and the tokenizer if there is one.
+ * An opened model directory: the mapped weights as the layers of their family, and the tokenizer if there is one.
  *
- * <p>Immutable and thread-safe: one per JVM serves all its decoders. After {@link #close} every decoder of it fails with
- * {@link IllegalStateException}.
+ * <p>Immutable and thread-safe: all decoders of a JVM can share one instance. After {@link #close} every decoder of
+ * this model fails with {@link IllegalStateException}.
  */
 public final class SpikingModel implements AutoCloseable {
     private final Path directory;
@@ -28,7 +28,7 @@ public final class SpikingModel implements AutoCloseable {
      * Maps a model directory.
      *
      * @param families known to this program
-     * @throws ModelFormatException if it is not a valid one
+     * @throws ModelFormatException if it is not a valid model directory
      * @throws UncheckedIOException if a file cannot be read
      */
     public static SpikingModel open(Path directory, ModelFamilies families) {
@@ -43,7 +43,7 @@ public final class SpikingModel implements AutoCloseable {
     }
 
     /**
-     * This model under other settings. It shares the mapped weights: closing one of the two closes both.
+     * This model with other settings. Both share the mapped weights, so closing one closes both.
      *
      * @throws IllegalArgumentException if the model has no such part, or no such cache
      */
@@ -57,10 +57,10 @@ public final class SpikingModel implements AutoCloseable {
     }
 
     /**
-     * Checks the files against the manifest, once and for the model under all settings; for a caller that has seen a result that
-     * a model cannot compute.
+     * Checks the files against the manifest, once for the model under all settings. Call it after a result that an
+     * intact model cannot compute.
      *
-     * @throws DamagedModelError if they are not those that were converted
+     * @throws DamagedModelError if the files differ from the converted ones
      */
     public void requireIntact() {
         weights.requireIntact(directory);

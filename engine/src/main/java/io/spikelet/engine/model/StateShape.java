@@ -6,7 +6,7 @@ package io.spikelet.engine.model;
  * <p>Sizes may be rounded up, so that a released state can be reused for other sequences.
  */
 public interface StateShape {
-    /** Positions that a state made for {@code maxPositions} has room for, {@link Integer#MAX_VALUE} for no bound. */
+    /** Capacity, in positions, of a state made for {@code maxPositions}; {@link Integer#MAX_VALUE} if unlimited. */
     int capacity(int maxPositions);
 
     /** Bytes of a state made for {@code maxPositions}. */
@@ -15,7 +15,7 @@ public interface StateShape {
     /**
      * A state at the start of a sequence.
      *
-     * @throws IllegalStateException if it is larger than an array can hold
+     * @throws IllegalStateException if it does not fit into an array
      */
     SequenceState create(int maxPositions);
 }

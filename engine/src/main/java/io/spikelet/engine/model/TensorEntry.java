@@ -16,7 +16,7 @@ import java.util.List;
  */
 public record TensorEntry(
         String name, List<Integer> shape, DType dtype, Layout layout, long offset, long length, long scaleOffset) {
-    /** Largest extent of a tensor; with it no product of extents and element size overflows. */
+    /** Maximum extent of a tensor dimension; with this limit no product of extents and element size overflows. */
     public static final int MAX_EXTENT = 1 << 24;
 
     /** Every tensor and every scale vector starts at a multiple of this many bytes. */
@@ -57,12 +57,12 @@ public record TensorEntry(
         return scaleOffset != NO_SCALES;
     }
 
-    /** Logical elements, without padding. */
+    /** Number of logical elements, without padding. */
     public long elements() {
         return (long) outputs() * inputs();
     }
 
-    /** Bytes that the elements of this shape, type and layout take. */
+    /** Bytes of the elements of this shape, type and layout. */
     public long expectedLength() {
         return layout.elements(outputs(), inputs()) * dtype.bytes();
     }

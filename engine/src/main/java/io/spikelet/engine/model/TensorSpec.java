@@ -10,12 +10,12 @@ import java.util.List;
  * @param name upstream state-dict key
  * @param shape logical shape; {@code [outputs, inputs]} for a matrix, empty for a scalar
  * @param layout how it is stored; it follows from the kind of input the matrix multiplies
- * @param role what the engine has to know of it beyond its family
+ * @param role its role for code outside its family
  */
 public record TensorSpec(String name, List<Integer> shape, Layout layout, Role role) {
     /** The role of a tensor for code that is independent of the family. */
     public enum Role {
-        /** Read one row per token; it has a precision option of its own. */
+        /** Read one row per token; it has its own option for precision. */
         EMBEDDING,
         /** Part of the blocks. */
         BODY,
@@ -39,17 +39,17 @@ public record TensorSpec(String name, List<Integer> shape, Layout layout, Role r
         return new TensorSpec(name, List.of(length), Layout.VECTOR, Role.BODY);
     }
 
-    /** The same in another role. */
+    /** This tensor with another role. */
     public TensorSpec as(Role other) {
         return new TensorSpec(name, shape, layout, other);
     }
 
-    /** How it is stored as elements of a type; W8A8 has a layout of its own. */
+    /** The layout for elements of a type; W8A8 has its own layout. */
     public Layout layout(DType dtype) {
         return dtype == DType.W8A8 ? Layout.QUAD_PANEL : layout;
     }
 
-    /** Whether it multiplies continuous vectors, which W8A8 rounds. */
+    /** Whether it is multiplied by continuous vectors, which W8A8 rounds. */
     public boolean hasContinuousInput() {
         return layout == Layout.PANEL;
     }

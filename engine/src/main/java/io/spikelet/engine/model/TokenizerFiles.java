@@ -18,17 +18,17 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The files of a tokenizer, read once, so that what is checked is what is used and copied. The kind is determined by
- * the files: a SentencePiece model, alone or with its {@code tokenizer_config.json}, GPT-2's {@code vocab.json}
- * with {@code merges.txt}, or {@code tokenizer.json}.
+ * The files of a tokenizer, read once, so that the same content is checked, used and copied. The kind is determined by
+ * the files: a SentencePiece model, alone or with its {@code tokenizer_config.json}, GPT-2's {@code vocab.json} with
+ * {@code merges.txt}, or {@code tokenizer.json}.
  *
- * @param where they were read, for messages
- * @param names in a model directory, one of {@link #KINDS}
- * @param contents of each
+ * @param where the place from which they were read, for messages
+ * @param names file names in a model directory, one of {@link #KINDS}
+ * @param contents content of each file
  */
 public record TokenizerFiles(String where, List<String> names, List<byte[]> contents) {
     private static final List<String> SENTENCE_PIECE = List.of("tokenizer.model");
-    /** With the pieces that a configuration adds to the model. */
+    /** A SentencePiece model with the pieces that a configuration adds to it. */
     private static final List<String> SENTENCE_PIECE_AND_ADDED = List.of("tokenizer.model", "tokenizer_config.json");
 
     private static final List<String> BYTE_LEVEL = List.of("vocab.json", "merges.txt");
@@ -63,10 +63,10 @@ public record TokenizerFiles(String where, List<String> names, List<byte[]> cont
     }
 
     /**
-     * The tokenizer that a user names: one of its files, or a folder that holds one. A SentencePiece model may have any name
-     * that ends in {@code .model}.
+     * The tokenizer at a path that the user gave: one of its files, or a folder that contains one. A SentencePiece
+     * model may have any name that ends in {@code .model}.
      *
-     * @throws TokenizerFormatException if there is none
+     * @throws TokenizerFormatException if there is none, or a file is larger than {@link #MAX_FILE_BYTES}
      * @throws UncheckedIOException if a file cannot be read
      */
     public static TokenizerFiles at(Path fileOrFolder) {
@@ -94,7 +94,7 @@ public record TokenizerFiles(String where, List<String> names, List<byte[]> cont
     }
 
     /**
-     * The tokenizer in a foreign folder, if there is exactly one candidate.
+     * The tokenizer in a folder that is not a model directory, if there is exactly one candidate.
      *
      * @throws UncheckedIOException if a file cannot be read
      */
@@ -113,7 +113,7 @@ public record TokenizerFiles(String where, List<String> names, List<byte[]> cont
         }
     }
 
-    /** A model of any name, and the configuration beside it. */
+    /** A model file of any name, with the configuration in the same folder. */
     private static TokenizerFiles sentencePiece(Path model) {
         Path config = model.resolveSibling(SENTENCE_PIECE_AND_ADDED.getLast());
         return Files.isRegularFile(config)
@@ -140,7 +140,7 @@ public record TokenizerFiles(String where, List<String> names, List<byte[]> cont
     }
 
     /**
-     * The tokenizer.
+     * Builds the tokenizer.
      *
      * @param special ids for files that do not name them
      * @throws TokenizerFormatException if the files are damaged or use a feature that is not supported
@@ -161,21 +161,21 @@ public record TokenizerFiles(String where, List<String> names, List<byte[]> cont
         }
     }
 
-    /** SHA-256 of the files, one after the other, in lower-case hexadecimal. */
+    /** SHA-256 of the concatenated files, in lower-case hexadecimal. */
     public String sha256() {
         MessageDigest digest = Sha256.digest();
         contents.forEach(digest::update);
         return Sha256.hex(digest);
     }
 
-    /** Puts the files into a model directory. */
+    /** Writes the files to a model directory. */
     public void writeTo(Path directory) throws IOException {
         for (int i = 0; i < names.size(); i++) {
             Files.write(directory.resolve(names.get(i)), contents.get(i));
         }
     }
 
-    /** The names, for a message. */
+    /** The file names, for a message. */
     public String label() {
         return String.join(" and ", names);
     }

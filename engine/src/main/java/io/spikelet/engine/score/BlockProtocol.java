@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Disjoint blocks, as release notes of spiking models describe them: BOS + document is cut into inputs of {@code context} tokens,
- * the last one shorter, and every input token predicts the next, also across the cut. Each token is scored once, the
- * first of a block with one token of context.
+ * Disjoint blocks, as release notes of spiking models describe them: BOS + document is cut into inputs of {@code
+ * context} tokens (the last one may be shorter), and every input token predicts the next one, also across a cut. Each
+ * token is scored once; the first token scored in a block has one token of context.
  *
  * @param context at least 1
  */

@@ -7,9 +7,9 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * A bootstrap over units such as documents, in one pass and without keeping them: in each replicate the weight of a
- * unit is a Poisson variable of mean 1, drawn only from (seed, unit, replicate). Totals are integers. So the same units
- * give the same interval, in any order and for any number of partial sums.
+ * A bootstrap over units such as documents, in one pass and without storing them. In each replicate the weight of a
+ * unit is a Poisson variable with mean 1 that depends only on (seed, unit, replicate), and totals are integers. So the
+ * same units give the same interval, in any order and for any number of partial sums.
  *
  * <p>Source: the Poisson bootstrap of N. Chamandy et al., "Estimating uncertainty for massive data streams" (2012). Not
  * thread-safe.
@@ -17,13 +17,13 @@ import java.util.stream.IntStream;
 public final class Bootstrap implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    /** Enough for percentiles that move by a few parts in a hundred of the error. */
+    /** Enough for percentiles that vary by a few percent of the standard error. */
     public static final int DEFAULT_REPLICATES = 1000;
 
     private static final int HEADER_BYTES = 2 * Long.BYTES + 2 * Integer.BYTES;
-    private static final double STEPS = 1 << 20; // of a measure: far below any error
+    private static final double STEPS = 1 << 20; // per unit of a measure: far below any error
     private static final long GOLDEN = 0x9e3779b97f4a7c15L;
-    private static final double[] CUMULATED = cumulated(); // (count): probability of at most so many
+    private static final double[] CUMULATED = cumulated(); // (count): probability of at most that count
 
     private final long seed;
     private final int replicates;
@@ -32,7 +32,7 @@ public final class Bootstrap implements Serializable {
     private long units;
 
     /**
-     * The interval of a statistic over its replicates; all NaN if there are too few of them or fewer than two units.
+     * The interval of a statistic over its replicates; all NaN if there are too few replicates or fewer than two units.
      *
      * @param standardError their standard deviation
      * @param low 2.5th percentile
@@ -44,7 +44,7 @@ public final class Bootstrap implements Serializable {
 
     /**
      * @param replicates 0 for no intervals
-     * @param measures numbers of a unit that are added up, such as nll and tokens
+     * @param measures how many numbers per unit are summed, such as nll and tokens
      */
     public Bootstrap(long seed, int replicates, int measures) {
         if (replicates < 0 || measures < 1) {
@@ -62,6 +62,7 @@ public final class Bootstrap implements Serializable {
      *
      * @param unit its unique name
      * @throws ArithmeticException if a total is beyond 2^43
+     * @throws IllegalArgumentException if the number of values is not the number of measures
      */
     public void add(String unit, double... values) {
         if (values.length != measures) {
@@ -84,9 +85,9 @@ public final class Bootstrap implements Serializable {
     }
 
     /**
-     * Adds all units of another, which keeps them.
+     * Adds all units of another bootstrap, which is not changed.
      *
-     * @throws IllegalArgumentException if it has another seed or shape
+     * @throws IllegalArgumentException if it has a different seed or shape
      */
     public void merge(Bootstrap other) {
         if (other.seed != seed || other.replicates != replicates || other.measures != measures) {
@@ -105,7 +106,7 @@ public final class Bootstrap implements Serializable {
     /**
      * A statistic in every replicate, {@code [replicates]}.
      *
-     * @param statistic of the totals {@code [measures]}; NaN where it has no value
+     * @param statistic function of the totals {@code [measures]}; NaN if undefined
      */
     public double[] replicates(ToDoubleFunction<double[]> statistic) {
         return IntStream.range(0, replicates)
@@ -120,14 +121,17 @@ public final class Bootstrap implements Serializable {
         return units < 2 ? Interval.UNKNOWN : interval(replicates(statistic));
     }
 
-    /** The interval of replicates, of which those that are not finite are left out, at most half. */
+    /**
+     * The interval of replicates. Those that are not finite are left out; all values are NaN if these are more than
+     * half.
+     */
     public static Interval interval(double[] replicates) {
         double[] known =
                 Arrays.stream(replicates).filter(Double::isFinite).sorted().toArray();
         if (known.length < 2 || known.length * 2 < replicates.length) {
             return Interval.UNKNOWN;
         }
-        double mean = Arrays.stream(known).sum() / known.length; // in ascending order: the same bits every time
+        double mean = Arrays.stream(known).sum() / known.length; // ascending, so that the bits are always the same
         double squares = 0;
         for (double value : known) {
             squares += (value - mean) * (value - mean);
@@ -190,7 +194,7 @@ public final class Bootstrap implements Serializable {
     }
 
     private static double[] cumulated() {
-        double[] cumulated = new double[18]; // the rest is below 2^-53
+        double[] cumulated = new double[18]; // the remaining probability is below 2^-53
         double probability = StrictMath.exp(-1);
         double sum = 0;
         for (int k = 0; k < cumulated.length; k++) {

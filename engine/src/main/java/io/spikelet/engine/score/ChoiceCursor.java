@@ -4,35 +4,43 @@ import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
 import io.spikelet.engine.decode.InFlight;
 import io.spikelet.engine.decode.OwnedStates;
+import io.spikelet.engine.telemetry.OperationCounts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * The progress of one item: first the common prefix of its sequences, once; then, from copies of that state, the rest
- * of each sequence. Not thread-safe.
+ * The progress of one item: the common prefix of its sequences is decoded first and once, then the rest of each
+ * sequence from a copy of that state. Not thread-safe.
  */
 final class ChoiceCursor implements InFlight {
     private final String rowId;
     private final OwnedStates states;
     private final List<ContinuationScore> continuations;
     private final Stretch trunk; // null if nothing has to be decoded
+    private final int shared; // positions of the trunk that are shared with other items
+    private final DecoderState start; // state after these; null if the trunk begins at 0
     private final List<Stretch> branches = new ArrayList<>();
     private final long startNanos = System.nanoTime();
 
     private final List<Part> parts = new ArrayList<>(); // of the pass
+    private OperationCounts ofTrunk = OperationCounts.NONE; // from the first position, once it is done
+    private OperationCounts operations = OperationCounts.NONE; // of the trunk and of the branches that are done
 
-    /** What one stretch has in a pass. */
+    /** The positions of one stretch in a pass. */
     private record Part(Stretch stretch, Stretch.Placement placement) {}
 
-    ChoiceCursor(String rowId, List<ContinuationScore> continuations, OwnedStates states) {
+    ChoiceCursor(String rowId, List<ContinuationScore> continuations, OwnedStates states, SharedPrefix prefix) {
         this.rowId = rowId;
         this.states = states;
         this.continuations = continuations;
         List<ContinuationScore> decoded = continuations.stream()
                 .filter(continuation -> continuation.inputs() > 0)
                 .toList();
-        trunk = decoded.isEmpty() ? null : new Stretch(decoded, 0, common(decoded));
+        int common = decoded.isEmpty() ? 0 : common(decoded);
+        shared = decoded.isEmpty() ? 0 : prefix.length(decoded, common);
+        start = shared == 0 ? null : prefix.state();
+        trunk = decoded.isEmpty() ? null : new Stretch(decoded, start == null ? 0 : shared, common);
         for (ContinuationScore continuation : decoded) {
             if (continuation.inputs() > trunk.end()) {
                 branches.add(new Stretch(List.of(continuation), trunk.end(), continuation.inputs()));
@@ -80,7 +88,7 @@ final class ChoiceCursor implements InFlight {
         parts.clear();
         if (!trunk.fed()) {
             if (trunk.state() == null) {
-                trunk.state(states.allocate(positions()));
+                trunk.state(copyOf(start));
             }
             return feed(trunk, decoder, most);
         }
@@ -107,14 +115,19 @@ final class ChoiceCursor implements InFlight {
 
     /** The last branch continues with the trunk's own state. */
     private DecoderState fork(boolean isLast) {
-        DecoderState shared = trunk.state();
-        if (isLast && shared != null) {
+        DecoderState common = trunk.state();
+        if (isLast && common != null) {
             trunk.state(null);
-            return shared;
+            return common;
         }
+        return copyOf(common);
+    }
+
+    /** @param other null for a state at the start of a sequence */
+    private DecoderState copyOf(DecoderState other) {
         DecoderState state = states.allocate(positions());
-        if (shared != null) {
-            state.copyFrom(shared);
+        if (other != null) {
+            state.copyFrom(other);
         }
         return state;
     }
@@ -128,17 +141,35 @@ final class ChoiceCursor implements InFlight {
         for (Part part : parts) {
             Stretch stretch = part.stretch();
             stretch.collect(decoder, part.placement());
-            if (stretch.done() && (stretch != trunk || branches.isEmpty())) {
-                stretch.release(states);
+            if (stretch.done()) {
+                count(stretch, decoder.operations(stretch.state()));
+                if (stretch != trunk || branches.isEmpty()) {
+                    stretch.release(states);
+                }
             }
         }
         parts.clear();
+    }
+
+    /**
+     * The state of a branch also counts the trunk, and the state of the trunk also counts the shared positions before
+     * it.
+     */
+    private void count(Stretch done, OperationCounts took) {
+        if (done == trunk) {
+            ofTrunk = took;
+            operations = operations.plus(took);
+        } else {
+            operations = operations.plus(took.minus(ofTrunk));
+        }
     }
 
     @Override
     public void restart() {
         states.close();
         parts.clear();
+        ofTrunk = OperationCounts.NONE;
+        operations = OperationCounts.NONE;
         trunk.restart();
         branches.forEach(Stretch::restart);
         continuations.forEach(ContinuationScore::restart);
@@ -157,7 +188,9 @@ final class ChoiceCursor implements InFlight {
         }
         long decoded = trunk == null
                 ? 0
-                : trunk.length() + branches.stream().mapToLong(Stretch::length).sum();
-        return new ChoiceScore(rowId, logLikelihoods, tokens, greedy, decoded, null, null);
+                : trunk.end()
+                        - shared
+                        + branches.stream().mapToLong(Stretch::length).sum();
+        return new ChoiceScore(rowId, logLikelihoods, tokens, greedy, decoded, operations, null, null);
     }
 }

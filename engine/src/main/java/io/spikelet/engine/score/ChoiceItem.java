@@ -8,6 +8,6 @@ public record ChoiceItem(String rowId, List<Request> requests) {
         requests = List.copyOf(requests);
     }
 
-    /** One continuation, white space between the two included. */
+    /** One continuation; white space between context and continuation is part of one of them. */
     public record Request(String context, String continuation) {}
 }

@@ -12,12 +12,19 @@ import java.util.List;
 final class ChoiceScoring extends PassScheduler<ChoiceCursor, ChoiceScore> {
     private final PairEncoder encoder;
     private final ChoiceScorer.Options options;
+    private final SharedPrefix prefix;
     private final Iterator<ChoiceItem> items;
 
-    ChoiceScoring(Decoder decoder, PairEncoder encoder, ChoiceScorer.Options options, Iterator<ChoiceItem> items) {
+    ChoiceScoring(
+            Decoder decoder,
+            PairEncoder encoder,
+            ChoiceScorer.Options options,
+            SharedPrefix prefix,
+            Iterator<ChoiceItem> items) {
         super(decoder, options.timeoutSeconds());
         this.encoder = encoder;
         this.options = options;
+        this.prefix = prefix;
         this.items = items;
     }
 
@@ -67,7 +74,7 @@ final class ChoiceScoring extends PassScheduler<ChoiceCursor, ChoiceScore> {
             }
             continuations.add(new ContinuationScore(pair, options.context()));
         }
-        ChoiceCursor cursor = new ChoiceCursor(item.rowId(), continuations, new OwnedStates(decoder()));
+        ChoiceCursor cursor = new ChoiceCursor(item.rowId(), continuations, new OwnedStates(decoder()), prefix);
         if (cursor.done()) {
             finish(cursor.score());
         } else {

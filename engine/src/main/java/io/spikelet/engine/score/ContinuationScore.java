@@ -6,12 +6,12 @@ import io.spikelet.engine.token.PairEncoder;
 
 /** One continuation of an item and its likelihood so far. Not thread-safe. */
 final class ContinuationScore {
-    private final int[] sequence; // (position): input and, one later, what it predicts
+    private final int[] sequence; // (position): input; the next element is its target
     private final int scoreFrom;
     private double logLikelihood;
     private boolean greedy = true;
 
-    /** @param context most input positions; the sequence is the end of context and continuation that fits */
+    /** @param context maximum number of input positions; the sequence is the end of context + continuation that fits */
     ContinuationScore(PairEncoder.Pair pair, int context) {
         int[] first = pair.context();
         int[] second = pair.continuation();
@@ -27,7 +27,7 @@ final class ContinuationScore {
         return sequence;
     }
 
-    /** Positions that have to be decoded. */
+    /** Number of positions that have to be decoded. */
     int inputs() {
         return tokens() == 0 ? 0 : sequence.length - 1;
     }
@@ -42,10 +42,10 @@ final class ContinuationScore {
     }
 
     /**
-     * Scores the token after a position; positions ascend.
+     * Scores the token after a position; call it with ascending positions.
      *
-     * @param logSum of the exponentials of the position's logits
-     * @param argmax the id of the largest of them
+     * @param logSum logarithm of the sum of the exponentials of the position's logits
+     * @param argmax the id of the largest logit
      */
     void add(int position, float[] logits, int offset, double logSum, int argmax) {
         int target = sequence[position + 1];

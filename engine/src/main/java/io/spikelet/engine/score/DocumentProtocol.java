@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * The default: windows of {@code context} tokens begin every {@code stride} tokens of BOS + document. Each token is
- * scored once, in the first window that contains it: after the first window with at least {@code context - stride}
- * tokens before it.
+ * scored once, in the first window that contains it. After the first window, every token has at least {@code context -
+ * stride} tokens of context.
  *
  * @param context at least 2
  * @param stride at least 1 and below {@code context}

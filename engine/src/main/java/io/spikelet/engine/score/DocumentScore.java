@@ -6,19 +6,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The score of one unit under one protocol, or an error. A failed one has no tokens and an nll of 0.
+ * The score of one unit under one protocol, or an error. After an error it has no tokens and an nll of 0.
  *
- * @param protocol its name; empty for a window
+ * @param protocol name of the protocol; empty for a window
  * @param tokens tokens of the document, without a prefix
- * @param scoredTokens tokens that {@code nll} is the sum over
+ * @param scoredTokens number of tokens in the sum {@code nll}
  * @param weight their total weight: {@code scoredTokens} unless the protocol weights its windows
- * @param length of what was scored. A protocol that joins documents knows the bytes of its scored tokens only: characters
- *     and words are 0 then; all are 0 of a window or if the text is null
+ * @param length of the scored text. For a protocol that joins documents it is that of the scored tokens, in bytes only:
+ *     characters and words are then 0. All are 0 for a window, or if the text is null
  * @param nll nats times weights, summed in the order of the tokens; divided by {@code weight} it is the mean
- * @param nllSquared the same of the squares, for the error that llama.cpp reports
+ * @param nllSquared the same for the squared nats, for the error that llama.cpp reports
  * @param spikes spike counts over all positions of all windows; without populations if the unit failed
  * @param operations operation counts of these positions
- * @param tokenScores if they were requested
+ * @param tokenScores present if requested
  * @param errorClass null unless the unit failed
  */
 @SuppressWarnings("ArrayRecordComponent") // results that are read once, never compared

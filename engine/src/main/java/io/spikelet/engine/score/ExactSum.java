@@ -7,7 +7,8 @@ import java.nio.ByteBuffer;
  * A sum of doubles without rounding, for any order and any distribution over partial sums. Only {@link
  * #value} rounds, once and to nearest even.
  *
- * <p>NaN, or both infinities, give NaN; one infinity gives itself. A sum of nothing, or of negative zeros, is +0.
+ * <p>A NaN term, or infinities of both signs, give NaN; infinities of one sign give that infinity. An empty sum, or a
+ * sum of negative zeros, is +0.
  *
  * <p>Source: the superaccumulator of R. M. Neal, "Fast exact summation using small and large superaccumulators" (2015).
  * Not thread-safe.
@@ -17,9 +18,9 @@ public final class ExactSum implements Serializable {
 
     private static final int DIGIT_BITS = 32;
     private static final long DIGIT_MASK = 0xffffffffL;
-    /** The least bit, 2^-1074, to the largest, 2^1023, and room for 2^63 terms above: 2161 bits. */
+    /** From the lowest bit, 2^-1074, to the highest, 2^1023, and 63 more bits for up to 2^63 terms: 2161 bits. */
     private static final int DIGITS = 69;
-    /** An addition changes a digit by less than 2^32, so that this many fit a long. */
+    /** An addition changes a digit by less than 2^32, so a long can hold this many. */
     private static final int ADDITIONS_BEFORE_CARRY = 1 << 30;
 
     private static final int MANTISSA_BITS = 52;
@@ -32,7 +33,7 @@ public final class ExactSum implements Serializable {
     private static final int STATE_BYTES = 1 + DIGITS * Long.BYTES;
 
     private final long[] digits =
-            new long[DIGITS]; // the sum is digits[i] * 2^(32 i - 1074) over i; the last has the sign
+            new long[DIGITS]; // the value is the sum over i of digits[i] * 2^(32 i - 1074); the last has the sign
     private byte special;
     private int additions;
 
@@ -70,7 +71,7 @@ public final class ExactSum implements Serializable {
         }
     }
 
-    /** Adds all terms of another sum, which keeps them. */
+    /** Adds all terms of another sum, whose value is not changed. */
     public void merge(ExactSum other) {
         carry();
         other.carry();
@@ -81,7 +82,7 @@ public final class ExactSum implements Serializable {
         special |= other.special;
     }
 
-    /** The double nearest to the sum, the even one of two; an infinity if it is out of range. */
+    /** The double nearest to the sum, ties to even; an infinity if it is out of range. */
     public double value() {
         if (special != 0) {
             return switch (special) {
@@ -135,7 +136,7 @@ public final class ExactSum implements Serializable {
         return sum;
     }
 
-    /** Brings every digit but the last into 0 .. 2^32 - 1. */
+    /** Normalises every digit except the last to 0 .. 2^32 - 1. */
     private void carry() {
         for (int i = 0; i < DIGITS - 1; i++) {
             digits[i + 1] += digits[i] >> DIGIT_BITS;
@@ -144,7 +145,7 @@ public final class ExactSum implements Serializable {
         additions = 0;
     }
 
-    /** The double nearest to a sum of digits that are all in 0 .. 2^32 - 1. */
+    /** The double nearest to the value of digits that are all in 0 .. 2^32 - 1. */
     private static double round(long[] digits) {
         int top = DIGITS - 1;
         while (top > 0 && digits[top] == 0) {
@@ -154,7 +155,7 @@ public final class ExactSum implements Serializable {
         if (highest <= MANTISSA_BITS) {
             return Double.longBitsToDouble(digits[0] | digits[1] << DIGIT_BITS); // the sum in units of 2^-1074
         }
-        int lowest = highest - MANTISSA_BITS; // bit of the sum that is the mantissa's last
+        int lowest = highest - MANTISSA_BITS; // bit of the sum that becomes the last bit of the mantissa
         long mantissa = 0;
         for (int bit = highest; bit >= lowest; bit--) {
             mantissa = mantissa << 1 | bit(digits, bit);

@@ -6,14 +6,14 @@ import java.util.Optional;
 
 /**
  * The strided evaluation of Hugging Face's guide to perplexity: the whole input is one string without BOS, windows of
- * {@code context} tokens begin every {@code stride} tokens and score the tokens that the window before did not contain,
- * never their own first token. {@code hf-guide-exact} weights every scored token equally. {@code hf-guide} gives the
- * published code's number, which weights a window's mean by its new tokens minus one, although only the first window
- * scores one token less.
+ * {@code context} tokens begin every {@code stride} tokens and score the tokens that the previous window did not
+ * contain, but never the first token of the window itself. {@code hf-guide-exact} weights every scored token equally.
+ * {@code hf-guide} gives the number of the published code, which weights the mean of a window by its number of new
+ * tokens minus one, although only the first window scores one token less.
  *
  * @param context at least 2
  * @param stride 1 to {@code context}
- * @param exact whether every token counts as one
+ * @param exact whether every token has weight 1
  */
 public record HfGuideProtocol(int context, int stride, boolean exact) implements PerplexityProtocol {
     static final String NAME = "hf-guide";

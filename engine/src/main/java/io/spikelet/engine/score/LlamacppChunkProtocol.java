@@ -32,7 +32,7 @@ public record LlamacppChunkProtocol(int context) implements PerplexityProtocol {
         return "all documents as one string in chunks of " + context + ", of which only the second half is scored";
     }
 
-    /** Joining the lines of a text file, read as one row each, restores the file. */
+    /** A line feed: joining the lines of a text file, each read as one row, restores the file. */
     @Override
     public Optional<String> separator() {
         return Optional.of("\n");

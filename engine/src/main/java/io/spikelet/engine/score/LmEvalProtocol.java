@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The rolling log-likelihood of EleutherAI's lm-evaluation-harness, with BOS as prefix: like {@link BlockProtocol} but
- * the last input is extended to the left with earlier tokens, as context only.
+ * The rolling log-likelihood of EleutherAI's lm-evaluation-harness, with BOS as prefix: like {@link BlockProtocol}, but
+ * the last input is extended to the left with earlier tokens, which are context only.
  *
  * @param context at least 1
  */

@@ -6,6 +6,7 @@ import io.spikelet.engine.decode.MemoryPlan;
 import io.spikelet.engine.decode.NonFiniteLogitsException;
 import io.spikelet.engine.decode.SoftmaxStatistics;
 import io.spikelet.engine.model.SpikingModel;
+import io.spikelet.engine.telemetry.OperationCounts;
 import io.spikelet.engine.token.BosPolicy;
 import io.spikelet.engine.token.Tokenizer;
 import java.util.Arrays;
@@ -20,17 +21,19 @@ import java.util.List;
 public final class ModelComparison implements AutoCloseable {
     private final Decoder model;
     private final Decoder baseline;
-    private final int columns; // of one pass of both
+    private final int columns; // per pass, for both models
     private final Tokenizer tokenizer;
     private final PerplexityProtocol protocol;
     private final double timeoutSeconds;
 
     /**
-     * @param tokenizer of both
-     * @param maxColumns most positions of one pass, as far as the memory allows
-     * @param timeoutSeconds most time that a document may take
-     * @param concurrentTasks tasks that share the heap: the states and buffers of both models, for all tasks, fit into it
-     * @throws IllegalArgumentException if the models differ in their vocabulary, or the tokenizer does not fit them
+     * @param tokenizer of both models
+     * @param maxColumns maximum number of positions in one pass; fewer if memory is short
+     * @param timeoutSeconds maximum time per document
+     * @param concurrentTasks number of tasks that share the heap; memory is planned so that the states and buffers of
+     *     both models fit for all tasks
+     * @throws IllegalArgumentException if the models have different vocabulary sizes, or the tokenizer does not fit
+     *     them
      */
     public ModelComparison(
             SpikingModel model,
@@ -57,8 +60,8 @@ public final class ModelComparison implements AutoCloseable {
     }
 
     /**
-     * Compares the models on a document. If that fails the result has one of the error classes {@code null_input},
-     * {@code empty_input}, {@code timeout} and {@code engine_error}.
+     * Compares the models on a document. On failure the result has one of the error classes {@code null_input}, {@code
+     * empty_input}, {@code timeout} and {@code engine_error}.
      */
     public Comparison compare(ScoringDocument document) {
         if (document == null || document.rowId() == null || document.text() == null) {
@@ -94,7 +97,7 @@ public final class ModelComparison implements AutoCloseable {
         }
     }
 
-    /** Whether the window was finished in time. */
+    /** Runs one window; returns whether it was finished in time. */
     private boolean run(Window window, int[] sequence, Measures measures, long start) {
         DecoderState modelState = model.allocate(window.positions());
         try {
@@ -111,6 +114,7 @@ public final class ModelComparison implements AutoCloseable {
                         return false;
                     }
                 }
+                measures.add(model.operations(modelState), baseline.operations(baselineState));
                 return true;
             } finally {
                 baseline.release(baselineState);
@@ -146,6 +150,8 @@ public final class ModelComparison implements AutoCloseable {
         private final double[] baselineNlls;
         private final double[] divergences;
         private final boolean[] sameTops;
+        private OperationCounts operations = OperationCounts.NONE; // of the windows that are done
+        private OperationCounts baselineOperations = OperationCounts.NONE;
         private int count;
 
         Measures(int scored, int prefix) {
@@ -175,6 +181,11 @@ public final class ModelComparison implements AutoCloseable {
             count++;
         }
 
+        void add(OperationCounts took, OperationCounts baselineTook) {
+            operations = operations.plus(took);
+            baselineOperations = baselineOperations.plus(baselineTook);
+        }
+
         Comparison comparison(ScoringDocument document, int tokens) {
             long same = 0;
             for (boolean isSame : sameTops) {
@@ -194,6 +205,8 @@ public final class ModelComparison implements AutoCloseable {
                     baselineNlls,
                     divergences,
                     sameTops,
+                    operations,
+                    baselineOperations,
                     null,
                     null);
         }

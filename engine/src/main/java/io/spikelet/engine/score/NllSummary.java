@@ -4,8 +4,8 @@ import java.io.Serializable;
 import java.nio.ByteBuffer;
 
 /**
- * Perplexity and related measures over any number of documents. Exact up to the last step, so that the numbers do not
- * depend on the order of documents or on partial summaries.
+ * Perplexity and related measures over any number of documents. Sums are exact and rounded only at the end, so the
+ * numbers do not depend on the order of documents or on partial summaries.
  *
  * <p>Standard errors have documents as the sampling unit, because tokens of one document are not independent (delta
  * method, see {@link RatioSums}). Not thread-safe.
@@ -33,7 +33,7 @@ public final class NllSummary implements Serializable {
         this.nllSquared = nllSquared;
     }
 
-    /** Adds a document; one that failed is not counted. */
+    /** Adds a document; failed documents are not counted. */
     public void add(DocumentScore score) {
         if (!score.failed()) {
             TextLength length = score.length();
@@ -44,7 +44,7 @@ public final class NllSummary implements Serializable {
     /**
      * Adds a document.
      *
-     * @param weight total weight of its tokens, their number unless the protocol weights them
+     * @param weight total weight of its tokens: their number, unless the protocol weights them
      * @param documentWords 0 if unknown
      * @param documentNll nats, the weighted sum over the document's scored tokens
      * @param tokenNllSquared the weighted sum of the squares
@@ -65,7 +65,7 @@ public final class NllSummary implements Serializable {
         nllSquared.add(tokenNllSquared);
     }
 
-    /** Adds all documents of another summary, which keeps them. */
+    /** Adds all documents of another summary, whose values are not changed. */
     public void merge(NllSummary other) {
         documents += other.documents;
         scoredTokens += other.scoredTokens;
@@ -80,7 +80,7 @@ public final class NllSummary implements Serializable {
         return documents;
     }
 
-    /** Documents with at least one scored token, which standard errors are based on. */
+    /** Number of documents with at least one scored token, on which standard errors are based. */
     public long sampledDocuments() {
         return byWeight.units();
     }
@@ -107,17 +107,17 @@ public final class NllSummary implements Serializable {
         return byWeight.denominator();
     }
 
-    /** exp(nll / weight); NaN without tokens; likewise the following ones without their divisor. */
+    /** exp(nll / weight); NaN without tokens. */
     public double perplexity() {
         return StrictMath.exp(byWeight.ratio()); // 0 / 0 is NaN
     }
 
-    /** The mean nll of a token times tokens, over bytes, over ln 2. */
+    /** Mean nll of a token times tokens, divided by bytes and by ln 2; NaN without bytes. */
     public double bitsPerByte() {
         return tokensPerWeight() * byBytes.ratio() / StrictMath.log(2);
     }
 
-    /** exp(nll / bytes), with the nll of {@link #bitsPerByte}. */
+    /** exp(nll / bytes), with the nll of {@link #bitsPerByte}; NaN without bytes. */
     public double bytePerplexity() {
         return StrictMath.exp(tokensPerWeight() * byBytes.ratio());
     }
@@ -127,12 +127,15 @@ public final class NllSummary implements Serializable {
         return words == 0 ? Double.NaN : StrictMath.exp(tokensPerWeight() * nll() / words);
     }
 
-    /** Standard error of {@link #perplexity}: it times that of the mean nll. NaN unless two documents have scored tokens. */
+    /**
+     * Standard error of {@link #perplexity}: the perplexity times the standard error of the mean nll. NaN unless at
+     * least two documents have scored tokens.
+     */
     public double standardError() {
         return perplexity() * byWeight.standardError();
     }
 
-    /** Standard error of {@link #bitsPerByte}. NaN unless two documents have scored tokens. */
+    /** Standard error of {@link #bitsPerByte}. NaN unless at least two documents have scored tokens. */
     public double bitsPerByteStandardError() {
         return tokensPerWeight() * byBytes.standardError() / StrictMath.log(2);
     }

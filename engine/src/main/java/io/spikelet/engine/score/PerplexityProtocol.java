@@ -30,15 +30,15 @@ public sealed interface PerplexityProtocol
     /** The value in the tables and on the command line. */
     String name();
 
-    /** Most input tokens of a window, or {@link #UNBOUNDED}. */
+    /** Maximum number of input tokens of a window, or {@link #UNBOUNDED}. */
     int context();
 
-    /** Tokens from window to window, 0 for a protocol that has no such parameter. */
+    /** Distance in tokens between the beginnings of consecutive windows; 0 for a protocol without this parameter. */
     default int stride() {
         return 0;
     }
 
-    /** Whether the prefix token precedes the document's tokens; it is input, never scored. */
+    /** Whether the prefix token precedes the document's tokens; it is only input and never scored. */
     default boolean isPrefixed() {
         return true;
     }
@@ -50,11 +50,11 @@ public sealed interface PerplexityProtocol
         return Optional.empty();
     }
 
-    /** A description of how it reads documents, to explain why its number differs from others. */
+    /** A description of how the protocol reads documents, which explains why its number differs from others. */
     String reading();
 
     /**
-     * The windows in the order of what they score, each beginning behind the one before it.
+     * The windows in the order of the tokens that they score; each begins after the beginning of the one before.
      *
      * @param length tokens of the sequence, the prefix included if it {@link #isPrefixed}
      * @return empty if there is nothing to score
@@ -62,7 +62,7 @@ public sealed interface PerplexityProtocol
     List<Window> windows(int length);
 
     /**
-     * The protocol of a name.
+     * The protocol with a name.
      *
      * @param context tokens; by convention the model's {@code max_seq_len} unless the user says otherwise
      * @param stride tokens; by convention half the context; only {@code document} and {@code hf-guide} use it

@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
-/** The token before the tokens of a text, for the protocols that have one. */
+/** The prefix token of a text, for protocols that have one. */
 public enum PrefixPolicy {
-    /** BOS; where the tokenizer has none, EOS. */
+    /** BOS, or EOS if the tokenizer has no BOS. */
     AUTO,
     BOS,
     EOS,
@@ -21,7 +21,7 @@ public enum PrefixPolicy {
     }
 
     /**
-     * The policy of a name on the command line.
+     * The policy with a name on the command line.
      *
      * @throws IllegalArgumentException if there is none
      */
@@ -34,7 +34,7 @@ public enum PrefixPolicy {
     }
 
     /**
-     * The token.
+     * The prefix token; empty for none.
      *
      * @throws IllegalArgumentException if the tokenizer does not have it
      */

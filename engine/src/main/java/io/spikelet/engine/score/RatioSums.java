@@ -41,7 +41,7 @@ public final class RatioSums implements Serializable {
         sums[4].addProduct(denominator, denominator);
     }
 
-    /** Adds all units of another, which keeps them. */
+    /** Adds all units of another, whose values are not changed. */
     public void merge(RatioSums other) {
         units += other.units;
         for (int i = 0; i < SUMS; i++) {
@@ -61,7 +61,7 @@ public final class RatioSums implements Serializable {
         return sums[1].value();
     }
 
-    /** NaN if both totals are 0. */
+    /** Numerator over denominator; NaN if both totals are 0. */
     public double ratio() {
         return numerator() / denominator();
     }
@@ -75,7 +75,7 @@ public final class RatioSums implements Serializable {
         if (units < 2 || !(total > 0) || !Double.isFinite(sums[2].value())) {
             return Double.NaN;
         }
-        // the three terms nearly cancel, so more digits than a double are needed
+        // the three terms nearly cancel, so more digits than those of a double are needed
         BigDecimal ratio = new BigDecimal(numerator()).divide(new BigDecimal(total), PRECISION);
         BigDecimal crossed = ratio.multiply(new BigDecimal(sums[3].value()), PRECISION);
         BigDecimal squared = ratio.multiply(ratio, PRECISION).multiply(new BigDecimal(sums[4].value()), PRECISION);

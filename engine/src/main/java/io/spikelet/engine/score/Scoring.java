@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One iteration of a {@link TokenScorer}. A pass takes the runs one after the other until it is full, so that at most one
- * run, and with it one unit, is unfinished between passes.
+ * One iteration of a {@link TokenScorer}. A pass is filled with runs one after the other, so between passes at most one
+ * run, and therefore one unit, is unfinished.
  */
 final class Scoring extends PassScheduler<UnitCursor, UnitScores> {
-    private static final String WINDOW = ""; // in the place of a protocol
+    private static final String WINDOW = ""; // in place of a protocol name
 
     private final UnitPlanner planner;
     private final List<PerplexityProtocol> protocols;
@@ -44,7 +44,7 @@ final class Scoring extends PassScheduler<UnitCursor, UnitScores> {
     @Override
     protected void compose() {
         int free = decoder().maxColumns();
-        Optional<UnitCursor> current = active().stream().findFirst(); // at most one is left from the pass before
+        Optional<UnitCursor> current = active().stream().findFirst(); // at most one is left from the previous pass
         while (free > 0) {
             if (current.isEmpty()) {
                 current = open();
@@ -93,8 +93,12 @@ final class Scoring extends PassScheduler<UnitCursor, UnitScores> {
             tallies[i] = new NllAccumulator(
                     plan.scored(i), noSpikes, isWindow || options.tokenScores(), options.tokenScores());
         }
-        UnitCursor cursor =
-                new UnitCursor(plan, tallies, new TokenMeasure(options.tokenScores()), new OwnedStates(decoder()));
+        UnitCursor cursor = new UnitCursor(
+                plan,
+                tallies,
+                new TokenMeasure(options.tokenScores()),
+                new OwnedStates(decoder()),
+                new UnitProgress(options.progress(), plan, options.tokenScores()));
         if (plan.runs().isEmpty()) {
             finish(result(cursor));
             return Optional.empty();

@@ -7,15 +7,15 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Windows of several protocols that begin with the same token and so are one run of the model: a token's probability does
- * not depend on where its window ends. Immutable.
+ * Windows of several protocols that begin with the same token. They need only one run of the model, because a token's
+ * probability does not depend on where its window ends. Immutable.
  *
- * @param begin of the input, an index into the unit's sequence
- * @param end of the longest window
+ * @param begin beginning of the input, an index into the unit's sequence
+ * @param end end of the longest window
  * @param isPrefixFirst whether the prefix token is the first input
  */
 record ScoringRun(int begin, int end, boolean isPrefixFirst, List<Part> parts) {
-    /** The window of one protocol, by its place in the list of protocols. */
+    /** The window of one protocol, which is given by its index in the list of protocols. */
     record Part(int protocol, Window window) {
         boolean scores(int target) {
             return target >= window.scoreFrom() && target <= window.end();
@@ -33,7 +33,7 @@ record ScoringRun(int begin, int end, boolean isPrefixFirst, List<Part> parts) {
     }
 
     /**
-     * The runs of a document in ascending order, so that every protocol meets its tokens in theirs.
+     * The runs of a document in ascending order, so that every protocol gets its tokens in order.
      *
      * @param windows of each protocol, as indices into one sequence
      */

@@ -3,8 +3,8 @@ package io.spikelet.engine.score;
 import java.util.List;
 
 /**
- * One pass over prefix + document with carried state and no windows, whatever the length: attention sees its window and
- * the anchors, and the decay memory is recurrent, so that memory does not grow and time is linear.
+ * Reads prefix + document of any length once, with a state that is carried along and without windows. Only models whose
+ * state has a constant size can do it, so memory use is constant and time is linear.
  */
 public record StreamProtocol() implements PerplexityProtocol {
     static final String NAME = "stream";

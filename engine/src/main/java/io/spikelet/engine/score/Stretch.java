@@ -48,7 +48,7 @@ final class Stretch {
         state = next;
     }
 
-    /** Puts up to {@code most} positions into the pass; returns the column of the first one; the columns are consecutive. */
+    /** Adds up to {@code most} positions to the pass, in consecutive columns, and returns where they are. */
     Placement feed(Decoder decoder, int most) {
         int first = fed;
         int columns = Math.min(most, end - first);
@@ -61,7 +61,7 @@ final class Stretch {
         return new Placement(first, firstColumn, columns);
     }
 
-    /** Adds the results of the pass for a placement. */
+    /** Adds the results of the pass for the positions of a placement. */
     void collect(Decoder decoder, Placement placement) {
         for (int i = 0; i < placement.columns(); i++) {
             int position = placement.first() + i;
@@ -96,7 +96,7 @@ final class Stretch {
         }
     }
 
-    /** Back to the first position; the state has been given back. */
+    /** Starts over at the first position; the state has already been returned. */
     void restart() {
         state = null;
         fed = begin;
@@ -104,7 +104,7 @@ final class Stretch {
     }
 
     /**
-     * The place of positions in a pass.
+     * Where positions are in a pass.
      *
      * @param first the first position
      */

@@ -7,9 +7,9 @@ import java.util.regex.Pattern;
  * The length of a text, in units that make perplexities of different tokenizers comparable.
  *
  * @param bytes in UTF-8
- * @param characters Unicode code points
- * @param words as lm-evaluation-harness counts them, {@code len(re.split(r"\s+", text))} in Python: white space at either
- *     end adds one, and the empty text has one
+ * @param characters number of Unicode code points
+ * @param words as lm-evaluation-harness counts them, {@code len(re.split(r"\s+", text))} in Python: white space at the
+ *     beginning or the end adds one, and the empty text has one
  */
 public record TextLength(long bytes, long characters, long words) {
     static final TextLength NONE = new TextLength(0, 0, 0);

@@ -3,19 +3,19 @@ package io.spikelet.engine.score;
 import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.SoftmaxStatistics;
 
-/** The measures of one token under the logits before it. Holds the last token measured. Not thread-safe. */
+/** The measures of one token under the logits of the position before it. Holds the token measured last. Not thread-safe. */
 final class TokenMeasure {
     private final boolean isFull;
     private double nll;
     private int rank;
     private double entropy;
 
-    /** @param isFull whether rank and entropy are computed, which takes two more passes over the vocabulary */
+    /** @param isFull whether rank and entropy are computed, which takes two more loops over the vocabulary */
     TokenMeasure(boolean isFull) {
         this.isFull = isFull;
     }
 
-    /** @param offset where the logits begin that predict the token */
+    /** @param offset of the logits that predict the token */
     void take(Decoder decoder, int offset, int tokenId) {
         float[] logits = decoder.logits();
         int vocabulary = decoder.vocabulary();
@@ -27,7 +27,7 @@ final class TokenMeasure {
         }
     }
 
-    /** Nats. */
+    /** Negative log-probability, in nats. */
     double nll() {
         return nll;
     }
@@ -40,7 +40,7 @@ final class TokenMeasure {
         return entropy;
     }
 
-    /** Counts without branches, which C2 turns into vectors. */
+    /** Counts without branches, so that C2 vectorises the loop. */
     private static int rank(float[] logits, int offset, int vocabulary, int tokenId) {
         float own = logits[offset + tokenId];
         int rank = 1;

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Scores documents under perplexity protocols on one thread. A token's probability is its share of the softmax over the
+ * Scores documents under perplexity protocols on one thread. A token's probability is that of the softmax over the
  * model's whole vocabulary. Windows of several protocols that begin with the same token are run once. Passes are filled
- * with as many windows, of as many documents, as they have room for; a document's numbers depend neither on that nor on
- * the other protocols.
+ * with as many windows of as many documents as fit; the numbers of a document depend neither on that nor on the other
+ * protocols.
  *
  * <p>Not thread-safe; one per task. The model is shared and stays open.
  */
@@ -24,15 +24,28 @@ public final class TokenScorer implements AutoCloseable {
     private Scoring scoring; // null before the first
 
     /**
-     * @param maxColumns most positions of one pass
-     * @param tokenScores keep the measures of every token
-     * @param timeoutSeconds most time that a unit may take
-     * @param prefix the token before each text, under the protocols that have one
-     * @param concurrentTasks tasks that share the heap: the states and buffers of all of them fit into it
+     * @param maxColumns maximum number of positions in one pass
+     * @param tokenScores whether to keep the measures of every token
+     * @param timeoutSeconds maximum time per unit
+     * @param prefix the prefix token of each text, for protocols that have one
+     * @param concurrentTasks number of tasks that share the heap; memory is planned so that the states and buffers of
+     *     all of them fit
+     * @param progress where the progress of long units is kept
      */
     public record Options(
-            int maxColumns, boolean tokenScores, double timeoutSeconds, PrefixPolicy prefix, int concurrentTasks) {
-        /** As the only task on the heap, without a time limit, with the default prefix. */
+            int maxColumns,
+            boolean tokenScores,
+            double timeoutSeconds,
+            PrefixPolicy prefix,
+            int concurrentTasks,
+            ProgressStore progress) {
+        /** Without a store of progress. */
+        public Options(
+                int maxColumns, boolean tokenScores, double timeoutSeconds, PrefixPolicy prefix, int concurrentTasks) {
+            this(maxColumns, tokenScores, timeoutSeconds, prefix, concurrentTasks, ProgressStore.NONE);
+        }
+
+        /** Options for the only task on the heap, without a time limit, with the default prefix. */
         public Options(int maxColumns, boolean tokenScores) {
             this(maxColumns, tokenScores, Double.POSITIVE_INFINITY, PrefixPolicy.AUTO, 1);
         }
@@ -55,12 +68,12 @@ public final class TokenScorer implements AutoCloseable {
     }
 
     /**
-     * Scores every unit, reading ahead no further than one pass has room for. A unit that cannot be scored gives errors
+     * Scores every unit. Reads ahead no more units than fit into one pass. A unit that cannot be scored gives errors
      * with one of these classes and does not affect other units:
      *
      * <ul>
      * <li>{@code null_input}: no unit, row id or text
-     * <li>{@code empty_input}: too few tokens for the protocol, the others aside
+     * <li>{@code empty_input}: too few tokens for the protocol; other protocols of the unit are not affected
      * <li>{@code timeout}: not finished within the limit
      * <li>{@code engine_error}: the tokenizer or the forward pass failed
      * </ul>
@@ -75,7 +88,7 @@ public final class TokenScorer implements AutoCloseable {
         return scoring;
     }
 
-    /** Positions that the model has run, over all units; shared positions count once. */
+    /** Number of positions that the model has run, over all units; shared positions count once. */
     public long positions() {
         return decoder.positions();
     }

@@ -6,6 +6,9 @@ import io.spikelet.engine.decode.InFlight;
 import io.spikelet.engine.decode.OwnedStates;
 import io.spikelet.engine.telemetry.OperationCounts;
 import io.spikelet.engine.telemetry.SpikeStatistics;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,20 +19,24 @@ final class UnitCursor implements InFlight {
     private final NllAccumulator[] tallies; // (protocol)
     private final TokenMeasure measure;
     private final OwnedStates states;
+    private final UnitProgress progress;
     private final List<Span> spans = new ArrayList<>(); // of the pass
     private final long startNanos = System.nanoTime();
     private DecoderState state; // of the run that is being fed
     private int fedRuns;
     private int next; // token to feed, if a run is being fed
     private int doneRuns;
+    private boolean begun;
 
-    /** @param plan with at least one run, unless the unit is never fed */
-    UnitCursor(UnitPlan plan, NllAccumulator[] tallies, TokenMeasure measure, OwnedStates states) {
+    /** @param plan must have at least one run, unless the unit is never fed */
+    UnitCursor(
+            UnitPlan plan, NllAccumulator[] tallies, TokenMeasure measure, OwnedStates states, UnitProgress progress) {
         this.plan = plan;
         this.runs = plan.runs();
         this.tallies = tallies;
         this.measure = measure;
         this.states = states;
+        this.progress = progress;
     }
 
     UnitPlan plan() {
@@ -65,16 +72,20 @@ final class UnitCursor implements InFlight {
         return startNanos;
     }
 
-    /** Adds runs to the pass one after the other, as long as there is room and memory for a state of each. */
+    /** Adds runs to the pass one after the other, as long as there are columns, and memory for a state per run. */
     @Override
     public int feed(Decoder decoder, int most) {
         spans.clear();
+        if (!begun) {
+            begun = true;
+            progress.find().ifPresent(this::goOn);
+        }
         int free = most;
         while (free > 0 && !fed()) {
             ScoringRun run = runs.get(fedRuns);
             if (state == null) {
                 if (decoder.columns() > 0 && !states.fits(run.positions())) {
-                    break; // states of this pass come back after it
+                    break; // the states of this pass are returned after it
                 }
                 state = states.allocate(run.positions());
                 next = run.begin();
@@ -108,6 +119,42 @@ final class UnitCursor implements InFlight {
             collect(decoder, span);
         }
         spans.clear();
+        if (done()) {
+            progress.drop();
+        } else if ((state == null || state.isPortable()) && progress.isDue()) {
+            progress.keep(this::write);
+        }
+    }
+
+    /** Writes the progress; called between passes, when at most one run is unfinished. */
+    private void write(DataOutput out) throws IOException {
+        out.writeInt(doneRuns);
+        out.writeBoolean(state != null);
+        if (state != null) {
+            out.writeInt(next);
+            state.write(out);
+        }
+        for (NllAccumulator tally : tallies) {
+            tally.write(out);
+        }
+    }
+
+    /** Restores the progress of an earlier process. */
+    private void goOn(DataInput in) {
+        try {
+            doneRuns = in.readInt();
+            fedRuns = doneRuns;
+            if (in.readBoolean()) {
+                state = states.allocate(runs.get(fedRuns).positions());
+                next = in.readInt();
+                state.read(in);
+            }
+            for (NllAccumulator tally : tallies) {
+                tally.read(in);
+            }
+        } catch (IOException | RuntimeException e) {
+            restart(); // written by another version, or no memory: start from the beginning
+        }
     }
 
     private void collect(Decoder decoder, Span span) {

@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * A unit as token sequence and runs.
+ * A unit as a token sequence and runs.
  *
  * @param sequence {@code [prefix + tokens]}
  * @param prefix 1 if the sequence starts with the prefix token
  * @param prefixToken empty if there is none
  * @param edges of the tokens in the text, {@code [tokens + 1]}; empty if not needed
- * @param windows of each protocol, empty for one that scores nothing here
+ * @param windows of each protocol; empty for a protocol that scores nothing here
  */
 @SuppressWarnings("ArrayRecordComponent") // belongs to one cursor
 record UnitPlan(
@@ -26,7 +26,7 @@ record UnitPlan(
         return run.isPrefixFirst() && position == run.begin() ? prefixToken.orElseThrow() : sequence[position];
     }
 
-    /** Tokens without the prefix. */
+    /** Number of tokens, without the prefix. */
     int tokens() {
         return sequence.length - prefix;
     }

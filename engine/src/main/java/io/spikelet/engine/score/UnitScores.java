@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * The scores of one unit.
  *
- * @param scores of a document one for each protocol, in their order; of a window one
+ * @param scores for a document one per protocol, in the order of the protocols; for a window exactly one
  */
 public record UnitScores(String rowId, List<DocumentScore> scores) {
     public UnitScores {

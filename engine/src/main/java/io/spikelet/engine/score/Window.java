@@ -4,8 +4,8 @@ package io.spikelet.engine.score;
  * One run of the model over a part of a token sequence, from a fresh state: its input is {@code [begin, end)}, and the
  * tokens {@code [scoreFrom, end]} are scored, each under the logits of the position before it.
  *
- * @param prefixFirst whether the prefix token is the input at {@code begin}, in the place of the sequence's own
- * @param weight with which each of the scored tokens counts
+ * @param prefixFirst whether the prefix token replaces the sequence's own token as input at {@code begin}
+ * @param weight weight of each scored token
  */
 public record Window(int begin, int end, int scoreFrom, boolean prefixFirst, double weight) {
     public Window {
@@ -15,17 +15,17 @@ public record Window(int begin, int end, int scoreFrom, boolean prefixFirst, dou
         }
     }
 
-    /** A window of the sequence's own tokens, each of which counts as one. */
+    /** A window of the sequence's own tokens, each with weight 1. */
     public Window(int begin, int end, int scoreFrom) {
         this(begin, end, scoreFrom, false, 1);
     }
 
-    /** Positions the model decodes. */
+    /** Number of positions that the model decodes. */
     public int positions() {
         return end - begin;
     }
 
-    /** Tokens that are scored. */
+    /** Number of scored tokens. */
     public int scored() {
         return end - scoreFrom + 1;
     }

@@ -1,5 +1,5 @@
 /**
- * Perplexity protocols, multiple choice and comparison of models on top of the decoder, with exact sums. Imports
- * decode, model, token, telemetry and kernel.
+ * Perplexity protocols, multiple choice and model comparison, based on the decoder and on exact sums. Imports decode,
+ * model, token, telemetry and kernel.
  */
 package io.spikelet.engine.score;

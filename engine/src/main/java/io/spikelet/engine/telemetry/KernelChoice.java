@@ -4,7 +4,7 @@ import io.spikelet.engine.kernel.KernelProvider;
 import java.util.List;
 import java.util.Optional;
 
-/** Which kernels this JVM computes with. Every choice gives the same bits; only the speed differs. */
+/** The kernels that this JVM uses. Every choice gives the same bits; only the speed differs. */
 public final class KernelChoice {
     private KernelChoice() {}
 
@@ -16,17 +16,20 @@ public final class KernelChoice {
         return KernelProvider.kernels().description();
     }
 
-    /** Why these and no better ones, in a few words; empty when there are none. */
+    /** Why no faster kernels are used, in a few words; empty if there are none. */
     public static Optional<String> reason() {
         return KernelProvider.reason();
     }
 
-    /** The description, and in brackets the reason. */
+    /** The description, with the reason in brackets if there is one. */
     public static String explanation() {
         return description() + reason().map(reason -> " (" + reason + ")").orElse("");
     }
 
-    /** What {@code -Dspikelet.native} may be on this machine, worst first; empty without the native library. */
+    /**
+     * The levels that {@code -Dspikelet.native} can select on this machine, slowest first; empty without the native
+     * library.
+     */
     public static List<String> nativeLevels() {
         return KernelProvider.nativeLevels();
     }

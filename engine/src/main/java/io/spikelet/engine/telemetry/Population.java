@@ -4,8 +4,8 @@ package io.spikelet.engine.telemetry;
  * Neurons that are counted as one group, by layer.
  *
  * @param name in the tables and in reports
- * @param layers groups of them, one for each layer; 1 for a population that is there once
- * @param units chances to fire of each group and position: neurons, times the steps that each runs for a token
+ * @param layers number of groups, one per layer; 1 for a population that exists once
+ * @param units chances to fire per group and position: the number of neurons times the time steps per token
  */
 public record Population(String name, int layers, long units) {
     public Population {

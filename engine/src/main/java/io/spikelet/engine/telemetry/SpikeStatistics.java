@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * What fired over some positions of one model, by population. All rates are shares between 0 and 1; without positions they
+ * Spike counts over some positions of one model, by population. All rates are between 0 and 1; without positions they
  * are 0.
  *
  * <p>Immutable.
  *
  * @param positions positions decoded
- * @param populations of the model, in its order
+ * @param populations of the model, in the model's order
  * @param spikes {@code [populations][layers of each]}, one after the other
  */
 @SuppressWarnings("ArrayRecordComponent") // read by layer, never compared
@@ -24,29 +24,29 @@ public record SpikeStatistics(long positions, List<Population> populations, long
         }
     }
 
-    /** No positions yet. */
+    /** Statistics without positions. */
     public static SpikeStatistics none(List<Population> populations) {
         return new SpikeStatistics(0, populations, new long[groups(populations)]);
     }
 
-    /** Counts that a state of these populations needs. */
+    /** Number of counts that a state with these populations needs. */
     public static int groups(List<Population> populations) {
         return populations.stream().mapToInt(Population::layers).sum();
     }
 
     /**
-     * These positions and those of {@code other}.
+     * The statistics of these positions and those of {@code other}.
      *
-     * @throws IllegalArgumentException if it is of a model of another shape
+     * @throws IllegalArgumentException if it has other populations
      */
     public SpikeStatistics merge(SpikeStatistics other) {
         return combine(other, 1);
     }
 
     /**
-     * These positions without those of {@code part}.
+     * The statistics of these positions without those of {@code part}.
      *
-     * @throws IllegalArgumentException if it is of a model of another shape
+     * @throws IllegalArgumentException if it has other populations
      */
     public SpikeStatistics minus(SpikeStatistics part) {
         return combine(part, -1);
@@ -69,7 +69,7 @@ public record SpikeStatistics(long positions, List<Population> populations, long
         return spikes[offset(population) + layer];
     }
 
-    /** Share of a population's units that fired, over all of its layers; empty if the model has none of that name. */
+    /** Share of a population's units that fired, over all of its layers; empty if the model has no such population. */
     public OptionalDouble rate(String population) {
         int at = find(population);
         if (at < 0) {
@@ -81,7 +81,7 @@ public record SpikeStatistics(long positions, List<Population> populations, long
         return OptionalDouble.of(rate(sum, found.units() * found.layers()));
     }
 
-    /** The same of each layer {@code [layers]}; empty if the model has no such population. */
+    /** The same for each layer, {@code [layers]}; empty if the model has no such population. */
     public double[] rates(String population) {
         int at = find(population);
         if (at < 0) {

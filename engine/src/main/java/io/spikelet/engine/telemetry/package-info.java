@@ -1,4 +1,4 @@
 /**
- * What fired, by named populations, what it took, and which kernels run. Imports kernel.
+ * Spike counts by named populations, operation counts, and the kernels in use. Imports kernel.
  */
 package io.spikelet.engine.telemetry;

@@ -5,7 +5,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * A logical {@code [outputs, inputs]} matrix of zeros and ones in mapped memory, to read row by row; no product takes it.
+ * A logical {@code [outputs, inputs]} matrix of zeros and ones in mapped memory, to be read row by row; it is not used
+ * in products.
  *
  * <p>Immutable and safe to share between threads; valid until the mapping it belongs to is closed.
  *
@@ -18,7 +19,7 @@ public record BitMatrix(MemorySegment data, int outputs, int inputs) {
         MatrixShape.check(data, DType.BITS, outputs, inputs, Layout.BIT_ROWS);
     }
 
-    /** Words of a row. */
+    /** Number of 64-bit words per row. */
     public int words() {
         return Layout.pad(inputs) / Long.SIZE;
     }

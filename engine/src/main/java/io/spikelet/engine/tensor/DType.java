@@ -4,10 +4,10 @@ package io.spikelet.engine.tensor;
 public enum DType {
     /** Codes with a float32 scale per output. */
     INT8("int8", 1),
-    /** The same for inputs that are rounded to INT8 too; codes are stored plus 128. */
+    /** The same, for inputs that are also rounded to INT8; codes are stored plus 128. */
     W8A8("w8a8", 1),
     FLOAT32("float32", 4),
-    /** A matrix of zeros and ones, eight to an element. */
+    /** A matrix of zeros and ones, eight per stored element. */
     BITS("bits", 1);
 
     private final String label;

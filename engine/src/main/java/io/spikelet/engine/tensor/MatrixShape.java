@@ -2,7 +2,7 @@ package io.spikelet.engine.tensor;
 
 import java.lang.foreign.MemorySegment;
 
-/** The one check that makes the kernels' unchecked offsets safe: a matrix has all the bytes of its shape. */
+/** The check that makes the kernels' unchecked offsets safe: a matrix has all the bytes of its shape. */
 final class MatrixShape {
     private MatrixShape() {}
 

@@ -3,18 +3,19 @@ package io.spikelet.engine.tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
- * INT8 codes that multiply INT8 inputs, with one float32 scale per output. A code is stored as the unsigned byte {@code code
- * + 128}, which integer dot products of CPUs want of one of their operands. The padding beyond the last input multiplies
- * zeros, that beyond the last output is never read back: its content does not matter.
+ * INT8 codes that multiply INT8 inputs, with one float32 scale per output. A code is stored as the unsigned byte {@code
+ * code + 128}, as the integer dot product instructions of CPUs require for one operand. The content of the padding does
+ * not matter: padding after the last input is multiplied by zeros, and the results of padding after the last output are
+ * not used.
  *
  * @param data stored codes, {@code [-127, 127]} before 128 is added, in {@link Layout#QUAD_PANEL}
  * @param scales {@code [outputs]}
  */
 public record W8A8Matrix(MemorySegment data, float[] scales, int outputs, int inputs) implements Matrix {
-    /** What is added to a code. */
+    /** The number added to a code. */
     public static final int ZERO_POINT = 128;
 
-    /** Most inputs: a sum of so many products of a byte with an input's code is an int, whatever the bytes. */
+    /** Maximum number of inputs: the sum of this many products of any signed byte and an input code fits into an int. */
     public static final int MAX_INPUTS = 1 << 17;
 
     public W8A8Matrix {
@@ -33,7 +34,7 @@ public record W8A8Matrix(MemorySegment data, float[] scales, int outputs, int in
         return Layout.QUAD_PANEL;
     }
 
-    /** For kernels that have no product of it with spikes. */
+    /** The exception for kernels that cannot multiply this type by spikes. */
     public IllegalArgumentException unsuited() {
         return new IllegalArgumentException("a W8A8 matrix [" + outputs + ", " + inputs
                 + "] multiplies continuous vectors; spikes and tokens select from int8 or float32 ones");

@@ -1,6 +1,6 @@
 package io.spikelet.engine.token;
 
-/** Whether BOS is put before the ids of a text; the upstream wrapper prepends it. */
+/** Whether BOS is put before the ids of a text, as the upstream wrapper does. */
 public enum BosPolicy {
     PREPEND,
     NONE;
@@ -8,7 +8,7 @@ public enum BosPolicy {
     /**
      * The ids with BOS before them, or the ids themselves.
      *
-     * @throws IllegalArgumentException when BOS is wanted and the tokenizer has none
+     * @throws IllegalArgumentException if BOS is requested and the tokenizer has none
      */
     public int[] apply(Tokenizer tokenizer, int[] ids) {
         if (this == NONE) {

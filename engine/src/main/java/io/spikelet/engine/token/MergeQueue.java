@@ -27,7 +27,7 @@ public final class MergeQueue {
         heap[hole] = key;
     }
 
-    /** The smallest key, which stays; only of a queue that is not empty. */
+    /** The smallest key, without removing it; the queue must not be empty. */
     public long smallest() {
         return heap[0];
     }

@@ -7,9 +7,9 @@ import java.util.Arrays;
  * context belongs to the continuation; both are encoded as one text; the continuation starts after as many ids as the
  * context has alone.
  *
- * <p>If that leaves the harness without an id to score, because the last piece of the context has merged with the
- * continuation, the split is at the first difference between the two encodings, so that the merged piece is scored. A
- * continuation without ids is left only if it adds none to the text.
+ * <p>If the continuation would then have no id to score, because the last piece of the context merges with it, the
+ * split is at the first difference between the two encodings, so that the merged piece is scored. A continuation has no
+ * ids only if it adds none to the text.
  *
  * <p>Immutable and thread-safe.
  */
@@ -29,15 +29,15 @@ public final class PairEncoder {
     }
 
     /**
-     * Ids of the two parts.
+     * The ids of the two parts.
      *
-     * @param context at least one
+     * @param context at least one id
      */
     @SuppressWarnings("ArrayRecordComponent") // ids for a model, never compared
     public record Pair(int[] context, int[] continuation) {}
 
     /**
-     * With BOS as the prefix.
+     * Creates an encoder with BOS as the prefix.
      *
      * @throws IllegalArgumentException if the tokenizer has none
      */
@@ -58,6 +58,16 @@ public final class PairEncoder {
                 : cut(tokenizer.encode(context.substring(0, end)), tokenizer.encode(context + continuation));
         boolean isPrefixed = rule == PrefixRule.EVERY_CONTEXT || pair.context().length == 0;
         return isPrefixed ? new Pair(prefixed(pair.context()), pair.continuation()) : pair;
+    }
+
+    /**
+     * The ids at the beginning of every context that begins with a text, unless the last piece of the text merges with
+     * what follows. White space at the end of the text is left out.
+     */
+    public int[] beginning(String text) {
+        int end = strippedLength(text);
+        int[] ids = end == 0 ? new int[0] : tokenizer.encode(text.substring(0, end));
+        return ids.length > 0 && rule == PrefixRule.EVERY_CONTEXT ? prefixed(ids) : ids;
     }
 
     private static Pair cut(int[] context, int[] whole) {

@@ -1,9 +1,9 @@
 package io.spikelet.engine.token;
 
 /**
- * Special ids that a model's configuration names, for tokenizer files that do not; {@value #NO_ID} for none.
+ * Special ids from a model's configuration, for tokenizer files that do not specify them; {@value #NO_ID} for none.
  *
- * @param bos before a text, by the protocols that have such a prefix
+ * @param bos put before a text by protocols with a prefix
  * @param eos ends a completion
  * @param pad never produced
  * @param unknown for text that is not in the vocabulary

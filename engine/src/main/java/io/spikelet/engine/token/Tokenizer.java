@@ -2,7 +2,7 @@ package io.spikelet.engine.token;
 
 import java.util.OptionalInt;
 
-/** Text to token ids and back. Immutable and thread-safe. */
+/** Converts text to token ids and back. Immutable and thread-safe. */
 public interface Tokenizer {
     /** Number of pieces; ids are {@code 0 .. vocabSize() - 1}. */
     int vocabSize();
@@ -24,11 +24,11 @@ public interface Tokenizer {
         return 0;
     }
 
-    /** The same ids with their positions in the text. */
+    /** The ids of {@link #encode} with their positions in the text. */
     Encoding locate(String text);
 
     /**
-     * Decodes {@code ids[from .. to)}; control ids vanish, undecodable bytes become U+FFFD.
+     * Decodes {@code ids[from .. to)}; control ids give no text, and undecodable bytes become U+FFFD.
      *
      * @throws IndexOutOfBoundsException for an id outside the vocabulary
      */
@@ -40,7 +40,7 @@ public interface Tokenizer {
     }
 
     /**
-     * The text of {@code ids} that no later id can change: {@link #decode(int[])} without the bytes at its end that may
+     * The text of {@code ids} that later ids cannot change: {@link #decode(int[])} without trailing bytes that may
      * still become a character. Ids from {@link #vocabSize} on, which a model may have, have no text.
      */
     default String certainText(int[] ids) {
@@ -50,8 +50,8 @@ public interface Tokenizer {
     }
 
     /**
-     * Decodes ids that follow others: what must be appended to {@link #certainText} of {@code before}. It differs from
-     * {@link #decode(int[])}, because a text's first space may be dropped and a character may cross the border.
+     * Decodes ids that follow others: the text to append to {@link #certainText} of {@code before}. It can differ from
+     * {@link #decode(int[])}, because a text's first space may be dropped and a character may span both parts.
      */
     default String decodeAfter(int[] before, int[] ids) {
         StreamDecoder decoder = streamDecoderAfter(before);
@@ -89,16 +89,19 @@ public interface Tokenizer {
 
     /** Decodes ids one at a time, holding back bytes until their UTF-8 sequence is complete. Not thread-safe. */
     interface StreamDecoder {
-        /** The text that has become certain with this id; the concatenation of all, with {@link #finish()}, is decode. */
+        /**
+         * The text that has become certain with this id. The concatenation of all results, including that of {@link
+         * #finish()}, is the decoded text.
+         */
         String next(int id);
 
-        /** {@link #next} to the end of {@code out}; allocates nothing else. */
+        /** Appends the result of {@link #next} to {@code out}; allocates nothing else. */
         void append(int id, StringBuilder out);
 
         /** The bytes still held back, with undecodable bytes as U+FFFD. */
         String finish();
 
-        /** {@link #finish()} to the end of {@code out}. */
+        /** Appends the result of {@link #finish()} to {@code out}. */
         void finish(StringBuilder out);
     }
 }

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 
 /** UTF-8 by the rules of SentencePiece: no surrogates, no overlong forms, nothing above U+10FFFF. */
 public final class Utf8 {
-    /** The replacement for bytes that are not a character. */
+    /** Replaces bytes that do not form a character. */
     public static final char REPLACEMENT = '\uFFFD';
 
     private Utf8() {}
@@ -27,12 +27,15 @@ public final class Utf8 {
         return mended.toString();
     }
 
-    /** Bytes of a text in UTF-8; an unpaired surrogate has 3, as U+FFFD. */
+    /** Length of a text in UTF-8, in bytes; an unpaired surrogate has 3, as U+FFFD. */
     public static long length(String text) {
         return length(text, REPLACEMENT);
     }
 
-    /** Bytes of a text in UTF-8 without those of one ASCII character; an unpaired surrogate has 3, as U+FFFD. */
+    /**
+     * Length of a text in UTF-8, in bytes, without the occurrences of one ASCII character; an unpaired surrogate has 3,
+     * as U+FFFD.
+     */
     public static long length(String text, char without) {
         long bytes = 0;
         for (int i = 0; i < text.length(); i++) {
@@ -74,8 +77,8 @@ public final class Utf8 {
     }
 
     /**
-     * Length of the character at the start of {@code bytes[0 .. count)}; 0 while it may still become one, -1 when no
-     * further byte can make it one.
+     * Length of the character at the start of {@code bytes[0 .. count)}; 0 if the bytes may still become one, -1 if no
+     * further byte can make them one.
      */
     public static int complete(byte[] bytes, int count) {
         int lead = bytes[0] & 0xFF;

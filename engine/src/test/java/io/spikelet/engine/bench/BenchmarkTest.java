@@ -197,7 +197,7 @@ final class BenchmarkTest {
         assertThat(throughput.tokensPerSecond().min()).isPositive().isFinite();
         assertThat(throughput.coreShare()).isPositive();
         assertThat(throughput.shareOfRead().median()).isPositive().isFinite();
-        assertThat(throughput.shareOfMultiplyAdds().median()).isPositive().isFinite();
+        assertThat(throughput.shareOfArithmetic().median()).isPositive().isFinite();
     }
 
     private static String kernels() {

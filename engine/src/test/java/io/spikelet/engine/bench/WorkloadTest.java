@@ -15,6 +15,7 @@ import io.spikelet.engine.telemetry.SpikeStatistics;
 import io.spikelet.engine.tensor.Int8Matrix;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.AfterEach;
@@ -152,6 +153,42 @@ final class WorkloadTest {
             });
         }
         assertThat(steps.get(0)).isPositive().isEqualTo(steps.get(1));
+    }
+
+    @Test
+    void figuresTakeTurnsWithAsManyRepetitionsEach() {
+        List<String> calls = new ArrayList<>();
+        try (Crew crew = new Crew(1);
+                Machine machine = new Machine(model.directory())) {
+            List<List<Sample>> samples = new Stopwatch(machine, 0.01)
+                    .measureInTurns(crew, List.of(List.of(new Named("a", calls)), List.of(new Named("b", calls))));
+
+            assertThat(samples).hasSize(2);
+            int turns = samples.getFirst().size();
+            assertThat(samples.getLast()).hasSize(turns);
+            List<String> last = calls.subList(calls.size() - 2 * turns, calls.size());
+            for (int i = 0; i < last.size(); i++) {
+                assertThat(last.get(i)).isEqualTo(i % 2 == 0 ? "a" : "b");
+            }
+        }
+    }
+
+    /** Notes each stretch. */
+    private record Named(String name, List<String> calls) implements Workload {
+        @Override
+        public int prepare() {
+            return Integer.MAX_VALUE;
+        }
+
+        @Override
+        public void run(int steps) {
+            calls.add(name);
+        }
+
+        @Override
+        public int tokensPerStep() {
+            return 1;
+        }
     }
 
     @Test

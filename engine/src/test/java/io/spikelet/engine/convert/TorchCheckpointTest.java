@@ -196,6 +196,18 @@ final class TorchCheckpointTest {
                 .hasSameBinaryContentAs(folder.resolve("plain.pt.model/weights.bin"));
     }
 
+    /** The archive has no storage for them, so that reading one would fail. */
+    @Test
+    void theTensorsOfAnOptimizerAreNeverRead() {
+        Tensor lost = new Tensor("FloatStorage", "999", 4, 0, List.of(4L), List.of(1L), false);
+        Map<String, Object> root = new LinkedHashMap<>();
+        root.put("optimizer", Map.of("state", Map.of("exp_avg", lost), "param_groups", List.of()));
+        root.put("config", fixture.config);
+        root.put("model", fixture.state);
+
+        assertSameWeights(fixture.write(folder.resolve("checkpoint.pt"), root));
+    }
+
     @Test
     void aGivenConfigReplacesTheEmbeddedOne() throws IOException {
         Map<String, Object> root = new LinkedHashMap<>();

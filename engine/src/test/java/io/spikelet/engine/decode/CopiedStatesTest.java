@@ -3,8 +3,10 @@ package io.spikelet.engine.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.spikelet.engine.Fixtures;
 import io.spikelet.engine.GoldenCase;
 import io.spikelet.engine.GoldenCase.Weights;
+import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.KeyValueType;
 import io.spikelet.engine.model.ModelSettings;
 import io.spikelet.engine.model.SpikingModel;
@@ -69,6 +71,23 @@ class CopiedStatesTest {
             DecoderState copy = decoder.allocate(LENGTH + TAIL);
             copy.copyFrom(tight);
             assertThat(continuation(decoder, copy, ids, LENGTH)).isEqualTo(expected);
+        }
+    }
+
+    /** A window of 128 positions, whose keys and values begin again at the front of their store several times. */
+    @ParameterizedTest
+    @EnumSource(KeyValueType.class)
+    void singlePositionsReadTheSameKeysAndValuesAsSeveral(KeyValueType type) {
+        Path tiny = Fixtures.projectRoot().resolve("datasets/models/tiny");
+        try (SpikingModel whole = SpikingModel.open(tiny, Families.all())) {
+            SpikingModel model = whole.with(new ModelSettings(Set.of(), type));
+            int length = 500;
+            int[] ids = randomIds(model, length + TAIL);
+            Decoder one = new Decoder(model, 1);
+            Decoder several = new Decoder(model, 7);
+            String expected = continuation(several, started(several, ids, length, length + TAIL), ids, length);
+            assertThat(continuation(one, started(one, ids, length, length + TAIL), ids, length))
+                    .isEqualTo(expected);
         }
     }
 

@@ -150,6 +150,37 @@ class GoldenSamplerTest {
         assertThat(SamplingParams.defaults(policy).topK()).isZero();
     }
 
+    /** The character model has a wider nucleus after a line feed, whatever the nucleus elsewhere. */
+    @Test
+    void aLineFeedWidensTheNucleusOfTheCharacterModelAlone() {
+        int lineFeed = 3;
+        float[] logits = new float[300];
+        for (int id = 1; id < logits.length; id++) {
+            logits[id] = -0.3f * id;
+        }
+        for (int vocabulary : new int[] {77, 300}) {
+            double[] elsewhere = nucleus(logits, vocabulary, lineFeed, 0.7f, 9);
+            double[] after = nucleus(logits, vocabulary, lineFeed, 0.7f, lineFeed);
+            assertThat(after).isEqualTo(vocabulary == 77 ? nucleus(logits, vocabulary, lineFeed, 0.9f, 9) : elsewhere);
+            assertThat(after)
+                    .isNotEqualTo(vocabulary == 77 ? elsewhere : nucleus(logits, vocabulary, lineFeed, 0.9f, 9));
+            assertThat(nucleus(logits, vocabulary, -1, 0.7f, lineFeed)).isEqualTo(elsewhere);
+        }
+    }
+
+    private static double[] nucleus(float[] logits, int vocabulary, int lineFeed, float topP, int last) {
+        SamplingParams params = SamplingParams.defaults(Families.all().sampler("spikegpt-run"))
+                .change()
+                .topP(topP)
+                .build();
+        LogitsProcessor rules =
+                new LogitsProcessor(params, vocabulary, new StopRule(StopTokens.at(0), new int[0], Optional.empty()));
+        rules.saw(last);
+        double[] out = new double[vocabulary];
+        new Sampler(KernelProvider.kernels(), vocabulary, vocabulary, lineFeed).probabilities(logits, 0, rules, out);
+        return out;
+    }
+
     private static double[] doubles(Path npy) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(npy)).order(ByteOrder.LITTLE_ENDIAN);
         int data = 10 + bytes.getShort(8);

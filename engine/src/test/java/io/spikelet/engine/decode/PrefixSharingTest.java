@@ -98,7 +98,8 @@ class PrefixSharingTest {
     private static String content(Completion c) {
         return Arrays.toString(c.tokenIds()) + Arrays.toString(c.tokenLogprobs()) + c.sumLogprob() + c.text()
                 + c.finishReason() + c.spikes().rate("encoder").orElse(0) + " "
-                + c.spikes().rate("ffn").orElse(0) + c.errorMessage();
+                + c.spikes().rate("ffn").orElse(0)
+                + c.operations() + c.errorMessage();
     }
 
     private static long positions(List<GenerationRequest> requests) {

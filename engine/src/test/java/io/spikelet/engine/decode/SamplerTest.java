@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import io.spikelet.engine.Samplers;
 import io.spikelet.engine.family.symboliclight.SymbolicLightPreset;
 import io.spikelet.engine.family.symboliclight.SymbolicLightSampler;
-import io.spikelet.engine.kernel.Entropy;
 import io.spikelet.engine.kernel.KernelProvider;
 import io.spikelet.engine.kernel.Kernels;
 import io.spikelet.engine.kernel.ScalarKernels;
@@ -368,34 +367,5 @@ class SamplerTest {
                         .hasMessageContaining("must be finite");
             }
         }
-    }
-
-    @Test
-    void maskedIdsRaiseTheEntropyByTheirClampedShare() {
-        float[] logits = random(100, 17, false);
-        double bare = Entropy.clamped(KERNELS, logits, 0, 100, 0);
-
-        assertThat(Entropy.clamped(KERNELS, logits, 0, 100, 2048) - bare).isCloseTo(0.0033, within(5e-5));
-        float[] padded = Arrays.copyOf(logits, 200);
-        Arrays.fill(padded, 100, 200, Float.NEGATIVE_INFINITY);
-        assertThat(Entropy.clamped(KERNELS, padded, 0, 200))
-                .isCloseTo(Entropy.clamped(KERNELS, logits, 0, 100, 100), within(1e-12));
-    }
-
-    @Test
-    void statisticsAgreeWithTheirDefinition() {
-        float[] logits = random(333, 23, false);
-        double sum = 0;
-        for (float logit : logits) {
-            sum += StrictMath.exp(logit);
-        }
-        double entropy = 0;
-        for (float logit : logits) {
-            double p = StrictMath.exp(logit) / sum;
-            entropy -= p * StrictMath.log(p);
-        }
-        assertThat(SoftmaxStatistics.logSumExp(KERNELS, logits, 0, 333)).isCloseTo(StrictMath.log(sum), within(1e-12));
-        assertThat(SoftmaxStatistics.entropy(KERNELS, logits, 0, 333, SoftmaxStatistics.sums(KERNELS, logits, 0, 333)))
-                .isCloseTo(entropy, within(1e-12));
     }
 }

@@ -84,6 +84,36 @@ class KeyValueKernelsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {2, 4, 6, 30, 32, 62, 64, 66, 128})
+    void oneQueryReadsCodesAsItWouldReadTheirFloats(int headDim) {
+        int panels = 7;
+        int count = panels * KEYS - 3;
+        byte[] codes = new byte[GUARD + panels * KEYS * headDim + SPARE_CODES];
+        random.nextBytes(codes);
+        float[] factors = gaussian(GUARD + panels * KEYS);
+        factors[GUARD + 9] = 0f;
+        float[] query = gaussian(GUARD + headDim);
+        float[] weights = gaussian(GUARD + count);
+        float[] floats = new float[panels * KEYS * headDim];
+        float[] scores = new float[panels * KEYS];
+        scalar.dequantizeKeys(codes, GUARD, factors, GUARD, panels, headDim, floats, 0);
+        scalar.scores(query, GUARD, 0, 1, headDim, floats, 0, panels, 0.3f, scores, 0, 0);
+        float[] sums = gaussian(headDim);
+        float[] before = sums.clone();
+        scalar.dequantizeValues(codes, GUARD, factors, GUARD, count, headDim, floats, 0);
+        scalar.addWeighted(weights, GUARD, 0, 1, count, floats, 0, headDim, sums, 0, 0);
+        for (Kernels tried : new Kernels[] {scalar, kernels}) {
+            float[] out = new float[GUARD + scores.length + GUARD];
+            tried.scoresOfCodes(query, GUARD, headDim, codes, GUARD, factors, GUARD, panels, 0.3f, out, GUARD);
+            assertSame(out, scores);
+            out = new float[GUARD + headDim + GUARD];
+            System.arraycopy(before, 0, out, GUARD, headDim);
+            tried.addWeightedCodes(weights, GUARD, codes, GUARD, factors, GUARD, count, headDim, out, GUARD);
+            assertSame(out, sums);
+        }
+    }
+
     private static void assertSame(float[] out, float[] expected) {
         for (int i = 0; i < out.length; i++) {
             boolean inside = i >= GUARD && i < GUARD + expected.length;

@@ -19,7 +19,6 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -74,7 +73,7 @@ class NativeProductsTest {
             boolean atEnd = round % 2 == 0; // the page that traps follows the memory, or comes before it
             try (Arena arena = Arena.ofConfined()) {
                 Call call = call(random, bytes -> guarded(bytes, atEnd, arena));
-                for (NativeLevel level : levels()) {
+                for (NativeLevel level : NativeProducts.levels()) {
                     call.run(level);
                 }
             }
@@ -89,7 +88,7 @@ class NativeProductsTest {
             int[] next = {0};
             int small = argument;
             Call call = call(random, bytes -> Arena.ofAuto().allocate(next[0]++ == small ? bytes - 1 : bytes));
-            assertThatThrownBy(() -> call.run(levels().getFirst()))
+            assertThatThrownBy(() -> call.run(NativeProducts.levels().getFirst()))
                     .as("argument %d", argument)
                     .isInstanceOf(IndexOutOfBoundsException.class);
         }
@@ -120,11 +119,11 @@ class NativeProductsTest {
         assertThat(script.waitFor(2, TimeUnit.MINUTES)).isTrue();
         assertThat(script.exitValue()).as(said).isZero();
         NativeLibrary library = NativeLibrary.of(built);
-        assertThat(library.best()).isEqualTo(NativeProducts.best());
+        assertThat(library.levels()).isEqualTo(NativeProducts.levels());
         Random random = new Random(20264);
         for (int round = 0; round < 30; round++) {
             Call call = call(random, bytes -> Arena.ofAuto().allocate(bytes, 64));
-            for (NativeLevel level : levels()) {
+            for (NativeLevel level : NativeProducts.levels()) {
                 call.run(level);
                 float[] committed = call.out().toArray(ValueLayout.JAVA_FLOAT);
                 call.out().fill((byte) 0);
@@ -152,7 +151,7 @@ class NativeProductsTest {
     void aFileThatIsNoLibraryIsAReasonAndNoFailure(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("broken.so"), "not a library");
         NativeLibrary library = NativeLibrary.of(file);
-        assertThat(library.best()).isEmpty();
+        assertThat(library.levels()).isEmpty();
         assertThat(library.reason().orElseThrow()).contains(folder.toString()).contains("java.io.tmpdir");
     }
 
@@ -165,8 +164,15 @@ class NativeProductsTest {
                 .satisfiesExactly(
                         kernels -> assertThat(kernels).startsWith("vector-").doesNotContain("+"),
                         reason -> assertThat(reason).contains("-Dspikelet.native=false"));
-        assertThat(chosen(folder, NATIVE_ACCESS, "-Dspikelet.native=avx2").getFirst())
-                .endsWith("+avx2");
+        for (NativeLevel level : NativeLevel.values()) { // a better level does not imply another
+            List<String> choice = chosen(folder, NATIVE_ACCESS, "-Dspikelet.native=" + level.label());
+            if (NativeProducts.levels().contains(level)) {
+                assertThat(choice.getFirst()).endsWith("+" + level.label());
+            } else {
+                assertThat(choice.getFirst()).doesNotContain("+");
+                assertThat(choice.getLast()).contains(level.label() + " is not to be had: ");
+            }
+        }
         assertThat(chosen(folder, NATIVE_ACCESS, "-Djava.io.tmpdir=" + file).getLast())
                 .contains(file);
         assertThat(chosen(folder, "--illegal-native-access=deny").getLast()).contains("--enable-native-access");
@@ -195,12 +201,6 @@ class NativeProductsTest {
         assumeTrue(
                 NativeProducts.best().isPresent(),
                 () -> "no native library here: " + NativeProducts.reason().orElseThrow());
-    }
-
-    private static List<NativeLevel> levels() {
-        return Arrays.stream(NativeLevel.values())
-                .filter(level -> level.compareTo(NativeProducts.best().orElseThrow()) <= 0)
-                .toList();
     }
 
     private static byte[] libraryBytes() throws IOException {

@@ -46,8 +46,8 @@ class RecurrentKernelTwinsTest {
             float[] expected = x.clone();
             float[] actual = x.clone();
             float[] finite = gaussian(GUARD + length, 7);
-            scalar.layerNorm(finite, GUARD, share, bias, epsilon, expected, GUARD);
-            vector.layerNorm(finite, GUARD, share, bias, epsilon, actual, GUARD);
+            scalar.layerNorm(finite, GUARD, share, bias, epsilon, new double[8], expected, GUARD);
+            vector.layerNorm(finite, GUARD, share, bias, epsilon, new double[8], actual, GUARD);
             assertThat(actual).isEqualTo(expected);
         }
         float[] expected = x.clone();
@@ -60,8 +60,10 @@ class RecurrentKernelTwinsTest {
         assertThat(actual).isEqualTo(expected);
         expected = x.clone();
         actual = x.clone();
-        scalar.squaredRelu(expected, GUARD, length);
-        vector.squaredRelu(actual, GUARD, length);
+        int above = scalar.squaredRelu(expected, GUARD, length);
+        assertThat(vector.squaredRelu(actual, GUARD, length)).isEqualTo(above);
+        assertThat(new ScalarKernels().threshold(expected, GUARD, length, Float.MIN_VALUE, new int[length], 0))
+                .isEqualTo(above);
         assertThat(actual).isEqualTo(expected);
         expected = x.clone();
         actual = x.clone();
@@ -159,25 +161,36 @@ class RecurrentKernelTwinsTest {
     }
 
     private void checkProduct(Matrix weights, double share) {
-        int inputs = weights.inputs();
-        float[] x = new float[inputs];
-        int[] active = new int[inputs];
-        int count = 0;
-        for (int k = 0; k < inputs; k++) {
-            if (random.nextDouble() < share) {
-                x[k] = Math.abs((float) random.nextGaussian()) + Float.MIN_VALUE;
-                active[count++] = k;
+        for (int columns : new int[] {1, 2, 5}) {
+            int inputs = weights.inputs();
+            float[] x = new float[columns * inputs];
+            int[] active = new int[columns * inputs];
+            int[] counts = new int[columns];
+            for (int i = 0; i < x.length; i++) {
+                if (random.nextDouble() < share) {
+                    int c = i / inputs;
+                    x[i] = Math.abs((float) random.nextGaussian()) + Float.MIN_VALUE;
+                    active[c * inputs + counts[c]++] = i % inputs;
+                }
+            }
+            PackedColumns packed = new PackedColumns(columns, inputs);
+            packed.pack(x, null, columns, inputs, inputs);
+            float[] dense = new float[columns * weights.outputs()];
+            new ScalarKernels().multiply(weights, packed, weights.outputs(), dense, weights.outputs());
+            for (RecurrentKernels kernels : List.of(scalar, vector)) {
+                float[] sparse = new float[columns * weights.outputs()];
+                kernels.multiplyActive(weights, x, columns, active, counts, packed, sparse);
+                assertThat(sparse).as("%d columns", columns).isEqualTo(dense);
             }
         }
-        PackedColumns packed = new PackedColumns(1, inputs);
-        packed.pack(x, null, 1, inputs, inputs);
-        float[] dense = new float[weights.outputs()];
-        new ScalarKernels().multiply(weights, packed, dense.length, dense, dense.length);
-        for (RecurrentKernels kernels : List.of(scalar, vector)) {
-            float[] sparse = new float[weights.outputs()];
-            kernels.multiplyActive(weights, x, active, count, packed, sparse);
-            assertThat(sparse).isEqualTo(dense);
-        }
+    }
+
+    @Test
+    void skippingPaysWhereFewEntriesAreLeft() {
+        assertThat(RecurrentKernels.skippingPays(1, 3072, 600)).isTrue();
+        assertThat(RecurrentKernels.skippingPays(1, 3072, 1536)).isFalse();
+        assertThat(RecurrentKernels.skippingPays(16, 3072, 16 * 300)).isTrue();
+        assertThat(RecurrentKernels.skippingPays(16, 3072, 16 * 600)).isFalse();
     }
 
     private List<Matrix> matrices(Arena arena, int outputs, int inputs) {

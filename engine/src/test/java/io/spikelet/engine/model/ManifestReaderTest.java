@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.management.ThreadMXBean;
 import io.spikelet.engine.Fixtures;
 import io.spikelet.engine.convert.Converter;
 import io.spikelet.engine.family.Families;
 import io.spikelet.engine.tensor.DType;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ManifestReaderTest {
     private static final long SEED = 30;
@@ -76,6 +79,7 @@ final class ManifestReaderTest {
                 "{\"name\":\"x\"},".repeat(50_000),
                 "{\"name\": \"a\", \"shape\": [" + "1,".repeat(800_000) + "1.5]},",
                 "{\"name\": \"" + "n".repeat(60_000) + "\"},",
+                "{\"name\": \"a\", \"shape\": " + "[".repeat(15) + "1,".repeat(400_000) + "1" + "]".repeat(15) + "},",
                 "{\"" + "n".repeat(40_000) + "\": 1},")) {
             byte[] json = (start.substring(0, at) + entries + start.substring(at)).getBytes(StandardCharsets.UTF_8);
             assertThatThrownBy(() -> ManifestReader.parse(json, "manifest.json", Families.all()))
@@ -83,6 +87,27 @@ final class ManifestReaderTest {
                     .message()
                     .hasSizeLessThan(2000);
         }
+    }
+
+    /** The largest manifest that is read, of entries as small as they can be: it is not read to its end. */
+    @Test
+    void sixteenMegabytesOfTensorEntriesTakeMemoryInProportion() {
+        String start = new String(valid, StandardCharsets.UTF_8);
+        String tensors = "\"tensors\" : [";
+        int at = start.indexOf(tensors) + tensors.length();
+        String entries = "{},".repeat((ManifestReader.MAX_BYTES - valid.length) / 3);
+        byte[] json = (start.substring(0, at) + entries + start.substring(at)).getBytes(StandardCharsets.UTF_8);
+        ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+        long before = thread.getCurrentThreadAllocatedBytes();
+        assertThatThrownBy(() -> ManifestReader.parse(json, "manifest.json", Families.all()))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("manifest.json is not valid JSON")
+                .message()
+                .hasSizeLessThan(2000);
+        assertThat((thread.getCurrentThreadAllocatedBytes() - before) / json.length)
+                .as("bytes allocated for each byte of the manifest")
+                .isLessThan(16);
     }
 
     @Test
@@ -93,6 +118,19 @@ final class ManifestReaderTest {
         assertThatThrownBy(() -> ManifestReader.parse(utf32, "manifest.json", Families.all()))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining("manifest.json is not");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"format", "architecture", "variant"})
+    void aValueOfSixtyThousandCharactersIsCutInItsMessage(String field) throws IOException {
+        ObjectNode root = (ObjectNode) JSON.readTree(valid);
+        root.put(field, "v".repeat(60_000));
+
+        assertThatThrownBy(() -> ManifestReader.parse(JSON.writeValueAsBytes(root), "manifest.json", Families.all()))
+                .isInstanceOf(ModelFormatException.class)
+                .message()
+                .contains("manifest.json", field, "vvv")
+                .hasSizeLessThan(2000);
     }
 
     private static Arguments edit(String expected, Consumer<ObjectNode> edit) {

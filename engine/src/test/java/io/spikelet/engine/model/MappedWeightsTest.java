@@ -13,6 +13,7 @@ import java.io.RandomAccessFile;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,6 +120,24 @@ final class MappedWeightsTest {
             assertThatThrownBy(() -> weights.matrix("blocks.1.ffn.up.weight"))
                     .hasMessageContaining("the scale of output 0 is -1.0");
             assertThatThrownBy(() -> weights.vector(NORM)).hasMessageContaining("element 1 is Infinity");
+        }
+    }
+
+    /** The way to replace a model that is in use: a new directory beside it, then renames. */
+    @Test
+    void aModelThatIsReplacedByRenamingKeepsItsWeightsWhereItIsMapped() throws IOException {
+        byte[] mapped = Files.readAllBytes(weightsFile());
+        Path next = Files.createDirectory(folder.resolve("next"));
+        Files.copy(model.resolve(ModelManifest.FILE), next.resolve(ModelManifest.FILE));
+        Files.write(next.resolve(ModelManifest.WEIGHTS_FILE), new byte[1]); // shorter than what is mapped
+        try (MappedWeights weights = MappedWeights.map(model, Families.all())) {
+            Files.move(model, folder.resolve("before"));
+            Files.move(next, model);
+
+            Matrix matrix = weights.matrix(UP);
+            long offset = ManifestReader.read(model, Families.all()).tensor(UP).offset();
+            assertThat(matrix.data().toArray(ValueLayout.JAVA_BYTE))
+                    .startsWith(Arrays.copyOfRange(mapped, (int) offset, (int) offset + 4096));
         }
     }
 

@@ -11,6 +11,7 @@ import io.spikelet.engine.decode.Decoder;
 import io.spikelet.engine.decode.DecoderState;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.score.ChoiceItem.Request;
+import io.spikelet.engine.telemetry.OperationCounts;
 import io.spikelet.engine.token.PairEncoder;
 import io.spikelet.engine.token.PairEncoder.PrefixRule;
 import java.nio.file.Path;
@@ -144,6 +145,7 @@ class ChoiceScorerTest {
                 + Arrays.toString(score.tokens())
                 + Arrays.toString(score.greedy())
                 + score.decodedTokens()
+                + score.operations()
                 + score.errorClass();
     }
 
@@ -165,6 +167,84 @@ class ChoiceScorerTest {
             assertThat(scores.get("parting").decodedTokens()).isEqualTo(21 + 1 + 2);
             assertThat(scores.get("apart").decodedTokens()).isEqualTo(2 * 4);
             assertThat(scores.get("none").decodedTokens()).isZero();
+        }
+    }
+
+    @Test
+    void aTextThatAllContextsBeginWithIsDecodedOnceAndChangesNoBit() {
+        String examples = "Q: one\nA: two\n\n";
+        int shared = TOKENIZER.encode(examples.strip()).length;
+        List<ChoiceItem> items = new ArrayList<>(IntStream.range(0, 9)
+                .mapToObj(i -> new ChoiceItem(
+                        "begins-" + i,
+                        List.of(
+                                new Request(examples + "x".repeat(1 + i) + ":", " yes"),
+                                new Request(examples + "x".repeat(1 + i) + ":", " no"))))
+                .toList());
+        items.add(new ChoiceItem("parts at once", List.of(new Request(examples + "a", "c"), new Request("b", "c"))));
+        items.add(new ChoiceItem("scored at once", List.of(new Request(examples, "a"), new Request(examples, "b"))));
+        items.add(new ChoiceItem("cut", List.of(new Request(examples + "y".repeat(CONTEXT), "a"))));
+        try (SpikingModel model = GoldenCase.load("c1-tiny-08b").open(folder, Weights.INT8)) {
+            for (PrefixRule rule : PrefixRule.values()) {
+                for (int columns : new int[] {1, 7, 64}) {
+                    try (ChoiceScorer plain = scorer(model, rule, columns, "");
+                            ChoiceScorer sharing = scorer(model, rule, columns, examples)) {
+                        Map<String, ChoiceScore> expected = score(plain, items);
+                        Map<String, ChoiceScore> found = score(sharing, items);
+                        int prefix = shared + (rule == PrefixRule.EVERY_CONTEXT ? 1 : 0);
+                        expected.forEach((id, score) -> {
+                            boolean shares = id.startsWith("begins");
+                            assertThat(found.get(id).logLikelihoods()).containsExactly(score.logLikelihoods());
+                            assertThat(found.get(id).greedy()).containsExactly(score.greedy());
+                            assertThat(found.get(id).operations()).isEqualTo(score.operations());
+                            assertThat(found.get(id).decodedTokens())
+                                    .as(id)
+                                    .isEqualTo(score.decodedTokens() - (shares ? prefix : 0));
+                        });
+                        assertThat(plain.positions() - sharing.positions())
+                                .as("%s, %d columns", rule, columns)
+                                .isEqualTo((9 - 1) * (long) prefix);
+                    }
+                }
+            }
+        }
+    }
+
+    private static ChoiceScorer scorer(SpikingModel model, PrefixRule rule, int maxColumns, String examples) {
+        return new ChoiceScorer(
+                model,
+                TOKENIZER,
+                new ChoiceScorer.Options(CONTEXT, rule, maxColumns, Double.POSITIVE_INFINITY, 1, examples));
+    }
+
+    @Test
+    void operationsCountASharedContextOnce() {
+        try (SpikingModel model = GoldenCase.load("c1-tiny-08b").open(folder, Weights.FP32);
+                ChoiceScorer scorer = scorer(model, 16)) {
+            String context = "z".repeat(20);
+            ChoiceItem item =
+                    new ChoiceItem("parting", List.of(new Request(context, "abc"), new Request(context, "axyz")));
+
+            OperationCounts counts = score(scorer, List.of(item)).get("parting").operations();
+
+            OperationCounts shared = operations(model, context + "a");
+            assertThat(counts)
+                    .isEqualTo(operations(model, context + "ab")
+                            .plus(operations(model, context + "axy").minus(shared)));
+            assertThat(counts.totalMultiplyAdds()).isPositive();
+            assertThat(counts.denseMultiplyAdds()).isPositive();
+        }
+    }
+
+    private static OperationCounts operations(SpikingModel model, String text) {
+        int[] ids = TOKENIZER.encode(text);
+        try (Decoder decoder = new Decoder(model, ids.length)) {
+            DecoderState state = decoder.allocate(ids.length);
+            for (int id : ids) {
+                decoder.add(state, id, false);
+            }
+            decoder.run();
+            return decoder.operations(state);
         }
     }
 

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What fired in a sequence and what it took: exact integers, sums over its positions and steps. Not thread-safe. */
+/** Spike and operation counts of a sequence: exact integers, summed over its positions and steps. Not thread-safe. */
 final class Activity {
     private static final int BANKS = Bank.values().length;
 
@@ -21,7 +21,7 @@ final class Activity {
         this.spikes = new long[layers * BANKS];
     }
 
-    /** Starts a position that sees {@code visible} keys, including itself. */
+    /** Starts a position that sees {@code visible} keys, including its own. */
     void position(int visible) {
         positions++;
         keys += visible;
@@ -43,7 +43,7 @@ final class Activity {
         multiplies[product.ordinal()] += count;
     }
 
-    /** Spikes in the order of {@link Bank#populations}. */
+    /** Spike counts in the order of {@link Bank#populations}. */
     long[] counts(BispikclmConfig config) {
         int layers = config.layers();
         long[] counts = new long[SpikeStatistics.groups(config.populations())];
@@ -59,12 +59,10 @@ final class Activity {
         return counts;
     }
 
-    /** Keys at which the heads' queries fired. */
-    long scoreSpikes(int layer) {
-        return spikes[layer * BANKS + Bank.SCORE.ordinal()];
-    }
-
-    /** With the head once a position, and a dense transformer of the same shape for comparison. */
+    /**
+     * The operation counts, with the head counted once per position, and those of a dense transformer of the same shape
+     * for comparison.
+     */
     OperationCounts operations(BispikclmConfig config) {
         Map<String, Long> adds = new LinkedHashMap<>();
         Map<String, Long> products = new LinkedHashMap<>();

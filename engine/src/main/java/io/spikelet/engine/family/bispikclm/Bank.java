@@ -4,7 +4,7 @@ import io.spikelet.engine.telemetry.Population;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The banks of neurons of a block, by the names of the specification. */
+/** The banks of neurons of a block, named as in the specification. */
 enum Bank {
     QUERY("q"),
     KEY("k"),
@@ -17,7 +17,7 @@ enum Bank {
     MLP_OUTPUT("d"),
     BLOCK_OUTPUT("h");
 
-    /** Name of the bank before block 0. */
+    /** Name of the bank that encodes the input, before block 0. */
     static final String INPUT = "input";
 
     private final String label;
@@ -41,7 +41,7 @@ enum Bank {
         };
     }
 
-    /** The model's banks as they are counted; a neuron has as many chances to fire as there are steps. */
+    /** The model's banks as counted populations; a neuron has one chance to fire per time step. */
     static List<Population> populations(BispikclmConfig config) {
         List<Population> populations = new ArrayList<>();
         if (config.inputSpike()) {

@@ -6,9 +6,9 @@ import io.spikelet.engine.kernel.Kernels;
 import java.util.Arrays;
 
 /**
- * Attention between bits, without a softmax: a query fires at the keys with which it has enough channels in common, and adds
- * up the values there. A key in the future can never fire. Source: section 4 of the specification, and section 6 for the
- * neurons that have no memory.
+ * Attention between bits, without a softmax: a query fires at the keys with which it shares enough active channels, and
+ * sums the values of these keys. Future keys are never visible. Source: section 4 of the specification, and section 6
+ * for neurons without memory.
  */
 record BinaryAttention(int layer, BispikclmConfig config, Neurons neurons, HeadBits heads) {
 
@@ -36,8 +36,10 @@ record BinaryAttention(int layer, BispikclmConfig config, Neurons neurons, HeadB
         take(kernels, pass, onlyWhether, sequences);
     }
 
-    /** {@code S[h][j]}: channels in which q[h] and k_j[h] are both 1; {@code A[h][j] = SN_attn(S[h][j])}. */
-    private void fireScores(BinaryKernels binary, PassBuffers pass, int column, KeyValueBits cache, int visible) {
+    /**
+     * {@code S[h][j]}: channels in which q[h] and k_j[h] are both 1; {@code A[h][j] = SN_attn(S[h][j])}, to {@code pass.fired}.
+     */
+    void fireScores(BinaryKernels binary, PassBuffers pass, int column, KeyValueBits cache, int visible) {
         int stepWords = heads.heads() * pass.keyWords;
         if (config.integerNeuronsForget()) { // A = (q AND k) != 0
             for (int t = 0; t < pass.steps; t++) {
@@ -76,7 +78,10 @@ record BinaryAttention(int layer, BispikclmConfig config, Neurons neurons, HeadB
         }
     }
 
-    /** {@code O[h]}: sum over j of {@code A[h][j] * v_j[h]}; where only the first spike counts, the OR of these v_j. */
+    /**
+     * {@code O[h]}: sum over j of {@code A[h][j] * v_j[h]}; the OR of these v_j where only the presence of a spike
+     * matters.
+     */
     private void addValues(
             BinaryKernels binary, PassBuffers pass, int column, KeyValueBits cache, int visible, boolean onlyWhether) {
         for (int t = 0; t < pass.steps; t++) {
@@ -114,7 +119,7 @@ record BinaryAttention(int layer, BispikclmConfig config, Neurons neurons, HeadB
         }
     }
 
-    /** {@code O = SN_context(O)} if the model has that neuron; else its integers are what the projection reads. */
+    /** {@code O = SN_context(O)} if the model has that neuron; otherwise the projection reads the integers of O. */
     private void take(Kernels kernels, PassBuffers pass, boolean onlyWhether, SequenceBits[] sequences) {
         if (!config.contextSpike()) {
             pass.contextInput.take(kernels, pass.contextSums, pass.rows(), StreamKind.INTEGER, false, 0);

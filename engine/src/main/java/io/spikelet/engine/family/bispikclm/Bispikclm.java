@@ -48,7 +48,7 @@ public final class Bispikclm implements ModelFamily {
         return Profile.labels();
     }
 
-    /** A manifest says every switch; nothing is left to a default. */
+    /** A manifest sets every switch; there are no defaults. */
     @Override
     public FamilyConfig config(String variant, JsonFields fields) {
         Map<String, Object> values = new LinkedHashMap<>();

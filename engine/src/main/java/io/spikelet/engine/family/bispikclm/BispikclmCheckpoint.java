@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * The reproduction's checkpoints, and safetensors with the same names: LayerNorms are folded into the linears behind them.
- * Source: section 9 of the specification. Stateless and thread-safe.
+ * The reproduction's checkpoints, and safetensors with the same names: LayerNorms are folded into the linear layers
+ * after them. Source: section 9 of the specification. Stateless and thread-safe.
  */
 public final class BispikclmCheckpoint implements CheckpointMapping {
     private static final String TIED_HEAD = "lm_head.weight";
@@ -44,7 +44,7 @@ public final class BispikclmCheckpoint implements CheckpointMapping {
                 && checkpoint.tensors().containsKey(BispikclmTensors.POSITIONS);
     }
 
-    /** A torch archive nests the fields under {@code model}; what its training says of the steps counts more. */
+    /** A torch archive has the fields under {@code model}; {@code training.time_steps} overrides their number of steps. */
     @Override
     public FamilyConfig config(Checkpoint checkpoint, Map<String, Object> fields, Optional<String> variant) {
         Map<String, Object> values = new LinkedHashMap<>(fields);
@@ -121,7 +121,7 @@ public final class BispikclmCheckpoint implements CheckpointMapping {
         return new ExpectedEntry(List.of(outputs, inputs), true);
     }
 
-    /** A head of its own would be another model. */
+    /** A model with a separate output head is not supported. */
     @Override
     public void check(FamilyConfig config, Checkpoint checkpoint) {
         SourceTensor head = checkpoint.tensors().get(TIED_HEAD);
@@ -173,7 +173,7 @@ public final class BispikclmCheckpoint implements CheckpointMapping {
         return List.of(BispikclmPreset.values());
     }
 
-    /** The entries behind the tensors of a model directory. */
+    /** The checkpoint entries from which the tensors of a model directory are computed. */
     private static final class FoldedLinears {
         private final BispikclmConfig config;
         private final Map<String, SourceTensor> tensors;
@@ -183,7 +183,7 @@ public final class BispikclmCheckpoint implements CheckpointMapping {
             this.tensors = checkpoint.tensors();
         }
 
-        /** The matrix that is stored: with the weight of the LayerNorm before it, if there is one. */
+        /** The matrix to store: multiplied by the weight of the LayerNorm before it, if there is one. */
         MatrixSource matrix(String name) {
             String linear = name.substring(0, name.lastIndexOf('.'));
             SourceTensor source =
@@ -227,7 +227,7 @@ public final class BispikclmCheckpoint implements CheckpointMapping {
                     .orElseThrow();
         }
 
-        /** {@code sum of W[o][i] * beta[i] + b[o]}: in double, i ascending, the bias last, one rounding. */
+        /** {@code sum of W[o][i] * beta[i] + b[o]}: in double, i ascending, the bias last, rounded once at the end. */
         private float[] constants(String linear) {
             SourceTensor weights = linear.equals(BispikclmTensors.HEAD)
                     ? tensors.get(BispikclmTensors.TOKENS)
@@ -256,7 +256,7 @@ public final class BispikclmCheckpoint implements CheckpointMapping {
         }
     }
 
-    /** {@code W[o][i] * gamma[i]}, one float product. */
+    /** {@code W[o][i] * gamma[i]}, one float32 product. */
     private record Folded(SourceTensor weights, float[] gamma) implements MatrixSource {
         @Override
         public int rows() {

@@ -3,6 +3,7 @@ package io.spikelet.engine.family.bispikclm;
 import io.spikelet.engine.kernel.MembraneReset;
 import io.spikelet.engine.model.CommonSampler;
 import io.spikelet.engine.model.CostModel;
+import io.spikelet.engine.model.DenseTwin;
 import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.engine.model.LanguageModel;
 import io.spikelet.engine.model.MappedWeights;
@@ -22,26 +23,27 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Shape and switches of a model, by the checkpoint's own names. The defaults are the reproduction's profile.
+ * Shape and switches of a model, with the field names of the checkpoint. The defaults are those of the public
+ * reproduction.
  *
  * @param vocabSize {@code vocab_size}, V
  * @param width {@code hidden_size}, D
  * @param hidden {@code intermediate_size}, F
  * @param heads {@code num_attention_heads}; divides the width
  * @param layers {@code num_hidden_layers}
- * @param maxPositions {@code max_position_embeddings}; positions are learned, so no sequence is longer
+ * @param maxPositions {@code max_position_embeddings}; positions are learned, so no sequence can be longer
  * @param steps {@code num_steps}, T: time steps of each token
  * @param threshold {@code spike_threshold} of every neuron
  * @param decay {@code membrane_decay} of every neuron
  * @param epsilon {@code layer_norm_eps}
- * @param inputScale {@code input_scale}: factor on the sum of the two embeddings
+ * @param inputScale {@code input_scale}: factor applied to the sum of the two embeddings
  * @param inputSpike whether a neuron turns the input current into bits
  * @param layerNorm whether {@code block_norm} is {@code layer_norm}: before attention and before the MLP
  * @param contextSpike a neuron between attention and its output projection
  * @param residualSpike a neuron on the first residual sum
  * @param mlpOutputSpike a neuron between the MLP and the second residual sum
  * @param blockOutputSpike a neuron on the second residual sum
- * @param readoutMean whether {@code readout} is {@code mean} of the steps, not their sum
+ * @param readoutMean whether {@code readout} is {@code mean}: the mean over the steps instead of their sum
  */
 public record BispikclmConfig(
         int vocabSize,
@@ -127,8 +129,8 @@ public record BispikclmConfig(
     }
 
     /**
-     * Whether a neuron whose charges are integers has no memory: a charge of 0 leaves its membrane at 0, and any other fires
-     * and resets it.
+     * Whether neurons with integer charges have no memory: a charge of 0 leaves the membrane at 0, and any other charge
+     * makes the neuron fire and resets it.
      */
     boolean integerNeuronsForget() {
         return reset == MembraneReset.HARD && threshold <= 1;
@@ -167,6 +169,11 @@ public record BispikclmConfig(
     @Override
     public List<SpikeProduct> spikeProducts() {
         return BispikclmTensors.spikeProducts(this);
+    }
+
+    @Override
+    public Optional<DenseTwin> denseTwin() {
+        return Optional.of(BispikclmTensors.denseTwin(this));
     }
 
     @Override

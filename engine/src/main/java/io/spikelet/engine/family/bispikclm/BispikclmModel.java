@@ -64,7 +64,7 @@ record BispikclmModel(BispikclmConfig config, InputCurrent input, List<Block> bl
                 weights.vector(BispikclmTensors.constants(name)));
     }
 
-    /** There is nothing to disable; the configuration has refused such requests. */
+    /** This family has no ablations; the configuration has already refused every request for one. */
     @Override
     public LanguageModel ablated(Set<Ablation> ablations) {
         return this;

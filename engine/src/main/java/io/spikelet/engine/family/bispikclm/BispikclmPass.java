@@ -6,8 +6,8 @@ import io.spikelet.engine.model.PassColumns;
 import java.util.Arrays;
 
 /**
- * The forward pass of BiSpikCLM (arXiv 2605.13859), for every column and each of its T steps. SN is a bank of leaky
- * integrate-and-fire neurons, whose spikes are 0 or 1:
+ * The forward pass of BiSpikCLM (arXiv 2605.13859), for every column and each of its T time steps. SN is a bank of
+ * leaky integrate-and-fire neurons, whose spikes are 0 or 1:
  *
  * <pre>
  * input       e = (E[token] + P[n]) * scale;  x = e * t/T, or e             {@link InputCurrent}
@@ -24,8 +24,8 @@ import java.util.Arrays;
  * head        Z = sum of x over t;  logits = E LN(Z / T) * exp(s)           {@link OutputHead}
  * </pre>
  *
- * <p>Layer by layer for all steps, which gives what step by step would: membranes are within a layer, and steps meet in Z
- * alone.
+ * <p>Layers run one after the other, each for all steps. The result is the same as step by step, because membranes
+ * belong to one layer, and steps are combined only in Z.
  */
 final class BispikclmPass implements ForwardPass {
     private final BispikclmModel model;
@@ -59,6 +59,6 @@ final class BispikclmPass implements ForwardPass {
         if (columns.wantedCount() > 0) {
             model.head().forward(kernels, buffers, columns.wanted(), columns.wantedCount(), vocabulary, logits, head);
         }
-        Arrays.fill(sequences, null); // a pass keeps no state alive
+        Arrays.fill(sequences, null); // a finished pass must not keep states alive
     }
 }

@@ -83,7 +83,7 @@ public enum BispikclmPreset implements ModelPreset {
         return values;
     }
 
-    /** Behind a LayerNorm: every such linear reads the stream, so its rows are as wide. */
+    /** Row sums of a linear layer after a LayerNorm; such a layer reads the stream, so its rows have the stream's width. */
     private float[] codeSums(int outputs, RandomCodes codes) {
         float[] sums = new float[outputs];
         ByteBuffer row = ByteBuffer.allocate(config.width());

@@ -2,11 +2,11 @@ package io.spikelet.engine.family.bispikclm;
 
 import io.spikelet.engine.model.StateShape;
 
-/** Sizes of sequences: they grow with the positions and end with the learned ones. */
+/** Sizes of sequence states: they grow with the positions, up to the number of learned positions. */
 record BispikclmStates(BispikclmConfig config) implements StateShape {
     private static final int STEP = Long.SIZE;
 
-    /** In steps, so that states serve each other. */
+    /** Capacities come in steps, so that a released state can be reused for another sequence. */
     @Override
     public int capacity(int maxPositions) {
         int step = Math.max(STEP, Integer.highestOneBit(maxPositions) / 4);

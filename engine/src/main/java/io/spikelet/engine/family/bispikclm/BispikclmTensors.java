@@ -1,5 +1,6 @@
 package io.spikelet.engine.family.bispikclm;
 
+import io.spikelet.engine.model.DenseTwin;
 import io.spikelet.engine.model.SpikeProduct;
 import io.spikelet.engine.model.TensorSpec;
 import io.spikelet.engine.model.TensorSpec.Role;
@@ -8,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The tensors of a model directory. A linear keeps the checkpoint's name; behind a LayerNorm its weight is the folded one, and
- * stored with the sums of its rows and its folded biases.
+ * The tensors of a model directory. A linear layer keeps its name in the checkpoint. After a LayerNorm, its weight is
+ * the folded one, and the row sums and folded biases are stored with it.
  */
 final class BispikclmTensors {
     static final String TOKENS = "model.token_embedding.weight";
@@ -34,12 +35,12 @@ final class BispikclmTensors {
         return linear + WEIGHT;
     }
 
-    /** Sums of the rows of a folded weight. */
+    /** Name of the row sums of a folded weight. */
     static String codeSums(String linear) {
         return linear + ".codesum";
     }
 
-    /** What the LayerNorm's bias and the linear's own add to each output. */
+    /** Name of the constants that the LayerNorm's bias and the linear layer's own bias add to each output. */
     static String constants(String linear) {
         return linear + ".const";
     }
@@ -57,7 +58,7 @@ final class BispikclmTensors {
         for (int layer = 0; layer < config.layers(); layer++) {
             addBlock(specs, config, layer);
         }
-        // The token embedding again, behind the final norm: stored a second time, trained once.
+        // The token embedding folded with the final norm: stored a second time, but not trained separately.
         specs.add(TensorSpec.matrix(weight(HEAD), config.vocabSize(), width, Layout.PANEL)
                 .as(Role.HEAD));
         specs.add(TensorSpec.vector(codeSums(HEAD), config.vocabSize()).as(Role.BUFFER));
@@ -97,7 +98,15 @@ final class BispikclmTensors {
         }
     }
 
-    /** Where the input of a product is a bank of neurons; sums of several banks are not. */
+    /** The dense twin: every linear layer and the head. */
+    static DenseTwin denseTwin(BispikclmConfig config) {
+        List<TensorSpec> matrices = of(config).stream()
+                .filter(spec -> spec.isMatrix() && spec.layout() != Layout.ROW_MAJOR)
+                .toList();
+        return new DenseTwin(matrices, config.steps());
+    }
+
+    /** The products whose input is one bank of neurons; products of sums of several banks are not included. */
     static List<SpikeProduct> spikeProducts(BispikclmConfig config) {
         List<SpikeProduct> products = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {

@@ -4,8 +4,8 @@ import io.spikelet.engine.kernel.BinaryKernels;
 import io.spikelet.engine.kernel.Kernels;
 
 /**
- * One block, for all time steps of all columns of a pass: each weight is read once and added where a step has a spike.
- * Source: section 4 of the specification; the names are its own. The stream x is {@code pass.stream}.
+ * One block, for all time steps of all columns of a pass: each weight is read once and added for every step with a
+ * spike. Source: section 4 of the specification, with its names. The stream x is {@code pass.stream}.
  */
 record Block(
         int layer,
@@ -24,7 +24,7 @@ record Block(
         feedForward(kernels, pass, sequences);
     }
 
-    /** From x to r. */
+    /** The attention half, from x to r. */
     void attend(Kernels kernels, PassBuffers pass, SequenceBits[] sequences) {
         BinaryKernels binary = kernels.binary();
         int columns = pass.columns();
@@ -57,7 +57,7 @@ record Block(
         }
     }
 
-    /** From r to the block's output. */
+    /** The feed-forward half, from r to the block's output. */
     void feedForward(Kernels kernels, PassBuffers pass, SequenceBits[] sequences) {
         BinaryKernels binary = kernels.binary();
         int columns = pass.columns();

@@ -5,7 +5,7 @@ import io.spikelet.engine.kernel.Kernels;
 import io.spikelet.engine.tensor.Matrix;
 
 /**
- * From a token to what each time step of block 0 sees. Source: section 4 of the specification.
+ * From a token to the input of block 0 at each time step. Source: section 4 of the specification.
  *
  * @param tokens {@code [vocabulary, width]}
  * @param positions {@code [maxPositions, width]}

@@ -1,10 +1,10 @@
 package io.spikelet.engine.family.bispikclm;
 
-/** What of the input current a time step sees. */
+/** The share of the input current that each time step gets. */
 public enum InputEncoding {
-    /** Step t of T sees {@code t / T} of it. */
+    /** Step t of T gets {@code t / T} of it. */
     RAMP("ramp"),
-    /** Every step sees all of it. */
+    /** Every step gets all of it. */
     CONSTANT("constant");
 
     private final String label;

@@ -3,8 +3,9 @@ package io.spikelet.engine.family.bispikclm;
 import io.spikelet.engine.kernel.HeadBits;
 
 /**
- * The keys and values of one layer and sequence as bits, for every time step: word w of step t at position n is at {@code (t
- * * words + w) * capacity + n}, so that the positions which a query meets lie side by side. Not thread-safe.
+ * The keys and values of one layer and sequence as bits, for every time step: word w of step t at position n is at
+ * {@code (t * words + w) * capacity + n}, so that the positions that a query is compared with are contiguous. Not
+ * thread-safe.
  */
 final class KeyValueBits {
     private final int steps;
@@ -22,12 +23,12 @@ final class KeyValueBits {
         this.values = new long[size];
     }
 
-    /** Bytes of both for a sequence of that many positions. */
+    /** Bytes of keys and values for a sequence of {@code capacity} positions. */
     static long bytes(int steps, int width, int capacity) {
         return 2L * steps * HeadBits.words(width) * capacity * Long.BYTES;
     }
 
-    /** Where a step begins. */
+    /** Offset of a step. */
     int offset(int step) {
         return step * words * capacity;
     }
@@ -45,7 +46,7 @@ final class KeyValueBits {
         }
     }
 
-    /** Takes the first positions of another. */
+    /** Copies the first {@code positions} positions of another. */
     void copyFrom(KeyValueBits other, int positions) {
         for (int i = 0; i < steps * words; i++) {
             System.arraycopy(other.keys, i * other.capacity, keys, i * capacity, positions);

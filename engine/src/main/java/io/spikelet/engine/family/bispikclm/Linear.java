@@ -9,16 +9,16 @@ import io.spikelet.engine.tensor.W8A8Matrix;
 import java.util.Arrays;
 
 /**
- * A linear and the LayerNorm before it, if there is one: the norm's weight is in the weights, so that over integers {@code s}
- * it is {@code inverse * (sum of s[i] * w'[:, i] - mean * codeSums) + constants}. Source: the specification of the INT8
- * arithmetic, sections 2 to 4.
+ * A linear layer and the LayerNorm before it, if there is one. The norm's weight is folded into the weights, so for
+ * integer inputs {@code s} the output is {@code inverse * (sum of s[i] * w'[:, i] - mean * codeSums) + constants}.
+ * Source: the specification of the INT8 arithmetic, sections 2 to 4.
  */
 final class Linear {
     private final Matrix weights;
-    private final Matrix codes; // the same with scales of 1: its product is the sum itself
-    private final float[] scales; // (output); of float32 weights 1
-    private final float[] codeSums; // (output): sums of the rows; null without a LayerNorm
-    private final float[] constants; // (output): what the LayerNorm's bias and the linear's come to; null for none
+    private final Matrix codes; // the same with scales of 1: its products are unscaled sums
+    private final float[] scales; // (output); 1 for float32 weights
+    private final float[] codeSums; // (output): row sums; null without a LayerNorm
+    private final float[] constants; // (output): from the LayerNorm's bias and the linear layer's; null for none
 
     Linear(Matrix weights, float[] codeSums, float[] constants) {
         this.weights = weights;
@@ -59,7 +59,7 @@ final class Linear {
         return codes;
     }
 
-    /** The charges {@code charges (row, outputs)} of every row of the input. */
+    /** Computes the charges {@code charges (row, outputs)} of every row of the input. */
     void charge(Kernels kernels, LinearInput input, int rows, float[] charges) {
         int outputs = weights.outputs();
         BinaryKernels binary = kernels.binary();
@@ -76,7 +76,7 @@ final class Linear {
         }
     }
 
-    /** From sums to charges, of the first {@code length} outputs. */
+    /** Turns sums into charges, for the first {@code length} outputs. */
     void finish(BinaryKernels binary, float[] sums, int offset, int length, boolean normed, float mean, float inverse) {
         if (normed) {
             binary.chargeNormed(sums, offset, length, mean, inverse, scales, codeSums, constants);

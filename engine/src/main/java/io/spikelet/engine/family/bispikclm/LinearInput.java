@@ -7,8 +7,8 @@ import io.spikelet.engine.kernel.SpikeLists;
 import java.util.Set;
 
 /**
- * What some linears read in a pass: for every row (column of the pass and time step) either the inputs that count, and how
- * often, or a packed vector. Behind a LayerNorm also its two scalars. Not thread-safe; one per pass.
+ * The input of some linear layers in a pass: for every row (column of the pass and time step) either the active inputs
+ * with their counts, or a packed vector; after a LayerNorm also its two scalars. Not thread-safe; one per pass.
  */
 final class LinearInput {
     private final int width;
@@ -18,13 +18,13 @@ final class LinearInput {
     private final float[] normalised; // (row, width)
     final float[] mean; // (row)
     final float[] inverse; // (row)
-    final long[] sums; // (row): of the integers, which is what operations are counted from
+    final long[] sums; // (row): of the integers; operations are counted from these
     private StreamKind kind = StreamKind.BITS;
     private boolean normed;
 
     /**
-     * @param outputs of the widest linear that reads it
-     * @param kinds what it may hold; for the others there is no room
+     * @param outputs of the widest linear layer that reads it
+     * @param kinds the kinds that it can hold; no memory is allocated for others
      */
     LinearInput(int rows, int width, int outputs, Set<StreamKind> kinds) {
         this.width = width;
@@ -38,7 +38,7 @@ final class LinearInput {
         this.sums = new long[rows];
     }
 
-    /** Takes {@code x (row, width)}, behind a LayerNorm or not. */
+    /** Sets the input to {@code x (row, width)}, with or without a LayerNorm in between. */
     void take(Kernels kernels, float[] x, int rows, StreamKind kind, boolean normed, double epsilon) {
         this.kind = kind;
         this.normed = normed;
@@ -58,7 +58,7 @@ final class LinearInput {
         }
     }
 
-    /** Takes spikes {@code (row, words)}. */
+    /** Sets the input to spikes {@code (row, words)}. */
     void take(Kernels kernels, long[] words, int rowWords, int rows) {
         kind = StreamKind.BITS;
         normed = false;
@@ -69,7 +69,7 @@ final class LinearInput {
         }
     }
 
-    /** The LayerNorm's two scalars, exact up to one rounding each: the sums are integers. */
+    /** The LayerNorm's two scalars, computed in double from exact integer sums and rounded to float32. */
     private void moments(int row, long sum, long squares, double epsilon) {
         mean[row] = (float) ((double) sum / width);
         double variance = (double) (width * squares - sum * sum) / ((double) width * width);

@@ -5,8 +5,8 @@ import io.spikelet.engine.kernel.HeadBits;
 import io.spikelet.engine.kernel.MembraneReset;
 
 /**
- * The one kind of neuron: leaky integrate-and-fire over the steps of a token, from a membrane of 0. Source: section 3 of the
- * specification.
+ * The only kind of neuron: leaky integrate-and-fire over the steps of a token, starting from a membrane of 0. Source:
+ * section 3 of the specification.
  */
 record Neurons(MembraneReset reset, float decay, float threshold, int steps) {
     static Neurons of(BispikclmConfig config) {
@@ -22,7 +22,7 @@ record Neurons(MembraneReset reset, float decay, float threshold, int steps) {
         }
     }
 
-    /** One bank: step t's charges at {@code offset + t * stride}, its spikes at {@code to + t * wordStride}. */
+    /** Fires one bank: step t's charges are at {@code offset + t * stride}, its spikes at {@code to + t * wordStride}. */
     void fire(
             BinaryKernels kernels,
             float[] charges,

@@ -7,14 +7,14 @@ import io.spikelet.engine.tensor.Int8Matrix;
 
 /**
  * From the stream, summed over the steps, to logits: {@code Z = sum of x}; {@code y = LayerNorm_final(Z / T)}, or of Z;
- * {@code logits = (token_embedding · y) * exp(readout_log_scale)}. The norm is folded like any other, and dividing by T is
- * the same as an epsilon that is T² times as large. Source: sections 4 and 7 of the specification.
+ * {@code logits = (token_embedding · y) * exp(readout_log_scale)}. The norm is folded like the others, and dividing by
+ * T is equivalent to an epsilon that is T² times as large. Source: sections 4 and 7 of the specification.
  *
- * @param projection the token embedding behind the final norm, in panels
+ * @param projection the token embedding, folded with the final norm, in panels
  * @param factor {@code exp(readout_log_scale)}, 1 without it
  */
 record OutputHead(BispikclmConfig config, Linear projection, float factor) {
-    /** Sums of products below this are exact in float32 whatever their order. */
+    /** Sums of products below this are exact in float32 in any order. */
     private static final long EXACT = 1L << 24;
 
     private static final int MAX_CODE = 127;
@@ -30,7 +30,7 @@ record OutputHead(BispikclmConfig config, Linear projection, float factor) {
         }
     }
 
-    /** The logits of some columns, {@code logits (row of wanted, vocabulary)}. */
+    /** Computes the logits of some columns, {@code logits (row of wanted, vocabulary)}. */
     void forward(
             Kernels kernels,
             PassBuffers pass,

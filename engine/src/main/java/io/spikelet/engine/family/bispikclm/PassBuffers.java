@@ -5,7 +5,7 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * What a pass works on. A column is one position of some sequence; a row is a time step of a column, row {@code column *
+ * The buffers of a pass. A column is one position of a sequence; a row is a time step of a column: row {@code column *
  * steps + step}. Not thread-safe; one per decoder.
  */
 final class PassBuffers {
@@ -61,7 +61,7 @@ final class PassBuffers {
         this.positions = new int[maxColumns];
     }
 
-    /** What a pass and the head's buffers take, to within a few kilobytes. */
+    /** Bytes of the buffers of a pass and of the head, to within a few kilobytes. */
     static long bytes(BispikclmConfig config, int maxColumns) {
         long width = config.width();
         long hidden = config.hidden();

@@ -1,6 +1,6 @@
 package io.spikelet.engine.family.bispikclm;
 
-/** The products whose operations are counted, by the names of the specification. */
+/** The products whose operations are counted, named as in the specification. */
 enum Product {
     QKV("qkv"),
     SCORES("scores"),

@@ -3,13 +3,13 @@ package io.spikelet.engine.family.bispikclm;
 import java.util.Arrays;
 import java.util.List;
 
-/** The sets of switches that have a name. Source: section 2 of the specification. */
+/** The named sets of switches. Source: section 2 of the specification. */
 enum Profile {
-    /** Of the public reproduction's checkpoints. */
+    /** That of the public reproduction's checkpoints. */
     REPRODUCTION("reproduction"),
-    /** As the paper's figures show it. */
+    /** That of the figures in the paper. */
     PAPER("paper"),
-    /** The stream is a sum of spikes that no neuron makes bits again. */
+    /** The stream is a sum of spikes that no neuron converts back to bits. */
     INTEGER_STREAM("integer-stream"),
     /** Any other set. */
     CUSTOM("custom");

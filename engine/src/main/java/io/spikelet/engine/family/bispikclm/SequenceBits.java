@@ -4,7 +4,7 @@ import io.spikelet.engine.model.SequenceState;
 import io.spikelet.engine.telemetry.OperationCounts;
 import io.spikelet.engine.telemetry.SpikeStatistics;
 
-/** All that outlives a token: the key and value bits of every layer and step. Membranes never cross tokens. */
+/** The state that is kept between tokens: the key and value bits of every layer and step. Membranes are not kept. */
 final class SequenceBits implements SequenceState {
     final KeyValueBits[] layers;
     final Activity activity;
@@ -25,7 +25,7 @@ final class SequenceBits implements SequenceState {
         return config.layers() * KeyValueBits.bytes(config.steps(), config.width(), capacity);
     }
 
-    /** The next position is there; it sees itself and all before it. */
+    /** Adds the next position, which sees itself and all positions before it. */
     void advance() {
         positions++;
         activity.position(positions);

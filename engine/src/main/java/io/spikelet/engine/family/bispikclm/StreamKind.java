@@ -1,12 +1,12 @@
 package io.spikelet.engine.family.bispikclm;
 
-/** What the values of the stream are at some place; it follows from the switches alone. */
+/** The kind of values that the stream has at some point of the model; it depends only on the switches. */
 enum StreamKind {
     /** 0 or 1. */
     BITS,
     /** Sums of spikes. */
     INTEGER,
-    /** Analogue. */
+    /** Any float32 values. */
     FLOAT;
 
     boolean isInteger() {

@@ -5,8 +5,9 @@ import io.spikelet.engine.convert.RowElements;
 import java.nio.ByteBuffer;
 
 /**
- * The statistics of synthetic weights with the reproduction's switches, chosen by measuring so that neurons fire at about the
- * rates of trained models: queries, keys and values near 0.1, the hidden units near 0.1, what enters a block near 0.2.
+ * The statistics of synthetic weights for the reproduction's switches. They were chosen by measurement so that neurons
+ * fire at about the rates of trained models: queries, keys, values and hidden units near 0.1, the input of a block near
+ * 0.2.
  */
 final class SyntheticWeights {
     /** Standard deviation of the sum of the two embeddings, before {@code input_scale}. */
@@ -18,7 +19,7 @@ final class SyntheticWeights {
     private static final double FC2 = 1.3;
     private static final double LOGIT_DEVIATION = 2;
 
-    /** Shares of inputs that are active, for linears without a LayerNorm before them. */
+    /** Shares of active inputs, for linear layers without a LayerNorm before them. */
     private static final double CONTEXT_RATE = 0.3;
 
     private static final double HIDDEN_RATE = 0.1;
@@ -40,7 +41,7 @@ final class SyntheticWeights {
         };
     }
 
-    /** Element of a vector, from a uniform number in [-1, 1). */
+    /** An element of a vector, from a uniform number in [-1, 1). */
     static float vectorElement(String name, float uniform) {
         return name.endsWith(".bias") || name.endsWith(".const") ? 0.05f * uniform : 0;
     }

@@ -2,11 +2,14 @@ package io.spikelet.engine.family.bispikclm;
 
 import io.spikelet.engine.kernel.BinaryKernels;
 
-/** Counts what a pass did, each column for its own sequence. Source: section 11 of the specification. */
+/**
+ * Counts the spikes and operations of a pass, each column for its own sequence. Source: section 11 of the
+ * specification.
+ */
 final class Tally {
     private Tally() {}
 
-    /** A bank's spikes {@code (row, rowWords)}. */
+    /** Counts a bank's spikes {@code (row, rowWords)}. */
     static void spikes(
             BinaryKernels binary,
             int layer,
@@ -22,7 +25,10 @@ final class Tally {
         }
     }
 
-    /** A linear: an integer input counts as often as it says for each output, an analogue one takes a product. */
+    /**
+     * Counts a linear layer: for each output, an integer input counts as many accumulates as its value, an analogue
+     * input one multiply-accumulate.
+     */
     static void linear(Product product, PassBuffers pass, LinearInput input, long outputs, SequenceBits[] sequences) {
         for (int column = 0; column < pass.columns(); column++) {
             Activity activity = sequences[column].activity;

@@ -6,8 +6,8 @@ import io.spikelet.engine.tensor.Matrix;
 import io.spikelet.engine.tensor.W8A8Matrix;
 
 /**
- * One block for all columns of a pass: products over all of them at once, scans along each sequence. Source: sections 4 and 5
- * of the specification; the names are its own. The stream x is {@code pass.stream}.
+ * One block for all columns of a pass: products over all columns at once, scans along each sequence. Source: sections 4
+ * and 5 of the specification, with its names. The stream x is {@code pass.stream}.
  */
 record Block(int layer, SpikeGptConfig config, TimeMixing time, ChannelMixing channel) {
     /** The bits of the largest finite float. */
@@ -52,7 +52,7 @@ record Block(int layer, SpikeGptConfig config, TimeMixing time, ChannelMixing ch
         int floats = pass.columns() * width;
 
         // a = LN1(x);  k = Wk xk;  v = Wv xv;  r = sigma(Wr xr)
-        time.norm.forward(kernels, pass.stream, pass.columns(), pass.normed);
+        time.norm.forward(kernels, pass, pass.stream, pass.columns(), pass.normed);
         time.mixK.forward(kernels, pass);
         multiply(kernels, time.key, pass, pass.key);
         time.mixV.forward(kernels, pass);
@@ -95,19 +95,22 @@ record Block(int layer, SpikeGptConfig config, TimeMixing time, ChannelMixing ch
         int columns = pass.columns();
 
         // c = LN2(x);  g = max(0, Wk ck)^2;  r = sigma(Wr cr)
-        channel.norm.forward(kernels, pass.stream, columns, pass.normed);
+        channel.norm.forward(kernels, pass, pass.stream, columns, pass.normed);
         channel.mixK.forward(kernels, pass);
         multiply(kernels, channel.key, pass, pass.hidden);
-        recurrent.squaredRelu(pass.hidden, 0, columns * hidden);
+        long active = squaredRelu(recurrent, pass);
         channel.mixR.forward(kernels, pass);
         multiply(kernels, channel.receptance, pass, pass.gate);
         recurrent.sigmoid(pass.gate, 0, columns * width);
         TokenShift.keep(pass, layer, RecurrentState.CHANNEL_INPUT, width);
 
         // x = x + LIF2(r * (Wv g))
-        int active = countZeros(kernels, pass);
-        if (columns == 1 && !(channel.value instanceof W8A8Matrix) && isFinite(kernels, pass)) {
-            recurrent.multiplyActive(channel.value, pass.hidden, pass.active, active, pass.packedHidden, pass.current);
+        if (skips(active, columns) && isFinite(kernels, pass)) {
+            for (int c = 0; c < columns; c++) {
+                kernels.threshold(pass.hidden, c * hidden, hidden, Float.MIN_VALUE, pass.active, c * hidden);
+            }
+            recurrent.multiplyActive(
+                    channel.value, pass.hidden, columns, pass.active, pass.counts, pass.packedHidden, pass.current);
         } else {
             pass.packedHidden.pack(pass.hidden, null, columns, hidden, hidden);
             kernels.multiply(channel.value, pass.packedHidden, width, pass.current, width);
@@ -130,23 +133,33 @@ record Block(int layer, SpikeGptConfig config, TimeMixing time, ChannelMixing ch
         }
     }
 
-    /** Counts the exact zeros of g; returns how many entries of the last column are none, and leaves them in the buffers. */
-    private int countZeros(Kernels kernels, PassBuffers pass) {
+    /**
+     * Computes g and counts its exact zeros; stores the number of nonzero entries of each column in {@code pass.counts}
+     * and returns their total.
+     */
+    private long squaredRelu(RecurrentKernels recurrent, PassBuffers pass) {
         int hidden = config.hidden();
-        int active = 0;
+        long active = 0;
         for (int run = 0; run < pass.runs(); run++) {
-            long zeros = 0;
+            long ofRun = 0;
             for (int c = pass.first(run); c < pass.end(run); c++) {
-                active = kernels.threshold(pass.hidden, c * hidden, hidden, Float.MIN_VALUE, pass.active, 0);
-                zeros += hidden - active;
+                pass.counts[c] = recurrent.squaredRelu(pass.hidden, c * hidden, hidden);
+                ofRun += pass.counts[c];
             }
-            pass.state(run).zeros[layer] += zeros;
+            pass.state(run).zeros[layer] += (long) (pass.end(run) - pass.first(run)) * hidden - ofRun;
+            active += ofRun;
         }
         return active;
     }
 
-    /** A zero times infinity is no zero, and NaN is not above it. */
+    /** Whether to skip zeros. W8A8 reads four inputs of an output at once, and four adjacent zeros are rare. */
+    private boolean skips(long active, int columns) {
+        return !(channel.value instanceof W8A8Matrix)
+                && RecurrentKernels.skippingPays(columns, config.hidden(), active);
+    }
+
+    /** Whether g is finite: 0 times infinity is not 0, and NaN does not compare as above 0. */
     private boolean isFinite(Kernels kernels, PassBuffers pass) {
-        return kernels.magnitudeBits(pass.hidden, 0, config.hidden()) <= FINITE;
+        return kernels.magnitudeBits(pass.hidden, 0, pass.columns() * config.hidden()) <= FINITE;
     }
 }

@@ -1,15 +1,14 @@
 package io.spikelet.engine.family.spikegpt;
 
-import io.spikelet.engine.message.Excerpt;
+import io.spikelet.engine.model.ConfigurationValues;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
- * A configuration by the names of the specification, section 2: missing fields have its defaults, unknown ones are refused. What
- * stands in the object {@code lif} is here a field of its own, such as {@code lif.tau}.
+ * A configuration with the field names of section 2 of the specification: missing fields have its defaults, unknown
+ * ones are refused. Members of the object {@code lif} are flattened to fields such as {@code lif.tau}.
  */
 final class ConfigurationFields {
     private static final String VOCABULARY = "vocab_size";
@@ -36,70 +35,64 @@ final class ConfigurationFields {
     static final List<String> WORDS = List.of(PROFILE, EMBEDDING, RESET);
     static final List<String> FLAGS = List.of(DECAY_INPUT, LEARNABLE);
 
-    /** The character model's, whose embedding the generation program makes binary. */
-    private static final int CHARACTERS = 77;
+    /** Vocabulary size of the character model, for which the generation program makes the embedding binary. */
+    static final int CHARACTERS = 77;
 
     private static final int RUN_RESCALE = 6;
 
-    private final Map<String, Object> values = new LinkedHashMap<>();
-    private final Set<String> unknown;
-
-    private ConfigurationFields(Map<String, ?> given) {
-        given.forEach((field, value) -> {
-            if (field.equals(NESTED) && value instanceof Map<?, ?> neuron) {
-                neuron.forEach((name, number) -> values.put(NESTED + "." + name, number));
-            } else {
-                values.put(field, value);
-            }
-        });
-        this.unknown = new TreeSet<>(values.keySet());
-    }
+    private ConfigurationFields() {}
 
     /**
-     * @param values Long, Double, Boolean, String, or Map for what is nested; null where a field has none
-     * @throws IllegalArgumentException if one cannot be used
+     * @param values Long, Double, Boolean, String, or Map for a nested object; null for a field without a value
+     * @throws IllegalArgumentException if a value cannot be used
      */
     static SpikeGptConfig resolve(Map<String, ?> values) {
-        return new ConfigurationFields(values).resolve();
-    }
-
-    private SpikeGptConfig resolve() {
-        choice(MODEL_TYPE, "spikegpt");
-        int vocabulary = integer(VOCABULARY, 0);
-        int width = integer(WIDTH, 0);
-        boolean isRun = choice(PROFILE, "train", "run").equals("run");
+        ConfigurationValues given = new ConfigurationValues(flat(values), Set.of());
+        given.choice(MODEL_TYPE, "spikegpt");
+        int vocabulary = given.integer(VOCABULARY, 0);
+        int width = given.integer(WIDTH, 0);
+        boolean isRun = given.choice(PROFILE, "train", "run").equals("run");
         String embedding = isRun && vocabulary != CHARACTERS
-                ? choice(EMBEDDING, "float", "binary")
-                : choice(EMBEDDING, "binary", "float");
-        boolean learnable = flag(LEARNABLE, false);
+                ? given.choice(EMBEDDING, "float", "binary")
+                : given.choice(EMBEDDING, "binary", "float");
+        boolean learnable = given.flag(LEARNABLE, false);
         if (learnable && isRun) {
             throw new IllegalArgumentException("the profile is run and the neurons are learnable; the program of that"
                     + " profile ignores their parameters, so such a model is not defined: use the profile train");
         }
-        boolean soft = (learnable ? choice(RESET, "soft", "hard") : choice(RESET, "hard", "soft")).equals("soft");
+        boolean soft =
+                (learnable ? given.choice(RESET, "soft", "hard") : given.choice(RESET, "hard", "soft")).equals("soft");
         SpikeGptConfig config = new SpikeGptConfig(
                 Profile.of(isRun ? "run" : "train", embedding),
                 vocabulary,
                 width,
-                integer(HIDDEN, (int) Math.min(4L * width, Integer.MAX_VALUE)),
-                integer(LAYERS, 0),
-                integer(CONTEXT, 1024),
-                (float) number(EPSILON, 1e-5),
-                integer(RESCALE, isRun ? RUN_RESCALE : 0),
-                (float) number(TAU, 2),
-                (float) number(THRESHOLD, 1),
+                given.integer(HIDDEN, (int) Math.min(4L * width, Integer.MAX_VALUE)),
+                given.integer(LAYERS, 0),
+                given.integer(CONTEXT, 1024),
+                (float) given.number(EPSILON, 1e-5),
+                given.integer(RESCALE, isRun ? RUN_RESCALE : 0),
+                (float) given.number(TAU, 2),
+                (float) given.number(THRESHOLD, 1),
                 soft,
-                flag(DECAY_INPUT, !learnable),
+                given.flag(DECAY_INPUT, !learnable),
                 learnable);
-        if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException("unknown field "
-                    + Excerpt.of(unknown.iterator().next())
-                    + "; a switch that this program does not know would change what the model computes");
-        }
+        given.end();
         return config;
     }
 
-    /** All that determines the forward pass, by the same names. */
+    private static Map<String, Object> flat(Map<String, ?> values) {
+        Map<String, Object> flat = new LinkedHashMap<>();
+        values.forEach((field, value) -> {
+            if (field.equals(NESTED) && value instanceof Map<?, ?> neuron) {
+                neuron.forEach((name, number) -> flat.put(NESTED + "." + name, number));
+            } else {
+                flat.put(field, value);
+            }
+        });
+        return flat;
+    }
+
+    /** Everything that determines the forward pass, with the same names. */
     static Map<String, Object> of(SpikeGptConfig config) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put(VOCABULARY, config.vocabSize());
@@ -117,62 +110,5 @@ final class ConfigurationFields {
         fields.put(DECAY_INPUT, config.decayInput());
         fields.put(LEARNABLE, config.learnable());
         return fields;
-    }
-
-    private Object value(String field) {
-        unknown.remove(field);
-        return values.get(field);
-    }
-
-    private int integer(String field, int otherwise) {
-        Object value = value(field);
-        if (value == null) {
-            return otherwise;
-        }
-        if (value instanceof Long number && number == number.intValue()) {
-            return number.intValue();
-        }
-        throw wrong(field, value, "a 32-bit integer");
-    }
-
-    private double number(String field, double otherwise) {
-        Object value = value(field);
-        if (value == null) {
-            return otherwise;
-        }
-        if (value instanceof Number number) {
-            return number.doubleValue();
-        }
-        throw wrong(field, value, "a number");
-    }
-
-    private boolean flag(String field, boolean otherwise) {
-        Object value = value(field);
-        if (value == null) {
-            return otherwise;
-        }
-        if (value instanceof Boolean flag) {
-            return flag;
-        }
-        throw wrong(field, value, "true or false");
-    }
-
-    /** One of some words, the first of which is the default. */
-    private String choice(String field, String... words) {
-        Object value = value(field);
-        if (value == null) {
-            return words[0];
-        }
-        for (String word : words) {
-            if (word.equals(value)) {
-                return word;
-            }
-        }
-        throw wrong(field, value, "one of " + String.join(", ", words));
-    }
-
-    private static IllegalArgumentException wrong(String field, Object value, String expected) {
-        return new IllegalArgumentException(
-                field + " is " + Excerpt.of(String.valueOf(value)) + "; it must be " + expected);
     }
 }

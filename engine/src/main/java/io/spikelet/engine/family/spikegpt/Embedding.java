@@ -7,7 +7,7 @@ import io.spikelet.engine.tensor.BitMatrix;
 import io.spikelet.engine.tensor.Matrix;
 
 /**
- * From a token to the stream: its bits, or its values, through the first norm.
+ * From a token to the stream: the bits or values of its embedding, then the first norm.
  *
  * @param bits {@code [vocabulary, width]}; null for values
  * @param values {@code [vocabulary, width]}; null for bits
@@ -31,6 +31,6 @@ record Embedding(BitMatrix bits, Matrix values, Norm norm) {
                 kernels.binary().spread(pass.token, 0, width, pass.stream, c * width);
             }
         }
-        norm.forward(kernels, pass.stream, columns.count(), pass.stream);
+        norm.forward(kernels, pass, pass.stream, columns.count(), pass.stream);
     }
 }

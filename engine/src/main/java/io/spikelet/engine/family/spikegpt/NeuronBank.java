@@ -3,25 +3,25 @@ package io.spikelet.engine.family.spikegpt;
 import io.spikelet.engine.kernel.Kernels;
 
 /**
- * A bank of leaky integrate-and-fire neurons, one per channel, whose membranes live along the sequence. Source: section 3 of
- * the specification.
+ * A bank of leaky integrate-and-fire neurons, one per channel; membranes are kept from position to position. Source:
+ * section 3 of the specification.
  *
- * @param vector of the state that holds its membranes
+ * @param vector index of the state vector that holds its membranes
  */
 record NeuronBank(int layer, int vector, float tau, float threshold, boolean softReset, boolean decayInput) {
 
-    /** Of a learnable bank: {@code 1 + softplus(log_tau)} and {@code softplus(log_threshold)}. */
+    /** A bank with learned parameters: {@code 1 + softplus(log_tau)} and {@code softplus(log_threshold)}. */
     static NeuronBank learned(SpikeGptConfig config, int layer, int vector, float logTau, float logThreshold) {
         return new NeuronBank(
                 layer, vector, 1 + softplus(logTau), softplus(logThreshold), config.softReset(), config.decayInput());
     }
 
-    /** As torch has it: {@code ln(1 + e^y)}, or y itself above 20. */
+    /** Softplus as in torch: {@code ln(1 + e^y)}, or y itself above 20. */
     private static float softplus(float y) {
         return y > 20 ? y : (float) StrictMath.log1p(StrictMath.exp(y));
     }
 
-    /** {@code x = x + LIF(current)}, each run from its state's membranes on; spikes are counted. */
+    /** {@code x = x + LIF(current)}, each run starting from the membranes of its state; spikes are counted. */
     void fire(Kernels kernels, PassBuffers pass, int width) {
         for (int run = 0; run < pass.runs(); run++) {
             RecurrentState state = pass.state(run);

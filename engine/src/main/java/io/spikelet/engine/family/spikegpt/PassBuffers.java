@@ -6,8 +6,8 @@ import io.spikelet.engine.model.PassColumns;
 import java.util.Arrays;
 
 /**
- * What a pass works on, column by column. Adjacent columns of one sequence are a run: between them the scans carry on, and only
- * their last one reaches the state. Not thread-safe; one per decoder.
+ * The buffers of a pass, by column. Adjacent columns of one sequence form a run: scans continue from column to column,
+ * and only the result of the last one is stored in the state. Not thread-safe; one per decoder.
  */
 final class PassBuffers {
     final float[] stream; // x (column, width)
@@ -19,13 +19,15 @@ final class PassBuffers {
     final float[] current; // (column, width): input of a bank of neurons
     final float[] hidden; // g (column, hidden)
     final float[] exponentials; // (4, width)
+    final double[] stripes = new double[8]; // of the sums of a norm
     final long[] spikes; // (column, words): of the bank that fired last
     final long[] token; // (words): bits of an embedding
-    final int[] active; // (hidden): where g is not 0
+    final int[] active; // (column, hidden): where g is not 0
+    final int[] counts; // (column): number of these
     final PackedColumns packed; // vectors of the width
     final PackedColumns packedHidden;
     final int words;
-    private final int[] runs; // (run): its first column; the end of the last behind it
+    private final int[] runs; // (run): its first column; after the last run, the end
     private final RecurrentState[] states; // (run)
     private int runCount;
 
@@ -44,19 +46,20 @@ final class PassBuffers {
         this.exponentials = new float[4 * width];
         this.spikes = new long[maxColumns * words];
         this.token = new long[words];
-        this.active = new int[config.hidden()];
+        this.active = new int[hidden.length];
+        this.counts = new int[maxColumns];
         this.packed = new PackedColumns(maxColumns, width);
         this.packedHidden = new PackedColumns(maxColumns, config.hidden());
         this.runs = new int[maxColumns + 1];
         this.states = new RecurrentState[maxColumns];
     }
 
-    /** What they take, to within a few kilobytes. */
+    /** Bytes of the buffers, to within a few kilobytes. */
     static long bytes(SpikeGptConfig config, int maxColumns) {
         long width = config.width();
-        long perColumn = Float.BYTES * (7 * width + config.hidden()) + width / Byte.SIZE;
+        long perColumn = Float.BYTES * (7 * width + 2L * config.hidden()) + width / Byte.SIZE;
         return maxColumns * perColumn
-                + Float.BYTES * (4 * width + config.hidden())
+                + Float.BYTES * 4 * width
                 + PackedColumns.bytes(maxColumns, config.width())
                 + PackedColumns.bytes(maxColumns, config.hidden());
     }
@@ -73,7 +76,7 @@ final class PassBuffers {
         runs[runCount] = columns.count();
     }
 
-    /** Keeps no state alive. */
+    /** Ends the pass, which must not keep states alive. */
     void end() {
         Arrays.fill(states, null);
     }
@@ -91,7 +94,7 @@ final class PassBuffers {
         return runs[run];
     }
 
-    /** Column behind the last one of a run. */
+    /** Column after the last one of a run. */
     int end(int run) {
         return runs[run + 1];
     }

@@ -4,13 +4,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Which published program a model follows, and what its embedding is. Source: sections 2, 4 and 5 of the specification. */
+/**
+ * Which published program a model follows, and whether its embedding is binary or float. Source: sections 2, 4 and 5 of
+ * the specification.
+ */
 enum Profile {
-    /** The training forward. */
+    /** The training program's forward pass, with a binary embedding. */
     TRAIN_BINARY("train", "binary"),
-    /** The training forward with the embedding's own values. */
+    /** The training program's forward pass, with the embedding's own values. */
     TRAIN_FLOAT("train", "float"),
-    /** The generation program as it is by default. */
+    /** The generation program with its defaults. */
     RUN_FLOAT("run", "float"),
     /** The generation program with a character model's embedding. */
     RUN_BINARY("run", "binary");
@@ -42,7 +45,7 @@ enum Profile {
         return this == RUN_FLOAT || this == RUN_BINARY;
     }
 
-    /** Whether an embedding is read as {@code [emb >= 0]}. */
+    /** Whether the embedding is read as {@code [emb >= 0]}. */
     boolean isBinary() {
         return this == TRAIN_BINARY || this == RUN_BINARY;
     }

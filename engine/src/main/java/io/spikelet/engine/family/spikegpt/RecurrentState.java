@@ -3,13 +3,18 @@ package io.spikelet.engine.family.spikegpt;
 import io.spikelet.engine.model.SequenceState;
 import io.spikelet.engine.telemetry.OperationCounts;
 import io.spikelet.engine.telemetry.SpikeStatistics;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * All that outlives a token: seven vectors of every block, whatever the length. Source: section 7 of the specification. Not
- * thread-safe.
+ * The state that is kept between tokens: seven vectors per block, independent of the length. Source: section 7 of the
+ * specification. Not thread-safe.
  */
 final class RecurrentState implements SequenceState {
     /** Vectors of a block, in this order. */
@@ -71,15 +76,45 @@ final class RecurrentState implements SequenceState {
     }
 
     /**
-     * Becomes a copy of {@code other} but for the membranes, which stay: what the published generation program does between
-     * trials of one prompt. For comparison with that program alone: rows of a job never depend on each other.
+     * Makes this a copy of {@code prompt} except for the membranes, which are kept. Source: section 5 of the
+     * specification, point 4.
      */
-    void copyKeepingMembranes(RecurrentState other) {
+    @Override
+    public void copyForTrial(SequenceState prompt) {
         float[] membranes = values.clone();
-        copyFrom(other);
+        copyFrom(prompt);
         for (int layer = 0; layer < config.layers(); layer++) {
-            int at = offset(layer, MEMBRANE1); // the second bank's follow
+            int at = offset(layer, MEMBRANE1); // those of the second bank follow
             System.arraycopy(membranes, at, values, at, 2 * config.width());
+        }
+    }
+
+    @Override
+    public boolean isPortable() {
+        return true;
+    }
+
+    @Override
+    public void write(DataOutput out) throws IOException {
+        ByteBuffer floats = ByteBuffer.allocate(values.length * Float.BYTES);
+        floats.asFloatBuffer().put(values);
+        out.write(floats.array());
+        for (long[] counts : List.of(spikes1, spikes2, zeros)) {
+            for (long count : counts) {
+                out.writeLong(count);
+            }
+        }
+    }
+
+    @Override
+    public void read(DataInput in) throws IOException {
+        byte[] floats = new byte[values.length * Float.BYTES];
+        in.readFully(floats);
+        ByteBuffer.wrap(floats).asFloatBuffer().get(values);
+        for (long[] counts : List.of(spikes1, spikes2, zeros)) {
+            for (int layer = 0; layer < counts.length; layer++) {
+                counts[layer] = in.readLong();
+            }
         }
     }
 
@@ -94,9 +129,9 @@ final class RecurrentState implements SequenceState {
     }
 
     /**
-     * No product takes spikes, so there are no accumulates; of the channel mixing's last product only entries that are not 0
-     * count. The twin is a transformer of the same shape: four projections, two feed-forward matrices, full attention, and the
-     * head. Source: section 13 of the specification.
+     * No product has spike inputs, so there are no accumulates; the last product of channel mixing counts only its
+     * nonzero inputs. The twin is a transformer of the same shape: four projections, two feed-forward matrices, full
+     * attention, and the head. Source: section 13 of the specification.
      */
     @Override
     public OperationCounts operations(long positions) {

@@ -2,7 +2,7 @@ package io.spikelet.engine.family.spikegpt;
 
 import io.spikelet.engine.model.StateShape;
 
-/** All states have one size and no end. */
+/** All states have the same size, and their capacity is unlimited. */
 record RecurrentStates(SpikeGptConfig config) implements StateShape {
     @Override
     public int capacity(int maxPositions) {

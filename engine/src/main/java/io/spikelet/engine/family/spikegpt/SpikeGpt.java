@@ -25,7 +25,7 @@ public final class SpikeGpt implements ModelFamily {
         return Profile.labels();
     }
 
-    /** A manifest says everything; nothing is left to a default. */
+    /** A manifest sets every field; there are no defaults. */
     @Override
     public FamilyConfig config(String variant, JsonFields fields) {
         Map<String, Object> values = new LinkedHashMap<>();

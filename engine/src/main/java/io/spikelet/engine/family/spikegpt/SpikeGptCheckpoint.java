@@ -21,8 +21,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The released state dicts, and safetensors with the same names. They have no configuration: sizes follow from the shapes, the
- * rest from profile and embedding. Source: sections 2 and 10 of the specification. Stateless and thread-safe.
+ * The released state dicts, and safetensors with the same names. They contain no configuration: sizes follow from the
+ * shapes, the rest from profile and embedding. Source: sections 2 and 10 of the specification. Stateless and
+ * thread-safe.
  */
 public final class SpikeGptCheckpoint implements CheckpointMapping {
     private static final Pattern BLOCK = Pattern.compile("blocks\\.(\\d{1,9})\\..*");
@@ -74,7 +75,7 @@ public final class SpikeGptCheckpoint implements CheckpointMapping {
         return config;
     }
 
-    /** What shapes and names say, where they say anything. */
+    /** The fields that follow from shapes and names. */
     private static Map<String, Object> sizes(Checkpoint checkpoint) {
         Map<String, Object> sizes = new LinkedHashMap<>();
         SourceTensor embedding = checkpoint.tensors().get(SpikeGptTensors.EMBEDDING);
@@ -121,7 +122,7 @@ public final class SpikeGptCheckpoint implements CheckpointMapping {
         CheckpointMapping.super.convert(config, checkpoint, converter, spec -> type(spec, typeOf), written);
     }
 
-    /** An embedding that is no bits stays float32. */
+    /** An embedding that is not binary stays float32. */
     private static DType type(TensorSpec spec, Function<TensorSpec, DType> typeOf) {
         DType type = typeOf.apply(spec);
         return spec.role() == TensorSpec.Role.EMBEDDING && type.isCode() ? DType.FLOAT32 : type;

@@ -27,14 +27,14 @@ import java.util.OptionalInt;
  * @param width {@code hidden_size}, D
  * @param hidden {@code intermediate_size}, F
  * @param layers {@code num_hidden_layers}
- * @param contextLength {@code context_length}: windows of scoring; a sequence may be longer
+ * @param contextLength {@code context_length}: the window for scoring; a sequence may be longer
  * @param epsilon {@code layer_norm_eps}
- * @param rescaleEvery {@code rescale_every}: after so many blocks the stream is halved; 0 never
+ * @param rescaleEvery {@code rescale_every}: the stream is halved after every so many blocks; 0 for never
  * @param tau {@code lif.tau}; not read when learnable
  * @param threshold {@code lif.threshold}; not read when learnable
- * @param softReset whether a spike subtracts the threshold and does not set the membrane to 0
- * @param decayInput {@code lif.decay_input}: {@code h = v + (x - v) / tau} and not {@code v / tau + x}
- * @param learnable whether the checkpoint has tau and threshold of every bank
+ * @param softReset whether a spike subtracts the threshold instead of setting the membrane to 0
+ * @param decayInput {@code lif.decay_input}: {@code h = v + (x - v) / tau} instead of {@code v / tau + x}
+ * @param learnable whether the checkpoint contains tau and threshold of every bank
  */
 public record SpikeGptConfig(
         Profile profile,
@@ -54,7 +54,7 @@ public record SpikeGptConfig(
     private static final int MAX_EXTENT = 1 << 24;
     private static final int END_OF_TEXT = 0;
 
-    /** The banks of neurons of a block, and what else is counted, by the names in the tables. */
+    /** Names in the tables: the banks of neurons of a block, and what else is counted. */
     static final String LIF1 = "lif1";
 
     static final String LIF2 = "lif2";
@@ -82,7 +82,7 @@ public record SpikeGptConfig(
         }
     }
 
-    /** What the currents of a block are multiplied by: {@code 2^-floor(i / rescale_every)}. */
+    /** Factor on the currents of a block: {@code 2^-floor(i / rescale_every)}. */
     float currentScale(int layer) {
         return rescaleEvery == 0 ? 1 : Math.scalb(1f, -(layer / rescaleEvery));
     }
@@ -117,13 +117,16 @@ public record SpikeGptConfig(
         return SpikeGptTensors.of(this);
     }
 
-    /** None: LayerNorms and the WKV stand between spikes and weights. */
+    /** None: LayerNorms and the WKV lie between spikes and weights. */
     @Override
     public List<SpikeProduct> spikeProducts() {
         return List.of();
     }
 
-    /** Both banks of neurons, and the exact zeros of the squared ReLU, which are no spikes but are skipped like them. */
+    /**
+     * Both banks of neurons, and the exact zeros of the squared ReLU, which are not spikes, but whose weights are
+     * skipped like those of silent inputs.
+     */
     @Override
     public List<Population> populations() {
         return List.of(
@@ -137,7 +140,7 @@ public record SpikeGptConfig(
         return true;
     }
 
-    /** End of text stands before a text too, where a protocol has such a prefix. */
+    /** End of text is also the prefix token, for protocols with a prefix. */
     @Override
     public SpecialTokens specialTokens() {
         return new SpecialTokens(END_OF_TEXT, END_OF_TEXT, SpecialTokens.NO_ID, SpecialTokens.NO_ID);

@@ -1,5 +1,6 @@
 package io.spikelet.engine.family.spikegpt;
 
+import io.spikelet.engine.kernel.RecurrentKernels;
 import io.spikelet.engine.model.CostModel;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.TensorEntry;
@@ -11,16 +12,17 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Counts the bytes and the multiply-adds of a token. Every matrix is read whole once a pass, but for {@code ffn.value}, whose
- * columns at exact zeros a pass of one token skips. The state is read and written: it stands for the keys and values of other
- * families.
+ * Counts the bytes and the multiply-adds of a token. Every matrix is read completely once per pass, except {@code
+ * ffn.value}: in a pass of one token its columns at exact zeros are skipped if there are enough of them. In a pass of
+ * several tokens nothing is counted as skipped, which is too much where more than seven of eight values are zeros. The
+ * state is read and written; it is reported where other families report keys and values.
  */
 final class SpikeGptCosts implements CostModel {
     private final SpikeGptConfig config;
     private final Map<String, TensorEntry> tensors = new HashMap<>();
     private final int vocabulary;
 
-    /** @param vocabulary logits that a token gets */
+    /** @param vocabulary number of logits per token */
     SpikeGptCosts(SpikeGptConfig config, ModelManifest manifest, int vocabulary) {
         this.config = config;
         this.vocabulary = Math.min(vocabulary, config.vocabSize());
@@ -29,7 +31,21 @@ final class SpikeGptCosts implements CostModel {
 
     @Override
     public TokenCost decode(int batch, int from, int positions, SpikeStatistics fired) {
-        return cost(batch, 1, batch == 1 ? fired.rates(SpikeGptConfig.RELU_ZERO) : none());
+        return cost(batch, 1, batch == 1 ? skipped(fired) : none());
+    }
+
+    /** Share of zeros that are skipped in a pass of one column, for each layer. */
+    private double[] skipped(SpikeStatistics fired) {
+        double[] zeros = fired.rates(SpikeGptConfig.RELU_ZERO);
+        for (int layer = 0; layer < zeros.length; layer++) {
+            boolean skips = tensors.get(SpikeGptTensors.block(layer) + SpikeGptTensors.FFN_VALUE)
+                                    .dtype()
+                            != DType.W8A8
+                    && RecurrentKernels.skippingPays(
+                            1, config.hidden(), Math.round((1 - zeros[layer]) * config.hidden()));
+            zeros[layer] = skips ? zeros[layer] : 0;
+        }
+        return zeros;
     }
 
     @Override
@@ -42,22 +58,19 @@ final class SpikeGptCosts implements CostModel {
         return cost(Math.min(block, tokens), logitsShare, none());
     }
 
-    @Override
-    public TokenCost denseProducts() {
-        return new TokenCost(bytes(none()) + headBytes(), 0, 0, multiplyAdds(none()) + headMultiplyAdds(), 0);
-    }
-
     private double[] none() {
         return new double[config.layers()];
     }
 
-    /** @param skipped share of the columns of {@code ffn.value} that are not read, of each layer */
+    /** @param skipped share of the columns of {@code ffn.value} that are not read, for each layer */
     private TokenCost cost(int columns, double logitsShare, double[] skipped) {
         return new TokenCost(
                 (bytes(skipped) + logitsShare * headBytes()) / columns,
                 0,
                 2 * RecurrentState.bytes(config),
                 multiplyAdds(skipped) + logitsShare * headMultiplyAdds(),
+                0,
+                0,
                 0);
     }
 
@@ -69,8 +82,7 @@ final class SpikeGptCosts implements CostModel {
                     .mapToDouble(name -> tensors.get(block + name).length())
                     .sum();
             bytes += tensors.get(block + SpikeGptTensors.FFN_KEY).length();
-            TensorEntry value = tensors.get(block + SpikeGptTensors.FFN_VALUE);
-            bytes += value.length() * (value.dtype() == DType.W8A8 ? 1 : 1 - skipped[layer]);
+            bytes += tensors.get(block + SpikeGptTensors.FFN_VALUE).length() * (1 - skipped[layer]);
         }
         return bytes;
     }

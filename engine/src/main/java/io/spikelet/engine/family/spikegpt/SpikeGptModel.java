@@ -79,7 +79,7 @@ record SpikeGptModel(SpikeGptConfig config, Embedding embedding, List<Block> blo
         return logs;
     }
 
-    /** There is nothing to silence: the configuration has refused every name. */
+    /** This family has no ablations; the configuration has already refused every request for one. */
     @Override
     public LanguageModel ablated(Set<Ablation> ablations) {
         return this;

@@ -5,8 +5,8 @@ import io.spikelet.engine.model.ForwardPass;
 import io.spikelet.engine.model.PassColumns;
 
 /**
- * The forward pass of SpikeGPT (arXiv 2302.13939), for every column. Elementwise products throughout; primes are the previous
- * position's:
+ * The forward pass of SpikeGPT (arXiv 2302.13939), for every column. Products of vectors are elementwise; a prime marks
+ * the value of the previous position:
  *
  * <pre>
  * input       b = [E[token] &gt;= 0], or E[token];  x = LN0(b)                  {@link Embedding}
@@ -44,7 +44,7 @@ final class SpikeGptPass implements ForwardPass {
         }
         if (columns.wantedCount() > 0) {
             int width = model.config().width();
-            model.norm().forward(kernels, buffers.stream, columns.count(), buffers.normed);
+            model.norm().forward(kernels, buffers, buffers.stream, columns.count(), buffers.normed);
             buffers.packed.pack(buffers.normed, columns.wanted(), columns.wantedCount(), width, width);
             kernels.multiply(model.head(), buffers.packed, vocabulary, logits, vocabulary);
         }

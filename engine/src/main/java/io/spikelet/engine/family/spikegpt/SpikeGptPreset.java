@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The shapes that can be synthesized, in the profile of training. */
+/** The shapes that can be synthesized, with the training profile. */
 public enum SpikeGptPreset implements ModelPreset {
     /** The released English model's shape. */
     M216("spikegpt-216m", 50277, 768, 18),
-    /** A small one, with widths that are no multiples of a vector. */
+    /** A small shape whose widths are not multiples of a vector length. */
     TINY("spikegpt-tiny", 4096, 100, 7);
 
     private static final double LOGIT_DEVIATION = 2;
@@ -57,7 +57,8 @@ public enum SpikeGptPreset implements ModelPreset {
     }
 
     /**
-     * Chosen by measuring so that keys and values are near 1 and both banks of neurons fire at 0.2 to 0.3, as trained ones do.
+     * Chosen by measurement so that keys and values are near 1 and both banks of neurons fire at rates of 0.2 to 0.3,
+     * as in trained models.
      */
     private static double deviation(TensorSpec spec) {
         double inputs = Math.sqrt(spec.shape().getLast());

@@ -6,7 +6,7 @@ import io.spikelet.engine.tensor.Layout;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The tensors of a model, by the names of the checkpoint. Every product has a continuous input. */
+/** The tensors of a model, named as in the checkpoint. Every product has a continuous input. */
 final class SpikeGptTensors {
     static final String EMBEDDING = "emb.weight";
     static final String HEAD = "head.weight";

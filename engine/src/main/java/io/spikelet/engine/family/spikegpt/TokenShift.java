@@ -3,10 +3,10 @@ package io.spikelet.engine.family.spikegpt;
 import io.spikelet.engine.kernel.Kernels;
 
 /**
- * {@code mixed = now * m + before * (1 - m)}, where {@code before} is the normed input of the previous position: of the
- * column before, or what the state keeps.
+ * {@code mixed = now * m + before * (1 - m)}, where {@code before} is the normalised input of the previous position:
+ * from the column before, or from the state.
  *
- * @param vector of the state that keeps it
+ * @param vector index of the state vector that keeps it
  */
 @SuppressWarnings("ArrayRecordComponent") // read by channel, never compared
 record TokenShift(int layer, int vector, float[] mix) {
@@ -24,7 +24,7 @@ record TokenShift(int layer, int vector, float[] mix) {
         }
     }
 
-    /** What the next position will see, once every shift of this input is done. */
+    /** Stores the input for the next position; call it after every shift of this input. */
     static void keep(PassBuffers pass, int layer, int vector, int width) {
         for (int run = 0; run < pass.runs(); run++) {
             RecurrentState state = pass.state(run);

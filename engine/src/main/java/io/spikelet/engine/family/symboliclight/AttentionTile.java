@@ -16,7 +16,7 @@ final class AttentionTile {
     /** Queries that share a load of keys and values. */
     static final int QUERIES = 4;
 
-    private final int stride; // of a query's scores
+    private final int stride; // distance between the scores of two queries
     private final float[] scores; // (query, entry)
     private final FloatsRead read;
     private final int[] anchorEnds = new int[QUERIES]; // ordinals below are visible anchors
@@ -25,14 +25,14 @@ final class AttentionTile {
     private final float[] inverses = new float[QUERIES]; // of the softmax sums
     private KeyValueCache cache;
     private int queries;
-    private int frontPanels; // panels 0 .. frontPanels - 1, which never move
-    private int firstPanel; // of the window, beyond the front
+    private int frontPanels; // panels 0 .. frontPanels - 1, whose slots are fixed
+    private int firstPanel; // of the window, after the front panels
     private int windowPanels;
 
     /**
-     * For caches of at most {@code maxSlots} panels.
+     * Creates a tile for caches of at most {@code maxSlots} panels.
      *
-     * @param read for reading them
+     * @param read buffer for reading keys and values
      */
     AttentionTile(int maxSlots, FloatsRead read) {
         this.read = read;
@@ -46,7 +46,7 @@ final class AttentionTile {
         this.queries = 0;
     }
 
-    /** Adds a query at {@code position} whose own key has ordinal {@code end - 1}; positions ascend. */
+    /** Adds a query at {@code position} whose own key has ordinal {@code end - 1}; call it with ascending positions. */
     void add(int position, int end) {
         int anchorEnd = Math.min(cache.anchorCount(), end); // the pass may have stored later anchors
         anchorEnds[queries] = anchorEnd;
@@ -56,7 +56,7 @@ final class AttentionTile {
         queries++;
     }
 
-    /** Plans the panels; after the last {@link #add}. */
+    /** Determines the panels to read; call it after the last {@link #add}. */
     void plan() {
         int lowest = starts[0];
         int lastPanel = (ends[queries - 1] - 1) / KEYS;
@@ -69,8 +69,8 @@ final class AttentionTile {
     }
 
     /**
-     * Attends with one head of every query: replaces {@code query[at + q * queryStride ..]} by the weighted mean of the
-     * values.
+     * Computes attention for one head of every query: replaces {@code query[at + q * queryStride ..]} by the weighted
+     * mean of the values.
      */
     void attend(Kernels kernels, int head, int headDim, float[] query, int at, int queryStride, float scale) {
         score(kernels, head, headDim, query, at, queryStride, scale);
@@ -112,6 +112,10 @@ final class AttentionTile {
             int slot,
             int panels,
             int to) {
+        if (queries == 1 && cache.store instanceof Int8Store codes) {
+            codes.scores(kernels, head, slot, panels, query, at, scale, scores, to);
+            return;
+        }
         for (int done = 0; done < panels; done += read.panels()) {
             int some = Math.min(panels - done, read.panels());
             cache.store.keys(kernels, head, slot + done, some, read);
@@ -151,8 +155,8 @@ final class AttentionTile {
     }
 
     /**
-     * Adds the values in order of their ordinals: the keys visible to all queries, and before and after them those visible only to some
-     * queries, query by query.
+     * Adds the values in order of their ordinals: keys visible to all queries for all at once, and the keys before and
+     * after them that only some queries see, query by query.
      */
     private void addValues(Kernels kernels, int head, int headDim, float[] out, int at, int outStride) {
         int commonAnchors = anchorEnds[0];
@@ -185,8 +189,15 @@ final class AttentionTile {
             boolean inFront = ordinal < frontPanels * KEYS;
             int slot = cache.slot(ordinal / KEYS);
             int limit = inFront ? frontPanels * KEYS : ordinal - ordinal % KEYS + (cache.slots() - slot) * KEYS;
-            int run = Math.min(Math.min(to, limit) - ordinal, read.panels() * KEYS);
+            int run = Math.min(to, limit) - ordinal;
             int entry = inFront ? ordinal : ordinal + (frontPanels - firstPanel) * KEYS;
+            if (count == 1 && cache.store instanceof Int8Store codes) {
+                int first = slot * KEYS + ordinal % KEYS;
+                codes.addWeighted(kernels, head, first, run, scores, q * stride + entry, out, at + q * outStride);
+                ordinal += run;
+                continue;
+            }
+            run = Math.min(run, read.panels() * KEYS);
             cache.store.values(kernels, head, slot * KEYS + ordinal % KEYS, run, read);
             kernels.addWeighted(
                     scores,

@@ -28,7 +28,7 @@ final class BlockState {
         return outputSpikes;
     }
 
-    /** Positions that had spikes, and so a query, a key and a value. */
+    /** Positions that had spikes, and therefore a query, a key and a value. */
     long activePositions() {
         return cache == null ? 0 : cache.length();
     }
@@ -38,7 +38,7 @@ final class BlockState {
         return cache == null ? 0 : cache.keysSeen();
     }
 
-    /** Back to the start of a sequence. */
+    /** Resets this state to the start of a sequence. */
     void reset() {
         Arrays.fill(decay, 0f);
         hiddenSpikes = 0;
@@ -48,7 +48,7 @@ final class BlockState {
         }
     }
 
-    /** Becomes a copy of {@code other}, which has at most this capacity's positions. */
+    /** Makes this a copy of {@code other}, whose positions must fit into this state. */
     void copyFrom(BlockState other) {
         System.arraycopy(other.decay, 0, decay, 0, decay.length);
         hiddenSpikes = other.hiddenSpikes;

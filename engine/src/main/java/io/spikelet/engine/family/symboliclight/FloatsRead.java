@@ -4,11 +4,11 @@ import io.spikelet.engine.kernel.AttentionKernels;
 import io.spikelet.engine.model.KeyValueType;
 
 /**
- * Where the keys or values that were read last stand as floats: in the store itself, or widened in scratch that stays in the
+ * The keys or values that were read last, as floats: in the store itself, or widened in a buffer that stays in the
  * first-level cache. Scratch of one decoder; not thread-safe.
  */
 final class FloatsRead {
-    private static final int PANELS = 4; // as many as the kernels score at once
+    private static final int PANELS = 4; // the number that the kernels score at once
     private static final int ALL = Integer.MAX_VALUE / AttentionKernels.KEYS;
 
     final float[] room;
@@ -25,12 +25,12 @@ final class FloatsRead {
         return type == KeyValueType.FLOAT32 ? 0 : (long) PANELS * AttentionKernels.KEYS * headDim * Float.BYTES;
     }
 
-    /** Most panels of one read. */
+    /** Maximum number of panels per read. */
     int panels() {
         return panels;
     }
 
-    /** They stand there. */
+    /** Sets where the floats are. */
     void at(float[] array, int offset) {
         floats = array;
         from = offset;

@@ -47,6 +47,29 @@ final class Int8Store extends KeyValueStore {
         to.at(to.room, 0);
     }
 
+    /** Scores the keys of consecutive slots for one query without writing them as floats. */
+    void scores(
+            Kernels kernels,
+            int head,
+            int slot,
+            int panels,
+            float[] query,
+            int at,
+            float scale,
+            float[] scores,
+            int to) {
+        int factor = (head * slots + slot) * KEYS;
+        kernels.scoresOfCodes(
+                query, at, headDim, keys, panel(head, slot), keyFactors, factor, panels, scale, scores, to);
+    }
+
+    /** Adds the values of consecutive positions, times their weights, to one query's output. */
+    void addWeighted(Kernels kernels, int head, int entry, int count, float[] weights, int first, float[] out, int to) {
+        int factor = head * slots * KEYS + entry;
+        kernels.addWeightedCodes(
+                weights, first, values, row(head, entry), valueFactors, factor, count, headDim, out, to);
+    }
+
     @Override
     void copy(KeyValueStore other, int from, int to) {
         Int8Store source = (Int8Store) other;

@@ -8,9 +8,9 @@ import io.spikelet.engine.kernel.Kernels;
  * Rotated keys and values of the active positions of one sequence in one block.
  *
  * <p>An active position gets the next ordinal; ordinals 16p .. 16p+15 form panel p. The panels that can hold anchors
- * stay for good, the others share a ring that is large enough for the window and for the columns of one pass. Sums over
- * keys run by ordinal, so the bits depend neither on the size of the ring nor on the split of a sequence into passes.
- * Positions without spikes are never visible and take no memory.
+ * are kept permanently; the others share a ring buffer that is large enough for the window and the columns of one pass.
+ * Sums over keys run by ordinal, so the bits depend neither on the size of the ring buffer nor on the split of a
+ * sequence into passes. Positions without spikes are never visible and take no memory.
  *
  * <p>Not thread-safe.
  */
@@ -28,8 +28,8 @@ final class KeyValueCache {
     private long keysSeen;
 
     /**
-     * @param maxPositions most positions of the sequence
-     * @param maxColumns most positions of one pass
+     * @param maxPositions maximum number of positions of the sequence
+     * @param maxColumns maximum number of positions in one pass
      */
     KeyValueCache(SymbolicLightConfig config, int maxPositions, int maxColumns) {
         this.heads = config.heads();
@@ -41,7 +41,7 @@ final class KeyValueCache {
         this.positions = new int[slots * KEYS];
     }
 
-    /** Panels that a cache of these parameters holds. */
+    /** Number of panels of a cache with these parameters. */
     static int slots(Visibility visibility, int maxPositions, int maxColumns) {
         long all = panels(maxPositions);
         long bounded = (long) panels(Math.min(visibility.anchors(), maxPositions))
@@ -68,12 +68,12 @@ final class KeyValueCache {
         keysSeen += keys;
     }
 
-    /** Ordinals given out so far. */
+    /** Number of ordinals assigned so far. */
     int length() {
         return length;
     }
 
-    /** Anchors among them; they have the lowest ordinals. */
+    /** Number of anchors among them; anchors have the lowest ordinals. */
     int anchorCount() {
         return anchorCount;
     }
@@ -82,7 +82,7 @@ final class KeyValueCache {
         return anchorPanels;
     }
 
-    /** Where panel {@code panel} is stored. */
+    /** The slot in which panel {@code panel} is stored. */
     int slot(int panel) {
         return panel < slots ? panel : anchorPanels + (panel - anchorPanels) % (slots - anchorPanels);
     }
@@ -101,7 +101,7 @@ final class KeyValueCache {
         }
     }
 
-    /** The lowest ordinal in the window of a query at {@code position}; queries come in ascending order. */
+    /** The lowest ordinal in the window of a query at {@code position}; call it with ascending positions. */
     int windowStart(int position) {
         while (windowStart < length && positionOf(windowStart) < visibility.oldest(position)) {
             windowStart++;

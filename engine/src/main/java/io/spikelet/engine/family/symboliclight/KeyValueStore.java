@@ -44,20 +44,20 @@ abstract sealed class KeyValueStore permits Float32Store, Float16Store, Int8Stor
         }
     }
 
-    /** Copies the 16 positions of a head from an entry on, counted over all heads. */
+    /** Copies 16 positions of a head; {@code from} and {@code to} are the first entries, counted over all heads. */
     abstract void copy(KeyValueStore other, int from, int to);
 
-    /** The channels of all positions. */
+    /** Number of elements of the keys, and of the values: all heads, positions and channels. */
     final int channels() {
         return Math.multiplyExact(slots * KEYS, heads * headDim);
     }
 
-    /** Where the first key of a slot is. */
+    /** Offset of the first key of a slot. */
     final int panel(int head, int slot) {
         return (head * slots + slot) * KEYS * headDim;
     }
 
-    /** Where the value of an entry is. */
+    /** Offset of the value of an entry. */
     final int row(int head, int entry) {
         return (head * slots * KEYS + entry) * headDim;
     }

@@ -1,7 +1,7 @@
 package io.spikelet.engine.family.symboliclight;
 
 /**
- * Learned affine part of a layer norm.
+ * The learned affine parameters of a layer norm.
  *
  * @param weight {@code [width]}
  * @param bias {@code [width]}

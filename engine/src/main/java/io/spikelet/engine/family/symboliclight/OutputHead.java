@@ -5,8 +5,8 @@ import io.spikelet.engine.kernel.PackedColumns;
 import io.spikelet.engine.tensor.Matrix;
 
 /**
- * Residual to logits: {@code W_o x + weight * prior}, where the prior is a bottleneck network of x, a fixed vector, or left
- * out.
+ * From the residual stream to logits: {@code W_o x + weight * prior}, where the prior is a bottleneck network of x, a
+ * fixed vector, or absent. Source: section 4 of the specification.
  *
  * <p>Immutable and thread-safe.
  */
@@ -67,7 +67,7 @@ final class OutputHead {
     }
 
     /**
-     * Logits of the ids below {@code vocab} for the chosen columns.
+     * {@code W_o x + w * (W_2 GELU(W_0 x))}, or {@code + w * log prior}: logits of the ids below {@code vocab} for the chosen columns.
      *
      * @param rows columns, in order
      * @param logits {@code [count][vocab]}

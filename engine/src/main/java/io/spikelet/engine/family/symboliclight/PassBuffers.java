@@ -29,9 +29,9 @@ final class PassBuffers {
     int activeCount;
 
     /**
-     * @param capacity most columns of one pass
+     * @param capacity maximum number of columns of one pass
      * @param width of the residual stream
-     * @param hiddenWidth feed-forward units
+     * @param hiddenWidth number of feed-forward units
      */
     PassBuffers(int capacity, int width, int hiddenWidth) {
         this.width = width;
@@ -51,7 +51,7 @@ final class PassBuffers {
         this.hiddenValues = new float[Math.multiplyExact(capacity, hiddenWidth)];
     }
 
-    /** Takes over the columns of a pass. */
+    /** Starts a pass with the given columns. */
     void begin(PassColumns pass) {
         count = pass.count();
         for (int c = 0; c < count; c++) {
@@ -60,7 +60,7 @@ final class PassBuffers {
         spikes.begin(count);
     }
 
-    /** Spikes that entered the block that runs next, of one column. */
+    /** Number of spikes of a column that are the input of the next block. */
     int spikeCount(int column) {
         return spikes.count(column);
     }

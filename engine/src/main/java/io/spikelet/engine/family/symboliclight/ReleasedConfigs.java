@@ -44,7 +44,7 @@ final class ReleasedConfigs {
 
     private ReleasedConfigs() {}
 
-    /** The configuration of the released model of a variant, which is also what a missing field means. */
+    /** The configuration of the released model of a variant; it also supplies the values of missing fields. */
     static SymbolicLightConfig of(Variant variant) {
         return switch (variant) {
             case V0_8B -> LARGE;

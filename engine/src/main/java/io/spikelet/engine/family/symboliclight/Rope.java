@@ -1,8 +1,9 @@
 package io.spikelet.engine.family.symboliclight;
 
 /**
- * Rotary position angles, half-rotation layout: channel j of a head turns with channel j + half. Rows of positions within
- * the trained context are kept; beyond, a column's row is computed into its own scratch.
+ * Rotary position angles, half-rotation layout: channel j of a head is rotated with channel j + half. The rows of
+ * positions within the trained context are cached; beyond it, the row of a column is computed in the column's own
+ * buffer. Source: section 3.3 of the specification.
  *
  * <p>Not thread-safe; one per decoder.
  */
@@ -15,8 +16,8 @@ final class Rope {
 
     /**
      * @param inverseFrequencies {@code [headDim / 2]}, as the checkpoint stores them
-     * @param positions rows to keep
-     * @param columns most columns of one pass
+     * @param positions number of rows to cache
+     * @param columns maximum number of columns of one pass
      */
     Rope(float[] inverseFrequencies, int positions, int columns) {
         this.inverseFrequencies = inverseFrequencies;
@@ -49,7 +50,7 @@ final class Rope {
 
     private void fill(int position, float[] cosine, float[] sine) {
         for (int j = 0; j < inverseFrequencies.length; j++) {
-            float angle = position * inverseFrequencies[j]; // float32, like upstream
+            float angle = position * inverseFrequencies[j]; // float32, as upstream does
             cosine[j] = (float) StrictMath.cos(angle);
             sine[j] = (float) StrictMath.sin(angle);
         }

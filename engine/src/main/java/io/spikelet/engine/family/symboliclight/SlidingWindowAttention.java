@@ -4,10 +4,11 @@ import io.spikelet.engine.kernel.Kernels;
 import io.spikelet.engine.tensor.Matrix;
 
 /**
- * Causal attention over the active positions among the last {@code window + 1} and the anchors. A position without spikes
- * attends to nothing, and no position attends to it.
+ * Causal attention over the active positions among the last {@code window + 1} and the anchors. A position without
+ * spikes attends to nothing, and no position attends to it. Source: section 3.3 of the specification; {@link
+ * Visibility} defines which keys are visible.
  *
- * @param query {@code [width, width]}; key and value alike
+ * @param query {@code [width, width]}, like key and value
  */
 record SlidingWindowAttention(Matrix query, Matrix key, Matrix value, int heads, int headDim) {
     /** Scratch of one decoder. */
@@ -16,7 +17,10 @@ record SlidingWindowAttention(Matrix query, Matrix key, Matrix value, int heads,
         private final AttentionTile tile;
         private final int[] ends; // (active column): ordinal after its own key
 
-        /** For caches of at most {@code maxSlots} panels and passes of at most {@code maxColumns} columns. */
+        /**
+         * Creates scratch for caches of at most {@code maxSlots} panels and passes of at most {@code maxColumns}
+         * columns.
+         */
         Scratch(SymbolicLightConfig config, Rope rope, int maxSlots, int maxColumns) {
             this.rope = rope;
             this.tile = new AttentionTile(maxSlots, new FloatsRead(config.keyValues(), config.headDim()));
@@ -24,7 +28,10 @@ record SlidingWindowAttention(Matrix query, Matrix key, Matrix value, int heads,
         }
     }
 
-    /** Leaves the attention output of the active columns in {@code columns.query}, by active index. */
+    /**
+     * {@code q, k, v = W_q x, W_k x, W_v x}, q and k rotated; {@code a = sum over visible j of softmax(q k_j /
+     * sqrt(dh)) v_j}: stores the attention output of the active columns in {@code columns.query}, by active index.
+     */
     void forward(Kernels kernels, PassBuffers columns, BlockState[] states, Scratch scratch) {
         int n = columns.activeCount;
         int width = columns.width;
@@ -61,7 +68,7 @@ record SlidingWindowAttention(Matrix query, Matrix key, Matrix value, int heads,
         return states[columns.active[j]].cache;
     }
 
-    /** Attends with the active columns [from, to), which belong to one sequence. */
+    /** Computes the attention of the active columns [from, to), which belong to one sequence. */
     private void attend(Kernels kernels, PassBuffers columns, int from, int to, KeyValueCache cache, Scratch scratch) {
         scratch.tile.begin(cache);
         for (int j = from; j < to; j++) {

@@ -4,15 +4,20 @@ import io.spikelet.engine.kernel.Kernels;
 import io.spikelet.engine.tensor.Matrix;
 
 /**
- * Token ids to the residual stream and to spikes: embedding, layer norm, leaky integrate-and-fire.
+ * From token ids to the residual stream and spikes: embedding, layer norm, leaky integrate-and-fire. Source: section 2
+ * of the specification.
  *
  * @param embedding {@code [vocab, width]}
  * @param leak membrane leak per step
  * @param threshold a unit fires when its membrane potential is greater or equal
- * @param ranked instead of those that would fire, as many units with the largest inputs do (an ablation)
+ * @param ranked whether, instead of the units that would fire, the same number of units with the largest inputs fire
+ *     (an ablation)
  */
 record SpikeEncoder(Matrix embedding, LayerNorm norm, float leak, float threshold, boolean ranked) {
-    /** Fills the residual and the spikes of one column and advances the sequence's membrane {@code [width]}. */
+    /**
+     * {@code x = LN(E[token]);  v = clamp(leak * v + x, -3, 3);  s = [v >= theta];  v = 0 where s}: fills the residual and the
+     * spikes of one column and advances the sequence's membrane {@code [width]}.
+     */
     void forward(Kernels kernels, PassBuffers columns, int column, int token, float[] membrane) {
         int at = column * columns.width;
         kernels.row(embedding, token, columns.residual, at);

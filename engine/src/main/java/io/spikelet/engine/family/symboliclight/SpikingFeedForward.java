@@ -4,13 +4,17 @@ import io.spikelet.engine.kernel.Kernels;
 import io.spikelet.engine.tensor.Matrix;
 
 /**
- * Hidden units that fire or not, without memory, and the sum of the down vectors of those that fire.
+ * Binary hidden units without memory, and the sum of the down vectors of the units that fire. Source: section 3.5 of
+ * the specification.
  *
  * @param up {@code [hidden, width]}, panels
  * @param down {@code [width, hidden]}, input-major
  */
 record SpikingFeedForward(Matrix up, Matrix down, LayerNorm norm, float threshold) {
-    /** Replaces the residual by the block's output and {@code columns.spikes} by its spikes. */
+    /**
+     * {@code u = [W_up y >= theta];  x = LN(y + W_down u);  s = [x >= theta]}: replaces the residual by the block's output and
+     * {@code columns.spikes} by its spikes.
+     */
     void forward(Kernels kernels, PassBuffers columns, BlockState[] states) {
         int width = columns.width;
         int units = columns.hiddenWidth;

@@ -6,17 +6,17 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** What can be silenced or replaced in a SymbolicLight model. */
+/** The parts of a SymbolicLight model that can be disabled or replaced. */
 enum SymbolicLightAblation {
-    /** The attention of every block gives zero. */
+    /** The attention of every block outputs zero. */
     ATTENTION("attention"),
-    /** The decay path of every block gives zero. */
+    /** The decay path of every block outputs zero. */
     DECAY("decay"),
     /** The head adds no prior, neither the learned nor the static one. */
     PRIOR("prior"),
     /**
-     * The encoder forgets: instead of the units whose membrane passes the threshold, as many with the largest inputs of this
-     * position alone fire.
+     * The encoder has no memory: instead of the units whose membrane reaches the threshold, the same number of units
+     * with the largest inputs at this position fire.
      */
     LIF_TOP_K("lif-topk");
 

@@ -25,20 +25,21 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
- * Hyperparameters of a SymbolicLight V1 model; every component but the last is an upstream config field.
+ * Hyperparameters of a SymbolicLight V1 model; all components except {@code release} and {@code keyValues} are upstream
+ * config fields.
  *
- * @param release which of the two released models it is like
+ * @param release the released model whose variant it is
  * @param vocabSize logits per position; may exceed the tokenizer's vocabulary
  * @param embedDim {@code heads * headDim}
  * @param headDim even
  * @param intermediateDim hidden units of the feed-forward
- * @param maxSeqLen trained context in tokens; longer sequences run (RoPE extrapolates)
+ * @param maxSeqLen trained context in tokens; longer sequences are allowed (RoPE extrapolates)
  * @param spikeThreshold a unit fires when its value is greater or equal
  * @param leakFactor membrane leak per step
  * @param window attention reaches keys at distance 0..window
  * @param anchors the first positions, visible from everywhere
  * @param entropyExit 194M only: uncached calls stop after the first confident block
- * @param keyValues what attention stores; chosen for a run
+ * @param keyValues number format of the keys and values that attention stores; chosen per run
  */
 public record SymbolicLightConfig(
         Variant release,
@@ -66,7 +67,7 @@ public record SymbolicLightConfig(
 
     private static final int MAX_EXTENT = TensorEntry.MAX_EXTENT;
 
-    /** Most positions that a config may reach back or was trained for: a decoder keeps scores and angles for them. */
+    /** Limit on the window and the trained context, in positions, because a decoder keeps scores and angles for them. */
     static final int MAX_POSITIONS = 1 << 20;
 
     public SymbolicLightConfig {
@@ -93,7 +94,7 @@ public record SymbolicLightConfig(
                 "a finite number");
     }
 
-    /** With keys and values as they are computed. */
+    /** A configuration with float32 keys and values. */
     public SymbolicLightConfig(
             Variant release,
             int vocabSize,
@@ -268,7 +269,7 @@ public record SymbolicLightConfig(
                 type);
     }
 
-    /** Nearly all of it is per column: a dozen vectors of the residual stream, the hidden units, and the prior's logits. */
+    /** Nearly all of it is per column: about a dozen vectors of the width, the hidden units, and the prior's logits. */
     @Override
     public long scratchBytes(int maxColumns, int vocabulary) {
         long width = embedDim;
@@ -295,7 +296,7 @@ public record SymbolicLightConfig(
         return SymbolicLightModel.open(this, weights);
     }
 
-    /** Which keys the queries of every block see. */
+    /** The rule for which keys a query sees, the same in every block. */
     Visibility visibility() {
         return new Visibility(window, anchors);
     }

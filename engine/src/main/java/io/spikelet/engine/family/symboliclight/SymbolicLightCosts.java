@@ -10,10 +10,10 @@ import io.spikelet.engine.tensor.Layout;
 /**
  * Counts the bytes and the multiply-adds of a token from the shapes of a model and its measured firing rates.
  *
- * <p>Counted: the panels of q, k, v, out and up; the head's rows below the vocabulary in use, and its prior; of the
- * matrices whose input is spikes (decay projection and down) one vector per unit that fires; keys and values of the
- * visible positions, as if every position had spikes. Not counted, and below half a percent of the whole: scales,
- * norms, the embedding's row, activations.
+ * <p>Counted: the panels of q, k, v, out and up; the head's rows below the vocabulary in use, and its prior; for the
+ * matrices with spike inputs (decay projection and down), one vector per unit that fires, and an addition for each of
+ * its elements; keys and values of the visible positions, as if every position had spikes. Not counted, and below half
+ * a percent of the total: scales, norms, the embedding row, activations.
  */
 final class SymbolicLightCosts implements CostModel {
     private final SymbolicLightConfig config;
@@ -24,14 +24,14 @@ final class SymbolicLightCosts implements CostModel {
     private long memoryVectorBytes; // of the decay projection, per active input
     private long downVectorBytes;
 
-    /** @param vocabulary logits that a token gets */
+    /** @param vocabulary number of logits per token */
     SymbolicLightCosts(SymbolicLightConfig config, ModelManifest manifest, int vocabulary) {
         this.config = config;
         for (TensorEntry entry : manifest.tensors()) {
             switch (entry.layout()) {
                 case PANEL, QUAD_PANEL -> addDense(entry, vocabulary);
                 case INPUT_MAJOR -> addSpiking(entry);
-                case ROW_MAJOR, VECTOR -> {} // one row, and what stays in the cache
+                case ROW_MAJOR, VECTOR -> {} // one row, and vectors that stay in the cache
             }
         }
     }
@@ -66,7 +66,7 @@ final class SymbolicLightCosts implements CostModel {
 
     @Override
     public TokenCost decode(int batch, int from, int positions, SpikeStatistics fired) {
-        return cost(batch, meanKeys(from, positions), 1, selectedBytes(batch, fired));
+        return cost(batch, meanKeys(from, positions), 1, selectedBytes(batch, fired), additions(fired));
     }
 
     @Override
@@ -74,21 +74,18 @@ final class SymbolicLightCosts implements CostModel {
         double all = config.layers()
                 * (memoryVectorBytes * (double) config.embedDim()
                         + downVectorBytes * (double) config.intermediateDim());
-        return cost(1, meanKeys(from, positions), 1, all);
+        double additions =
+                (double) config.layers() * config.embedDim() * (config.embedDim() + config.intermediateDim());
+        return cost(1, meanKeys(from, positions), 1, all, additions);
     }
 
     @Override
     public TokenCost prompt(int tokens, int block, double logitsShare, SpikeStatistics fired) {
         int columns = Math.min(block, tokens);
-        return cost(columns, meanKeys(0, tokens), logitsShare, selectedBytes(columns, fired));
+        return cost(columns, meanKeys(0, tokens), logitsShare, selectedBytes(columns, fired), additions(fired));
     }
 
-    @Override
-    public TokenCost denseProducts() {
-        return new TokenCost(bodyBytes + headBytes, 0, 0, bodyMultiplyAdds + headMultiplyAdds, 0);
-    }
-
-    private TokenCost cost(int columns, double keys, double logitsShare, double spikeBytes) {
+    private TokenCost cost(int columns, double keys, double logitsShare, double spikeBytes, double additions) {
         double visited = config.sparseAttention() ? keys * config.layers() : 0;
         double attended = visited * config.embedDim();
         return new TokenCost(
@@ -96,10 +93,25 @@ final class SymbolicLightCosts implements CostModel {
                 spikeBytes / columns,
                 visited * config.keyValueBytes(),
                 bodyMultiplyAdds + logitsShare * headMultiplyAdds,
-                2 * attended);
+                2 * attended,
+                additions,
+                0);
     }
 
-    /** Bytes of the vectors that at least one of the columns selects, as if columns fired independently. */
+    /** Additions per token: each unit that fires adds one weight vector of the stream's width. */
+    private double additions(SpikeStatistics fired) {
+        double[] ffn = fired.rates(SymbolicLightConfig.FFN);
+        double[] block = fired.rates(SymbolicLightConfig.BLOCK);
+        double entering = fired.rates(SymbolicLightConfig.ENCODER)[0];
+        double vectors = 0;
+        for (int layer = 0; layer < config.layers(); layer++) {
+            vectors += entering * config.embedDim() + ffn[layer] * config.intermediateDim();
+            entering = block[layer];
+        }
+        return vectors * config.embedDim();
+    }
+
+    /** Bytes of the weight vectors that at least one column needs, as if columns fired independently. */
     private double selectedBytes(int columns, SpikeStatistics fired) {
         double bytes = 0;
         double[] ffn = fired.rates(SymbolicLightConfig.FFN);
@@ -117,7 +129,7 @@ final class SymbolicLightCosts implements CostModel {
         return columns == 1 ? rate : 1 - Math.pow(1 - rate, columns);
     }
 
-    /** Keys that a query sees, itself included, on average over {@code count} positions. */
+    /** Mean number of keys that a query sees, its own included, over {@code count} positions. */
     private double meanKeys(int from, int count) {
         long keys = 0;
         for (int position = from; position < from + count; position++) {

@@ -86,7 +86,7 @@ final class SymbolicLightModel implements LanguageModel {
         return new SymbolicLightPass(config, encoder, blocks, head, rope, maxColumns, vocabulary, kernels);
     }
 
-    /** One table of angles serves all blocks, so their frequencies must be the same. */
+    /** All blocks use one table of angles, so their frequencies must be equal. */
     private static float[] frequencies(SymbolicLightConfig config, MappedWeights weights) {
         if (!config.sparseAttention()) {
             return new float[config.headDim() / 2];

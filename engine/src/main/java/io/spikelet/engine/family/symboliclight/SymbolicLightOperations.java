@@ -5,9 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a sequence took: an accumulate for each output of a weight vector that a spike added, a multiply-accumulate for each
- * weight of the dense products. Queries, keys and values are computed at active positions alone; the head is counted once a
- * position. Norms, gates, decay and lookups are not counted.
+ * Operation counts of a sequence: one accumulate for each output of a weight vector that a spike adds, one
+ * multiply-accumulate for each weight of the dense products. Queries, keys and values are computed only at active
+ * positions; the head is counted once per position. Norms, gates, decay and lookups are not counted.
  */
 final class SymbolicLightOperations {
     private SymbolicLightOperations() {}
@@ -16,7 +16,7 @@ final class SymbolicLightOperations {
         long width = config.embedDim();
         long units = config.intermediateDim();
         int layers = config.layers();
-        long entering = state.encoderSpikes; // of what enters the blocks' decay projections
+        long entering = state.encoderSpikes; // of the inputs of the blocks' decay projections
         long hidden = 0;
         long active = 0;
         long seen = 0;
@@ -48,7 +48,10 @@ final class SymbolicLightOperations {
         return vocabulary * config.embedDim() + prior;
     }
 
-    /** A transformer of the same shape: four projections, two feed-forward matrices, full attention, and the head. */
+    /**
+     * Multiply-accumulates of a transformer of the same shape: four projections, two feed-forward matrices, full
+     * attention, and the head.
+     */
     private static long dense(SymbolicLightConfig config, long positions) {
         long width = config.embedDim();
         long perLayer = 4 * width * width + 2 * width * config.intermediateDim();

@@ -8,27 +8,28 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The forward pass of SymbolicLight V1 (arXiv 2605.21333), for every column of a pass. With v the membrane, x the residual
- * stream, s the spikes, h the decay state of a head, theta the threshold:
+ * The forward pass of SymbolicLight V1 (arXiv 2605.21333), for every column of a pass. With v the membrane, x the
+ * residual stream, s the spikes, h the decay state of a head, and theta the threshold. The right column gives the
+ * section of the specification that the classes cite:
  *
  * <pre>
- * encoder     x = LN(E[token])                                              {@link SpikeEncoder}
+ * encoder     x = LN(E[token])                                              2    {@link SpikeEncoder}
  *             v = clamp(leak * v + x, -3, 3);  s = [v &gt;= theta];  v = 0 where s
  *
- * each block  decay      h = d * h + (1 - d) * (W_tcam s)                   {@link TcamDecay}
- *             attention  q, k, v = W_q x, W_k x, W_v x;  q, k rotated       {@link SlidingWindowAttention}
+ * each block  decay      h = d * h + (1 - d) * (W_tcam s)                   3.2  {@link TcamDecay}
+ *             attention  q, k, v = W_q x, W_k x, W_v x;  q, k rotated       3.3  {@link SlidingWindowAttention}, {@link Rope}
  *                        a = sum over visible j of softmax(q k_j / sqrt(dh)) v_j;  0 if s is empty
  *                        key j is visible iff {@link Visibility}
- *             merge      m = g * a + (1 - g) * h                            {@link Block}
+ *             merge      m = g * a + (1 - g) * h                            3.4  {@link Block}
  *                        y = LN(x + W_out m)
- *             feed       u = [W_up y &gt;= theta]                             {@link SpikingFeedForward}
+ *             feed       u = [W_up y &gt;= theta]                             3.5  {@link SpikingFeedForward}
  *             forward    x = LN(y + W_down u);  s = [x &gt;= theta]
  *
- * head        logits = W_o x + w * (W_2 GELU(W_0 x)), or + w * log prior    {@link OutputHead}
+ * head        logits = W_o x + w * (W_2 GELU(W_0 x)), or + w * log prior    4    {@link OutputHead}
  * </pre>
  *
- * <p>W_tcam and W_down multiply spikes and add one vector for each; all others multiply continuous values. The spikes that
- * upstream computes between merge and feed-forward are never read and are skipped.
+ * <p>W_tcam and W_down multiply spikes and add one vector for each; all others multiply continuous values. The spikes
+ * that upstream computes between merge and feed-forward are never used, so they are not computed here.
  */
 final class SymbolicLightPass implements EarlyExitPass {
     private final SpikeEncoder encoder;
@@ -74,7 +75,10 @@ final class SymbolicLightPass implements EarlyExitPass {
         finish();
     }
 
-    /** The 194M program's uncached call with {@code enable_entropy_exit}: the head is applied after each block. */
+    /**
+     * The 194M program's uncached call with {@code enable_entropy_exit}: the head is applied after each block. Source: section
+     * 6 of the specification.
+     */
     @Override
     public int runUntilConfident(PassColumns columns, double entropy, float[] logits) {
         encode(columns);
@@ -114,7 +118,7 @@ final class SymbolicLightPass implements EarlyExitPass {
     }
 
     private void finish() {
-        Arrays.fill(running, null); // a pass keeps no state alive
+        Arrays.fill(running, null); // a finished pass must not keep states alive
     }
 
     private static SymbolicLightState state(PassColumns columns, int column) {

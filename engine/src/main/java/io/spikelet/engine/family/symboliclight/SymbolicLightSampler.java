@@ -2,13 +2,13 @@ package io.spikelet.engine.family.symboliclight;
 
 import io.spikelet.engine.model.SamplerPolicy;
 
-/** The samplers of the published programs. */
+/** The samplers of the published programs. Source: section 7 of the specification. */
 public enum SymbolicLightSampler implements SamplerPolicy {
-    /** The 0.8B program of August 2026: uncertain is hotter, top-k without ties. */
+    /** The 0.8B program of August 2026: higher entropy gives a higher temperature; top-k without ties. */
     V0_8B("0.8b"),
-    /** The 0.8B program of April 2026: the same, but uncertain is colder. */
+    /** The 0.8B program of April 2026: the same, but higher entropy gives a lower temperature. */
     V0_8B_APRIL("0.8b-april"),
-    /** The 194M program: uncertain is colder, top-k with ties; at least one id. */
+    /** The 194M program: higher entropy gives a lower temperature; top-k with ties; at least one id. */
     V194M("194m");
 
     private final String label;

@@ -5,7 +5,7 @@ import io.spikelet.engine.telemetry.OperationCounts;
 import io.spikelet.engine.telemetry.SpikeStatistics;
 import java.util.Arrays;
 
-/** Membranes, decay states, keys and values of one sequence, and what fired in it. Not thread-safe. */
+/** Membranes, decay states, keys, values and spike counts of one sequence. Not thread-safe. */
 final class SymbolicLightState implements SequenceState {
     final float[] membrane; // (channel)
     final BlockState[] blocks; // (layer)

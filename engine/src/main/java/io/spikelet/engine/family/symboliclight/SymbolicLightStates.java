@@ -4,15 +4,18 @@ import io.spikelet.engine.kernel.AttentionKernels;
 import io.spikelet.engine.model.StateShape;
 
 /**
- * The size of a model's sequence states, known before any of them exists. Memory grows with the positions up to the
- * attention's window and anchors and the columns of one pass; from there on a sequence has no end.
+ * The size of a model's sequence states, known before any of them exists. Memory grows with the positions until it
+ * covers the window and anchors of attention and the columns of one pass; a sequence can then continue without limit.
  *
- * @param maxColumns most positions of one pass
+ * @param maxColumns maximum number of positions in one pass
  */
 record SymbolicLightStates(SymbolicLightConfig config, int maxColumns) implements StateShape {
     private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
-    /** Positions that a state made for {@code maxPositions} has room for: sizes come in steps, to serve each other. */
+    /**
+     * Capacity, in positions, of a state made for {@code maxPositions}: sizes come in steps, so that a released state
+     * can be reused for other sequences.
+     */
     @Override
     public int capacity(int maxPositions) {
         int step = Math.max(AttentionKernels.KEYS, Integer.highestOneBit(maxPositions) / 4);
@@ -44,7 +47,7 @@ record SymbolicLightStates(SymbolicLightConfig config, int maxColumns) implement
     /**
      * A state at the start of a sequence.
      *
-     * @throws IllegalStateException if a layer's keys are more than an array can hold
+     * @throws IllegalStateException if the keys of a layer do not fit into an array
      */
     @Override
     public SymbolicLightState create(int maxPositions) {

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * When the published programs end a completion. 0.8B: at EOS, or at the assistant stop once the text of the last ids shows
- * it. 194M: at id 2. Any other sampler follows the model's variant.
+ * When the published programs end a completion. 0.8B: at EOS, or at the assistant stop once the text of the last ids
+ * contains it. 194M: at id 2. Any other sampler follows the model's variant. Source: section 7 of the specification.
  */
 final class SymbolicLightStops {
     static final String ASSISTANT_STOP = "<|endofassistant|>";
@@ -32,7 +32,7 @@ final class SymbolicLightStops {
 
     private static int assistantStop(Tokenizer tokenizer) {
         OptionalInt id = tokenizer.id(ASSISTANT_STOP);
-        // upstream asks back, because a tokenizer may answer an unknown piece with its unknown id
+        // like upstream, checks the id, because a tokenizer may return its unknown id for an unknown piece
         boolean known = id.isPresent() && tokenizer.piece(id.getAsInt()).equals(ASSISTANT_STOP);
         return known ? id.getAsInt() : StopTokens.NONE;
     }

@@ -9,7 +9,10 @@ import io.spikelet.engine.tensor.Layout;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The tensors of a model by their upstream keys: a matrix with a continuous input in panels, one with spikes by input. */
+/**
+ * The tensors of a model, named by their upstream keys: matrices with continuous inputs are stored in panels, those
+ * with spike inputs input-major.
+ */
 public final class SymbolicLightTensors {
     /** Key of the embedding. */
     public static final String EMBEDDING = "spike_encoder.frontend.text_embedding.weight";
@@ -28,7 +31,7 @@ public final class SymbolicLightTensors {
 
     private SymbolicLightTensors() {}
 
-    /** What keys of a block begin with. */
+    /** Prefix of the keys of a block. */
     static String block(int layer) {
         return "blocks." + layer + ".";
     }

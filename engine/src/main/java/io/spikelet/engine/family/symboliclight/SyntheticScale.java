@@ -17,7 +17,7 @@ final class SyntheticScale {
     private static final double ENCODER_WEIGHT = 0.3;
     private static final double ENCODER_BIAS = 0.13;
 
-    /** Share of the residual's deviation that the temporal path and the feed-forward contribute. */
+    /** Share of the residual stream's deviation that the temporal path and the feed-forward contribute. */
     private static final double TEMPORAL_SHARE = 1;
 
     private static final double FEED_FORWARD_SHARE = 0.9;

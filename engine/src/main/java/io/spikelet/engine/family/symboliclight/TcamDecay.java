@@ -4,8 +4,8 @@ import io.spikelet.engine.kernel.Kernels;
 import io.spikelet.engine.tensor.Matrix;
 
 /**
- * The recurrent path: {@code state = decay * state + (1 - decay) * (W s)} per head, from a zero state. A position without
- * spikes adds nothing, but its state decays on and is still read.
+ * The recurrent path: {@code state = decay * state + (1 - decay) * (W s)} per head, from a zero state. A position
+ * without spikes adds nothing, but the state still decays and is read. Source: section 3.2 of the specification.
  */
 final class TcamDecay {
     private final Matrix projection;
@@ -28,7 +28,7 @@ final class TcamDecay {
         }
     }
 
-    /** Spikes to {@code columns.decayed}, advancing each column's state in column order. */
+    /** {@code h = d * h + (1 - d) * (W s)}: spikes to {@code columns.decayed}, advancing each state in column order. */
     void forward(Kernels kernels, PassBuffers columns, BlockState[] states) {
         int width = columns.width;
         kernels.accumulate(projection, columns.spikes, columns.decayed, width);

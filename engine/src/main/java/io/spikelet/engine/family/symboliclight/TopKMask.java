@@ -2,13 +2,16 @@ package io.spikelet.engine.family.symboliclight;
 
 import java.util.Arrays;
 
-/** The largest values of a position, without memory of the positions before. For ablations, so it may allocate. */
+/**
+ * Selects the largest values of a position, independent of earlier positions. Only ablations use it, so it may
+ * allocate.
+ */
 final class TopKMask {
     private TopKMask() {}
 
     /**
-     * Writes the places of the {@code k} largest of {@code values[at .. at + width)} to {@code indices[to ..]}, ascending; of
-     * equal values the lower place comes first.
+     * Writes the indices of the {@code k} largest of {@code values[at .. at + width)} to {@code indices[to ..]}, in
+     * ascending order; of equal values those with the lower indices are selected.
      */
     static void select(float[] values, int at, int width, int k, int[] indices, int to) {
         if (k == 0) {
@@ -21,7 +24,7 @@ final class TopKMask {
         for (int i = width - 1; i >= 0 && sorted[i] > least; i--) {
             above++;
         }
-        int equal = k - above; // of those that are least
+        int equal = k - above; // how many values equal to the least are selected
         int next = to;
         for (int i = 0; i < width; i++) {
             float value = values[at + i];

@@ -46,7 +46,7 @@ final class UpstreamConfig {
         }
     }
 
-    /** Switches of later revisions, which change what a model computes. */
+    /** Refuses a switch of later revisions that changes what a model computes. */
     private void refuse(String field) {
         if (flag(field, false)) {
             throw new CheckpointFormatException(
@@ -55,7 +55,7 @@ final class UpstreamConfig {
         }
     }
 
-    /** The 0.8B model truncates the window and raises it to 1. */
+    /** For 0.8B, upstream truncates the window to an integer and raises it to at least 1. */
     private int window(Variant variant, int otherwise) {
         String field = "sparse_attn_window";
         if (variant == Variant.V194M) {

@@ -20,7 +20,7 @@ public enum Variant {
     }
 
     /**
-     * The variant of a name.
+     * The variant with a name.
      *
      * @throws IllegalArgumentException if there is none
      */

@@ -1,11 +1,12 @@
 package io.spikelet.engine.family.symboliclight;
 
 /**
- * Which keys a query sees: those at distance 0 to {@code window}, both included, and the first {@code anchors} positions
- * from everywhere; of either only positions with spikes, itself included.
+ * Which keys a query sees: those at distances 0 to {@code window}, inclusive, and at any distance those of the first
+ * {@code anchors} positions. Only positions with spikes have keys; a query sees its own key. Source: section 3.3 of the
+ * specification.
  *
- * @param window greatest distance
- * @param anchors positions below are visible from everywhere
+ * @param window maximum distance
+ * @param anchors positions below this are visible at any distance
  */
 record Visibility(int window, int anchors) {
     /** Whether a query at {@code position} sees the key of an active position. */
@@ -22,7 +23,7 @@ record Visibility(int window, int anchors) {
         return key < anchors;
     }
 
-    /** Keys that a query sees if every position is active, itself included. */
+    /** Number of keys that a query sees if every position is active, its own included. */
     long keys(int position) {
         long beyond = Math.max(0, oldest(position));
         return position + 1 - beyond + Math.min(anchors, beyond);

@@ -3,11 +3,11 @@ package io.spikelet.engine.token.bytelevel;
 import java.util.Arrays;
 
 /**
- * The characters that stand for bytes in the files of a byte-level vocabulary: 33–126, 161–172 and 174–255 stand for
+ * The characters that represent bytes in the files of a byte-level vocabulary: 33–126, 161–172 and 174–255 represent
  * themselves, and the other 68 bytes, in ascending order, are U+0100 to U+0143. A space is U+0120.
  */
 final class ByteAlphabet {
-    /** Bytes, and therefore characters, of the alphabet. */
+    /** Number of bytes, and therefore of characters, in the alphabet. */
     static final int BYTES = 256;
 
     private static final int NONE = -1;
@@ -22,12 +22,12 @@ final class ByteAlphabet {
         return CHARACTERS[value];
     }
 
-    /** The byte of a character, or -1 if it stands for none. */
+    /** The byte of a character, or -1 if it represents none. */
     static int value(char character) {
         return character < VALUES.length ? VALUES[character] : NONE;
     }
 
-    /** The bytes of a token, or null if one of its characters stands for none. */
+    /** The bytes of a token, or null if one of its characters represents no byte. */
     static byte[] bytes(String token) {
         byte[] bytes = new byte[token.length()];
         for (int i = 0; i < bytes.length; i++) {

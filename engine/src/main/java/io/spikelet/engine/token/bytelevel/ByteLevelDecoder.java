@@ -4,15 +4,15 @@ import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.engine.token.Utf8;
 
 /**
- * Tokens to text by the WHATWG rule: of bytes that are not UTF-8, each maximal part that could have begun a character
- * becomes one U+FFFD. ({@code new String(bytes, UTF_8)} differs on surrogates.) Holds back the bytes of an incomplete
- * character, also across special tokens that are skipped. Not thread-safe.
+ * Decodes tokens to text by the WHATWG rule: in invalid UTF-8, each maximal part that could have been the beginning of
+ * a character becomes one U+FFFD. ({@code new String(bytes, UTF_8)} differs on surrogates.) Holds back the bytes of an
+ * incomplete character, also across special tokens that are skipped. Not thread-safe.
  */
 final class ByteLevelDecoder implements Tokenizer.StreamDecoder {
     private final ByteLevelVocabulary vocabulary;
     private final boolean skipsSpecial;
 
-    private int codePoint; // of the bytes held back
+    private int codePoint; // partial, of the bytes held back
     private int missing; // bytes until it is complete
     private int low = 0x80; // the least next byte
     private int high = 0xBF; // the greatest next byte
@@ -62,7 +62,7 @@ final class ByteLevelDecoder implements Tokenizer.StreamDecoder {
         if (missing == 0) {
             begin(b, out);
         } else if (b < low || b > high) {
-            finish(out); // and this byte may begin a character of its own
+            finish(out); // and this byte may begin a new character
             begin(b, out);
         } else {
             low = 0x80;

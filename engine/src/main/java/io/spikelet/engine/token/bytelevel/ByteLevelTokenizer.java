@@ -15,14 +15,15 @@ import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * GPT-2's byte-level BPE: the ids and texts of the {@code tokenizers} library for the same files. Immutable and thread-safe.
+ * GPT-2's byte-level BPE. It gives the same ids and texts as the {@code tokenizers} library for the same files.
+ * Immutable and thread-safe.
  *
- * <p>The text is cut into {@link Pieces}; each piece's UTF-8 bytes are merged on their own. Nothing is unknown, no space is put
- * before the text. If the files say so, the text is brought to NFC first, and tokens that they add are taken out of it. The
- * names of special tokens in a text are ordinary characters unless {@link #encodeWithSpecialTokens} is asked. An unpaired
- * surrogate is encoded as U+FFFD.
+ * <p>The text is cut into {@link Pieces}; the UTF-8 bytes of each piece are merged separately. There is no unknown
+ * text, and no space is put before the text. If the files specify it, the text is first normalised to NFC, and added
+ * tokens are found before the rest is cut. The names of special tokens in a text are ordinary characters, except in
+ * {@link #encodeWithSpecialTokens}. An unpaired surrogate is encoded as U+FFFD.
  *
- * <p>Unless the model says otherwise BOS and EOS are both {@code </s>}, as in OPT.
+ * <p>Unless the model specifies others, BOS and EOS are both {@code </s>}, as in OPT.
  */
 public final class ByteLevelTokenizer implements Tokenizer {
     private static final String END = "</s>";
@@ -30,14 +31,17 @@ public final class ByteLevelTokenizer implements Tokenizer {
     private static final int CACHED_PIECES = 1 << 15;
     private static final int CACHED_CHARACTERS = 32;
 
-    /** A text is in NFC at least a third as long, in UTF-8: three conjoining jamo are one syllable, a Kelvin sign is a K. */
+    /**
+     * NFC shortens the UTF-8 of a text at most to a third: three conjoining jamo become one syllable, a Kelvin sign
+     * becomes a K.
+     */
     private static final int MOST_COMPOSED = 3;
 
     private final ByteLevelVocabulary vocabulary;
     private final int bosId;
     private final int eosId;
     private final int unknownId;
-    private final Map<String, int[]> cache = new ConcurrentHashMap<>(); // bounded: words return, long pieces do not
+    private final Map<String, int[]> cache = new ConcurrentHashMap<>(); // bounded: words recur, long pieces do not
 
     private ByteLevelTokenizer(ByteLevelVocabulary vocabulary, SpecialTokens special) {
         this.vocabulary = vocabulary;
@@ -66,7 +70,7 @@ public final class ByteLevelTokenizer implements Tokenizer {
      * Reads the bytes of {@code tokenizer.json}.
      *
      * @param special ids that the model's configuration names
-     * @throws TokenizerFormatException if it is damaged or asks for what this tokenizer does not do
+     * @throws TokenizerFormatException if it is damaged or requires a feature that this tokenizer does not support
      */
     public static ByteLevelTokenizer parse(byte[] tokenizer, SpecialTokens special) {
         return new ByteLevelTokenizer(VocabularyFiles.read(tokenizer), special);
@@ -77,19 +81,19 @@ public final class ByteLevelTokenizer implements Tokenizer {
         return vocabulary.size();
     }
 
-    /** The model's, else the id of {@code </s>}; -1 when there is none. */
+    /** The id from the model's configuration, else the id of {@code </s>}; -1 if there is none. */
     @Override
     public int bosId() {
         return bosId;
     }
 
-    /** The model's, else the id of {@code </s>}; -1 when there is none. */
+    /** The id from the model's configuration, else the id of {@code </s>}; -1 if there is none. */
     @Override
     public int eosId() {
         return eosId;
     }
 
-    /** The id of {@code <unk>}, -1 when there is none; no text encodes to it. */
+    /** The id of {@code <unk>}, -1 if there is none; no text encodes to it. */
     @Override
     public int unknownId() {
         return unknownId;
@@ -102,14 +106,14 @@ public final class ByteLevelTokenizer implements Tokenizer {
                 .toArray();
     }
 
-    /** Every byte of a text is in one token. */
+    /** Every byte of a text belongs to one token, so the longest token gives a bound. */
     @Override
     public long fewestTokens(String text) {
         int shrinks = vocabulary.composes() ? MOST_COMPOSED : 1;
         return Math.ceilDiv(Utf8.length(text), (long) vocabulary.longest() * shrinks);
     }
 
-    /** Encodes a text in which the names of special tokens stand for these tokens. */
+    /** Encodes a text in which the names of special tokens are encoded as these tokens. */
     public int[] encodeWithSpecialTokens(String text) {
         List<String> names = vocabulary.specialTokens();
         TokenIds ids = new TokenIds();
@@ -196,7 +200,7 @@ public final class ByteLevelTokenizer implements Tokenizer {
         return decode(ids, from, to, true);
     }
 
-    /** Decodes all of {@code ids}, special tokens by their names. */
+    /** Decodes all of {@code ids}, with special tokens as their names. */
     public String decodeWithSpecialTokens(int[] ids) {
         return decode(ids, 0, ids.length, false);
     }

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Tokens, their bytes, and which two tokens become which third. Immutable. */
+/** The tokens, their bytes, and the merge rules. Immutable. */
 final class ByteLevelVocabulary {
-    /** No token, no rule. */
+    /** Marks a missing token or rule. */
     static final int NONE = -1;
 
-    /** A rule of merging: the tokens' texts. */
+    /** A merge rule: the texts of its two tokens. */
     record Merge(String left, String right) {}
 
     private static final int MAX_QUOTE = 40;
@@ -25,15 +25,15 @@ final class ByteLevelVocabulary {
     private final List<String> addedTexts; // the longest first
     private final boolean composes;
     private final int[] byteIds = new int[ByteAlphabet.BYTES];
-    private final int longest; // bytes of a token
+    private final int longest; // maximum number of bytes of a token
     private final Map<Long, Long> rules; // left id << 32 | right id -> rank << 32 | id of the union
 
     /**
      * @param ids token to id; the ids are 0 to n - 1, each once
      * @param merges in order of their ranks
-     * @param specialNames tokens that are names, not text
-     * @param addedTexts tokens that stand for themselves and are found before a text is cut
-     * @param composes whether texts are brought to NFC
+     * @param specialNames tokens that represent no text
+     * @param addedTexts tokens that are matched literally before a text is cut
+     * @param composes whether texts are normalised to NFC
      */
     ByteLevelVocabulary(
             Map<String, Integer> ids,
@@ -65,7 +65,7 @@ final class ByteLevelVocabulary {
         }
     }
 
-    /** Bytes that are no part of UTF-8. */
+    /** Whether a byte never occurs in UTF-8. */
     private static boolean neverOccurs(int value) {
         return value == 0xC0 || value == 0xC1 || value >= 0xF5;
     }
@@ -78,7 +78,7 @@ final class ByteLevelVocabulary {
         }
         byte[] text =
                 isSpecial ? new byte[0] : isText ? token.getBytes(StandardCharsets.UTF_8) : ByteAlphabet.bytes(token);
-        // Names such as <mask> that no file calls special still are no text: they have no bytes.
+        // Names such as <mask> that no file marks as special still represent no text: they have no bytes.
         tokens[id] = token;
         special[id] = text == null || isSpecial;
         bytes[id] = text == null ? new byte[0] : text;
@@ -106,7 +106,7 @@ final class ByteLevelVocabulary {
         return (long) left << 32 | right;
     }
 
-    /** Text for a message, shortened. */
+    /** A text, shortened for a message. */
     static String quote(String text) {
         return '"' + (text.length() <= MAX_QUOTE ? text : text.substring(0, MAX_QUOTE) + "…") + '"';
     }
@@ -115,13 +115,13 @@ final class ByteLevelVocabulary {
         return tokens.length;
     }
 
-    /** Merge of two adjacent symbols: rank in the upper half, the id in the lower; negative if nothing. */
+    /** The merge of two adjacent symbols: the rank in the upper half, the id in the lower; negative if there is none. */
     long rule(int left, int right) {
         Long rule = rules.get(pair(left, right));
         return rule == null ? NONE : rule;
     }
 
-    /** Most bytes that a token stands for. */
+    /** Maximum number of bytes of a token. */
     int longest() {
         return longest;
     }
@@ -136,7 +136,7 @@ final class ByteLevelVocabulary {
         return tokens[checked(id)];
     }
 
-    /** The bytes that a token stands for; of a special one none. Not to be changed. */
+    /** The bytes of a token, none for a special token; must not be modified. */
     byte[] bytes(int id) {
         return bytes[checked(id)];
     }
@@ -150,12 +150,12 @@ final class ByteLevelVocabulary {
         return ids.getOrDefault(token, NONE);
     }
 
-    /** Whether texts are brought to NFC. */
+    /** Whether texts are normalised to NFC. */
     boolean composes() {
         return composes;
     }
 
-    /** Tokens that are found before a text is cut, the longest first. */
+    /** Tokens that are matched before a text is cut, the longest first. */
     List<String> addedTexts() {
         return addedTexts;
     }

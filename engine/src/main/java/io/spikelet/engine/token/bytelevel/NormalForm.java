@@ -6,18 +6,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A text in NFC, and where its parts come from. Immutable.
+ * A text in NFC, and the origin of its parts. Immutable.
  *
  * @param text in NFC
- * @param changed the parts that differ, in order
+ * @param changed the parts that differ from the original, in order
  */
 record NormalForm(String text, List<Part> changed) {
-    /** Bytes of the UTF-8 of the normal form and of the original text. */
+    /** Corresponding byte ranges in the UTF-8 of the normal form and of the original text. */
     record Part(int from, int to, int originFrom, int originTo) {}
 
-    private static final int FIRST_MARK = 0x300; // below, every character stands on its own
+    private static final int FIRST_MARK = 0x300; // below this, no character composes with the one before it
 
-    /** @param composes whether the text is brought to NFC at all */
+    /** @param composes whether the text is normalised to NFC at all */
     static NormalForm of(String original, boolean composes) {
         if (!composes || Normalizer.isNormalized(original, Normalizer.Form.NFC)) {
             return new NormalForm(original, List.of());
@@ -41,14 +41,14 @@ record NormalForm(String text, List<Part> changed) {
             origin += originLength;
             begin = end;
         }
-        if (!whole.contentEquals(joined)) { // a composition across the parts: the whole is one
+        if (!whole.contentEquals(joined)) { // a composition across parts: treat the whole text as one part
             int length = Math.toIntExact(Utf8.length(whole));
             changed = List.of(new Part(0, length, 0, origin));
         }
         return new NormalForm(whole, List.copyOf(changed));
     }
 
-    /** The end of a character and what may compose with it. */
+    /** The end of a character and the characters that may compose with it. */
     private static int end(String text, int begin) {
         int end = begin + Character.charCount(text.codePointAt(begin));
         while (end < text.length() && mayCompose(text.codePointAt(end))) {
@@ -57,7 +57,7 @@ record NormalForm(String text, List<Part> changed) {
         return end;
     }
 
-    /** Marks, and the letters that compose with what is before them: vowels and finals of Hangul, vowels of Kirat Rai. */
+    /** Whether a character may compose with the one before it: marks, vowels and finals of Hangul, vowels of Kirat Rai. */
     private static boolean mayCompose(int codePoint) {
         if (codePoint < FIRST_MARK) {
             return false;
@@ -69,8 +69,8 @@ record NormalForm(String text, List<Part> changed) {
     }
 
     /**
-     * The places in the original text's UTF-8 that edges of tokens stand for. Within a part that has changed it is the part's
-     * begin, so that the last of its tokens has it.
+     * The positions in the original text's UTF-8 of token edges. An edge within a changed part is mapped to the
+     * beginning of the part, so that the part belongs to the last of its tokens.
      *
      * @param edges ascending, in the normal form's UTF-8
      */

@@ -4,18 +4,18 @@ import io.spikelet.engine.token.MergeQueue;
 import java.util.Arrays;
 
 /**
- * Byte-pair merging of one piece: the adjacent pair of the lowest rank is merged at all its places from left to right, until
- * no pair has a rank. A linked list and a heap take O(n log n) for a piece of n bytes. Not thread-safe.
+ * Byte-pair merging of one piece: the adjacent pair with the lowest rank is merged at all its positions from left to
+ * right, until no pair has a rank. A linked list and a heap take O(n log n) for a piece of n bytes. Not thread-safe.
  */
 final class PieceMerger {
     private static final int NONE = ByteLevelVocabulary.NONE;
 
     private final ByteLevelVocabulary vocabulary;
     private final MergeQueue queue = new MergeQueue(); // rank << 32 | left symbol
-    private int[] ids = new int[64]; // (symbol); NONE once it has been merged into the one before
+    private int[] ids = new int[64]; // (symbol); NONE after it has been merged into the one before
     private int[] previous = new int[64];
     private int[] next = new int[64];
-    private int[] level = new int[64]; // the places of the rank that is being merged
+    private int[] level = new int[64]; // the positions of the rank that is being merged
 
     PieceMerger(ByteLevelVocabulary vocabulary) {
         this.vocabulary = vocabulary;
@@ -52,7 +52,7 @@ final class PieceMerger {
         }
     }
 
-    /** All places of one rank before anything that they bring about, as the definition says. */
+    /** Merges all positions of one rank before any pair that these merges create, as BPE is defined. */
     private void mergeLevel(int rank) {
         int places = 0;
         while (!queue.isEmpty() && (int) (queue.smallest() >>> 32) == rank) {

@@ -13,11 +13,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a {@code tokenizer.json} says, as far as it matters here. A file that asks for another model, a normalizer other than NFC
- * or another way of cutting is refused, because its ids would differ.
+ * The relevant content of a {@code tokenizer.json}. A file with another model, a normalizer other than NFC, or another
+ * pre-tokenizer is refused, because its ids would differ.
  *
- * @param addedTexts tokens that are found in a text before it is cut
- * @param composes whether texts are brought to NFC
+ * @param addedTexts tokens that are matched in a text before it is cut
+ * @param composes whether texts are normalised to NFC
  */
 record TokenizerJson(
         Map<String, Integer> vocabulary,

@@ -19,7 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Reads the files of a byte-level tokenizer and believes nothing in them. Sizes and counts are bounded before they grow. */
+/**
+ * Reads the files of a byte-level tokenizer as untrusted input. Sizes and counts are checked before memory is
+ * allocated.
+ */
 final class VocabularyFiles {
     static final int MAX_FILE_BYTES = 64 << 20;
     static final int MAX_TOKENS = 1 << 20;
@@ -35,7 +38,7 @@ final class VocabularyFiles {
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .build();
 
-    /** What OPT's and GPT-2's own vocab.json cannot say: which of its tokens are names. */
+    /** The special tokens of OPT and GPT-2, which a vocab.json does not mark. */
     private static final Set<String> SPECIAL_NAMES = Set.of("<s>", "<pad>", "</s>", "<unk>", "<mask>", "<|endoftext|>");
 
     private VocabularyFiles() {}
@@ -81,7 +84,7 @@ final class VocabularyFiles {
         }
     }
 
-    /** The object at the parser: token to id. */
+    /** The object at the parser's position: token to id. */
     static Map<String, Integer> vocabulary(JsonParser json) throws IOException {
         require(json, JsonToken.START_OBJECT, "the vocabulary must be an object of token and id");
         Map<String, Integer> ids = new HashMap<>();
@@ -100,7 +103,7 @@ final class VocabularyFiles {
         return ids;
     }
 
-    /** The rules of merges.txt: lines end with a line feed and nothing else, for other line ends are part of no token. */
+    /** The rules of merges.txt: lines end with a line feed only; other line ends are not part of any token. */
     private static List<Merge> rules(byte[] content) {
         requireSmall(content, "merges.txt");
         String text;
@@ -127,7 +130,7 @@ final class VocabularyFiles {
         return merges;
     }
 
-    /** A rule as a string of two tokens with a space between. */
+    /** A rule that is written as two tokens with a space between them. */
     static Merge merge(String rule, String where) {
         int space = rule.indexOf(' ');
         if (space < 1 || space + 1 == rule.length() || rule.indexOf(' ', space + 1) >= 0) {

@@ -10,20 +10,20 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Pieces that a {@code tokenizer_config.json} adds behind those of the model: runs of blanks and a tab under
- * {@code indent_tokens}, by text. A model may produce them; no text is encoded with them, since no published program does so.
+ * Pieces that a {@code tokenizer_config.json} adds after those of the model: runs of blanks and a tab under {@code
+ * indent_tokens}, by text. A model may produce them, but text is never encoded with them, as in the published programs.
  */
 final class AddedPieces {
     private static final String FIELD = "indent_tokens";
-    private static final int MOST_CHARACTERS = 256; // of a piece
+    private static final int MOST_CHARACTERS = 256; // per piece
     private static final JsonFactory JSON = new JsonFactory();
 
     private AddedPieces() {}
 
     /**
-     * The texts in order of their ids, of which the first is {@code pieces}; none if the file names none.
+     * The texts in the order of their ids, which begin at {@code pieces}; empty if the file has none.
      *
-     * @throws TokenizerFormatException if the file is no JSON object or its ids do not follow those of the model
+     * @throws TokenizerFormatException if the file is not a JSON object or its ids do not follow those of the model
      */
     static List<String> of(byte[] config, int pieces) {
         TreeMap<Integer, String> byId = new TreeMap<>();
@@ -39,7 +39,7 @@ final class AddedPieces {
                     json.skipChildren();
                 }
             }
-        } catch (IOException e) { // Jackson's own exceptions are among them
+        } catch (IOException e) { // includes Jackson's exceptions
             throw new TokenizerFormatException(
                     "tokenizer_config.json cannot be read: " + Excerpt.message(String.valueOf(e.getMessage())), e);
         }

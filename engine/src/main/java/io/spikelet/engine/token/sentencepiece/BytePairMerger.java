@@ -14,15 +14,16 @@ import java.util.Map;
 /**
  * The ids of one normalized text by byte-pair merging (see {@link SymbolChain}). Not thread-safe; one per text.
  *
- * <p>Where the vocabulary allows it each word is merged on its own, and a long stretch without a border in windows that
- * overlap, which gives the same ids in little memory. Windows are exact: whether a sequence of pieces is the outcome
- * depends only on each adjacent pair, since the first merge across a border between pieces would also happen with
- * these two alone. Pieces of one window continued with those of the next, from a common piece on, are such a sequence.
+ * <p>If the vocabulary allows it, each word is merged separately, and a long stretch that has no word border is merged
+ * in overlapping windows, which gives the same ids with little memory. Windows are exact: whether a sequence of pieces
+ * is the result of merging depends only on each adjacent pair, because the first merge across a border between two
+ * pieces would also happen with these two alone. The pieces of one window, continued from a common piece on with those
+ * of the next, are such a sequence.
  */
 final class BytePairMerger {
     private static final byte[] SPACE = Vocabulary.SPACE.getBytes(StandardCharsets.UTF_8);
     private static final int WINDOW = 1 << 16; // bytes
-    private static final int OVERLAP = 1 << 13; // more than the longest piece
+    private static final int OVERLAP = 1 << 13; // longer than the longest piece
 
     private final Vocabulary vocabulary;
     private final ByteText source;
@@ -30,22 +31,22 @@ final class BytePairMerger {
     private final int limit;
     private final int window;
     private final SymbolChain chain;
-    private final Map<Integer, Part[]> parts = new HashMap<>(); // of unused pieces
+    private final Map<Integer, Part[]> parts = new HashMap<>(); // the parts of unused pieces
 
     private int[] ids;
     private final boolean locates;
-    private int[] begins; // (id): byte of the original text; empty unless it locates
+    private int[] begins; // (id): byte of the original text; empty unless positions are requested
     private int idCount;
 
-    /** A part of the text and its piece, or NONE. */
+    /** A part of the text, and its piece or NONE. */
     private record Part(int piece, int start, int size) {}
 
-    /** @param locates whether {@link #encoding} is available; the text must know its origins then */
+    /** @param locates whether {@link #encoding} is available; the text must then track its origins */
     BytePairMerger(Vocabulary vocabulary, ByteText text, boolean locates) {
         this(vocabulary, text, locates, WINDOW);
     }
 
-    /** @param window bytes that are merged at once, at least 4 times the longest piece */
+    /** @param window number of bytes merged at once, at least 4 times the longest piece */
     BytePairMerger(Vocabulary vocabulary, ByteText text, boolean locates, int window) {
         this.vocabulary = vocabulary;
         this.source = text;
@@ -78,7 +79,7 @@ final class BytePairMerger {
         return Arrays.copyOf(ids, idCount);
     }
 
-    /** The split of an unused piece depends on the merges of the whole text. */
+    /** Merges the whole text at once, because the split of an unused piece depends on all merges. */
     private void encodeWhole() {
         boolean joined = false;
         for (int at = 0; at < limit; ) {
@@ -122,7 +123,7 @@ final class BytePairMerger {
         }
     }
 
-    /** Whether two windows of this length always have a piece in common. */
+    /** Merges in windows; returns false if two windows of this length have no piece in common. */
     private boolean encodeWindows(int from, int to, int length) {
         int start = from;
         int end = merge(start, to, length);
@@ -154,7 +155,7 @@ final class BytePairMerger {
         return Math.min(OVERLAP, length / 4);
     }
 
-    /** Merges the characters from {@code start} on, about {@code length} bytes; returns where they end. */
+    /** Merges about {@code length} bytes of characters from {@code start} on; returns where they end. */
     private int merge(int start, int to, int length) {
         chain.clear();
         int at = start;
@@ -228,7 +229,7 @@ final class BytePairMerger {
         }
     }
 
-    /** Unused pieces may be nested thousands of levels deep. */
+    /** Emits the parts of an unused piece; iterative, because unused pieces may be nested thousands of levels deep. */
     private void emitParts(Part whole) {
         Deque<Part> pending = new ArrayDeque<>();
         pending.push(whole);
@@ -264,7 +265,7 @@ final class BytePairMerger {
                 append(vocabulary.byteId(text[i]), i);
             }
         } else if (idCount == 0 || ids[idCount - 1] != vocabulary.unknownId()) {
-            append(vocabulary.unknownId(), start); // one for a run of unknown characters
+            append(vocabulary.unknownId(), start); // one id for a run of unknown characters
         }
     }
 

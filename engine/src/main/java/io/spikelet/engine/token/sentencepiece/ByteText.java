@@ -2,7 +2,7 @@ package io.spikelet.engine.token.sentencepiece;
 
 import java.util.Arrays;
 
-/** UTF-8 text that grows at its end. Not thread-safe. */
+/** UTF-8 text to which bytes are appended. Not thread-safe. */
 final class ByteText {
     private static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
 
@@ -17,7 +17,7 @@ final class ByteText {
         origins = tracksOrigins ? new int[capacity] : null;
     }
 
-    /** Sets the origin in the original text of the bytes that are appended next. */
+    /** Sets the origin, in the original text, of the bytes that are appended next. */
     void from(int originalByte) {
         origin = originalByte;
     }
@@ -27,7 +27,7 @@ final class ByteText {
         return origins[at];
     }
 
-    /** The backing array, valid until the next append; only the first {@link #length} bytes count. */
+    /** The backing array, valid until the next append; only the first {@link #length} bytes are valid. */
     byte[] bytes() {
         return bytes;
     }

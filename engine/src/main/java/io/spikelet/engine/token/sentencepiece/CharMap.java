@@ -10,8 +10,8 @@ import java.nio.ByteOrder;
  */
 final class CharMap {
     private static final int LEAF = 1 << 31;
-    private static final int MAX_TRIE_BYTES = 16 << 20; // that of NFKC has 0.2 MB
-    private static final int MAX_RULE_BYTES = 256; // of NFKC the longest has 33
+    private static final int MAX_TRIE_BYTES = 16 << 20; // the trie of NFKC has 0.2 MB
+    private static final int MAX_RULE_BYTES = 256; // the longest rule of NFKC has 33
     private static final int UNSEEN = 0;
     private static final int OPEN = -1;
 
@@ -60,12 +60,12 @@ final class CharMap {
         }
     }
 
-    /** Refuses a trie that runs in a circle, or deeper than any rule; tails may be shared. */
+    /** Refuses a trie that contains a cycle or is deeper than any rule; tails may be shared. */
     private void checkTrie() {
         short[] heights =
-                new short[units.length]; // bytes to the deepest end from what has been seen whole, its own included
+                new short[units.length]; // height in bytes of each completed subtree, including the byte of its root
         int[] path = new int[MAX_RULE_BYTES + 1];
-        int[] labels = new int[MAX_RULE_BYTES + 1]; // that have been followed
+        int[] labels = new int[MAX_RULE_BYTES + 1]; // labels followed so far
         heights[0] = OPEN;
         int depth = 0;
         int[] highest = new int[MAX_RULE_BYTES + 1]; // of the children seen so far
@@ -113,7 +113,7 @@ final class CharMap {
 
     /**
      * The longest rule that matches at {@code from}: its matched length in the upper 32 bits and the offset of its
-     * replacement in the lower; 0 when none does. Packed, because this runs once per character.
+     * replacement in the lower; 0 if none does. Packed into a long, because this is called once per character.
      */
     long longestMatch(byte[] text, int from, int limit) {
         long longest = 0;

@@ -2,7 +2,7 @@ package io.spikelet.engine.token.sentencepiece;
 
 import java.util.List;
 
-/** The content of a SentencePiece .model file that encoding and decoding need. */
+/** The part of a SentencePiece .model file that encoding and decoding need. */
 record ModelProto(List<Piece> pieces, TrainerSpec trainer, NormalizerSpec normalizer) {
     ModelProto {
         pieces = List.copyOf(pieces);
@@ -18,7 +18,7 @@ record ModelProto(List<Piece> pieces, TrainerSpec trainer, NormalizerSpec normal
             String bosPiece,
             String eosPiece) {}
 
-    /** @param charMap the precompiled character map, empty for the identity */
+    /** @param charMap the precompiled character map; empty for the identity */
     @SuppressWarnings("ArrayRecordComponent") // passed privately from the reader, never compared
     record NormalizerSpec(
             byte[] charMap, boolean addDummyPrefix, boolean removeExtraWhitespaces, boolean escapeWhitespaces) {}

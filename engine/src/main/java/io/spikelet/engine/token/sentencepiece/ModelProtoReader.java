@@ -17,7 +17,7 @@ final class ModelProtoReader {
     private static final int BPE = 2;
 
     private final List<Piece> pieces = new ArrayList<>();
-    // The defaults of the protobuf schema; a field that the file repeats overrides.
+    // The defaults of the protobuf schema; of a repeated field the last value counts.
     private int modelType = 1;
     private boolean byteFallback;
     private boolean whitespaceAsSuffix;

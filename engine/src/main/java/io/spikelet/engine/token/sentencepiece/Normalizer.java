@@ -5,8 +5,8 @@ import io.spikelet.engine.token.sentencepiece.ModelProto.NormalizerSpec;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Prepares a text for the merges: maps characters, collapses, trims and escapes whitespace as the model says, and keeps
- * user-defined symbols unchanged. Immutable and thread-safe.
+ * Prepares a text for merging: maps characters, collapses, trims and escapes whitespace as the model specifies, and
+ * keeps user-defined symbols unchanged. Immutable and thread-safe.
  */
 final class Normalizer {
     private static final byte[] BLANK = {' '};
@@ -75,7 +75,10 @@ final class Normalizer {
         return at;
     }
 
-    /** Sets the chunk to what stands for the symbol, rule or character at {@code at}; returns where the next begins. */
+    /**
+     * Sets the chunk to the normalised form of the symbol, rule match or character at {@code at}; returns where the
+     * next begins.
+     */
     private int read(Chunk chunk, int at) {
         byte[] text = chunk.text;
         int symbol = symbols.longestMatch(text, at, text.length);
@@ -97,7 +100,7 @@ final class Normalizer {
 
     private void appendEscaped(Chunk chunk, ByteText out) {
         for (int i = chunk.from; i < chunk.to; i++) {
-            out.from(chunk.source == chunk.text ? i : chunk.origin); // of a replacement only its whole has an origin
+            out.from(chunk.source == chunk.text ? i : chunk.origin); // a replacement has one origin as a whole
             byte b = chunk.source[i];
             if (b == ' ') {
                 out.append(space);
@@ -113,7 +116,7 @@ final class Normalizer {
         private byte[] source;
         private int from;
         private int to;
-        private int origin; // where the chunk stands in the text
+        private int origin; // position of the chunk in the text
 
         Chunk(byte[] text) {
             this.text = text;

@@ -4,11 +4,11 @@ import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.engine.token.Utf8;
 
 /**
- * Decodes as SentencePiece does: consecutive byte pieces are read as UTF-8, each undecodable byte becoming U+FFFD,
- * and the blank that encoding put before the text is dropped again. Not thread-safe.
+ * Decodes as SentencePiece does: consecutive byte pieces are read as UTF-8, with U+FFFD for each undecodable byte, and
+ * the blank that encoding puts before the text is removed. Not thread-safe.
  */
 final class PieceDecoder implements Tokenizer.StreamDecoder {
-    /** Which leading SPACE goes: none, that of the first visible piece, or those of all pieces before any text. */
+    /** Which leading SPACE is removed: none, that of the first visible piece, or those of all pieces before any text. */
     enum LeadingSpace {
         KEPT,
         FIRST_DROPPED,
@@ -21,7 +21,7 @@ final class PieceDecoder implements Tokenizer.StreamDecoder {
 
     private final byte[] pending = new byte[4]; // the start of a UTF-8 sequence
     private int pendingCount;
-    private boolean leading = true; // no text so far, nor a SPACE that FIRST_DROPPED dropped
+    private boolean leading = true; // no text so far, and no SPACE that FIRST_DROPPED removed
     private boolean finished;
 
     PieceDecoder(Vocabulary vocabulary, String unknownSurface, LeadingSpace leadingSpace) {
@@ -83,7 +83,7 @@ final class PieceDecoder implements Tokenizer.StreamDecoder {
         leading &= from == text.length();
     }
 
-    /** Moves to {@code out} what is certain of the pending bytes; all of them when no more can follow. */
+    /** Moves the certain part of the pending bytes to {@code out}, or all of them if no more can follow. */
     private void drain(StringBuilder out, boolean ended) {
         while (pendingCount > 0) {
             int length = Utf8.complete(pending, pendingCount);

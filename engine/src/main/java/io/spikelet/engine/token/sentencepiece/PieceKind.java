@@ -1,6 +1,6 @@
 package io.spikelet.engine.token.sentencepiece;
 
-/** What a vocabulary entry is, in the order of the numbers of the model file (from 1). */
+/** The kind of a vocabulary entry, in the order of the numbers in the model file (from 1). */
 enum PieceKind {
     NORMAL,
     UNKNOWN,
@@ -9,7 +9,7 @@ enum PieceKind {
     UNUSED,
     BYTE;
 
-    /** True for pieces that can come out of merging characters of a text. */
+    /** Whether merging the characters of a text can produce pieces of this kind. */
     boolean mergeable() {
         return this == NORMAL || this == USER_DEFINED || this == UNUSED;
     }

@@ -4,8 +4,8 @@ import io.spikelet.engine.token.TokenizerFormatException;
 import java.util.Arrays;
 
 /**
- * The spellings of all pieces and a hash table from spelling to id, which is probed with a hash that the caller combines
- * from the hashes of two halves. Immutable.
+ * The spellings of all pieces and a hash table from spelling to id, which is searched with a hash that the caller
+ * combines from the hashes of two parts. Immutable.
  */
 final class PieceTable {
     private static final long BASE = 0x9E3779B97F4A7C15L;
@@ -56,7 +56,7 @@ final class PieceTable {
         slotIds[slot] = id;
     }
 
-    /** Bytes of the longest piece. */
+    /** Length of the longest piece, in bytes. */
     int longest() {
         return powers.length - 1;
     }
@@ -69,12 +69,12 @@ final class PieceTable {
         return hash;
     }
 
-    /** The hash of two strings side by side; the right one at most {@link #longest} bytes. */
+    /** The hash of the concatenation of two strings; the right one has at most {@link #longest} bytes. */
     long join(long left, long right, int rightLength) {
         return left * powers[rightLength] + right;
     }
 
-    /** The id of the piece spelled {@code bytes[from .. from + length)}, whose hash is given; -1 when there is none. */
+    /** The id of the piece spelled {@code bytes[from .. from + length)}, whose hash is given; -1 if there is none. */
     int find(long hash, byte[] bytes, int from, int length) {
         for (int slot = slot(hash); slotIds[slot] >= 0; slot = (slot + 1) & (slotIds.length - 1)) {
             int id = slotIds[slot];

@@ -15,12 +15,12 @@ import java.util.Objects;
 import java.util.OptionalInt;
 
 /**
- * A SentencePiece BPE tokenizer in plain Java; the same ids and texts as SentencePiece 0.1.97 for the same .model file.
- * Immutable and thread-safe.
+ * A SentencePiece BPE tokenizer in plain Java. It gives the same ids and texts as SentencePiece 0.1.97 for the same
+ * .model file. Immutable and thread-safe.
  *
  * <p>User-defined symbols in a text are matched literally, the longest first, and never merged with adjacent symbols;
- * the texts of control pieces are ordinary characters. Characters that are no piece become byte pieces. A Java string may
- * contain an unpaired surrogate, which UTF-8 cannot represent; it is encoded as U+FFFD.
+ * the texts of control pieces are ordinary characters. Characters that are not in the vocabulary become byte pieces. A
+ * Java string may contain an unpaired surrogate, which UTF-8 cannot represent; it is encoded as U+FFFD.
  */
 public final class SentencePieceTokenizer implements Tokenizer {
     private static final int MAX_MODEL_BYTES = 64 << 20;
@@ -47,8 +47,8 @@ public final class SentencePieceTokenizer implements Tokenizer {
     /**
      * Reads a .model file of at most 64 MiB.
      *
-     * @throws IOException when the file cannot be read
-     * @throws TokenizerFormatException when it is damaged, or no BPE model
+     * @throws IOException if the file cannot be read
+     * @throws TokenizerFormatException if it is damaged or not a BPE model
      */
     public static SentencePieceTokenizer load(Path modelFile) throws IOException {
         byte[] bytes;
@@ -65,7 +65,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
     /**
      * Reads the bytes of a .model file.
      *
-     * @throws TokenizerFormatException when they are damaged, or no BPE model
+     * @throws TokenizerFormatException if they are damaged or not a BPE model
      */
     public static SentencePieceTokenizer parse(byte[] bytes) {
         return new SentencePieceTokenizer(model(bytes), List.of());
@@ -74,7 +74,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
     /**
      * Reads the bytes of a .model file, and the pieces that a {@code tokenizer_config.json} adds to it.
      *
-     * @throws TokenizerFormatException when they are damaged, or no BPE model
+     * @throws TokenizerFormatException if they are damaged or not a BPE model
      */
     public static SentencePieceTokenizer parse(byte[] bytes, byte[] config) {
         ModelProto model = model(bytes);
@@ -95,13 +95,13 @@ public final class SentencePieceTokenizer implements Tokenizer {
         return vocabulary.size();
     }
 
-    /** The id of the BOS control piece, -1 when the model has none. */
+    /** The id of the BOS control piece, -1 if the model has none. */
     @Override
     public int bosId() {
         return bosId;
     }
 
-    /** The id of the EOS control piece, -1 when the model has none. */
+    /** The id of the EOS control piece, -1 if the model has none. */
     @Override
     public int eosId() {
         return eosId;
@@ -118,7 +118,8 @@ public final class SentencePieceTokenizer implements Tokenizer {
     }
 
     /**
-     * If no character can vanish, the bytes of a text without its blanks need at least this many of the longest piece.
+     * If normalization removes no characters except blanks, the bytes of a text without its blanks, divided by the
+     * length of the longest piece.
      */
     @Override
     public long fewestTokens(String text) {

@@ -6,8 +6,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Symbols in the order of the text, and the merging of them: of all adjacent symbols whose union is a piece, the pair with the best
- * score (ties: the leftmost) becomes one symbol, until no pair is left. Takes O(n log n). Not thread-safe.
+ * Symbols in the order of the text, and their merging: of all adjacent symbols whose concatenation is a piece, the pair
+ * with the best score (the leftmost on ties) becomes one symbol, until no pair is left. Takes O(n log n). Not
+ * thread-safe.
  */
 final class SymbolChain {
     static final int NONE = -1;
@@ -24,11 +25,11 @@ final class SymbolChain {
     private int[] previous = new int[64]; // NONE at the edges and next to user-defined symbols, which never merge
     private int[] next = new int[64];
     private int[] pairs = new int[64]; // the piece that this symbol and the next one make, or NONE
-    private int[] merged = new int[64]; // the piece that this symbol is, or NONE when it has not been looked up
+    private int[] merged = new int[64]; // the piece that this symbol is, or NONE if it has not been looked up
 
     private final MergeQueue queue = new MergeQueue(); // rank << 32 | symbol
     private final Map<Integer, Integer> splits =
-            new HashMap<>(); // unused piece -> bytes of its left part, as last joined
+            new HashMap<>(); // unused piece -> bytes of its left part when it was last merged
 
     SymbolChain(Vocabulary vocabulary, byte[] text) {
         this.vocabulary = vocabulary;
@@ -40,7 +41,7 @@ final class SymbolChain {
         count = 0;
     }
 
-    /** Symbols that were added; merged ones have size 0. */
+    /** Number of symbols added; symbols that were merged into others have size 0. */
     int count() {
         return count;
     }
@@ -63,7 +64,7 @@ final class SymbolChain {
         return lookUp(PieceTable.hash(text, start, size), start, size);
     }
 
-    /** Bytes of the left one of the two symbols that an unused piece was made of; 0 if it was not. */
+    /** Size in bytes of the left of the two symbols that were merged into an unused piece; 0 if it was not merged. */
     int split(int piece) {
         return splits.getOrDefault(piece, 0);
     }
@@ -127,7 +128,7 @@ final class SymbolChain {
         while (!queue.isEmpty()) {
             long key = queue.remove();
             int left = (int) key;
-            // An entry is stale if its symbols have changed since; their new merge has its own entry.
+            // An entry is stale if its symbols have changed; their new merge has its own entry.
             boolean current = sizes[left] > 0 && pairs[left] != NONE && vocabulary.rank(pairs[left]) == key >>> 32;
             if (current) {
                 merge(left);

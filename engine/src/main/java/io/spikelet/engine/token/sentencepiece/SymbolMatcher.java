@@ -19,7 +19,7 @@ final class SymbolMatcher {
         }
     }
 
-    /** Bytes of the longest symbol that stands at {@code from}; 0 when none does. */
+    /** Length in bytes of the longest symbol that matches at {@code from}; 0 if none does. */
     int longestMatch(byte[] text, int from, int limit) {
         int lead = text[from] & 0xFF;
         int low = firstWith[lead];
@@ -50,7 +50,10 @@ final class SymbolMatcher {
         return longest;
     }
 
-    /** Leading bytes that two symbols share, and with them all that are sorted between; they share {@code least}. */
+    /**
+     * Number of leading bytes that two symbols share, and so do all symbols sorted between them; at least {@code
+     * least}.
+     */
     private static int sharedBytes(byte[] low, byte[] high, int least) {
         if (low == high) {
             return low.length;

@@ -12,16 +12,16 @@ import java.util.stream.Stream;
 
 /** The pieces of a model: spelling, kind, merge order, and decoded text. Immutable and thread-safe. */
 final class Vocabulary {
-    /** Stands for a blank inside pieces. */
+    /** Represents a blank inside pieces. */
     static final String SPACE = "\u2581";
 
     private static final int BYTES = 256;
-    private static final int MAX_SYMBOL_BYTES = 256; // every place of a text is compared with them
+    private static final int MAX_SYMBOL_BYTES = 256; // they are compared with every position of a text
 
     private final String[] pieces;
     private final String[] surfaces; // pieces with blanks for SPACE
     private final PieceKind[] kinds;
-    private final int[] ranks; // 0 merges first, equal scores are equal; -1 for pieces that no merge makes
+    private final int[] ranks; // 0 merges first, equal scores have equal ranks; -1 for pieces that no merge produces
     private final int[] byteIds; // [256], empty without byte fallback
     private final int[] byteValues; // by id, -1 for other kinds
     private final int unknownId;
@@ -30,7 +30,7 @@ final class Vocabulary {
     private final PieceTable table;
     private final SymbolMatcher symbols;
 
-    /** @param added texts of pieces behind those of the model, which no text is encoded with */
+    /** @param added texts of pieces after those of the model; text is never encoded with them */
     Vocabulary(ModelProto model, List<String> added) {
         List<Piece> all = model.pieces();
         pieces = Stream.concat(all.stream().map(Piece::text), added.stream()).toArray(String[]::new);
@@ -65,7 +65,7 @@ final class Vocabulary {
     }
 
     private static int[] ranks(List<Piece> all) {
-        // adding 0 turns -0 into 0, which are one score
+        // adding 0 turns -0 into 0, since both are the same score
         double[] descending = all.stream()
                 .filter(p -> p.kind().mergeable())
                 .mapToDouble(p -> -p.score() + 0.0)
@@ -146,7 +146,7 @@ final class Vocabulary {
         return kinds[checked(id)];
     }
 
-    /** Merge order of a piece, lower first; -1 when no merge makes it. */
+    /** Merge order of a piece, lower first; -1 if no merge produces it. */
     int rank(int id) {
         return ranks[id];
     }
@@ -159,12 +159,12 @@ final class Vocabulary {
         return byteIds[value & 0xFF];
     }
 
-    /** The byte that a piece of kind BYTE stands for. */
+    /** The byte that a piece of kind BYTE represents. */
     byte byteOf(int id) {
         return (byte) byteValues[id];
     }
 
-    /** The id of a control piece by its text, -1 when there is none. */
+    /** The id of a control piece by its text, -1 if there is none. */
     int controlId(String piece) {
         OptionalInt id = id(piece);
         return id.isPresent() && kinds[id.getAsInt()] == PieceKind.CONTROL ? id.getAsInt() : -1;
@@ -189,7 +189,7 @@ final class Vocabulary {
         return hasUnused;
     }
 
-    /** True when no merge reaches across the start of a SPACE and none depends on merges elsewhere in the text. */
+    /** Whether no merge crosses the start of a SPACE and none depends on merges elsewhere in the text. */
     boolean wordwise() {
         return wordwise;
     }

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * A cursor over the fields of one protobuf message. {@link #next} moves to a field; exactly one of the value methods
- * (or {@link #skip}) then consumes it. Every length is checked against what is left before it is used.
+ * (or {@link #skip}) then consumes it. Every length is checked against the remaining bytes before it is used.
  */
 final class WireReader {
     private static final int VARINT = 0;

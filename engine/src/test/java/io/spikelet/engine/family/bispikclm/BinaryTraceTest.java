@@ -78,6 +78,7 @@ class BinaryTraceTest {
         bits(layer + "q", pass.query, width);
         bits(layer + "k", pass.key, width);
         bits(layer + "v", pass.value, width);
+        attention(block, layer, sequences);
         if (config.contextSpike()) {
             bits(layer + "context", pass.context, width);
         } else {
@@ -102,6 +103,24 @@ class BinaryTraceTest {
         } else {
             bits(layer + "d", pass.spikes, width);
             floats(layer + "h", pass.stream);
+        }
+    }
+
+    /** Of every query at every key, none of them in the future; the keys of the block are stored by now. */
+    private void attention(Block block, String layer, SequenceBits[] sequences) throws IOException {
+        Npy expected = golden.trace(layer + "attn", weights);
+        int heads = config.heads();
+        for (int n = 0; n < positions; n++) {
+            KeyValueBits cache = sequences[n].layers[block.layer()];
+            block.attention().fireScores(kernels.binary(), pass, n, cache, n + 1);
+            for (int row = 0; row < config.steps() * heads; row++) {
+                float[] actual = new float[positions]; // keys in the future stay 0
+                kernels.binary().spread(pass.fired, row * pass.keyWords, n + 1, actual, 0);
+                int at = (row * positions + n) * positions; // (step, head, query, key)
+                assertThat(actual)
+                        .as("%sattn, position %d, step and head %d", layer, n, row)
+                        .isEqualTo(Arrays.copyOfRange(expected.values(), at, at + positions));
+            }
         }
     }
 

@@ -120,7 +120,7 @@ class SpikeGptRefusalTest {
         "profile, fast, 'profile is fast; it must be one of train, run'",
         "embedding, ternary, 'embedding is ternary; it must be one of binary, float'",
         "model_type, rwkv, 'model_type is rwkv'",
-        "attention_softmax, true, unknown field attention_softmax",
+        "attention_softmax, true, unknown field \"attention_softmax\"",
         "context_length, 0, 'context_length is'",
         "rescale_every, -1, 'rescale_every is'"
     })

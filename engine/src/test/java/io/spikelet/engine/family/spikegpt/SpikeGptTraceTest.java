@@ -107,7 +107,7 @@ class SpikeGptTraceTest {
             trial.copyFrom(afterPrompt);
             int count = trials.get("trial_1").size();
             assertThat(trial(pass, trial, first, count)).isEqualTo(SpikeGptCase.ints(trials.get("trial_1")));
-            trial.copyKeepingMembranes(afterPrompt);
+            trial.copyForTrial(afterPrompt);
             assertThat(trial(pass, trial, first, count)).isEqualTo(SpikeGptCase.ints(trials.get("trial_2")));
             trial.copyFrom(afterPrompt);
             assertThat(trial(pass, trial, first, count)).isEqualTo(SpikeGptCase.ints(trials.get("trial_1")));

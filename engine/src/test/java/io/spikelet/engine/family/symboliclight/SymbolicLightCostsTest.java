@@ -48,6 +48,8 @@ final class SymbolicLightCostsTest {
         double entering = (0.25 + 0.5 + 0.75) * 64;
         double hidden = (0.5 + 0.25 + 0.125) * 192;
         assertThat(cost.spikeBytes()).isCloseTo((entering + hidden) * 64, EXACT);
+        assertThat(cost.additions()).isCloseTo((entering + hidden) * 64, EXACT);
+        assertThat(cost.wordOperations()).isZero();
         assertThat(cost.bytes()).isCloseTo(cost.denseBytes() + cost.spikeBytes() + cost.keyValueBytes(), EXACT);
     }
 
@@ -62,6 +64,9 @@ final class SymbolicLightCostsTest {
         double hidden = (0.75 + 1 - 0.75 * 0.75 + 1 - 0.875 * 0.875) * 192;
         assertThat(cost.spikeBytes()).isCloseTo((entering + hidden) * 64 / 2, EXACT);
         assertThat(cost.keyValueBytes()).isEqualTo(costs.decode(1, 0, 1, RATES).keyValueBytes());
+        assertThat(cost.additions())
+                .as("of a token")
+                .isEqualTo(costs.decode(1, 0, 1, RATES).additions());
     }
 
     @Test

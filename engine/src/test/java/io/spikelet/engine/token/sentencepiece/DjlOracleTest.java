@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -33,6 +34,12 @@ final class DjlOracleTest {
     @Test
     void encodesRandomTextsAsTheTinyTokenizerDoes() throws IOException {
         compare(Files.readAllBytes(TinyTokenizer.FILE), 34_000);
+    }
+
+    @Tag("cluster")
+    @Test
+    void encodesMoreRandomTextsAsTheTinyTokenizerDoes() throws IOException {
+        compare(Files.readAllBytes(TinyTokenizer.FILE), 100_000, SEED + 10);
     }
 
     @ParameterizedTest
@@ -107,22 +114,26 @@ final class DjlOracleTest {
     }
 
     private static void compare(byte[] model, int texts) {
+        compare(model, texts, SEED);
+    }
+
+    private static void compare(byte[] model, int texts, long seed) {
         SentencePieceTokenizer tokenizer = SentencePieceTokenizer.parse(model);
-        RandomText random = new RandomText(SEED);
-        Random shape = new Random(SEED);
+        RandomText random = new RandomText(seed);
+        Random shape = new Random(seed);
         try (SpTokenizer oracle = oracle(model)) {
             for (int i = 0; i < texts; i++) {
                 String text = i % 2 == 0 ? random.next(shape.nextInt(60)) : fewLetters(shape);
                 int[] expected = oracle.getProcessor().encode(text);
                 assertThat(tokenizer.encode(text))
-                        .as("seed %d text %d %s", SEED, i, text)
+                        .as("seed %d text %d %s", seed, i, text)
                         .isEqualTo(expected);
                 int[] ids =
                         shape.ints(shape.nextInt(12), 0, tokenizer.vocabSize()).toArray();
                 String decoded = tokenizer.decode(ids);
                 if (survivesJni(decoded)) {
                     assertThat(decoded)
-                            .as("seed %d ids %d", SEED, i)
+                            .as("seed %d ids %d", seed, i)
                             .isEqualTo(oracle.getProcessor().decode(ids));
                 }
             }
