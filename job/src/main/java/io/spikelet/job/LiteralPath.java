@@ -6,8 +6,8 @@ import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Paths of what a run itself writes and reads again. They mean what they say: {@code res[1]} is no pattern that finds
- * {@code res1}, and {@code 10:30} has no scheme.
+ * Paths of what a run itself writes and reads again. Special characters have no
+ * meaning in them: {@code res[1]} does not match {@code res1}, and {@code 10:30} has no scheme.
  */
 public final class LiteralPath {
     /** A scheme of at least two letters, since one is a drive, and a path that begins at the root. */

@@ -1,8 +1,8 @@
 package io.spikelet.job;
 
 /**
- * Text of others on its way to people: names of files, columns and tensors come from wherever, and a terminal obeys control
- * characters. Time is linear in the text.
+ * Makes text that comes from files safe to print: names of files, columns and tensors may contain control characters,
+ * which a terminal would interpret. Time is linear in the text.
  */
 public final class MessageText {
     /** Most characters of a message; with what a command puts before and after it, it stays below 2,000. */

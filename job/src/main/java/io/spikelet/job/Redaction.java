@@ -99,11 +99,4 @@ public final class Redaction {
     public static String addresses(String text) {
         return PASSWORD_IN_ADDRESS.matcher(text).replaceAll("$1:" + REDACTED + "@");
     }
-
-    /** Pairs of a command's option of Spark properties. */
-    public Map.Entry<String, String> pair(String pair) {
-        int equals = pair.indexOf('=');
-        String name = equals < 0 ? pair : pair.substring(0, equals);
-        return Map.entry(name, value(name, equals < 0 ? "" : pair.substring(equals + 1)));
-    }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class RedactionTest {
@@ -21,7 +20,7 @@ final class RedactionTest {
         assertThat(redaction.value("spark.sql.shuffle.partitions", "8")).isEqualTo("8");
         assertThat(redaction.text("cannot use abc/def+1, nor opensesame"))
                 .isEqualTo("cannot use " + Redaction.REDACTED + ", nor " + Redaction.REDACTED);
-        assertThat(redaction.pair("spark.my.token=x")).isEqualTo(Map.entry("spark.my.token", Redaction.REDACTED));
+        assertThat(redaction.value("spark.my.token", "x")).isEqualTo(Redaction.REDACTED);
     }
 
     @Test

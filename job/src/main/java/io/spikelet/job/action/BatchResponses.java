@@ -7,10 +7,10 @@ import static org.apache.spark.sql.functions.sort_array;
 import static org.apache.spark.sql.functions.struct;
 
 import io.spikelet.job.plan.BatchFiles;
+import io.spikelet.job.schema.Columns;
 import io.spikelet.job.task.ResponseLines;
 import java.util.List;
 import java.util.stream.Stream;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -24,14 +24,13 @@ final class BatchResponses {
 
     static void write(Run run, Dataset<Row> completions) {
         List<String> order = List.of(BatchFiles.PROMPT_INDEX, "sample_index");
-        Column[] sample = Stream.concat(
+        List<String> sample = Stream.concat(
                         order.stream(), Stream.of(completions.columns()).filter(name -> !order.contains(name)))
-                .map(name -> col(name))
-                .toArray(Column[]::new);
+                .toList();
         ResponseLines task = new ResponseLines(
                 run.handle(),
                 run.id(),
-                run.request().model().toString(),
+                run.arguments().model().toString(),
                 run.startedAt().getEpochSecond());
         String folder = run.output().scratch(FILE);
         completions
@@ -39,7 +38,7 @@ final class BatchResponses {
                         col(BatchFiles.FILE),
                         col(BatchFiles.LINE),
                         coalesce(col(BatchFiles.ID), col("row_id")).as("request"))
-                .agg(sort_array(collect_list(struct(sample))).as(ResponseLines.SAMPLES))
+                .agg(sort_array(collect_list(struct(Columns.named(sample)))).as(ResponseLines.SAMPLES))
                 .repartition(1) // one task writes the one file, in order
                 .sortWithinPartitions(BatchFiles.FILE, BatchFiles.LINE, "request")
                 .mapPartitions(task, Encoders.STRING())

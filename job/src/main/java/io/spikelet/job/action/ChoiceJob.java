@@ -20,14 +20,18 @@ import org.apache.spark.sql.types.StructType;
 /** Scores every item of a task and writes the tables {@code choice_scores}, {@code choice_summary} and {@code runs}. */
 public record ChoiceJob(ChoiceOptions options) implements ModelJob {
     @Override
-    public void check(FamilyConfig config) {
-        options.settings(config);
-    }
-
-    @Override
     public void check(JobContext context) {
         options.task().requireColumns(context.input().passThrough());
         summary(context);
+    }
+
+    @Override
+    public List<String> examples(JobContext context) {
+        return options.fewshot()
+                .draw(
+                        context.spark(),
+                        options.task(),
+                        context.arguments().input().path());
     }
 
     private StructType summary(JobContext context) {
@@ -59,14 +63,10 @@ public record ChoiceJob(ChoiceOptions options) implements ModelJob {
     }
 
     @Override
-    public ChoiceRows task(JobContext context) {
+    public ChoiceRows work(JobContext context) {
         return new ChoiceRows(
-                context.handle(),
-                context.id(),
-                options.settings(context.config()),
-                context.input().passThrough(),
-                context.request().limits(),
-                context.counter());
+                options.settings(context.config()).with(context.examples()),
+                context.input().passThrough());
     }
 
     @Override
@@ -87,19 +87,25 @@ public record ChoiceJob(ChoiceOptions options) implements ModelJob {
         return RunTotals.ofScores(written, "decoded_tokens");
     }
 
-    /** Batching and grouping do not change scores; the complete task file does. */
+    /** Batching and grouping do not change scores; the complete task file and the examples themselves do. */
     @Override
     public Map<String, Object> determining(JobContext context) {
         Map<String, Object> values = settings(context.config());
         values.remove("batch-size");
         values.remove("group-by");
+        values.remove("fewshot-split");
         values.put("task-file", options.task().source());
+        if (options.fewshot().isGiven()) {
+            values.put(
+                    "fewshot-examples",
+                    options.settings(context.config()).with(context.examples()).before());
+        }
         return values;
     }
 
     @Override
     public MapPartitionsFunction<Row, Row> trial(JobContext context) {
-        return new ScoringCalibration(task(context), options.batchSize());
+        return new ScoringCalibration(context.task(work(context)), options.batchSize());
     }
 
     @Override
@@ -108,8 +114,8 @@ public record ChoiceJob(ChoiceOptions options) implements ModelJob {
     }
 
     @Override
-    public List<String> lines(PlanTotals totals, FamilyConfig config, Row tried) {
-        return PlanLines.ofScores("items", totals, tried);
+    public List<String> lines(DryRunTotals totals, FamilyConfig config, Row tried) {
+        return DryRunLines.ofScores("items", totals, tried);
     }
 
     @Override
@@ -121,6 +127,13 @@ public record ChoiceJob(ChoiceOptions options) implements ModelJob {
         values.put("prefix", settings.prefixLabel());
         values.put("group-by", String.join(",", options.groupBy()));
         values.put("batch-size", settings.batchSize());
+        if (options.fewshot().isGiven()) {
+            values.put("num-fewshot", options.fewshot().number());
+            values.put("fewshot-seed", options.fewshot().seed());
+            values.put(
+                    "fewshot-split",
+                    options.fewshot().split().orElse(options.task().fewshotSplit()));
+        }
         return values;
     }
 }

@@ -17,12 +17,12 @@ import java.util.stream.Collectors;
  * @param prefix position of BOS: {@code empty} only for empty contexts, {@code every} for all
  * @param groupBy input columns whose values define the groups of the summary
  * @param batchSize token positions that a task advances in one pass
+ * @param fewshot the examples before each item
  */
-public record ChoiceOptions(ChoiceTask task, OptionalInt context, String prefix, List<String> groupBy, int batchSize) {
+public record ChoiceOptions(
+        ChoiceTask task, OptionalInt context, String prefix, List<String> groupBy, int batchSize, Fewshot fewshot) {
     /** The prefix rule unless another is named. */
     public static final String DEFAULT_PREFIX = "empty";
-
-    private static final int MOST_POSITIONS = 4096;
 
     public ChoiceOptions {
         groupBy = List.copyOf(groupBy);
@@ -38,9 +38,7 @@ public record ChoiceOptions(ChoiceTask task, OptionalInt context, String prefix,
         if (window < 1) {
             throw new UsageException("--context is " + window + "; it must be at least 1 token");
         }
-        if (batchSize < 1 || batchSize > MOST_POSITIONS) {
-            throw new UsageException("--batch-size is " + batchSize + "; it must be 1 to " + MOST_POSITIONS);
-        }
+        ContextWindow.requirePositions(batchSize);
         PrefixRule rule = Arrays.stream(PrefixRule.values())
                 .filter(value -> ChoiceSettings.label(value).equals(prefix))
                 .findFirst()
@@ -48,6 +46,6 @@ public record ChoiceOptions(ChoiceTask task, OptionalInt context, String prefix,
                         + Arrays.stream(PrefixRule.values())
                                 .map(ChoiceSettings::label)
                                 .collect(Collectors.joining(", "))));
-        return new ChoiceSettings(task, window, rule, batchSize);
+        return new ChoiceSettings(task, window, rule, batchSize, List.of());
     }
 }

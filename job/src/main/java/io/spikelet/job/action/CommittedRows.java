@@ -10,9 +10,9 @@ import io.spikelet.job.LiteralPath;
 import io.spikelet.job.plan.Ledger;
 import io.spikelet.job.plan.OutputDirectory;
 import io.spikelet.job.plan.WorkPlan;
+import io.spikelet.job.schema.Columns;
 import java.util.List;
 import java.util.stream.Stream;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -23,28 +23,15 @@ import org.apache.spark.sql.types.StructType;
 /**
  * All finished rows of a job: those that an earlier job published and those that tasks committed. A row may occur more
  * than once, after a retry or a change of its text.
+ *
+ * @param tables that were published, each with some of the columns
+ * @param schema of the rows that tasks write, without {@link #ATTEMPT}
  */
-final class CommittedRows {
+record CommittedRows(SparkSession spark, OutputDirectory output, List<String> tables, StructType schema) {
     /** The attempt that made a row; {@link #PUBLISHED} for what was there before. */
     static final String ATTEMPT = Ledger.ATTEMPT;
 
     static final int PUBLISHED = 0;
-
-    private final SparkSession spark;
-    private final OutputDirectory output;
-    private final List<String> tables;
-    private final StructType schema;
-
-    /**
-     * @param tables that were published, each with some of the columns
-     * @param schema of the rows that tasks write, without {@link #ATTEMPT}
-     */
-    CommittedRows(SparkSession spark, OutputDirectory output, List<String> tables, StructType schema) {
-        this.spark = spark;
-        this.output = output;
-        this.tables = tables;
-        this.schema = schema;
-    }
 
     /** Whether there are any. */
     boolean exist() {
@@ -76,21 +63,20 @@ final class CommittedRows {
      * @param files in so many partitions
      */
     Dataset<Row> last(Dataset<Row> keys, List<String> id, int files) {
-        Column[] columns = Stream.concat(id.stream(), Stream.of("content_sha256"))
-                .map(name -> col(name))
-                .toArray(Column[]::new);
+        List<String> columns =
+                Stream.concat(id.stream(), Stream.of("content_sha256")).toList();
         String place = "__spikelet_place";
         return all().join(keys, new String[] {"row_id", "content_sha256"}, "left_semi")
                 .repartition(files, col("row_id"))
                 .withColumn(
                         place,
                         row_number()
-                                .over(Window.partitionBy(columns)
+                                .over(Window.partitionBy(Columns.named(columns))
                                         .orderBy(col(ATTEMPT).desc())))
                 .where(col(place).equalTo(1))
                 .drop(place)
                 .sortWithinPartitions(col("row_id"))
-                .select(columns(stored()));
+                .select(Columns.of(stored()));
     }
 
     private StructType stored() {
@@ -119,15 +105,6 @@ final class CommittedRows {
                 .schema(schema)
                 .parquet(output.publishedTable(table))
                 .withColumn(ATTEMPT, lit(PUBLISHED))
-                .select(columns(stored()));
-    }
-
-    static Column[] columns(StructType schema) {
-        return Stream.of(schema.fieldNames()).map(CommittedRows::column).toArray(Column[]::new);
-    }
-
-    /** A column by a name that may hold dots and backticks. */
-    static Column column(String name) {
-        return col('`' + name.replace("`", "``") + '`');
+                .select(Columns.of(stored()));
     }
 }

@@ -26,11 +26,6 @@ import org.apache.spark.sql.types.StructType;
  */
 public record CompareJob(CompareOptions options) implements ModelJob {
     @Override
-    public void check(FamilyConfig config) {
-        options.settings(config);
-    }
-
-    @Override
     public void check(JobContext context) {
         RunModel model = context.model();
         RunModel baseline = context.baseline();
@@ -67,14 +62,8 @@ public record CompareJob(CompareOptions options) implements ModelJob {
     }
 
     @Override
-    public CompareRows task(JobContext context) {
-        return new CompareRows(
-                context.handle(),
-                context.baselineHandle(),
-                context.id(),
-                options.settings(context.config()),
-                context.request().limits(),
-                context.counter());
+    public CompareRows work(JobContext context) {
+        return new CompareRows(context.baselineHandle(), options.settings(context.config()));
     }
 
     @Override
@@ -99,12 +88,7 @@ public record CompareJob(CompareOptions options) implements ModelJob {
 
     @Override
     public MapPartitionsFunction<Row, Row> trial(JobContext context) {
-        return new ScoringCalibration(task(context), options.batchSize());
-    }
-
-    @Override
-    public List<String> lines(PlanTotals totals, FamilyConfig config, Row tried) {
-        return PlanLines.ofScores("documents", totals, tried);
+        return new ScoringCalibration(context.task(work(context)), options.batchSize());
     }
 
     @Override

@@ -19,8 +19,6 @@ import java.util.OptionalInt;
 public record CompareOptions(
         ModelLocation baseline, String protocol, OptionalInt context, OptionalInt stride, int batchSize) {
     private static final List<String> PROTOCOLS = List.of("document", "block", "lm-eval");
-    private static final int MOST_POSITIONS = 4096;
-
     /**
      * The settings for a model.
      *
@@ -31,12 +29,10 @@ public record CompareOptions(
             throw new UsageException(
                     "--protocol is '" + protocol + "'; compare supports " + String.join(", ", PROTOCOLS));
         }
-        if (batchSize < 1 || batchSize > MOST_POSITIONS) {
-            throw new UsageException("--batch-size is " + batchSize + "; it must be 1 to " + MOST_POSITIONS);
-        }
+        ContextWindow.requirePositions(batchSize);
         int window = ContextWindow.of(context, model);
         CompareSettings settings =
-                new CompareSettings(protocol, window, stride.orElse(Math.max(1, window / 2)), batchSize);
+                new CompareSettings(protocol, window, ContextWindow.stride(stride, window), batchSize);
         settings.perplexityProtocol();
         return settings;
     }

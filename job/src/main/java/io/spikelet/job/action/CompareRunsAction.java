@@ -11,6 +11,7 @@ import static org.apache.spark.sql.functions.struct;
 import io.spikelet.job.LiteralPath;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.plan.OutputDirectory;
+import io.spikelet.job.schema.Columns;
 import io.spikelet.job.schema.Tables;
 import io.spikelet.job.sql.ComparisonSummary;
 import io.spikelet.job.sql.ResultViews;
@@ -35,13 +36,13 @@ import org.apache.spark.sql.types.StructType;
  * tables {@code document_comparisons}, {@code comparison_summary} and {@code compared_runs}. Finished runs have no
  * distributions, so there is no KL divergence and no top-1 agreement; changes of probabilities need the tokens of both
  * ({@code --emit-tokens}).
+ *
+ * @param run and {@code baseline}: directories that perplexity wrote
  */
-public final class CompareRunsAction {
+public record CompareRunsAction(String run, String baseline, String output) {
     private static final String[] KEYS = {"row_id", "protocol"};
 
-    private final String run;
-    private final String baseline;
-    private final String output;
+    private static final List<StructField> OPERATIONS = List.of(Tables.OPERATIONS_COLUMNS.fields());
 
     /**
      * What was compared.
@@ -50,13 +51,6 @@ public final class CompareRunsAction {
      * @param unmatched documents and protocols that only one of the runs has scored, or whose texts differ
      */
     public record Result(String output, long documents, long unmatched) {}
-
-    /** @param run and {@code baseline}: directories that perplexity wrote */
-    public CompareRunsAction(String run, String baseline, String output) {
-        this.run = run;
-        this.baseline = baseline;
-        this.output = output;
-    }
 
     /** Checks what needs no Spark. */
     public CompareRunsAction check() {
@@ -119,10 +113,7 @@ public final class CompareRunsAction {
             IntStream.range(0, last.size()).forEach(n -> values.add(last.get(n)));
             records.add(RowFactory.create(values.toArray()));
         }
-        StructType columns = new StructType().add(Tables.ROLE);
-        for (StructField field : Tables.RUNS_COLUMNS.fields()) {
-            columns = columns.add(field);
-        }
+        StructType columns = Columns.joined(new StructType().add(Tables.ROLE), Tables.RUNS_COLUMNS);
         return spark.createDataFrame(records, columns);
     }
 
@@ -138,12 +129,16 @@ public final class CompareRunsAction {
     }
 
     private Dataset<Row> documents(Dataset<Row> model, Dataset<Row> other, Dataset<Row> tokens) {
-        Dataset<Row> base = other.select(
+        List<Column> ofBaseline = new ArrayList<>(List.of(
                 col("row_id"),
                 col("protocol"),
                 col("content_sha256"),
                 col("scored_tokens"),
-                col("nll").as("baseline_nll"));
+                col("nll").as("baseline_nll")));
+        for (StructField field : OPERATIONS) {
+            ofBaseline.add(orNull(other, field).as(Tables.BASELINE + field.name()));
+        }
+        Dataset<Row> base = other.select(ofBaseline.toArray(Column[]::new));
         Dataset<Row> joined = model.join(base, new String[] {"row_id", "protocol", "content_sha256", "scored_tokens"})
                 .join(tokens, KEYS, "left_outer");
         Stream<Column> own = Stream.of(Tables.DOCUMENT_COMPARISONS_COLUMNS.fields())
@@ -151,10 +146,17 @@ public final class CompareRunsAction {
                     case "kl_divergence", "same_top" ->
                         lit(null).cast(field.dataType()).as(field.name());
                     case "token_comparisons" -> col(field.name()).cast(field.dataType());
-                    default -> col(field.name());
+                    default -> OPERATIONS.contains(field) ? orNull(model, field) : col(field.name());
                 });
         return joined.select(Stream.concat(own, passedThrough(model)).toArray(Column[]::new))
                 .orderBy("row_id", "protocol");
+    }
+
+    /** Tables of earlier versions count no operations. */
+    private static Column orNull(Dataset<Row> scores, StructField field) {
+        return List.of(scores.columns()).contains(field.name())
+                ? col(field.name())
+                : lit(null).cast(field.dataType()).as(field.name());
     }
 
     /** The columns that passed through the run, except those whose names the table uses. */
@@ -164,7 +166,7 @@ public final class CompareRunsAction {
                 .collect(Collectors.toSet());
         return Stream.of(model.columns())
                 .filter(name -> !taken.contains(name))
-                .map(name -> model.col('`' + name.replace("`", "``") + '`'));
+                .map(name -> model.col(Columns.quoted(name)));
     }
 
     /** The tokens of each document, if both runs have them. */

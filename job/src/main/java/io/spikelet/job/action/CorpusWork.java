@@ -16,11 +16,12 @@ import static org.apache.spark.sql.functions.when;
 import io.spikelet.engine.score.PerplexityProtocol;
 import io.spikelet.job.LiteralPath;
 import io.spikelet.job.plan.PlanRows;
-import io.spikelet.job.schema.Joined;
+import io.spikelet.job.schema.Columns;
+import io.spikelet.job.schema.CorpusColumns;
 import io.spikelet.job.schema.Tables;
 import io.spikelet.job.task.CorpusWindower;
-import io.spikelet.job.task.ScatterScores;
 import io.spikelet.job.task.ScoringSettings;
+import io.spikelet.job.task.WindowScoreSplitter;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,28 +64,29 @@ final class CorpusWork {
                         .sortedByPosition(run.planPartitions())
                         .mapPartitions(
                                 new CorpusWindower(
-                                        run.handle(), settings, run.request().limits(), layout),
-                                Encoders.row(Joined.append(inputSchema))))
+                                        run.handle(), settings, run.arguments().limits(), layout),
+                                Encoders.row(CorpusColumns.append(inputSchema))))
                 .reduce(Dataset::union)
                 .orElseThrow()
                 .write()
                 .parquet(path);
-        StructType schema = inputSchema.add(Joined.WINDOW, Joined.WINDOW_TYPE);
-        Dataset<Row> rows = joined().where(col(Joined.WINDOW).isNotNull())
+        StructType schema = inputSchema.add(CorpusColumns.WINDOW, CorpusColumns.WINDOW_TYPE);
+        Dataset<Row> rows = joined().where(col(CorpusColumns.WINDOW).isNotNull())
                 .dropDuplicates(new String[] {"row_id"})
-                .select(CommittedRows.columns(schema));
+                .select(Columns.of(schema));
         long windows = rows.count();
         boolean hasDocuments = !settings.ofDocuments().isEmpty();
         rows = hasDocuments
-                ? PlanRows.windowsAnd(rows, run.input(), run.planPartitions(), Joined.WINDOW)
+                ? PlanRows.windowsAnd(rows, run.input(), run.planPartitions(), CorpusColumns.WINDOW)
                 : PlanRows.windows(rows);
         Column tokens = when(
-                        col(Joined.WINDOW).isNotNull(),
-                        size(col(Joined.WINDOW + ".token_ids")).cast(DataTypes.LongType))
+                        col(CorpusColumns.WINDOW).isNotNull(),
+                        size(col(CorpusColumns.WINDOW + ".token_ids")).cast(DataTypes.LongType))
                 .otherwise(PlanRows.tokens(0));
         OptionalLong documents = hasDocuments
                 ? OptionalLong.empty()
-                : OptionalLong.of(places().where(col(Joined.LAYOUT).equalTo(0)).count());
+                : OptionalLong.of(
+                        places().where(col(CorpusColumns.LAYOUT).equalTo(0)).count());
         return new PlanRows(rows, schema, tokens, documents, windows);
     }
 
@@ -96,17 +98,17 @@ final class CorpusWork {
      */
     Dataset<Row> documents(Dataset<Row> results, StructType schema) {
         String window = Tables.WINDOW_COLUMN.name();
-        Dataset<Row> sums = sums(joined().where(col(Joined.WINDOW).isNotNull())
-                .select("row_id", Joined.LAYOUT, Joined.WINDOW, Joined.SCORED)
+        Dataset<Row> sums = sums(joined().where(col(CorpusColumns.WINDOW).isNotNull())
+                .select("row_id", CorpusColumns.LAYOUT, CorpusColumns.WINDOW, CorpusColumns.SCORED)
                 .join(results.select("row_id", "error_class", "error_message", window), "row_id")
-                .flatMap(new ScatterScores(settings), Encoders.row(ScatterScores.PARTS)));
+                .flatMap(new WindowScoreSplitter(settings), Encoders.row(WindowScoreSplitter.PARTS)));
         Column failure = coalesce(col("error_class"), col("__spikelet_error_class"));
         Map<String, Column> values = new HashMap<>();
         values.put("run_id", lit(run.id()));
         values.put("context", ofProtocol(PerplexityProtocol::context));
         values.put("stride", ofProtocol(PerplexityProtocol::stride));
-        values.put("prefix_token", col(Joined.PREFIX));
-        values.put("tokens", col(Joined.TOKENS));
+        values.put("prefix_token", col(CorpusColumns.PREFIX));
+        values.put("tokens", col(CorpusColumns.TOKENS));
         for (String name : List.of("scored_tokens", "weight", "bytes", "nll", "nll_squared")) {
             values.put(name, coalesce(col(name), lit(0)));
         }
@@ -122,7 +124,7 @@ final class CorpusWork {
                 .toList();
         Column[] columns = Stream.of(schema.fields())
                 .map(field -> kept.contains(field.name())
-                        ? CommittedRows.column(field.name())
+                        ? Columns.named(field.name())
                         : values.getOrDefault(field.name(), lit(null))
                                 .cast(field.dataType())
                                 .as(field.name()))
@@ -145,7 +147,7 @@ final class CorpusWork {
                 col("nll"),
                 col("nll_squared"),
                 col("tokens"))));
-        return parts.groupBy(Stream.of(OWNER).map(name -> col(name)).toArray(Column[]::new))
+        return parts.groupBy(Columns.named(List.of(OWNER)))
                 .agg(
                         sorted.as("parts"),
                         min("error_class").as("__spikelet_error_class"),
@@ -186,16 +188,18 @@ final class CorpusWork {
             Column[] own = settings.layouts().get(layout).stream()
                     .map(protocol -> lit(protocol.name()))
                     .toArray(Column[]::new);
-            names = when(col(Joined.LAYOUT).equalTo(layout), array(own)).otherwise(names);
+            names = when(col(CorpusColumns.LAYOUT).equalTo(layout), array(own)).otherwise(names);
         }
         return names;
     }
 
     private Dataset<Row> places() {
-        return joined().where(col(Joined.WINDOW).isNull());
+        return joined().where(col(CorpusColumns.WINDOW).isNull());
     }
 
     private Dataset<Row> joined() {
-        return LiteralPath.read(run.spark()).schema(Joined.append(inputSchema)).parquet(path);
+        return LiteralPath.read(run.spark())
+                .schema(CorpusColumns.append(inputSchema))
+                .parquet(path);
     }
 }

@@ -1,24 +1,25 @@
 package io.spikelet.job.action;
 
-import io.spikelet.engine.score.PrefixPolicy;
 import io.spikelet.job.LiteralPath;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
-import io.spikelet.job.sql.Confidence;
 import io.spikelet.job.sql.ResultFormat;
 import io.spikelet.job.task.GenerationSettings;
 import io.spikelet.job.task.RowLimits;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** Runs the bundled model end to end in one session: generate, perplexity, and SQL over both. */
-public final class Demo {
+/**
+ * Runs the bundled model end to end in one session: generate, perplexity, and SQL over both.
+ *
+ * @param home the folder that holds {@code datasets}
+ * @param output a directory that does not exist
+ */
+public record Demo(Path home, Path output, OptionalInt partitions, PrintWriter out, PrintWriter err) {
     /** The bundled model, from the project root. */
     public static final String MODEL = "datasets/models/tiny";
 
@@ -42,28 +43,10 @@ public final class Demo {
             GROUP BY c.`group`
             ORDER BY corpus_perplexity""";
 
-    private final Path home;
-    private final Path output;
-    private final OptionalInt partitions;
-    private final PrintWriter out;
-    private final PrintWriter err;
-
-    /**
-     * @param home the folder that holds {@code datasets}
-     * @param output a directory that does not exist
-     */
-    public Demo(Path home, Path output, OptionalInt partitions, PrintWriter out, PrintWriter err) {
-        this.home = home;
-        this.output = output;
-        this.partitions = partitions;
-        this.out = out;
-        this.err = err;
-    }
-
     /** Runs everything and prints the results. */
     public void run(SparkSession spark) {
         RunResult completed = new JobRunner(
-                        request("generate", "datasets/prompts", "prompt"),
+                        arguments("generate", "datasets/prompts", "prompt"),
                         new GenerateJob(GenerationOptions.defaults(7, GenerationSettings.AUTOMATIC)
                                 .withMaxNewTokens(MAX_NEW_TOKENS)))
                 .check()
@@ -71,16 +54,8 @@ public final class Demo {
         printCompletions(spark, completed);
 
         RunResult scored = new JobRunner(
-                        request("perplexity", "datasets/corpus", "text"),
-                        new PerplexityJob(new PerplexityOptions(
-                                List.of(PerplexityOptions.DEFAULT_PROTOCOL),
-                                OptionalInt.empty(),
-                                OptionalInt.empty(),
-                                PrefixPolicy.AUTO,
-                                List.of("group"),
-                                Confidence.DEFAULT,
-                                PerplexityOptions.DEFAULT_BATCH_SIZE,
-                                false)))
+                        arguments("perplexity", "datasets/corpus", "text"),
+                        new PerplexityJob(PerplexityOptions.defaults(List.of("group"), false)))
                 .check()
                 .execute(spark);
         out.printf(
@@ -115,17 +90,11 @@ public final class Demo {
         out.flush();
     }
 
-    private RunRequest request(String command, String input, String column) {
-        return new RunRequest(
+    private RunArguments arguments(String command, String input, String column) {
+        return new RunArguments(
                 command,
                 ModelLocation.of(home.resolve(MODEL)),
-                new InputSpec(
-                        home.resolve(input).toString(),
-                        Optional.empty(),
-                        column,
-                        Optional.empty(),
-                        List.of(),
-                        OptionalLong.empty()),
+                InputSpec.of(home.resolve(input).toString(), column),
                 output.resolve(command).toString(),
                 partitions,
                 ResumePolicy.NEW,

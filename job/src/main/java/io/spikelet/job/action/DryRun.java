@@ -11,11 +11,10 @@ import static org.apache.spark.sql.functions.xxhash64;
 
 import io.spikelet.job.plan.InputReader;
 import io.spikelet.job.plan.InputRows;
-import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.plan.LocalChecks;
 import io.spikelet.job.plan.PlanRows;
 import io.spikelet.job.plan.ShardCount;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -23,38 +22,35 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** A dry run: reads the input, tries a sample of it on one executor, and writes nothing. */
-public final class DryRun {
+public record DryRun(RunArguments arguments, ModelJob job) {
     private static final String TOKENS = "__spikelet_tokens_to_come";
     private static final int SAMPLE = 256;
     private static final int SHOWN = 3;
     private static final int MOST_CHARACTERS = 500;
-
-    private final RunRequest request;
-    private final ModelJob job;
-
-    public DryRun(RunRequest request, ModelJob job) {
-        this.request = request;
-        this.job = job;
-    }
+    private static final double NANOS_PER_SECOND = 1e9;
 
     /** Checks what can be checked before Spark starts. */
-    public DryRun check() {
-        new JobRunner(request, job).check();
+    public DryRun check(SparkSettings settings) {
+        new JobRunner(arguments, job).check();
+        new LocalChecks(settings.hadoop()).requireInput(arguments.input());
         return this;
     }
 
     /**
      * Looks at everything.
      *
+     * @param startSeconds that the start of Spark took
      * @throws IllegalArgumentException if model, input or options are not usable
      */
-    public Plan execute(SparkSession spark) {
-        try (SmallWork ignored = SmallWork.on(spark, List.of(request.input().path()));
-                JobContext context = new JobContext(spark, request, job)) {
+    public DryRunReport execute(SparkSession spark, double startSeconds) {
+        long start = System.nanoTime();
+        try (SmallWork ignored = SmallWork.on(spark, List.of(arguments.input().path()));
+                JobContext context = new JobContext(spark, arguments, job)) {
             job.check(context.config());
-            context.setInput(reading(() -> InputReader.read(spark, request.input())));
+            context.setExamples(job.examples(context));
+            context.setInput(reading(() -> InputReader.read(spark, arguments.input())));
             job.check(context);
-            PlanTotals totals = totals(context);
+            DryRunTotals totals = totals(context, new Overhead(startSeconds, start));
             Row tried = SparkFailure.asFailedRun(() -> context.input()
                     .partitioned(totals.cores())
                     .where("error_class IS NULL")
@@ -63,11 +59,18 @@ public final class DryRun {
                     .coalesce(1)
                     .mapPartitions(job.trial(context), Encoders.row(job.trialType()))
                     .head());
-            return new Plan(job.lines(totals, context.config(), tried), job.textName(), firstTexts(spark));
+            return new DryRunReport(job.lines(totals, context.config(), tried), job.textName(), firstTexts(spark));
         }
     }
 
-    private PlanTotals totals(JobContext context) {
+    /** Seconds of a run besides its work, and when reading began. */
+    private record Overhead(double startSeconds, long readNanos) {
+        double readSeconds() {
+            return (System.nanoTime() - readNanos) / NANOS_PER_SECOND;
+        }
+    }
+
+    private DryRunTotals totals(JobContext context, Overhead overhead) {
         InputRows rows = context.input();
         long count = reading(rows::count);
         int cores = context.spark().sparkContext().defaultParallelism();
@@ -75,12 +78,12 @@ public final class DryRun {
                 rows.partitioned(cores).withColumn(TOKENS, PlanRows.tokens(job.expectedTokens(context.config()))));
         long weights = context.model().manifest().weightsBytes();
         int shards = ShardCount.of(
-                request.partitions(),
+                arguments.partitions(),
                 Math.max(1, totals.getLong(2)),
                 cores,
                 job.batchSize(),
                 ShardCount.seconds(totals.getLong(4), weights));
-        return new PlanTotals(
+        return new DryRunTotals(
                 count,
                 totals.getLong(0),
                 totals.getLong(1),
@@ -88,7 +91,9 @@ public final class DryRun {
                 totals.getLong(3),
                 shards,
                 cores,
-                weights);
+                weights,
+                overhead.startSeconds(),
+                overhead.readSeconds());
     }
 
     /** Rows with an error, rows to complete, completions, bytes of their prompts, predicted tokens. */
@@ -105,16 +110,8 @@ public final class DryRun {
     }
 
     private List<String> firstTexts(SparkSession spark) {
-        long shown = Math.min(SHOWN, request.input().limit().orElse(SHOWN));
-        InputSpec first = new InputSpec(
-                request.input().path(),
-                request.input().format(),
-                request.input().textColumn(),
-                request.input().idColumn(),
-                request.input().droppedColumns(),
-                OptionalLong.of(shown),
-                request.input().requests());
-        InputRows rows = InputReader.read(spark, first);
+        long shown = Math.min(SHOWN, arguments.input().limit().orElse(SHOWN));
+        InputRows rows = InputReader.read(spark, arguments.input().withLimit(shown));
         return rows.partitioned(1).where("error_class IS NULL").orderBy("row_id").collectAsList().stream()
                 .map(row -> job.text(row, rows))
                 .map(DryRun::beginning)
@@ -128,6 +125,6 @@ public final class DryRun {
     }
 
     private <T> T reading(Callable<T> step) {
-        return SparkFailure.asUsage("cannot read --input " + request.input().path(), step);
+        return SparkFailure.asUsage("cannot read --input " + arguments.input().path(), step);
     }
 }

@@ -45,10 +45,7 @@ final class FinishedRows {
 
     /** As {@link #last}, written to a place of its own for several queries. */
     Dataset<Row> stored() {
-        String path = run.output().scratch("last");
-        Dataset<Row> last = last();
-        last.write().parquet(path);
-        return LiteralPath.read(run.spark()).schema(last.schema()).parquet(path);
+        return run.stored(last(), "last");
     }
 
     /** Writes the main table as it is. */

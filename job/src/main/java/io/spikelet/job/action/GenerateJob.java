@@ -23,11 +23,6 @@ import org.apache.spark.sql.types.StructType;
 /** Completes every prompt of an input and writes the tables {@code completions} and {@code runs}. */
 public record GenerateJob(GenerationOptions options) implements ModelJob {
     @Override
-    public void check(FamilyConfig config) {
-        options.settings(config);
-    }
-
-    @Override
     public void check(JobContext context) {} // reading the input has shown that it has the prompts
 
     @Override
@@ -58,13 +53,8 @@ public record GenerateJob(GenerationOptions options) implements ModelJob {
     }
 
     @Override
-    public GenerateRows task(JobContext context) {
-        return new GenerateRows(
-                context.handle(),
-                context.id(),
-                options.settings(context.config()),
-                context.request().limits(),
-                context.counter());
+    public GenerateRows work(JobContext context) {
+        return new GenerateRows(options.settings(context.config()));
     }
 
     @Override
@@ -75,7 +65,7 @@ public record GenerateJob(GenerationOptions options) implements ModelJob {
     @Override
     public void write(Run run, FinishedRows rows) {
         rows.writeMain();
-        if (run.request().input().format().equals(Optional.of(InputFormat.OPENAI_BATCH))) {
+        if (run.arguments().input().format().equals(Optional.of(InputFormat.OPENAI_BATCH))) {
             BatchResponses.write(run, rows.written());
         }
     }
@@ -98,7 +88,7 @@ public record GenerateJob(GenerationOptions options) implements ModelJob {
         return new Calibration(
                 context.handle(),
                 options.settings(context.config()),
-                context.request().limits());
+                context.arguments().limits());
     }
 
     @Override
@@ -112,8 +102,8 @@ public record GenerateJob(GenerationOptions options) implements ModelJob {
     }
 
     @Override
-    public List<String> lines(PlanTotals totals, FamilyConfig config, Row tried) {
-        return PlanLines.ofCompletions(totals, expectedTokens(config), tried);
+    public List<String> lines(DryRunTotals totals, FamilyConfig config, Row tried) {
+        return DryRunLines.ofCompletions(totals, expectedTokens(config), tried);
     }
 
     @Override

@@ -51,6 +51,7 @@ public record GenerationOptions(
      */
     public GenerationSettings settings(FamilyConfig model) {
         SamplerPolicy policy = sampler.orElse(model.sampler());
+        model.requirePossible(policy);
         SamplingParams.Builder params = SamplingParams.defaults(policy).change();
         sampling.accept(params);
         GenerationSettings settings = new GenerationSettings(

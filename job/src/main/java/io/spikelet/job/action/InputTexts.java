@@ -23,18 +23,12 @@ import org.apache.logging.log4j.Logger;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** Texts of documents from the input of the run, as far as that is still what it was. */
-final class InputTexts implements Report.Texts {
+/** Texts of documents from the input of the run, if the input has not changed since. */
+record InputTexts(SparkSession spark) implements Report.Texts {
     /** A larger input is not read again for a page. */
     private static final long MOST_ROWS = 100_000;
 
     private static final Logger LOG = LogManager.getLogger(InputTexts.class);
-
-    private final SparkSession spark;
-
-    InputTexts(SparkSession spark) {
-        this.spark = spark;
-    }
 
     @Override
     public Map<String, String> of(Row run, List<Row> rows) {

@@ -31,7 +31,7 @@ final class Interruption implements AutoCloseable {
     private static final int PRIORITY = 100;
 
     private final SparkSession spark;
-    private final RunRequest request;
+    private final RunArguments arguments;
     private final CountDownLatch worked = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Runnable hook = this::cancelAndWait;
@@ -51,9 +51,9 @@ final class Interruption implements AutoCloseable {
         }
     }
 
-    Interruption(SparkSession spark, RunRequest request) {
+    Interruption(SparkSession spark, RunArguments arguments) {
         this.spark = spark;
-        this.request = request;
+        this.arguments = arguments;
         // Hadoop's timeout is longer than ours, so that it does not interrupt the hook.
         ShutdownHookManager.get().addShutdownHook(hook, PRIORITY, 2 * PATIENCE_SECONDS, TimeUnit.SECONDS);
         CURRENT.set(this);
@@ -142,7 +142,7 @@ final class Interruption implements AutoCloseable {
     }
 
     private void say(String what) {
-        request.progress().accept(request.command() + ": " + what);
+        arguments.progress().accept(arguments.command() + ": " + what);
     }
 
     /** Lets the JVM end; returns only if there is something left to say. */

@@ -3,6 +3,8 @@ package io.spikelet.job.action;
 import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.job.executor.ModelHandle;
 import io.spikelet.job.plan.InputRows;
+import io.spikelet.job.task.ModelTask;
+import io.spikelet.job.task.ProcessorFactory;
 import io.spikelet.job.task.RowCounter;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -23,24 +25,25 @@ class JobContext implements AutoCloseable {
             List.of("spark.jobGroup.id", "spark.job.description", "spark.job.interruptOnCancel");
 
     private final SparkSession spark;
-    private final RunRequest request;
+    private final RunArguments arguments;
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
     private final Map<String, String> callersProperties = new HashMap<>();
     private final RunModel model;
     private final Optional<RunModel> baseline;
     private final RowCounter counter;
     private InputRows input;
+    private List<String> examples = List.of();
     private Broadcast<ModelHandle> handle;
     private Broadcast<ModelHandle> baselineHandle;
 
-    JobContext(SparkSession spark, RunRequest request, ModelJob job) {
+    JobContext(SparkSession spark, RunArguments arguments, ModelJob job) {
         this.spark = spark;
-        this.request = request;
+        this.arguments = arguments;
         JOB_PROPERTIES.forEach(
                 name -> callersProperties.put(name, spark.sparkContext().getLocalProperty(name)));
         var configuration = spark.sparkContext().hadoopConfiguration();
         try {
-            this.model = own(RunModel.open(request.model(), configuration));
+            this.model = own(RunModel.open(arguments.model(), configuration));
             this.baseline = job.baseline().map(location -> own(RunModel.open(location, configuration)));
         } catch (RuntimeException e) {
             close();
@@ -59,12 +62,21 @@ class JobContext implements AutoCloseable {
         input = rows;
     }
 
+    final void setExamples(List<String> texts) {
+        examples = List.copyOf(texts);
+    }
+
+    /** Texts that the model reads before each row. */
+    final List<String> examples() {
+        return examples;
+    }
+
     final SparkSession spark() {
         return spark;
     }
 
-    final RunRequest request() {
-        return request;
+    final RunArguments arguments() {
+        return arguments;
     }
 
     final RunModel model() {
@@ -120,9 +132,14 @@ class JobContext implements AutoCloseable {
         return sent;
     }
 
+    /** A task that does some work with the model. */
+    final ModelTask task(ProcessorFactory work) {
+        return new ModelTask(handle(), work, id(), arguments.limits(), counter);
+    }
+
     /** Describes the next jobs in Spark's UI. */
     final void describe(String step) {
-        spark.sparkContext().setJobDescription(request.command() + ": " + step);
+        spark.sparkContext().setJobDescription(arguments.command() + ": " + step);
     }
 
     @Override

@@ -3,7 +3,9 @@ package io.spikelet.job.action;
 import io.spikelet.job.RunFailedException;
 import io.spikelet.job.RunStoppedException;
 import io.spikelet.job.UsageException;
+import io.spikelet.job.plan.LocalChecks;
 import io.spikelet.job.plan.PlanRows;
+import io.spikelet.job.plan.ShardCommit;
 import io.spikelet.job.plan.Suspects;
 import io.spikelet.job.plan.WorkPlan;
 import io.spikelet.job.task.LedgerSink;
@@ -22,19 +24,20 @@ import org.apache.spark.sql.SparkSession;
  * Runs a job: copies its input once, plans the remaining work, does it in one Spark job whose tasks commit
  * independently, and writes the tables. Committed work survives every failure.
  */
-public final class JobRunner {
-    private final RunRequest request;
-    private final ModelJob job;
-
-    public JobRunner(RunRequest request, ModelJob job) {
-        this.request = request;
-        this.job = job;
-    }
-
+public record JobRunner(RunArguments arguments, ModelJob job) {
     /** Checks what can be checked before Spark starts. */
     public JobRunner check() {
-        RunModel.precheck(request.model(), job::check);
+        RunModel.precheck(arguments.model(), job::check);
         job.baseline().ifPresent(location -> RunModel.precheck(location, config -> {}));
+        return this;
+    }
+
+    /** Checks input and output as well, as far as they are on this machine. */
+    public JobRunner check(SparkSettings settings) {
+        LocalChecks checks = new LocalChecks(settings.hadoop());
+        check();
+        checks.requireInput(arguments.input());
+        checks.requireOutput(arguments.output(), arguments.resume().goesOn());
         return this;
     }
 
@@ -46,9 +49,9 @@ public final class JobRunner {
      * @throws RunFailedException if the work failed; nothing was published
      */
     public RunResult execute(SparkSession spark) {
-        try (SmallWork ignored = SmallWork.on(spark, List.of(request.input().path(), request.output()));
-                Interruption interruption = new Interruption(spark, request);
-                Run run = new Run(spark, request, job)) {
+        try (SmallWork small = SmallWork.on(spark, List.of(arguments.input().path(), arguments.output()));
+                Interruption interruption = new Interruption(spark, arguments);
+                Run run = new Run(spark, arguments, job, small)) {
             interruption.watch(run.jobGroup());
             try {
                 job.check(run.config());
@@ -64,10 +67,9 @@ public final class JobRunner {
         CommittedRows committed = new CommittedRows(run.spark(), run.output(), job.tables(), job.schema(run));
         run.describe("plan the work");
         PlanRows units = job.units(run);
-        boolean retries = request.resume() == ResumePolicy.RETRY_FAILED;
-        WorkPlan plan =
-                WorkPlan.write(units, committed.known(retries), run.output().scratch("plan"));
-        plan.requireDistinctIds(request.input().path());
+        boolean retries = arguments.resume() == ResumePolicy.RETRY_FAILED;
+        WorkPlan plan = WorkPlan.of(units, committed.known(retries), rows -> run.stored(rows, "plan"));
+        plan.requireDistinctIds(arguments.input().path());
         WorkPlan.Totals totals = plan.totals();
         if (units.documents().isEmpty()) {
             requireRows("the plan", totals.rows() - units.windows(), run.rows());
@@ -88,17 +90,18 @@ public final class JobRunner {
         Suspects suspects = run.output().suspects();
         RunControl control = new RunControl(
                 suspects.folder(run.attempt()),
+                run.output().progress(),
                 suspects.blamed(),
                 suspects.watched(),
                 spark.isLocal(),
                 spark.hadoopConfiguration());
         control.begin();
-        ModelTask task = job.task(run);
+        ModelTask task = run.task(job.work(run));
         run.describe(String.format(
                 Locale.ROOT, "%d rows in about %d shards", plan.totals().outputsToDo(), run.shards()));
         try (TaskEnds ignored = new TaskEnds(spark, control);
                 ProgressLine alsoIgnored = new ProgressLine(
-                        spark, run.counter(), request.command(), plan.totals().outputsToDo(), request.progress())) {
+                        spark, run.counter(), arguments.command(), plan.totals().outputsToDo(), arguments.progress())) {
             Dataset<Row> rows =
                     job.given(plan.rows(run.shards())).mapPartitions(task.in(control), Encoders.row(job.schema(run)));
             interruption.begin(control);
@@ -113,21 +116,22 @@ public final class JobRunner {
 
     /** Reports which finished work is taken over; a run that takes over nothing is refused. */
     private void sayWhatIsDone(Run run, CommittedRows committed, WorkPlan.Totals totals) {
-        if (!request.resume().goesOn() || !committed.exist()) {
+        if (!arguments.resume().goesOn() || !committed.exist()) {
             return;
         }
         if (totals.finished() + totals.again() == 0 && totals.rows() > 0) {
             throw new UsageException(
                     "--resume: no row of --input "
-                            + request.input().path() + " is among the finished rows of --output "
+                            + arguments.input().path() + " is among the finished rows of --output "
                             + run.output().target()
                             + ", so that nothing would be taken over; is it the right input? For a new one name another --output");
         }
-        request.progress()
+        arguments
+                .progress()
                 .accept(String.format(
                         Locale.ROOT,
                         "%s: %d rows were finished earlier, %d are done again, %d are new",
-                        request.command(),
+                        arguments.command(),
                         totals.finished(),
                         totals.again(),
                         totals.fresh()));
@@ -139,13 +143,16 @@ public final class JobRunner {
         }
         RunTotals totals = job.totals(rows.written());
         requireRows("the table " + job.tables().getFirst(), totals.rows(), rows.wanted());
+        long tokens = run.output().ledger().committed().stream()
+                .mapToLong(ShardCommit::tokens)
+                .sum();
         if (rows.isNew()) {
             RunMetadata.write(run, job, totals);
             run.output().publish();
         } else {
             run.output().finish();
         }
-        return run.result(totals, job.note(run.config()));
+        return run.result(totals, tokens, job.note(run.config()));
     }
 
     /** One output row for each input row, or the run has failed. */

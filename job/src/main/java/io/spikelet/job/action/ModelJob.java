@@ -4,7 +4,7 @@ import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputRows;
 import io.spikelet.job.plan.PlanRows;
-import io.spikelet.job.task.ModelTask;
+import io.spikelet.job.task.ProcessorFactory;
 import io.spikelet.job.task.ScoringCalibration;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +20,17 @@ import org.apache.spark.sql.types.StructType;
  */
 public sealed interface ModelJob permits GenerateJob, PerplexityJob, ChoiceJob, CompareJob {
     /** Refuses options that do not fit the model; works without Spark. */
-    void check(FamilyConfig config);
+    default void check(FamilyConfig config) {
+        settings(config);
+    }
 
     /** Refuses an input, or another model, that the work cannot be done with. */
     void check(JobContext context);
+
+    /** Texts that the model reads before each row, drawn once for the run. */
+    default List<String> examples(JobContext context) {
+        return List.of();
+    }
 
     /** The other model, if there is one. */
     default Optional<ModelLocation> baseline() {
@@ -60,8 +67,8 @@ public sealed interface ModelJob permits GenerateJob, PerplexityJob, ChoiceJob, 
     /** Columns of the rows that tasks write. */
     StructType schema(JobContext context);
 
-    /** The work of tasks. */
-    ModelTask task(JobContext context);
+    /** What tasks do to rows. */
+    ProcessorFactory work(JobContext context);
 
     /** The input of planning. */
     default PlanRows units(Run run) {
@@ -103,5 +110,7 @@ public sealed interface ModelJob permits GenerateJob, PerplexityJob, ChoiceJob, 
     }
 
     /** Describes what a run would do. */
-    List<String> lines(PlanTotals totals, FamilyConfig config, Row tried);
+    default List<String> lines(DryRunTotals totals, FamilyConfig config, Row tried) {
+        return DryRunLines.ofScores("documents", totals, tried);
+    }
 }

@@ -28,11 +28,6 @@ public record PerplexityJob(PerplexityOptions options) implements ModelJob {
     private static final String STAND_IN = "block";
 
     @Override
-    public void check(FamilyConfig config) {
-        options.settings(config);
-    }
-
-    @Override
     public void check(JobContext context) {
         summarySchema(options, context.input().passThrough(), context.input().name());
     }
@@ -69,13 +64,8 @@ public record PerplexityJob(PerplexityOptions options) implements ModelJob {
     }
 
     @Override
-    public ScoreRows task(JobContext context) {
-        return task(context, options.settings(context.config()));
-    }
-
-    private static ScoreRows task(JobContext context, ScoringSettings settings) {
-        return new ScoreRows(
-                context.handle(), context.id(), settings, context.request().limits(), context.counter());
+    public ScoreRows work(JobContext context) {
+        return new ScoreRows(options.settings(context.config()));
     }
 
     @Override
@@ -99,7 +89,7 @@ public record PerplexityJob(PerplexityOptions options) implements ModelJob {
     @Override
     public Optional<String> note(FamilyConfig config) {
         String readings = options.settings(config).all().stream()
-                .map(protocol -> protocol.name() + " reads " + protocol.reading())
+                .map(protocol -> "protocol " + protocol.name() + " reads " + protocol.reading())
                 .collect(Collectors.joining("; "));
         return Optional.of(
                 options.protocols().size() == 1
@@ -136,7 +126,8 @@ public record PerplexityJob(PerplexityOptions options) implements ModelJob {
 
     @Override
     public MapPartitionsFunction<Row, Row> trial(JobContext context) {
-        return new ScoringCalibration(task(context, alone(options.settings(context.config()))), options.batchSize());
+        return new ScoringCalibration(
+                context.task(new ScoreRows(alone(options.settings(context.config())))), options.batchSize());
     }
 
     /** The protocols that score each document on its own. */
@@ -150,11 +141,6 @@ public record PerplexityJob(PerplexityOptions options) implements ModelJob {
                 settings.prefix(),
                 settings.batchSize(),
                 settings.emitTokens());
-    }
-
-    @Override
-    public List<String> lines(PlanTotals totals, FamilyConfig config, Row tried) {
-        return PlanLines.ofScores("documents", totals, tried);
     }
 
     @Override

@@ -36,17 +36,28 @@ public record PerplexityOptions(
     /** Token positions that a task advances in one pass by default. */
     public static final int DEFAULT_BATCH_SIZE = 64;
 
-    private static final int MOST_POSITIONS = 4096;
-
     public PerplexityOptions {
         protocols = List.copyOf(protocols);
         groupBy = List.copyOf(groupBy);
     }
 
+    /** The defaults of every model. */
+    public static PerplexityOptions defaults(List<String> groupBy, boolean emitTokens) {
+        return new PerplexityOptions(
+                List.of(DEFAULT_PROTOCOL),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                PrefixPolicy.AUTO,
+                groupBy,
+                Confidence.DEFAULT,
+                DEFAULT_BATCH_SIZE,
+                emitTokens);
+    }
+
     /** Whether a protocol joins documents. */
     boolean joins() {
         return protocols.stream()
-                .anyMatch(name -> PerplexityProtocol.parse(name, MOST_POSITIONS, 1)
+                .anyMatch(name -> PerplexityProtocol.parse(name, ContextWindow.MOST_POSITIONS, 1)
                         .separator()
                         .isPresent());
     }
@@ -58,10 +69,8 @@ public record PerplexityOptions(
      */
     public ScoringSettings settings(FamilyConfig model) {
         int window = ContextWindow.of(context, model);
-        int step = stride.orElse(Math.max(1, window / 2));
-        if (batchSize < 1 || batchSize > MOST_POSITIONS) {
-            throw new UsageException("--batch-size is " + batchSize + "; it must be 1 to " + MOST_POSITIONS);
-        }
+        int step = ContextWindow.stride(stride, window);
+        ContextWindow.requirePositions(batchSize);
         if (protocols.stream().distinct().count() < protocols.size()) {
             throw new UsageException("--protocol names one twice: " + String.join(",", protocols));
         }

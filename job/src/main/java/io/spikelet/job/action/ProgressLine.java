@@ -115,7 +115,7 @@ final class ProgressLine extends SparkListener implements AutoCloseable {
                 : done + ", " + duration((long) Math.ceil(left * seconds / all.rows)) + " left";
     }
 
-    private static String duration(long seconds) {
+    static String duration(long seconds) {
         Duration time = Duration.ofSeconds(seconds);
         return time.toHours() > 0
                 ? String.format(Locale.ROOT, "%d h %02d min", time.toHours(), time.toMinutesPart())

@@ -1,5 +1,6 @@
 package io.spikelet.job.action;
 
+import io.spikelet.job.LiteralPath;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.report.Report;
 import io.spikelet.job.sql.ResultViews;
@@ -8,20 +9,15 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
-/** Writes an HTML page about the tables of a run. */
-public final class ReportAction {
-    private final String results;
-    private final List<String> groupBy;
-    private final boolean withTexts;
-
-    /**
-     * @param groupBy columns of completions or compared documents that make groups; empty to find one
-     * @param withTexts whether prompts, completions and excerpts of documents may be shown
-     */
-    public ReportAction(String results, List<String> groupBy, boolean withTexts) {
-        this.withTexts = withTexts;
-        this.results = results;
-        this.groupBy = List.copyOf(groupBy);
+/**
+ * Writes an HTML page about the tables of a run.
+ *
+ * @param groupBy columns of completions or compared documents that make groups; empty to find one
+ * @param withTexts whether prompts, completions and excerpts of documents may be shown
+ */
+public record ReportAction(String results, List<String> groupBy, boolean withTexts) {
+    public ReportAction {
+        groupBy = List.copyOf(groupBy);
     }
 
     /** Checks what needs no Spark. */
@@ -38,10 +34,14 @@ public final class ReportAction {
     public String execute(SparkSession spark) {
         Map<String, String> tables =
                 ResultViews.tables(results, spark.sparkContext().hadoopConfiguration());
-        try (SmallWork ignored = SmallWork.on(spark, List.of(results))) {
+        try (SmallWork small = SmallWork.on(spark, List.of(results))) {
             return SparkFailure.asUsage(
                     "cannot report on " + results + ", of which a table is damaged or no table of a run",
-                    () -> Report.of(spark, tables, groupBy, withTexts ? new InputTexts(spark) : Report.Texts.HIDDEN));
+                    () -> Report.of(
+                            tables,
+                            path -> small.held(LiteralPath.read(spark).parquet(path)),
+                            groupBy,
+                            withTexts ? new InputTexts(spark) : Report.Texts.HIDDEN));
         }
     }
 }

@@ -3,23 +3,21 @@ package io.spikelet.job.action;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 
-import io.spikelet.job.LiteralPath;
 import io.spikelet.job.RunFailedException;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.plan.Fingerprint;
 import io.spikelet.job.plan.InputReader;
-import io.spikelet.job.plan.JobState;
 import io.spikelet.job.plan.OutputDirectory;
+import io.spikelet.job.plan.RunState;
 import io.spikelet.job.plan.ShardCommit;
 import io.spikelet.job.plan.ShardCount;
 import io.spikelet.job.plan.WorkPlan;
+import java.net.URI;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
@@ -38,32 +36,42 @@ final class Run extends JobContext {
     /** Minimum rows of a partition when rows are only read. */
     private static final int PLANNING_BATCH = 5_000;
 
+    private final SmallWork small;
     private final OutputDirectory output;
-    private final JobState state;
+    private final RunState state;
     private final List<String> copies = new ArrayList<>();
     private Fingerprint fingerprint;
     private long rows;
     private int shards;
 
-    Run(SparkSession spark, RunRequest request, ModelJob job) {
-        super(spark, request, job);
+    Run(SparkSession spark, RunArguments arguments, ModelJob job, SmallWork small) {
+        super(spark, arguments, job);
+        this.small = small;
         try {
             output = own(OutputDirectory.reserve(
-                    request.output(),
-                    List.of(request.input().path()),
-                    request.resume().goesOn(),
+                    arguments.output(),
+                    List.of(arguments.input().path()),
+                    arguments.resume().goesOn(),
                     spark.sparkContext().hadoopConfiguration()));
             Instant now = Instant.now();
-            JobState fresh = new JobState(
-                    ID_TIME.format(now) + "-" + UUID.randomUUID().toString().substring(0, 8),
-                    now.toEpochMilli(),
-                    0,
-                    Map.of());
-            state = output.ledger().state().orElse(fresh).nextAttempt();
+            RunState fresh = RunState.fresh(
+                    ID_TIME.format(now) + "-" + UUID.randomUUID().toString().substring(0, 8), now.toEpochMilli());
+            state = output.ledger()
+                    .state()
+                    .map(earlier -> earlier.nextAttempt(now.toEpochMilli(), lastCommitMillis()))
+                    .orElse(fresh);
         } catch (RuntimeException e) {
             close();
             throw e;
         }
+    }
+
+    /** When the last shard of earlier attempts was committed. */
+    private long lastCommitMillis() {
+        return output.ledger().committed().stream()
+                .mapToLong(ShardCommit::endedAtMillis)
+                .max()
+                .orElse(0);
     }
 
     /**
@@ -71,8 +79,9 @@ final class Run extends JobContext {
      * settings.
      */
     void begin(ModelJob job) {
-        spark().sparkContext().setJobGroup(jobGroup(), "spikelet " + request().command() + " " + id(), true);
-        setInput(reading(() -> InputReader.read(spark(), request().input(), this::copy)));
+        spark().sparkContext().setJobGroup(jobGroup(), "spikelet " + arguments().command() + " " + id(), true);
+        setExamples(job.examples(this));
+        setInput(reading(() -> InputReader.read(spark(), arguments().input(), this::copy)));
         job.check(this);
         job.schema(this);
         rows = reading(input()::scanned);
@@ -82,7 +91,7 @@ final class Run extends JobContext {
         if (output.goneFiles() > 0) {
             say(output.goneFiles() + " files of finished rows are gone; their rows are done again");
         }
-        if (request().resume() == ResumePolicy.RETRY_FAILED) {
+        if (arguments().resume() == ResumePolicy.RETRY_FAILED) {
             output.suspects().clear();
         } else if (!output.suspects().blamed().isEmpty()) {
             say("rows at which a JVM has ended are stepped over: "
@@ -91,24 +100,32 @@ final class Run extends JobContext {
     }
 
     private void say(String what) {
-        request().progress().accept(request().command() + ": " + what);
+        arguments().progress().accept(arguments().command() + ": " + what);
     }
 
     private Dataset<Row> copy(Dataset<Row> scan) {
-        describe("copy the rows of " + request().input().path());
-        String path = output.scratch("input-" + copies.size());
-        copies.add(path);
+        describe("copy the rows of " + arguments().input().path());
+        String name = "input-" + copies.size();
+        copies.add(output.scratch(name));
         Observation seen = new Observation();
-        scan.observe(seen, count(lit(1)).as("rows")).write().parquet(path);
-        Dataset<Row> copy = LiteralPath.read(spark()).schema(scan.schema()).parquet(path);
+        Dataset<Row> copy = stored(scan.observe(seen, count(lit(1)).as("rows")), name);
         long read = rows(seen);
         long kept = copy.count();
         if (read != kept) {
             throw new RunFailedException(
-                    "the copy of --input " + request().input().path() + " has " + kept + " rows of " + read
+                    "the copy of --input " + arguments().input().path() + " has " + kept + " rows of " + read
                             + " that were read; nothing was done");
         }
         return copy;
+    }
+
+    /**
+     * The same rows in a place where they stay.
+     *
+     * @param name of the folder for many rows
+     */
+    Dataset<Row> stored(Dataset<Row> rows, String name) {
+        return small.stored(rows, output.scratch(name));
     }
 
     private static long rows(Observation seen) {
@@ -123,7 +140,7 @@ final class Run extends JobContext {
     private <T> T reading(Callable<T> step) {
         try {
             return SparkFailure.asUsage(
-                    "cannot read --input " + request().input().path(), step);
+                    "cannot read --input " + arguments().input().path(), step);
         } catch (UsageException e) {
             if (spark().sparkContext().isStopped()) { // then the input is not to blame
                 throw new RunFailedException(
@@ -141,7 +158,7 @@ final class Run extends JobContext {
     /** Decides the number of shards. */
     void cut(WorkPlan.Totals totals, int batchSize) {
         shards = ShardCount.of(
-                request().partitions(),
+                arguments().partitions(),
                 Math.max(1, totals.outputsToDo()),
                 spark().sparkContext().defaultParallelism(),
                 batchSize,
@@ -154,9 +171,12 @@ final class Run extends JobContext {
      * @param failure what has happened
      */
     String kept(String failure) {
-        if (failure.contains(new Path(output.ledger().rows()).toUri().getPath())) {
+        if (namesFileOf(failure, output.ledger().rows())) {
             return "; that file of finished rows is damaged: delete it and run the same command with --resume, which does its"
                     + " rows again";
+        }
+        if (output.isPublished() && namesFileOf(failure, output.target())) {
+            return "; that file of the finished output is damaged: put it back from a copy, or name another --output";
         }
         long done = output.ledger().committed().stream()
                 .mapToLong(ShardCommit::rows)
@@ -169,21 +189,32 @@ final class Run extends JobContext {
                 : "; " + done + " finished rows are kept: run the same command with --resume";
     }
 
-    /** The result of the finished run. */
-    RunResult result(RunTotals totals, Optional<String> note) {
+    /** Spark writes blanks and other characters of a path as URIs have them. */
+    private static boolean namesFileOf(String failure, String folder) {
+        URI uri = new Path(folder).toUri();
+        return failure.contains(uri.getPath() + Path.SEPARATOR) || failure.contains(uri.getRawPath() + Path.SEPARATOR);
+    }
+
+    /**
+     * The result of the finished run.
+     *
+     * @param tokens that the engine processed in all its attempts
+     */
+    RunResult result(RunTotals totals, long tokens, Optional<String> note) {
         return new RunResult(
                 id(),
                 output.target(),
                 totals.rows(),
                 totals.errors(),
-                totals.tokens(),
-                wallSeconds(),
+                tokens,
+                wallSeconds(Instant.now()),
                 totals.digest(),
                 note);
     }
 
-    double wallSeconds() {
-        return startedAt().until(Instant.now(), ChronoUnit.MILLIS) / 1000.0;
+    /** Seconds of all attempts up to a time of this one; see {@link RunState#workedMillis}. */
+    double wallSeconds(Instant now) {
+        return state.workedMillis(now.toEpochMilli()) / 1000.0;
     }
 
     @Override

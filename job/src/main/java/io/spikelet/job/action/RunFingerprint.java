@@ -12,9 +12,9 @@ import io.spikelet.job.UsageException;
 import io.spikelet.job.plan.Fingerprint;
 import io.spikelet.job.plan.InputFormat;
 import io.spikelet.job.plan.InputSpec;
-import io.spikelet.job.plan.JobState;
 import io.spikelet.job.plan.PromptTemplate;
 import io.spikelet.job.plan.RequestSpec;
+import io.spikelet.job.plan.RunState;
 import io.spikelet.job.schema.Tables;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +31,9 @@ final class RunFingerprint {
     /** @param settings of the command that determine results */
     static Fingerprint of(Run run, Map<String, ?> settings) {
         ModelManifest manifest = run.model().manifest();
-        InputSpec input = run.request().input();
+        InputSpec input = run.arguments().input();
         Map<String, Object> fields = new TreeMap<>(settings);
-        fields.put("command", run.request().command());
+        fields.put("command", run.arguments().command());
         fields.put("manifest-sha256", run.model().handle().manifestSha256());
         fields.put("weights-sha256", manifest.weightsSha256());
         fields.put("tokenizer-sha256", manifest.tokenizerSha256().orElse(""));
@@ -45,17 +45,19 @@ final class RunFingerprint {
         // difference.
         fields.put(
                 "max-prompt-tokens",
-                run.request().limits().limitsTokens() ? run.request().limits().promptTokens() : "none");
-        fields.put("max-row-bytes", run.request().limits().rowBytes());
+                run.arguments().limits().limitsTokens()
+                        ? run.arguments().limits().promptTokens()
+                        : "none");
+        fields.put("max-row-bytes", run.arguments().limits().rowBytes());
         RequestSpec requests = input.requests();
         fields.put("template", requests.template().map(PromptTemplate::text).orElse("none"));
         fields.put("override-columns", String.join(",", requests.overrides()));
         fields.put("samples", requests.samples());
         fields.put("deduplicate", requests.deduplicate());
         fields.put("limit", input.limit().isPresent() ? input.limit().getAsLong() : "none");
-        if (!run.request().model().settings().ablations().isEmpty()) {
+        if (!run.arguments().model().settings().ablations().isEmpty()) {
             fields.put(
-                    "ablate", Ablation.labels(run.request().model().settings().ablations()));
+                    "ablate", Ablation.labels(run.arguments().model().settings().ablations()));
         }
         run.config().keyValueCache().ifPresent(type -> fields.put("kv-cache", type.label()));
         return Fingerprint.of(fields);
@@ -64,21 +66,22 @@ final class RunFingerprint {
     /** @throws UsageException if there is earlier work of another fingerprint */
     static void requireSame(Run run, Fingerprint now) {
         Optional<Fingerprint> then = run.output().ledger().state().isPresent()
-                ? run.output().ledger().state().map(JobState::fingerprint).map(Fingerprint::of)
+                ? run.output().ledger().state().map(RunState::fingerprint).map(Fingerprint::of)
                 : published(run);
         List<String> differences = then.map(earlier -> earlier.differences(now)).orElse(List.of());
         if (!differences.isEmpty()) {
             throw new UsageException("--resume: the work in --output "
-                    + run.request().output() + " was done differently (" + String.join("; ", differences)
+                    + run.arguments().output() + " was done differently (" + String.join("; ", differences)
                     + "); use the same options, or name another --output");
         }
     }
 
-    static String json(Fingerprint fingerprint) {
+    /** Settings as JSON. */
+    static String json(Map<String, ?> settings) {
         try {
-            return JSON.writeValueAsString(fingerprint.fields());
+            return JSON.writeValueAsString(settings);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a fingerprint is text", e);
+            throw new IllegalStateException("settings are plain values", e);
         }
     }
 

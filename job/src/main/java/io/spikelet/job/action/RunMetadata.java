@@ -1,7 +1,5 @@
 package io.spikelet.job.action;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.Scheme;
@@ -14,7 +12,6 @@ import io.spikelet.job.schema.Tables;
 import io.spikelet.job.task.RowLimits;
 import io.spikelet.job.task.ThisJvm;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,8 +26,6 @@ import org.apache.spark.sql.types.StructType;
 
 /** The row of the runs table: what ran, on what machine, with which result. */
 final class RunMetadata {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private RunMetadata() {}
 
     /**
@@ -77,8 +72,8 @@ final class RunMetadata {
         ModelManifest manifest = run.model().manifest();
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("run_id", run.id());
-        values.put("command", run.request().command());
-        values.put("configuration", json(configuration(run, settings)));
+        values.put("command", run.arguments().command());
+        values.put("configuration", Redaction.addresses(RunFingerprint.json(configuration(run, settings))));
         values.put("model", Redaction.addresses(run.model().handle().uri().toString()));
         values.put("model_family", manifest.config().family().architecture());
         values.put("model_variant", manifest.config().variant());
@@ -93,9 +88,9 @@ final class RunMetadata {
         values.put("scored_tokens", totals.scoredTokens());
         values.put("started_at", run.startedAt());
         values.put("finished_at", finishedAt);
-        values.put("wall_seconds", run.startedAt().until(finishedAt, ChronoUnit.MILLIS) / 1000.0);
+        values.put("wall_seconds", run.wallSeconds(finishedAt));
         values.put("attempts", run.attempt());
-        values.put("fingerprint", RunFingerprint.json(run.fingerprint()));
+        values.put("fingerprint", RunFingerprint.json(run.fingerprint().fields()));
         values.put("result_digest", totals.digest());
         putExecutors(values, shards);
         return RowFactory.create(
@@ -123,40 +118,32 @@ final class RunMetadata {
 
     private static Map<String, Object> configuration(Run run, Map<String, Object> settings) {
         Map<String, Object> configuration = new LinkedHashMap<>();
-        configuration.put("model", run.request().model().toString());
-        if (!run.request().model().settings().ablations().isEmpty()) {
+        configuration.put("model", run.arguments().model().toString());
+        if (!run.arguments().model().settings().ablations().isEmpty()) {
             configuration.put(
-                    "ablate", Ablation.labels(run.request().model().settings().ablations()));
+                    "ablate", Ablation.labels(run.arguments().model().settings().ablations()));
         }
         configuration.put("scheme", Scheme.of(run.model().manifest()).label());
         run.config().keyValueCache().ifPresent(type -> configuration.put("kv-cache", type.label()));
-        configuration.put("input", run.request().input().path());
-        run.request().input().format().ifPresent(format -> configuration.put("format", format.label()));
-        configuration.put("text-column", run.request().input().textColumn());
-        run.request().input().idColumn().ifPresent(id -> configuration.put("id-column", id));
-        configuration.put("drop-columns", run.request().input().droppedColumns());
-        run.request().input().limit().ifPresent(limit -> configuration.put("limit", limit));
-        RequestSpec requests = run.request().input().requests();
+        configuration.put("input", run.arguments().input().path());
+        run.arguments().input().format().ifPresent(format -> configuration.put("format", format.label()));
+        configuration.put("text-column", run.arguments().input().textColumn());
+        run.arguments().input().idColumn().ifPresent(id -> configuration.put("id-column", id));
+        configuration.put("drop-columns", run.arguments().input().droppedColumns());
+        run.arguments().input().limit().ifPresent(limit -> configuration.put("limit", limit));
+        RequestSpec requests = run.arguments().input().requests();
         requests.template().ifPresent(template -> configuration.put("template", template.text()));
         configuration.put("override-columns", requests.overrides());
         configuration.put("samples", requests.samples());
         configuration.put("deduplicate", requests.deduplicate());
         configuration.put("output", run.output().target());
         configuration.put("partitions", run.shards());
-        RowLimits limits = run.request().limits();
+        RowLimits limits = run.arguments().limits();
         configuration.put("max-prompt-tokens", limits.limitsTokens() ? limits.promptTokens() : null);
         configuration.put("row-timeout", Double.isFinite(limits.timeoutSeconds()) ? limits.timeoutSeconds() : null);
         configuration.put("max-row-bytes", limits.rowBytes());
         configuration.putAll(settings);
         return configuration;
-    }
-
-    private static String json(Map<String, Object> configuration) {
-        try {
-            return Redaction.addresses(JSON.writeValueAsString(configuration));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("settings are plain values", e);
-        }
     }
 
     /** One entry for each executor, however many shards it did. */

@@ -11,9 +11,9 @@ import java.util.TreeMap;
  * @param output the directory that holds the tables
  * @param rows output rows
  * @param errors failed rows by error class
- * @param tokens tokens that the engine read or wrote
+ * @param tokens tokens that the engine processed in all attempts at the run, without those of rows that were taken over
  * @param digest of the results, the same for every order of the rows
- * @param wallSeconds from reading the input to the last table
+ * @param wallSeconds from reading the input to the last table, over all attempts and without the time between them
  * @param note a note on how to read the numbers
  */
 public record RunResult(

@@ -5,11 +5,11 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
 
 import io.spikelet.job.sql.ResultDigest;
 import java.math.BigInteger;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -34,9 +34,10 @@ record RunTotals(
         errors = new TreeMap<>(errors);
     }
 
-    /** Of a table of completions. */
+    /** Of a table of completions; a prompt counts once, however many samples it has. */
     static RunTotals ofCompletions(Dataset<Row> completions) {
-        Counts counts = Counts.of(completions, "prompt_tokens", "completion_tokens");
+        Column ofPrompt = when(col("sample_index").equalTo(0), col("prompt_tokens"));
+        Counts counts = Counts.of(completions, ofPrompt, col("completion_tokens"));
         return new RunTotals(counts.rows(), counts.errors(), counts.sums()[0], counts.sums()[1], null, counts.digest());
     }
 
@@ -46,16 +47,8 @@ record RunTotals(
      * @param tokens the column with the tokens that were scored
      */
     static RunTotals ofScores(Dataset<Row> scores, String tokens) {
-        Counts counts = Counts.of(scores, tokens);
+        Counts counts = Counts.of(scores, col(tokens));
         return new RunTotals(counts.rows(), counts.errors(), null, null, counts.sums()[0], counts.digest());
-    }
-
-    /** All tokens that the run read or wrote. */
-    long tokens() {
-        return Stream.of(promptTokens, completionTokens, scoredTokens)
-                .filter(Objects::nonNull)
-                .mapToLong(Long::longValue)
-                .sum();
     }
 
     long failedRows() {
@@ -68,9 +61,9 @@ record RunTotals(
         private static final String HASH = "__spikelet_hash";
 
         /** In one pass. */
-        static Counts of(Dataset<Row> results, String... columns) {
+        static Counts of(Dataset<Row> results, Column... columns) {
             Column[] sums = Stream.concat(
-                            Arrays.stream(columns).map(column -> coalesce(sum(col(column)), lit(0L))),
+                            Arrays.stream(columns).map(column -> coalesce(sum(column), lit(0L))),
                             Arrays.stream(ResultDigest.sums(col(HASH))))
                     .toArray(Column[]::new);
             long rows = 0;

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.explode;
 
 import io.spikelet.engine.score.PerplexityProtocol;
 import io.spikelet.job.LiteralPath;
+import io.spikelet.job.schema.Columns;
 import io.spikelet.job.schema.Tables;
 import io.spikelet.job.sql.Summary;
 import io.spikelet.job.task.ScoringSettings;
@@ -53,13 +54,11 @@ final class ScoreTables {
                 settings.ofDocuments().stream().map(PerplexityProtocol::name).toArray();
         Dataset<Row> documents = last.where(col("protocol").isin(ofDocuments));
         StructType scored = job.scored(run);
-        Dataset<Row> finished = documents.select(CommittedRows.columns(scored));
+        Dataset<Row> finished = documents.select(Columns.of(scored));
         Optional<Dataset<Row>> joined = Optional.empty();
         if (options.joins()) {
             Dataset<Row> windows = last.where(col("protocol").equalTo(Tables.WINDOW_PROTOCOL));
-            windows.select(Tables.WINDOW_SCORES_COLUMNS.stream()
-                            .map(name -> col(name))
-                            .toArray(Column[]::new))
+            windows.select(Columns.named(Tables.WINDOW_SCORES_COLUMNS))
                     .write()
                     .parquet(run.output().table(Tables.WINDOW_SCORES));
             joined = Optional.of(new CorpusWork(run, settings).documents(windows, scored));
@@ -78,9 +77,7 @@ final class ScoreTables {
             tokens = LiteralPath.read(run.spark())
                     .parquet(run.output().publishedTable(Tables.TOKEN_SCORES))
                     .join(kept.select("row_id", "protocol"), new String[] {"row_id", "protocol"}, "left_semi")
-                    .select(Arrays.stream(tokens.columns())
-                            .map(name -> col(name))
-                            .toArray(Column[]::new))
+                    .select(Columns.of(tokens.schema()))
                     .union(tokens)
                     .coalesce(rows.files());
         }
@@ -89,7 +86,7 @@ final class ScoreTables {
     }
 
     private static Dataset<Row> tokens(Dataset<Row> documents) {
-        Column[] keys = Tables.TOKEN_SCORES_KEYS.stream().map(name -> col(name)).toArray(Column[]::new);
+        Column[] keys = Columns.named(Tables.TOKEN_SCORES_KEYS);
         return documents
                 .select(Stream.concat(
                                 Arrays.stream(keys),

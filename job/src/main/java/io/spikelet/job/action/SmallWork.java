@@ -13,6 +13,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -32,10 +34,12 @@ final class SmallWork implements AutoCloseable {
             "spark.sql.codegen.wholeStage", "false",
             "spark.sql.codegen.factoryMode", "NO_CODEGEN",
             "spark.sql.adaptive.enabled", "false",
+            "spark.sql.leafNodeDefaultParallelism", "1",
             "spark.sql.shuffle.partitions", "1");
 
     private final SparkSession spark;
     private final Map<String, Optional<String>> before = new HashMap<>();
+    private boolean isSmall;
 
     private SmallWork(SparkSession spark) {
         this.spark = spark;
@@ -50,7 +54,27 @@ final class SmallWork implements AutoCloseable {
         return settings;
     }
 
+    /**
+     * The same rows, byte by byte, in a place where they stay: in the memory of this JVM if they are few and it does the
+     * work, else at a path.
+     *
+     * @param path of Parquet that does not exist yet
+     */
+    Dataset<Row> stored(Dataset<Row> rows, String path) {
+        if (isSmall && spark.sparkContext().isLocal()) {
+            return rows.localCheckpoint();
+        }
+        rows.write().parquet(path);
+        return LiteralPath.read(spark).schema(rows.schema()).parquet(path);
+    }
+
+    /** The same rows for reading, which the driver holds if they are few; bytes that are not UTF-8 are replaced. */
+    Dataset<Row> held(Dataset<Row> rows) {
+        return isSmall ? spark.createDataFrame(rows.collectAsList(), rows.schema()) : rows;
+    }
+
     private void make() {
+        isSmall = true;
         Map<String, String> current = CollectionConverters.asJava(spark.conf().getAll());
         SETTINGS.forEach((name, value) -> {
             Optional<String> given = Optional.ofNullable(current.get(name));

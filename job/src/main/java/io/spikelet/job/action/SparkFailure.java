@@ -5,7 +5,10 @@ import io.spikelet.job.RunFailedException;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.executor.ModelUnavailableException;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.apache.spark.SparkThrowable;
 
 /** Translates a failure inside Spark into one line. */
@@ -15,13 +18,16 @@ final class SparkFailure {
 
     private SparkFailure() {}
 
-    /** Runs a step before the work: errors that Spark finds there are errors of the input. */
+    /** Runs a step before the work: errors that Spark finds there are errors of the input, unless memory ran out. */
     static <T> T asUsage(String what, Callable<T> step) {
         try {
             return step.call();
-        } catch (UsageException | ModelFormatException e) { // these messages are complete
+        } catch (UsageException | ModelFormatException | RunFailedException e) { // these messages are complete
             throw e;
         } catch (Exception e) { // Scala throws checked exceptions that no signature shows
+            if (outOfMemory(e).isPresent()) {
+                throw new RunFailedException(what + ": " + line(e), e);
+            }
             throw new UsageException(what + ": " + line(e), e);
         }
     }
@@ -51,6 +57,11 @@ final class SparkFailure {
 
     /** The first line of the message that Spark explains the failure with, else of the innermost that says something. */
     static String line(Throwable thrown) {
+        Optional<Throwable> outOfMemory = outOfMemory(thrown);
+        if (outOfMemory.isPresent()) {
+            return "out of memory in a task (" + outOfMemory.get().getMessage()
+                    + "); lower --batch-size or --max-row-bytes, or raise the limit";
+        }
         Throwable explained = explained(thrown);
         if (explained != null) {
             return firstLine(explained.getMessage());
@@ -70,6 +81,12 @@ final class SparkFailure {
             }
         }
         return file + line;
+    }
+
+    private static Optional<Throwable> outOfMemory(Throwable thrown) {
+        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
+                .filter(OutOfMemoryError.class::isInstance)
+                .findFirst();
     }
 
     /** The cause that Spark blames on what it was given, with an error state of SQL; null if there is none. */

@@ -11,7 +11,6 @@ import io.spikelet.engine.decode.MemoryPlan;
 import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.score.DocumentProtocol;
-import io.spikelet.engine.score.PrefixPolicy;
 import io.spikelet.engine.score.ScoringDocument;
 import io.spikelet.engine.score.TokenScorer;
 import io.spikelet.engine.token.BosPolicy;
@@ -21,7 +20,6 @@ import io.spikelet.job.UsageException;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.schema.Tables;
-import io.spikelet.job.sql.Confidence;
 import io.spikelet.job.task.GenerationSettings;
 import io.spikelet.job.task.RowLimits;
 import java.io.IOException;
@@ -30,9 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -44,15 +40,13 @@ import org.apache.spark.sql.SparkSession;
  * The overhead of a Spark job: the same rows processed by the engine alone and by the tasks of a job, in turns and in
  * one JVM. A task's time is all of it, from its start to its last row written; Spark's own start, the plan and the
  * commits are in the time of the whole run only.
+ *
+ * @param model a directory with a tokenizer
  */
-public final class SparkOverheadBenchmark {
+public record SparkOverheadBenchmark(Path model, Size size, Consumer<String> progress) {
     private static final long SEED = 1;
     private static final int PROMPT_TOKENS = 24;
     private static final String LINES = "text";
-
-    private final Path model;
-    private final Size size;
-    private final Consumer<String> progress;
 
     /**
      * How much is done for one figure.
@@ -87,13 +81,6 @@ public final class SparkOverheadBenchmark {
         RunResult run(Path output);
     }
 
-    /** @param model a directory with a tokenizer */
-    public SparkOverheadBenchmark(Path model, Size size, Consumer<String> progress) {
-        this.model = model;
-        this.size = size;
-        this.progress = progress;
-    }
-
     /**
      * Measures generation, then scoring without and with a row per token.
      *
@@ -115,7 +102,7 @@ public final class SparkOverheadBenchmark {
                             "generate",
                             () -> complete(opened, tokenizer, prompts),
                             output -> new JobRunner(
-                                            request("generate", promptFile, output), new GenerateJob(generation()))
+                                            arguments("generate", promptFile, output), new GenerateJob(generation()))
                                     .execute(spark),
                             folder),
                     figure(
@@ -215,24 +202,15 @@ public final class SparkOverheadBenchmark {
 
     private JobRunner scoring(Path input, Path output, boolean emitTokens) {
         return new JobRunner(
-                request("perplexity", input, output),
-                new PerplexityJob(new PerplexityOptions(
-                        List.of(PerplexityOptions.DEFAULT_PROTOCOL),
-                        OptionalInt.empty(),
-                        OptionalInt.empty(),
-                        PrefixPolicy.AUTO,
-                        List.of(),
-                        Confidence.DEFAULT,
-                        PerplexityOptions.DEFAULT_BATCH_SIZE,
-                        emitTokens)));
+                arguments("perplexity", input, output),
+                new PerplexityJob(PerplexityOptions.defaults(List.of(), emitTokens)));
     }
 
-    private RunRequest request(String command, Path input, Path output) {
-        return new RunRequest(
+    private RunArguments arguments(String command, Path input, Path output) {
+        return new RunArguments(
                 command,
                 ModelLocation.of(model),
-                new InputSpec(
-                        input.toString(), Optional.empty(), LINES, Optional.empty(), List.of(), OptionalLong.empty()),
+                InputSpec.of(input.toString(), LINES),
                 output.toString(),
                 OptionalInt.of(1),
                 ResumePolicy.NEW,

@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import scala.Tuple2;
 
 /**
  * How to connect to Spark. A setting comes from the first of these that defines it: {@code conf}, spark-submit, the
@@ -33,7 +35,10 @@ public record SparkSettings(Optional<String> master, Map<String, String> conf) {
             "spark.ui.enabled", "false",
             "spark.driver.host", "127.0.0.1",
             "spark.driver.bindAddress", "127.0.0.1",
-            "spark.sql.shuffle.partitions", "8");
+            "spark.sql.shuffle.partitions", "8",
+            // Tasks run in the driver's JVM: one that runs out of memory fails the run, which says so, and ends
+            // nothing.
+            "spark.executor.killOnFatalError.depth", "0");
 
     public SparkSettings {
         conf = Map.copyOf(conf);
@@ -53,12 +58,29 @@ public record SparkSettings(Optional<String> master, Map<String, String> conf) {
         requireMaster(spark.get(MASTER));
         defaults(spark.get(MASTER)).forEach(spark::setIfMissing);
         addPlugin(spark);
-        boolean isOpen = SparkSession.getDefaultSession().isDefined();
+        // Not the builder of the interface, which looks for its implementation with Scala's reflection: a quarter of a
+        // second.
+        boolean isOpen =
+                org.apache.spark.sql.classic.SparkSession.getDefaultSession().isDefined();
         SparkSession session = SparkFailure.asUsage(
                 "Spark does not start with --master " + spark.get(MASTER),
-                () -> SparkSession.builder().config(spark).getOrCreate());
+                () -> org.apache.spark.sql.classic.SparkSession.builder()
+                        .config(spark)
+                        .getOrCreate());
         session.sparkContext().setLogLevel(spark.get("spark.log.level", quietLevel(spark.get(MASTER))));
         return new OpenSession(session, !isOpen);
+    }
+
+    /** Hadoop's configuration as the session will have it. */
+    Configuration hadoop() {
+        Configuration configuration = new Configuration();
+        String prefix = "spark.hadoop.";
+        SparkConf spark = new SparkConf();
+        conf.forEach(spark::set);
+        for (Tuple2<String, String> setting : spark.getAllWithPrefix(prefix)) {
+            configuration.set(setting._1(), setting._2());
+        }
+        return configuration;
     }
 
     /** What a property is in this JVM unless the user says otherwise. */
@@ -81,6 +103,7 @@ public record SparkSettings(Optional<String> master, Map<String, String> conf) {
             throw new UsageException("--master is " + url
                     + "; it must be local, local[N], local[*], spark://HOST:PORT, yarn or k8s://URL");
         }
+        MasterAddress.requireReachable(url);
     }
 
     /** In this JVM a failure reaches the command, which reports it; from elsewhere the log may be all there is. */
@@ -95,6 +118,9 @@ public record SparkSettings(Optional<String> master, Map<String, String> conf) {
         defaults.put("spark.sql.session.timeZone", "UTC");
         // Dates and timestamps that pass through keep their exact value.
         defaults.put("spark.sql.datetime.java8API.enabled", "true");
+        // A row may have megabytes: Parquet must look at sizes before it holds a hundred of them.
+        defaults.put("spark.hadoop.parquet.page.size.row.check.min", "1");
+        defaults.put("spark.hadoop.parquet.block.size.row.check.min", "1");
         defaults.put("spark.sql.warehouse.dir", emptyDirectory());
         if (master.startsWith("local")) {
             defaults.putAll(LOCAL);

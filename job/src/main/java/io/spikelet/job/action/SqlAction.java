@@ -17,23 +17,30 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** Answers SQL statements over the tables of result directories, with {@link SpikeletFunctions}. */
-public final class SqlAction {
+/**
+ * Answers SQL statements over the tables of result directories, with {@link SpikeletFunctions}.
+ *
+ * @param statements one, or several with semicolons between them
+ * @param widest characters of a cell of a table, after which it is cut; 0 for whole texts
+ */
+public record SqlAction(List<String> results, String statements, ResultFormat format, int widest) {
     /** Comments, then the word that says what a statement does. */
     private static final Pattern FIRST_WORDS = Pattern.compile("(?:\\s|--[^\\n]*+\\n|/\\*(?s:.*?)\\*/)*+([A-Za-z]+)");
 
     private static final Set<String> CHANGES =
             Set.of("INSERT", "UPDATE", "DELETE", "MERGE", "DROP", "ALTER", "TRUNCATE", "LOAD", "MSCK", "REPAIR");
 
-    private final List<String> results;
-    private final String statements;
-    private final ResultFormat format;
+    public SqlAction {
+        if (widest < 0) {
+            throw new UsageException(
+                    "--max-width is " + widest + "; it must be a number of characters, or 0 for whole texts");
+        }
+        results = List.copyOf(results);
+    }
 
-    /** @param statements one, or several with semicolons between them */
+    /** With cells of the usual width. */
     public SqlAction(List<String> results, String statements, ResultFormat format) {
-        this.results = List.copyOf(results);
-        this.statements = statements;
-        this.format = format;
+        this(results, statements, format, ResultPrinter.WIDEST_CELL);
     }
 
     /** Checks what needs no Spark. */
@@ -112,7 +119,7 @@ public final class SqlAction {
                 if (separates) {
                     out.println();
                 }
-                ResultPrinter.print(rows, format, out, err);
+                ResultPrinter.print(rows, format, widest, out, err);
             }
         });
         return hasColumns[0];

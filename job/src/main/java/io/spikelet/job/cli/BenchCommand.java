@@ -32,6 +32,9 @@ import picocli.CommandLine.Spec;
                         + " run, those of floats and those of integers.",
         footer = {
             "",
+            "A model whose tokens take several time steps is measured in turns with its dense twin: the",
+            "products of a transformer of the same shape in INT8, once a token and in every time step.",
+            "",
             "Progress goes to standard error. Let nothing else run meanwhile; on Linux, taskset -c 1 keeps the",
             "compiler and the measured thread on one core.",
             "",

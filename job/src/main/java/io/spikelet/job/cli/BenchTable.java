@@ -2,6 +2,7 @@ package io.spikelet.job.cli;
 
 import io.spikelet.engine.bench.BenchmarkReport;
 import io.spikelet.engine.bench.DecodeFigure;
+import io.spikelet.engine.bench.DenseTwinFigure;
 import io.spikelet.engine.bench.MachineDescription;
 import io.spikelet.engine.bench.MemoryFigure;
 import io.spikelet.engine.bench.ModelDescription;
@@ -17,19 +18,13 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** A benchmark report as text of aligned columns. */
-final class BenchTable {
-    private static final String ROW = "%-40s %9s  %-17s %7s  %-4s %9s %9s";
-
-    private final BenchmarkReport report;
-
-    BenchTable(BenchmarkReport report) {
-        this.report = report;
-    }
+record BenchTable(BenchmarkReport report) {
+    private static final String ROW = "%-40s %9s  %-17s %7s  %-4s %9s %9s %9s";
 
     void print(PrintWriter out) {
         printSubject(out);
         out.println();
-        line(out, ROW, "", "tokens/s", "(min - max)", "share", "of", "MB/token", "Mma/token");
+        line(out, ROW, "", "tokens/s", "(min - max)", "share", "of", "MB/token", "Mma/token", "Mop/token");
         report.denseProducts()
                 .forEach(figure -> print(
                         out,
@@ -38,12 +33,14 @@ final class BenchTable {
                                 : "dense products of %d tokens alone".formatted(figure.columns()),
                         figure.throughput(),
                         figure.shareOfBound(),
-                        figure.columns() == 1 ? "read" : figure.throughput().multiplyAddBound()));
+                        figure.columns() == 1 ? "read" : figure.throughput().arithmeticBound()));
         report.decode().forEach(figure -> print(out, figure));
+        report.twins().forEach(figure -> print(out, figure));
         print(out, "prefill", report.prefill());
         print(out, "scoring", report.scoring());
         report.ladder().forEach(step -> print(out, step));
         out.println();
+        report.twins().forEach(figure -> printRatio(out, figure));
         printMemory(out);
         if (!report.notes().isEmpty()) {
             out.println();
@@ -74,30 +71,17 @@ final class BenchTable {
                 machine.java(),
                 megabytes((double) machine.heapBytes()),
                 machine.kernels());
-        Spread read = report.readBytesPerSecond();
-        field(
-                out,
-                "read",
-                "%.1f GB/s (%.1f - %.1f), one core, in order",
-                read.median() / 1e9,
-                read.min() / 1e9,
-                read.max() / 1e9);
-        Spread fma = report.multiplyAddsPerSecond();
-        field(
-                out,
-                "fma",
-                "%.1f G multiply-adds/s (%.1f - %.1f), one core, float32",
-                fma.median() / 1e9,
-                fma.min() / 1e9,
-                fma.max() / 1e9);
-        Spread integers = report.integerMultiplyAddsPerSecond();
-        field(
+        billions(out, "read", "%.1f GB/s (%.1f - %.1f), one core, in order", report.readBytesPerSecond());
+        billions(out, "fma", "%.1f G multiply-adds/s (%.1f - %.1f), one core, float32", report.multiplyAddsPerSecond());
+        billions(
                 out,
                 "int8",
                 "%.1f G multiply-adds/s (%.1f - %.1f), one core, bytes to int32",
-                integers.median() / 1e9,
-                integers.min() / 1e9,
-                integers.max() / 1e9);
+                report.integerMultiplyAddsPerSecond());
+    }
+
+    private static void billions(PrintWriter out, String name, String format, Spread figures) {
+        field(out, name, format, figures.median() / 1e9, figures.min() / 1e9, figures.max() / 1e9);
     }
 
     private void printMemory(PrintWriter out) {
@@ -141,7 +125,32 @@ final class BenchTable {
                 name,
                 figure.throughput(),
                 figure.shareOfBound(),
-                figure.boundByMemory() ? "read" : figure.throughput().multiplyAddBound());
+                figure.boundByMemory() ? "read" : figure.throughput().arithmeticBound());
+    }
+
+    private static void print(PrintWriter out, DenseTwinFigure figure) {
+        print(
+                out,
+                "dense twin, batch %d%s".formatted(figure.batch(), inSteps(figure)),
+                figure.dense(),
+                figure.shareOfBound(),
+                figure.boundByMemory() ? "read" : figure.dense().arithmeticBound());
+    }
+
+    private static String inSteps(DenseTwinFigure figure) {
+        return figure.steps() == 1 ? "" : ", in each of " + figure.steps() + " steps";
+    }
+
+    private static void printRatio(PrintWriter out, DenseTwinFigure figure) {
+        field(
+                out,
+                "spikes",
+                "%.2f times (%.2f - %.2f) the speed of the dense twin, batch %d%s",
+                figure.ratio().median(),
+                figure.ratio().min(),
+                figure.ratio().max(),
+                figure.batch(),
+                inSteps(figure));
     }
 
     private static void print(PrintWriter out, String name, PromptFigure figure) {
@@ -150,7 +159,7 @@ final class BenchTable {
                 name + ", " + figure.tokens() + " tokens",
                 figure.throughput(),
                 figure.shareOfBound(),
-                figure.throughput().multiplyAddBound());
+                figure.throughput().arithmeticBound());
     }
 
     private static void print(PrintWriter out, OptimizationStep step) {
@@ -168,7 +177,8 @@ final class BenchTable {
                 percent(share.median()),
                 bound,
                 rate(throughput.cost().bytes() / 1e6),
-                rate(throughput.cost().multiplyAdds() / 1e6));
+                rate(throughput.cost().multiplyAdds() / 1e6),
+                rate(throughput.cost().spikeOperations() / 1e6));
     }
 
     @SuppressWarnings("AnnotateFormatMethod")

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Small files that a user names, which may turn out to be large, or to have no end. */
+/** Reads small files that a user names, up to a maximum size: the path may be that of a large file or of a device. */
 final class BoundedFile {
     private BoundedFile() {}
 
@@ -32,10 +32,16 @@ final class BoundedFile {
     /**
      * The text of a file.
      *
-     * @throws CharacterCodingException if it is not UTF-8
+     * @throws UsageException if it has more bytes, is not UTF-8 or cannot be read
      */
-    static String text(Path file, int mostBytes, String option) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(read(file, mostBytes, option));
-        return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+    static String text(Path file, int mostBytes, String option) {
+        try {
+            ByteBuffer bytes = ByteBuffer.wrap(read(file, mostBytes, option));
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+        } catch (CharacterCodingException e) {
+            throw new UsageException(option + " " + file + " is not UTF-8", e);
+        } catch (IOException e) {
+            throw new UsageException("cannot read " + option + " " + file + ": " + e.getMessage(), e);
+        }
     }
 }

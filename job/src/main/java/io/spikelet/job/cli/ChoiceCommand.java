@@ -2,15 +2,7 @@ package io.spikelet.job.cli;
 
 import io.spikelet.job.action.ChoiceJob;
 import io.spikelet.job.action.ChoiceOptions;
-import io.spikelet.job.action.DryRun;
-import io.spikelet.job.action.JobRunner;
-import io.spikelet.job.action.OpenSession;
-import io.spikelet.job.action.RunRequest;
-import io.spikelet.job.action.RunResult;
-import io.spikelet.job.action.SqlAction;
-import io.spikelet.job.sql.ResultFormat;
 import io.spikelet.job.task.ChoiceTask;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -30,14 +22,13 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "Accuracies are those of lm-evaluation-harness: acc, acc_norm (by characters) and acc_bytes; standard errors",
-            "are given for all of them. An item that does not match its task becomes a row with an error.",
+            "Accuracies are those of lm-evaluation-harness: acc, acc_norm (by characters) and acc_bytes, each",
+            "with a standard error. An item that does not match its task becomes a row with an error.",
             "Example:",
-            "  spikelet choice --model datasets/models/tiny --task piqa --input datasets/choice/piqa.jsonl --output out",
+            "  spikelet choice --model datasets/models/tiny --task piqa --input datasets/choice/piqa.jsonl \\",
+            "      --output out",
         })
 final class ChoiceCommand implements Callable<Integer> {
-    private static final String SUMMARY = "SELECT * EXCEPT (run_id) FROM choice_summary ORDER BY ALL";
-
     @Spec
     private CommandSpec spec;
 
@@ -82,7 +73,7 @@ final class ChoiceCommand implements Callable<Integer> {
     private int batchSize;
 
     @Mixin
-    private DryRunOption dryRun;
+    private FewshotOptions fewshot;
 
     /** Whether the names of the tasks are asked for, for which no other option is needed. */
     boolean listsTasks() {
@@ -95,24 +86,19 @@ final class ChoiceCommand implements Callable<Integer> {
             TaskFiles.list(spec.commandLine().getOut());
             return ExitStatus.DONE;
         }
-        PrintWriter err = spec.commandLine().getErr();
         ChoiceTask parsed = TaskFiles.read(task);
         OptionalInt most = context == null ? OptionalInt.empty() : OptionalInt.of(context);
-        ChoiceOptions options = new ChoiceOptions(parsed, most, prefix, groupBy, batchSize);
-        RunRequest request = run.request("choice", parsed.text(), err);
-        ChoiceJob job = new ChoiceJob(options);
-        if (dryRun.isGiven()) {
-            DryRun plan = new DryRun(request, job);
-            return DryRunOption.print(
-                    "choice", plan, run.settings(), spec.commandLine().getOut());
-        }
-        JobRunner runner = new JobRunner(request, job).check();
-        try (OpenSession session = SparkStart.open(
-                run.settings(), "spikelet choice", spec.commandLine().getErr())) {
-            RunResult result = runner.execute(session.spark());
-            new SqlAction(List.of(result.output()), SUMMARY, ResultFormat.TABLE)
-                    .execute(session.spark(), spec.commandLine().getOut(), err);
-            return run.report("choice", result, err);
-        }
+        return run.run(
+                new ChoiceJob(new ChoiceOptions(parsed, most, prefix, groupBy, batchSize, fewshot.fewshot())),
+                parsed.text(),
+                summary(parsed));
+    }
+
+    /** The table without the measures that the task does not have. */
+    private static String summary(ChoiceTask task) {
+        return "SELECT * EXCEPT (run_id"
+                + (task.isCloze() ? "" : ", perplexity, perplexity_stderr")
+                + (task.normalized() ? "" : ", acc_norm, acc_norm_stderr, acc_bytes, acc_bytes_stderr")
+                + ") FROM choice_summary ORDER BY ALL";
     }
 }

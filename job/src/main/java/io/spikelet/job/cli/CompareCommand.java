@@ -3,16 +3,12 @@ package io.spikelet.job.cli;
 import io.spikelet.engine.model.ModelSettings;
 import io.spikelet.job.action.CompareJob;
 import io.spikelet.job.action.CompareOptions;
-import io.spikelet.job.action.DryRun;
-import io.spikelet.job.action.JobRunner;
-import io.spikelet.job.action.OpenSession;
-import io.spikelet.job.action.RunRequest;
-import io.spikelet.job.action.RunResult;
 import io.spikelet.job.executor.ModelLocation;
-import java.io.PrintWriter;
+import io.spikelet.job.plan.RequestSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -78,35 +74,24 @@ final class CompareCommand implements Callable<Integer> {
     @Mixin
     private WindowOptions window;
 
-    @Mixin
-    private DryRunOption dryRun;
-
     private ModelSettings settings() {
         return ModelOptions.settings(ablated, keyValueCache);
     }
 
     @Override
     public Integer call() {
-        PrintWriter err = spec.commandLine().getErr();
-        RunRequest request = run.request("compare", textColumn, err);
         CompareJob job = new CompareJob(new CompareOptions(
                 ModelLocation.parse(baseline).with(settings()),
                 protocol,
                 window.context(),
                 window.stride(),
                 window.batchSize()));
-        if (dryRun.isGiven()) {
-            DryRun plan = new DryRun(request, job);
-            return DryRunOption.print(
-                    "compare", plan, run.settings(), spec.commandLine().getOut());
-        }
-        JobRunner runner = new JobRunner(request, job).check();
-        try (OpenSession session = SparkStart.open(
-                run.settings(), "spikelet compare", spec.commandLine().getErr())) {
-            RunResult result = runner.execute(session.spark());
-            ComparisonReport.print(
-                    session.spark(), result.output(), spec.commandLine().getOut(), err);
-            return run.report("compare", result, err);
-        }
+        CommandLine streams = spec.commandLine();
+        return run.run(
+                job,
+                textColumn,
+                RequestSpec.NONE,
+                (spark, result) ->
+                        ComparisonReport.print(spark, result.output(), true, streams.getOut(), streams.getErr()));
     }
 }

@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "Finished runs have no distributions, so there is no KL divergence and no top-1 agreement: for those use",
-            "compare, which runs both models.",
+            "Finished runs have no distributions, so there is no KL divergence and no top-1 agreement: for",
+            "those use compare, which runs both models.",
             "Example:",
             "  spikelet compare-runs --run out/int8 --baseline out/fp32 --output out/difference",
         })
@@ -55,7 +55,7 @@ final class CompareRunsCommand implements Callable<Integer> {
                 spark.settings(), "spikelet compare-runs", spec.commandLine().getErr())) {
             CompareRunsAction.Result result = action.execute(session.spark());
             ComparisonReport.print(
-                    session.spark(), result.output(), spec.commandLine().getOut(), err);
+                    session.spark(), result.output(), false, spec.commandLine().getOut(), err);
             err.println("compare-runs: " + result.documents() + " documents, " + result.unmatched()
                     + " that only one run has scored were left out, written to " + result.output()
                     + "; runs keep no distributions, so there is no KL divergence");

@@ -9,7 +9,7 @@ import org.apache.spark.sql.SparkSession;
 /** What a comparison prints: the numbers, then the documents with the largest loss. */
 final class ComparisonReport {
     private static final String SUMMARY = """
-            SELECT protocol, stack(17,
+            SELECT * FROM (SELECT protocol, stack(17,
                 'documents', CAST(documents AS DOUBLE), NULL,
                 'scored tokens', CAST(scored_tokens AS DOUBLE), NULL,
                 'perplexity', perplexity, NULL,
@@ -27,20 +27,24 @@ final class ComparisonReport {
                 'Δp, 1st percentile', p_change_quantiles[0], NULL,
                 'Δp, median', p_change_quantiles[3], NULL,
                 'Δp, 99th percentile', p_change_quantiles[6], NULL) AS (measure, value, standard_error)
-            FROM comparison_summary""";
+            FROM comparison_summary) WHERE value IS NOT NULL""";
 
     private static final String WORST = """
-            SELECT row_id, protocol, scored_tokens, (nll - baseline_nll) / scored_tokens AS nll_difference,
-                kl_divergence / scored_tokens AS kl_divergence, same_top / scored_tokens AS same_top_share
+            SELECT row_id, protocol, scored_tokens, (nll - baseline_nll) / scored_tokens AS nll_difference%s
             FROM document_comparisons WHERE error_class IS NULL ORDER BY nll_difference DESC, row_id LIMIT 10""";
+
+    private static final String DIVERGENCE =
+            ", kl_divergence / scored_tokens AS kl_divergence, same_top / scored_tokens AS same_top_share";
 
     private ComparisonReport() {}
 
-    static void print(SparkSession spark, String output, PrintWriter out, PrintWriter err) {
+    /** @param hasDistributions whether both models ran; finished runs have no distributions to compare */
+    static void print(SparkSession spark, String output, boolean hasDistributions, PrintWriter out, PrintWriter err) {
         List<String> results = List.of(output);
         new SqlAction(results, SUMMARY, ResultFormat.TABLE).execute(spark, out, err);
         out.println();
         out.println("documents with the largest loss per token:");
-        new SqlAction(results, WORST, ResultFormat.TABLE).execute(spark, out, err);
+        new SqlAction(results, WORST.formatted(hasDistributions ? DIVERGENCE : ""), ResultFormat.TABLE)
+                .execute(spark, out, err);
     }
 }

@@ -18,38 +18,39 @@ final class ConfigurationListing {
 
     private ConfigurationListing() {}
 
-    static void print(ParseResult command, Map<String, String> origins, Redaction redaction, PrintWriter out) {
+    static void print(ParseResult command, ConfiguredDefaults defaults, Redaction redaction, PrintWriter out) {
         out.println("# " + command.commandSpec().qualifiedName());
-        for (OptionSpec option : ConfiguredArguments.options(command.commandSpec())) {
-            String name = ConfiguredArguments.name(option);
-            List<String> values = values(command, option);
-            if (values.isEmpty()) {
-                out.println("#" + name + ":  # not set");
-            } else {
-                out.println(
-                        name + ": " + yaml(option, values, redaction) + "  # " + origins.getOrDefault(name, "default"));
-            }
+        for (OptionSpec option : ConfiguredDefaults.options(command.commandSpec())) {
+            String name = ConfiguredDefaults.name(option);
+            boolean isGiven = command.hasMatchedOption(option);
+            String origin = isGiven
+                            && !(option.typeInfo().isMap()
+                                    && defaults.origin(option).isPresent())
+                    ? ConfiguredDefaults.COMMAND_LINE
+                    : defaults.origin(option).orElse("default");
+            List<String> values = isGiven
+                    ? command.matchedOption(option.longestName()).stringValues()
+                    : defaults.origin(option).isPresent()
+                            ? defaults.values(option)
+                            : option.defaultValue() == null ? List.of() : List.of(option.defaultValue());
+            String yaml = yaml(option, values, redaction);
+            out.println(yaml.isEmpty() ? "#" + name + ":  # not set" : name + ": " + yaml + "  # " + origin);
         }
         out.flush();
     }
 
-    private static List<String> values(ParseResult command, OptionSpec option) {
-        boolean isFlag = !option.isMultiValue() && option.arity().max() == 0;
-        if (isFlag) {
-            return List.of(String.valueOf(option.<Object>getValue()));
-        }
-        if (command.hasMatchedOption(option)) {
-            OptionSpec matched = command.matchedOption(option.longestName());
-            return option.typeInfo().isMap() ? matched.originalStringValues() : matched.stringValues();
-        }
-        return option.defaultValue() == null ? List.of() : List.of(option.defaultValue());
-    }
-
+    /** Nothing if there is no value. */
     private static String yaml(OptionSpec option, List<String> values, Redaction redaction) {
+        if (ConfiguredDefaults.isFlag(option)) {
+            return String.valueOf(option.<Object>getValue());
+        }
         if (option.typeInfo().isMap()) {
-            Map<String, String> pairs = new LinkedHashMap<>();
-            values.stream().map(redaction::pair).forEach(pair -> pairs.put(pair.getKey(), pair.getValue()));
-            return json(pairs);
+            Map<String, String> pairs = new LinkedHashMap<>(option.<Map<String, String>>getValue());
+            pairs.replaceAll(redaction::value);
+            return pairs.isEmpty() ? "" : json(pairs);
+        }
+        if (values.isEmpty()) {
+            return "";
         }
         if (option.isMultiValue()) {
             return json(values.stream().map(redaction::text).toList());

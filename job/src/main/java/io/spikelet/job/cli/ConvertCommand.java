@@ -61,9 +61,9 @@ final class ConvertCommand implements Callable<Integer> {
             names = "--tokenizer",
             paramLabel = "PATH",
             description =
-                    "Tokenizer for commands that read text: a SentencePiece .model, vocab.json (with merges.txt in the"
-                            + " same folder), tokenizer.json, or a folder with one (default: the one in the checkpoint's"
-                            + " folder).")
+                    "Tokenizer for commands that read text: tokenizer.json, a .model of SentencePiece, vocab.json with"
+                            + " merges.txt in the same folder, or a folder with one of these (default: the one in the"
+                            + " checkpoint's folder).")
     private Path tokenizer;
 
     @Option(

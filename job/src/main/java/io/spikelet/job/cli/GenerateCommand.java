@@ -1,16 +1,9 @@
 package io.spikelet.job.cli;
 
-import io.spikelet.job.action.DryRun;
 import io.spikelet.job.action.GenerateJob;
-import io.spikelet.job.action.JobRunner;
-import io.spikelet.job.action.OpenSession;
-import io.spikelet.job.action.RunRequest;
-import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** Batch completions. */
 @Command(
@@ -19,7 +12,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "A row that cannot be completed (null, empty, not UTF-8, malformed, too long) becomes a row with an error.",
+            "A row that cannot be completed (null, empty, not UTF-8, malformed, too long) becomes a row with",
+            "an error.",
             "Examples:",
             "  spikelet generate --model datasets/models/tiny --input datasets/prompts --output out",
             "  spikelet generate --model models/0.8b --input questions.csv --output out \\",
@@ -27,9 +21,6 @@ import picocli.CommandLine.Spec;
             "  spikelet generate --config job.yaml --seed 2 --print-config",
         })
 final class GenerateCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
     @Mixin
     private RunOptions run;
 
@@ -39,23 +30,9 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private SamplingOptions sampling;
 
-    @Mixin
-    private DryRunOption dryRun;
-
     @Override
     public Integer call() {
-        PrintWriter err = spec.commandLine().getErr();
-        RunRequest request = run.request("generate", requests.promptColumn(), requests.spec(), err);
         GenerateJob job = new GenerateJob(sampling.options());
-        if (dryRun.isGiven()) {
-            DryRun plan = new DryRun(request, job);
-            return DryRunOption.print(
-                    "generate", plan, run.settings(), spec.commandLine().getOut());
-        }
-        JobRunner runner = new JobRunner(request, job).check();
-        try (OpenSession session = SparkStart.open(
-                run.settings(), "spikelet generate", spec.commandLine().getErr())) {
-            return run.report("generate", runner.execute(session.spark()), err);
-        }
+        return run.run(job, requests.promptColumn(), requests.spec(), (spark, result) -> {});
     }
 }

@@ -49,7 +49,7 @@ final class LogitsCommand implements Callable<Integer> {
             int vocabSize = spiking.config().vocabSize();
             int[] ids = JsonArray.tokenIds(tokenIds, vocabSize);
             int columns = columns(spiking.config(), ids.length);
-            try (StagedFile staged = new StagedFile(output)) {
+            try (AtomicFile staged = new AtomicFile(output)) {
                 try (NpyWriter npy = new NpyWriter(staged.path(), ids.length, vocabSize);
                         Decoder decoder = new Decoder(spiking, columns)) {
                     write(ids, decoder, npy);

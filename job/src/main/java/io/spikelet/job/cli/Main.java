@@ -3,16 +3,16 @@ package io.spikelet.job.cli;
 import io.spikelet.job.MessageText;
 import io.spikelet.job.Redaction;
 import io.spikelet.job.UsageException;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.MissingParameterException;
@@ -21,6 +21,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.PicocliException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -61,6 +62,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "2:wrong usage or bad input, found before work began",
             "3:the run failed",
             "4:the run was stopped by Ctrl-C or SIGTERM; --resume continues it",
+            "130:a second Ctrl-C ended the run at once; --resume continues it",
         },
         footer = {
             "",
@@ -87,7 +89,8 @@ public final class Main {
 
     private static final char LOST = '\ufffd';
 
-    private Redaction redaction = Redaction.of(List.of());
+    private List<String> words = List.of();
+    private Redaction redaction = Redaction.of(words);
 
     private Main() {}
 
@@ -97,6 +100,9 @@ public final class Main {
         int status = run(utf8(System.out), utf8(System.err), args);
         // YARN takes any System.exit in a driver for a failure, so success returns instead.
         if (status != ExitStatus.DONE) {
+            // The command has said its last line. Tasks of a failed run may still be at work in this JVM, and some
+            // libraries print the exceptions that its end gives them.
+            System.setErr(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
             System.exit(status);
         }
     }
@@ -110,31 +116,55 @@ public final class Main {
         Main root = new Main();
         try {
             requireRepresented(args);
-            root.redaction = Redaction.of(Arrays.asList(args));
-            ConfiguredArguments configured = ConfiguredArguments.of(commands(), args);
-            root.redaction = Redaction.of(configured.arguments());
-            CommandLine commands = commands(root)
-                    .setOut(out)
+            root.words = List.of(args);
+            root.redaction = Redaction.of(root.words);
+            CommandLine commands = commands(root);
+            ConfiguredDefaults defaults = new ConfiguredDefaults(commands);
+            return commands.setOut(out)
                     .setErr(err)
-                    .setParameterExceptionHandler((exception, ignored) -> {
-                        if (exception instanceof MissingParameterException
-                                && exception.getCommandLine().getCommand() instanceof ChoiceCommand choice
-                                && choice.listsTasks()) {
-                            TaskFiles.list(out);
-                            return ExitStatus.DONE;
-                        }
-                        err.println("spikelet: " + root.usageProblem(exception, configured.origins()));
-                        return ExitStatus.BAD_INPUT;
-                    })
+                    .setDefaultValueProvider(defaults)
+                    .setParameterExceptionHandler((exception, ignored) -> root.refuse(exception, defaults, out, err))
                     .setExecutionExceptionHandler(
                             (exception, command, parsed) -> root.report(exception, command.getCommandSpec(), err))
-                    .setExecutionStrategy(parsed -> root.execute(parsed, configured.origins(), out));
-            return commands.execute(configured.arguments().toArray(String[]::new));
+                    .setExecutionStrategy(parsed -> root.execute(parsed, defaults, out))
+                    .execute(args);
         } catch (UsageException e) {
             return root.report(e, CommandSpec.create(), err);
+        } catch (PicocliException e) { // a default that is asked for while words are read
+            return root.report(usage(e).orElseThrow(() -> e), CommandSpec.create(), err);
         } catch (Error error) { // not an exception to picocli, and no reason for a bare stack trace
             return root.report(error, CommandSpec.create(), err);
         }
+    }
+
+    private static Optional<UsageException> usage(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UsageException usage) {
+                return Optional.of(usage);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private int refuse(ParameterException exception, ConfiguredDefaults defaults, PrintWriter out, PrintWriter err) {
+        addSecrets(defaults);
+        Optional<UsageException> usage = usage(exception);
+        if (usage.isPresent()) {
+            return report(usage.get(), CommandSpec.create(), err);
+        }
+        if (exception instanceof MissingParameterException
+                && exception.getCommandLine().getCommand() instanceof ChoiceCommand choice
+                && choice.listsTasks()) {
+            TaskFiles.list(out);
+            return ExitStatus.DONE;
+        }
+        err.println("spikelet: " + usageProblem(exception, defaults));
+        return ExitStatus.BAD_INPUT;
+    }
+
+    private void addSecrets(ConfiguredDefaults defaults) {
+        redaction = Redaction.of(
+                Stream.concat(words.stream(), defaults.conf().stream()).toList());
     }
 
     /** A JVM whose locale is not one of UTF-8 has lost the characters before anybody could look at them. */
@@ -156,17 +186,21 @@ public final class Main {
 
     private static CommandLine commands(Main root) {
         CommandLine commands = new CommandLine(root);
-        JobFileOption.addTo(commands);
+        ConfigFileOption.addTo(commands);
         return commands.setExpandAtFiles(false).setUsageHelpWidth(100);
     }
 
-    private int execute(ParseResult parsed, Map<String, String> origins, PrintWriter out) {
+    private int execute(ParseResult parsed, ConfiguredDefaults defaults, PrintWriter out) {
+        if (parsed.hasSubcommand()) {
+            defaults.complete(parsed.subcommand());
+        }
+        addSecrets(defaults);
         if (quiet) {
             parsed.commandSpec().commandLine().setErr(new PrintWriter(Writer.nullWriter()));
         }
         Integer helped = CommandLine.executeHelpRequest(parsed);
         if (helped == null && printConfig && parsed.hasSubcommand()) {
-            ConfigurationListing.print(parsed.subcommand(), origins, redaction, out);
+            ConfigurationListing.print(parsed.subcommand(), defaults, redaction, out);
             return ExitStatus.DONE;
         }
         return helped == null ? new CommandLine.RunLast().execute(parsed) : helped;
@@ -184,7 +218,14 @@ public final class Main {
         return failure.status();
     }
 
-    private String usageProblem(ParameterException exception, Map<String, String> origins) {
+    /** A misspelled required option is not reported as missing. */
+    private String usageProblem(ParameterException exception, ConfiguredDefaults defaults) {
+        CommandSpec command = exception.getCommandLine().getCommandSpec();
+        Optional<String> unknown = command.parent() == null
+                ? Optional.empty()
+                : exception.getCommandLine().getParseResult().unmatched().stream()
+                        .flatMap(word -> defaults.unknown(command, word).stream())
+                        .findFirst();
         String suggestion = exception instanceof UnmatchedArgumentException unmatched
                 ? unmatched.getSuggestions().stream()
                         .findFirst()
@@ -192,12 +233,11 @@ public final class Main {
                         .orElse("")
                 : "";
         String origin = exception.getArgSpec() instanceof OptionSpec option
-                ? Optional.ofNullable(origins.get(ConfiguredArguments.name(option)))
-                        .filter(from -> !from.equals(ConfiguredArguments.COMMAND_LINE))
-                        .map(from -> ", from " + from)
-                        .orElse("")
+                ? defaults.origin(option).map(from -> ", from " + from).orElse("")
                 : "";
-        return redaction.text(MessageText.line(exception.getMessage())) + origin + suggestion + " (see '"
-                + exception.getCommandLine().getCommandSpec().qualifiedName() + " --help')";
+        String problem = unknown.orElseGet(() -> exception.getMessage());
+        return redaction.text(MessageText.line(problem))
+                + (unknown.isPresent() ? "" : origin + suggestion)
+                + " (see '" + command.qualifiedName() + " --help')";
     }
 }

@@ -20,7 +20,7 @@ final class ModelOptions {
             names = "--model",
             required = true,
             paramLabel = "DIR",
-            description = "Model directory: a path that exists on every node, or a URI such as hdfs:///models/a or "
+            description = "Model directory: a path that exists on every node, or a URI, such as hdfs:///models/a or "
                     + "s3a://bucket/models/a, which is copied to each node.")
     private String model;
 
@@ -38,7 +38,7 @@ final class ModelOptions {
             description =
                     "What attention stores of keys and values: float32 (default), float16, or int8 with one factor for"
                             + " each head and position. Less memory and faster at long contexts; the numbers change a"
-                            + " little (docs/evaluation.md), so it is recorded in the run.")
+                            + " little, so it is recorded in the run.")
     private String keyValueCache;
 
     @Option(

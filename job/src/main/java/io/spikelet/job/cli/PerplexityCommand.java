@@ -1,25 +1,15 @@
 package io.spikelet.job.cli;
 
 import io.spikelet.engine.score.PrefixPolicy;
-import io.spikelet.job.action.DryRun;
-import io.spikelet.job.action.JobRunner;
-import io.spikelet.job.action.OpenSession;
 import io.spikelet.job.action.PerplexityJob;
 import io.spikelet.job.action.PerplexityOptions;
-import io.spikelet.job.action.RunRequest;
-import io.spikelet.job.action.RunResult;
-import io.spikelet.job.action.SqlAction;
 import io.spikelet.job.sql.Confidence;
-import io.spikelet.job.sql.ResultFormat;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Corpus perplexity. */
 @Command(
@@ -31,15 +21,13 @@ import picocli.CommandLine.Spec;
             "",
             "The numbers are the same to the last bit for every number of partitions.",
             "Example:",
-            "  spikelet perplexity --model datasets/models/tiny --input datasets/corpus --group-by group --output out",
+            "  spikelet perplexity --model datasets/models/tiny --input datasets/corpus --group-by group \\",
+            "      --output out",
         })
 final class PerplexityCommand implements Callable<Integer> {
     private static final String SUMMARY = "SELECT * EXCEPT (run_id, nll, bootstrap_error, token_error, "
             + "bits_per_byte_low, bits_per_byte_high, byte_perplexity) FROM summary "
             + "ORDER BY level DESC, protocol, perplexity";
-
-    @Spec
-    private CommandSpec spec;
 
     @Mixin
     private RunOptions run;
@@ -97,12 +85,8 @@ final class PerplexityCommand implements Callable<Integer> {
     @Option(names = "--emit-tokens", description = "Write the table token_scores too, a row per scored token.")
     private boolean emitTokens;
 
-    @Mixin
-    private DryRunOption dryRun;
-
     @Override
     public Integer call() {
-        PrintWriter err = spec.commandLine().getErr();
         PerplexityOptions options = new PerplexityOptions(
                 protocols,
                 window.context(),
@@ -112,21 +96,6 @@ final class PerplexityCommand implements Callable<Integer> {
                 new Confidence(seed, bootstrap),
                 window.batchSize(),
                 emitTokens);
-        RunRequest request = run.request("perplexity", textColumn, err);
-        PerplexityJob job = new PerplexityJob(options);
-        if (dryRun.isGiven()) {
-            DryRun plan = new DryRun(request, job);
-            return DryRunOption.print(
-                    "perplexity", plan, run.settings(), spec.commandLine().getOut());
-        }
-        JobRunner runner = new JobRunner(request, job).check();
-        try (OpenSession session = SparkStart.open(
-                run.settings(), "spikelet perplexity", spec.commandLine().getErr())) {
-            RunResult result = runner.execute(session.spark());
-            new SqlAction(List.of(result.output()), SUMMARY, ResultFormat.TABLE)
-                    .execute(session.spark(), spec.commandLine().getOut(), err);
-            result.note().ifPresent(err::println);
-            return run.report("perplexity", result, err);
-        }
+        return run.run(new PerplexityJob(options), textColumn, SUMMARY);
     }
 }

@@ -3,7 +3,7 @@ package io.spikelet.job.cli;
 import io.spikelet.job.action.DryRun;
 import io.spikelet.job.action.GenerateJob;
 import io.spikelet.job.action.ResumePolicy;
-import io.spikelet.job.action.RunRequest;
+import io.spikelet.job.action.RunArguments;
 import io.spikelet.job.task.RowLimits;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -55,7 +55,7 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        RunRequest request = new RunRequest(
+        RunArguments arguments = new RunArguments(
                 "plan",
                 model.location(),
                 input.spec(requests.promptColumn(), requests.spec()),
@@ -64,11 +64,12 @@ final class PlanCommand implements Callable<Integer> {
                 ResumePolicy.NEW,
                 RowLimits.NONE,
                 line -> {});
-        DryRun action = new DryRun(request, new GenerateJob(sampling.options()));
+        DryRun action = new DryRun(arguments, new GenerateJob(sampling.options()));
         return DryRunOption.print(
                 "plan",
                 action,
                 model.apply(spark.settings()),
-                spec.commandLine().getOut());
+                spec.commandLine().getOut(),
+                spec.commandLine().getErr());
     }
 }

@@ -64,7 +64,7 @@ final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         ReportAction action = new ReportAction(results, groupBy, !noTexts).check();
-        try (StagedFile file = new StagedFile(output);
+        try (AtomicFile file = new AtomicFile(output);
                 OpenSession session = SparkStart.open(
                         spark.settings(), "spikelet report", spec.commandLine().getErr())) {
             Files.writeString(file.path(), action.execute(session.spark()));

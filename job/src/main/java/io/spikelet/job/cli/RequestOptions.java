@@ -3,8 +3,6 @@ package io.spikelet.job.cli;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.plan.PromptTemplate;
 import io.spikelet.job.plan.RequestSpec;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,17 +72,7 @@ final class RequestOptions {
         if (templateFile == null) {
             return Optional.ofNullable(template).map(Escapes::resolve);
         }
-        try {
-            String text = BoundedFile.text(templateFile, MOST_TEMPLATE_BYTES, "--template-file");
-            return Optional.of(text.endsWith("\r\n") ? text.substring(0, text.length() - 2) : stripped(text));
-        } catch (CharacterCodingException e) {
-            throw new UsageException("--template-file " + templateFile + " is not UTF-8", e);
-        } catch (IOException e) {
-            throw new UsageException("cannot read --template-file " + templateFile + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static String stripped(String text) {
-        return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+        String text = BoundedFile.text(templateFile, MOST_TEMPLATE_BYTES, "--template-file");
+        return Optional.of(text.replaceFirst("\\r?\\n\\z", ""));
     }
 }

@@ -2,20 +2,34 @@ package io.spikelet.job.cli;
 
 import io.spikelet.job.MessageText;
 import io.spikelet.job.Redaction;
+import io.spikelet.job.action.DryRun;
+import io.spikelet.job.action.JobRunner;
+import io.spikelet.job.action.ModelJob;
+import io.spikelet.job.action.OpenSession;
+import io.spikelet.job.action.Progress;
 import io.spikelet.job.action.ResumePolicy;
-import io.spikelet.job.action.RunRequest;
+import io.spikelet.job.action.RunArguments;
 import io.spikelet.job.action.RunResult;
 import io.spikelet.job.action.SparkSettings;
+import io.spikelet.job.action.SqlAction;
 import io.spikelet.job.plan.RequestSpec;
+import io.spikelet.job.sql.ResultFormat;
 import io.spikelet.job.task.RowLimits;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Options that all commands that run a model over a dataset share. */
 final class RunOptions {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
     @Mixin
     private ModelOptions model;
 
@@ -33,7 +47,7 @@ final class RunOptions {
 
     @Option(
             names = "--max-errors",
-            paramLabel = "N|P%%",
+            paramLabel = "N|P%",
             description =
                     "Exit with status 1 if more rows, or a larger share of them, fail (the tables are written anyway). "
                             + "Default: only if every row fails.")
@@ -76,20 +90,56 @@ final class RunOptions {
     @Mixin
     private PartitionOptions partitions;
 
-    private ErrorAllowance allowance;
+    @Mixin
+    private DryRunOption dryRun;
 
-    SparkSettings settings() {
-        return model.apply(spark.settings());
+    /** What a command prints of its tables. */
+    @FunctionalInterface
+    interface Results {
+        void print(SparkSession spark, RunResult result);
     }
 
-    RunRequest request(String command, String textColumn, PrintWriter err) {
-        return request(command, textColumn, RequestSpec.NONE, err);
+    /**
+     * Runs the job of the command, or prints what it would do.
+     *
+     * @return the exit status
+     */
+    int run(ModelJob job, String textColumn, RequestSpec requests, Results results) {
+        String name = command.name();
+        PrintWriter err = command.commandLine().getErr();
+        ErrorAllowance allowance = new ErrorAllowance(maxErrors);
+        RunArguments arguments = arguments(textColumn, requests, TerminalLine.of(err));
+        SparkSettings settings = model.apply(spark.settings());
+        if (dryRun.isGiven()) {
+            DryRun plan = new DryRun(arguments, job);
+            return DryRunOption.print(
+                    name, plan, settings, command.commandLine().getOut(), err);
+        }
+        JobRunner runner = new JobRunner(arguments, job).check(settings);
+        try (OpenSession session = SparkStart.open(settings, "spikelet " + name, err)) {
+            RunResult result = runner.execute(session.spark());
+            results.print(session.spark(), result);
+            result.note().ifPresent(err::println);
+            return report(name, result, allowance, err);
+        }
     }
 
-    RunRequest request(String command, String textColumn, RequestSpec requests, PrintWriter err) {
-        allowance = new ErrorAllowance(maxErrors);
-        return new RunRequest(
-                command,
+    /** As {@link #run}, and prints what a query finds in the tables. */
+    int run(ModelJob job, String textColumn, String query) {
+        return run(
+                job,
+                textColumn,
+                RequestSpec.NONE,
+                (session, result) -> new SqlAction(List.of(result.output()), query, ResultFormat.TABLE)
+                        .execute(
+                                session,
+                                command.commandLine().getOut(),
+                                command.commandLine().getErr()));
+    }
+
+    private RunArguments arguments(String textColumn, RequestSpec requests, Progress progress) {
+        return new RunArguments(
+                command.name(),
                 model.location(),
                 input.spec(textColumn, requests),
                 output,
@@ -99,17 +149,17 @@ final class RunOptions {
                         maxPromptTokens == null ? RowLimits.NONE.promptTokens() : maxPromptTokens,
                         rowTimeout == null ? RowLimits.NONE.timeoutSeconds() : rowTimeout,
                         maxRowBytes),
-                TerminalLine.of(err));
+                progress);
     }
 
     /** Prints the result of a run on stderr; returns the exit status. */
-    int report(String command, RunResult result, PrintWriter err) {
-        err.println(said(line(command, result)));
+    private int report(String name, RunResult result, ErrorAllowance allowance, PrintWriter err) {
+        err.println(said(line(name, result)));
         long failed = result.failedRows();
         boolean isTooMany = allowance.isExceeded(failed, result.rows());
         if (isTooMany) {
             String limit = maxErrors == null ? "" : "; --max-errors allows " + maxErrors;
-            err.println(said(command + ": " + failed + " of " + result.rows() + " rows failed" + limit
+            err.println(said(name + ": " + failed + " of " + result.rows() + " rows failed" + limit
                     + ": see error_class and error_message in " + output));
         }
         return isTooMany ? ExitStatus.ROWS_FAILED : ExitStatus.DONE;

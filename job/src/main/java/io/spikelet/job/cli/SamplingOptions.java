@@ -36,9 +36,8 @@ final class SamplingOptions {
     @Option(
             names = "--temperature",
             paramLabel = "T",
-            defaultValue = "0.8",
-            description = "Above 0; default ${DEFAULT-VALUE}. Greedy ignores it.")
-    private float temperature;
+            description = "Above 0; default that of the sampler, 0.8 for most. Greedy ignores it.")
+    private Float temperature;
 
     @Option(
             names = "--adaptive-temperature",
@@ -51,16 +50,16 @@ final class SamplingOptions {
     @Option(
             names = "--top-k",
             paramLabel = "K",
-            defaultValue = "50",
-            description = "Only the K most likely tokens; 0 keeps all, default ${DEFAULT-VALUE}. Greedy ignores it.")
-    private int topK;
+            description =
+                    "Only the K most likely tokens; 0 keeps all, default that of the sampler, 50 for most. Greedy ignores it.")
+    private Integer topK;
 
     @Option(
             names = "--top-p",
             paramLabel = "P",
             description =
                     "Only the smallest set of most likely tokens whose total probability exceeds P, above 0, at most 1; "
-                            + "default that of the sampler, which is 0.9 or 1. Greedy ignores it.")
+                            + "default that of the sampler, 0.7 to 1. Greedy ignores it.")
     private Float topP;
 
     @Option(
@@ -161,9 +160,7 @@ final class SamplingOptions {
     private void set(SamplingParams.Builder params) {
         params.maxNewTokens(maxNewTokens)
                 .minNewTokens(minNewTokens)
-                .temperature(temperature)
                 .adaptiveTemperature(adaptiveTemperature)
-                .topK(topK)
                 .minP(minP)
                 .repetitionPenalty(repetitionPenalty)
                 .presencePenalty(presencePenalty)
@@ -171,6 +168,12 @@ final class SamplingOptions {
                 .stopStrings(stop.stream().map(Escapes::resolve).toList())
                 .stopIds(ids(stopIds))
                 .bannedIds(ids(bannedIds));
+        if (temperature != null) {
+            params.temperature(temperature);
+        }
+        if (topK != null) {
+            params.topK(topK);
+        }
         if (topP != null) {
             params.topP(topP);
         }

@@ -9,13 +9,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** The result of {@code bench --job} as text or as one JSON object. */
-final class SparkOverheadTable {
-    private final List<SparkOverheadBenchmark.Figure> figures;
-
-    SparkOverheadTable(List<SparkOverheadBenchmark.Figure> figures) {
-        this.figures = figures;
-    }
-
+record SparkOverheadTable(List<SparkOverheadBenchmark.Figure> figures) {
     void print(PrintWriter out, boolean json) {
         if (json) {
             out.println(json().toPrettyString());

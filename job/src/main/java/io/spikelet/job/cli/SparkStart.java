@@ -5,7 +5,7 @@ import io.spikelet.job.action.Progress;
 import io.spikelet.job.action.SparkSettings;
 import java.io.PrintWriter;
 
-/** The start of Spark, which takes seconds: a terminal says so meanwhile. */
+/** The start of Spark, which takes seconds: a terminal shows a line meanwhile. */
 final class SparkStart {
     private SparkStart() {}
 

@@ -4,6 +4,7 @@ import io.spikelet.job.UsageException;
 import io.spikelet.job.action.OpenSession;
 import io.spikelet.job.action.SqlAction;
 import io.spikelet.job.sql.ResultFormat;
+import io.spikelet.job.sql.ResultPrinter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Example:",
-            "  spikelet sql --results out \"SELECT finish_reason, count(*) FROM completions GROUP BY finish_reason\"",
+            "  spikelet sql --results out \"SELECT finish_reason, count(*) FROM completions GROUP BY ALL\"",
             "  spikelet sql --results out",
         })
 final class SqlCommand implements Callable<Integer> {
@@ -50,6 +51,14 @@ final class SqlCommand implements Callable<Integer> {
             defaultValue = "table",
             description = "table, csv or json (one object per line); default ${DEFAULT-VALUE}.")
     private String format;
+
+    @Option(
+            names = "--max-width",
+            paramLabel = "N",
+            defaultValue = "" + ResultPrinter.WIDEST_CELL,
+            description = "Characters of a cell of a table, after which it is cut; 0 for whole texts; default "
+                    + "${DEFAULT-VALUE}.")
+    private int maxWidth;
 
     @Option(
             names = {"-f", "--file"},
@@ -73,7 +82,7 @@ final class SqlCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         Optional<String> statements = statements();
-        SqlAction action = new SqlAction(results, statements.orElse(""), ResultFormat.named(format)).check();
+        SqlAction action = new SqlAction(results, statements.orElse(""), ResultFormat.named(format), maxWidth).check();
         try (OpenSession session = SparkStart.open(
                 spark.settings(), "spikelet sql", spec.commandLine().getErr())) {
             if (statements.isPresent()) {

@@ -1,5 +1,6 @@
 package io.spikelet.job.cli;
 
+import io.spikelet.job.schema.Columns;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -82,7 +83,7 @@ final class SqlLines implements UnaryOperator<String> {
     private static String quoted(String name) {
         boolean isPlain = name.chars().allMatch(Character::isJavaIdentifierPart)
                 && !KEYWORDS.contains(name.toUpperCase(Locale.ROOT));
-        return isPlain ? name : '`' + name.replace("`", "``") + '`';
+        return isPlain ? name : Columns.quoted(name);
     }
 
     /**

@@ -11,20 +11,11 @@ import org.jline.reader.UserInterruptException;
 /**
  * An interactive SQL prompt with one session: a statement ends with a semicolon, which may be lines later. The end of
  * input or {@code exit} ends it.
+ *
+ * @param lines the line typed after a prompt, null at the end of input; Ctrl-C throws as in JLine
  */
-final class SqlPrompt {
+record SqlPrompt(SqlAction action, SparkSession spark, UnaryOperator<String> lines) {
     private static final Set<String> ENDS = Set.of("exit", "quit", "exit;", "quit;");
-
-    private final SqlAction action;
-    private final SparkSession spark;
-    private final UnaryOperator<String> lines;
-
-    /** @param lines the line typed after a prompt, null at the end of input; Ctrl-C throws as in JLine */
-    SqlPrompt(SqlAction action, SparkSession spark, UnaryOperator<String> lines) {
-        this.action = action;
-        this.spark = spark;
-        this.lines = lines;
-    }
 
     /** Reads and runs statements until the end. A failed statement does not end the prompt; Ctrl-C discards what was typed. */
     void run(PrintWriter out, PrintWriter err) {

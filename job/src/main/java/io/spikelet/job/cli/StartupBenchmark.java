@@ -1,5 +1,6 @@
 package io.spikelet.job.cli;
 
+import io.spikelet.engine.bench.Spread;
 import io.spikelet.job.RunFailedException;
 import io.spikelet.job.action.Demo;
 import java.io.File;
@@ -14,35 +15,25 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /**
  * Measures whole commands on the bundled data, each in a process of its own as {@code scripts/spikelet} starts it, beside
  * {@link MinimalSparkProgram} on a plain JVM. Commands take turns, so that a change of the machine meets all of them.
+ *
+ * @param home the checkout
+ * @param folder an empty folder for results
+ * @param minimal what Java is told to run {@link MinimalSparkProgram}, before its arguments
  */
-final class StartupBenchmark {
+record StartupBenchmark(Path home, Path folder, int turns, List<String> minimal, Consumer<String> progress) {
     /** The name of the program that commands are compared with. */
     static final String MINIMAL = "minimal Spark program";
 
     private static final String TIMES = "TIMEFORMAT='%R %U %S'; time \"$0\" \"$@\" >\"$SPIKELET_LOG\" 2>&1 </dev/null";
 
-    private final Path home;
-    private final Path folder;
-    private final int turns;
-    private final List<String> minimal;
-    private final Consumer<String> progress;
-
-    /**
-     * @param home the checkout
-     * @param folder an empty folder for results
-     * @param minimal what Java is told to run {@link MinimalSparkProgram}, before its arguments
-     */
-    StartupBenchmark(Path home, Path folder, int turns, List<String> minimal, Consumer<String> progress) {
-        this.home = home;
-        this.folder = folder;
-        this.turns = turns;
-        this.minimal = List.copyOf(minimal);
-        this.progress = progress;
+    StartupBenchmark {
+        minimal = List.copyOf(minimal);
     }
 
     /**
@@ -76,9 +67,7 @@ final class StartupBenchmark {
         }
         return samples.entrySet().stream()
                 .map(entry -> new Figure(
-                        entry.getKey(),
-                        median(entry.getValue().stream().map(Sample::wall)),
-                        median(entry.getValue().stream().map(Sample::cpu))))
+                        entry.getKey(), median(entry.getValue(), Sample::wall), median(entry.getValue(), Sample::cpu)))
                 .toList();
     }
 
@@ -168,9 +157,7 @@ final class StartupBenchmark {
         }
     }
 
-    private static double median(Stream<Double> values) {
-        double[] sorted = values.mapToDouble(Double::doubleValue).sorted().toArray();
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    private static double median(List<Sample> samples, ToDoubleFunction<Sample> value) {
+        return Spread.of(samples.stream().mapToDouble(value).toArray()).median();
     }
 }

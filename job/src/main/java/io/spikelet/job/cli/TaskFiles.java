@@ -4,7 +4,6 @@ import io.spikelet.job.UsageException;
 import io.spikelet.job.task.ChoiceTask;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -26,13 +25,7 @@ final class TaskFiles {
      */
     static ChoiceTask read(String task) {
         Path file = file(task);
-        try {
-            return ChoiceTask.parse(BoundedFile.text(file, MOST_BYTES, "--task"), file.toString());
-        } catch (CharacterCodingException e) {
-            throw new UsageException("--task " + file + " is not UTF-8", e);
-        } catch (IOException e) {
-            throw new UsageException("cannot read --task " + file + ": " + e.getMessage(), e);
-        }
+        return ChoiceTask.parse(BoundedFile.text(file, MOST_BYTES, "--task"), file.toString());
     }
 
     /** Prints the tasks of this installation, a line each. */

@@ -44,7 +44,7 @@ final class TokenizeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Tokenizer pieces = TokenizerFiles.at(tokenizer).tokenizer(SpecialTokens.NONE);
-        try (StagedFile staged = new StagedFile(output)) {
+        try (AtomicFile staged = new AtomicFile(output)) {
             try (JsonGenerator json =
                     JsonArray.FACTORY.createGenerator(Files.newOutputStream(staged.path()), JsonEncoding.UTF8)) {
                 json.writeStartArray();

@@ -22,21 +22,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The space in a {@link NodeCache}: reserved before a download, made by evicting unused models. */
-final class CacheEviction {
+record CacheEviction(Path root, long limitBytes) {
     /** Ends the names of lock files. */
     static final String LOCK = ".lock";
 
     private static final String PARTIAL = ".partial";
     private static final String EVICTED = ".evicted";
     private static final Pattern LOCK_FILE = Pattern.compile("[0-9a-f]{64}\\.lock");
-
-    private final Path root;
-    private final long limitBytes;
-
-    CacheEviction(Path root, long limitBytes) {
-        this.root = root;
-        this.limitBytes = limitBytes;
-    }
 
     /**
      * A directory for a download with the manifest, and weights and tokenizer to be filled. The caller holds the exclusive

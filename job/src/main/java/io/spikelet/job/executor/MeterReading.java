@@ -33,8 +33,6 @@ record MeterReading(
         implements Serializable {
     static final MeterReading ZERO = new MeterReading(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
-    private static final long serialVersionUID = 1L;
-
     MeterReading plus(MeterReading other) {
         return new MeterReading(
                 rows + other.rows,

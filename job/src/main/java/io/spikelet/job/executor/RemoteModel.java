@@ -9,8 +9,9 @@ import io.spikelet.engine.model.TokenizerFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URI;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
@@ -171,10 +172,11 @@ public final class RemoteModel {
         long copied = 0;
         try (InputStream in = files.open(source);
                 FileChannel out = FileChannel.open(target, StandardOpenOption.WRITE)) {
+            OutputStream sink = Channels.newOutputStream(out);
             byte[] chunk = new byte[CHUNK_BYTES];
             for (int read = in.read(chunk); read >= 0 && copied <= bytes; read = in.read(chunk)) {
                 digest.update(chunk, 0, read);
-                write(out, ByteBuffer.wrap(chunk, 0, read));
+                sink.write(chunk, 0, read);
                 copied += read;
             }
             out.force(true);
@@ -190,12 +192,6 @@ public final class RemoteModel {
         if (!found.equals(sha256)) {
             throw new ModelFormatException(directory + ": " + names + " arrived with SHA-256 " + found
                     + "; the manifest says " + sha256 + ": copy the whole model directory again");
-        }
-    }
-
-    private static void write(FileChannel out, ByteBuffer chunk) throws IOException {
-        while (chunk.hasRemaining()) {
-            out.write(chunk);
         }
     }
 }

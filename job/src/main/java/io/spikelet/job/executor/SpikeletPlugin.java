@@ -42,9 +42,7 @@ public final class SpikeletPlugin implements SparkPlugin {
                         registry.register(name, (Gauge<Double>) () -> metric.applyAsDouble(readings.get())));
     }
 
-    private record Told(String executor, MeterReading reading) implements Serializable {
-        private static final long serialVersionUID = 1L;
-    }
+    private record Told(String executor, MeterReading reading) implements Serializable {}
 
     private static final class Driver implements DriverPlugin {
         private final Map<String, MeterReading> last = new ConcurrentHashMap<>();

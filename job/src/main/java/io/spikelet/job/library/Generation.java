@@ -5,7 +5,6 @@ import io.spikelet.engine.decode.SamplingParams;
 import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.SamplerPolicy;
 import io.spikelet.job.action.GenerationOptions;
-import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.plan.PromptTemplate;
 import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.task.GenerationSettings;
@@ -18,8 +17,7 @@ import java.util.function.Consumer;
  * the default of the model's sampler; values are checked when the model is known. Every method changes this object and
  * returns it. Not thread-safe.
  */
-public final class Generation {
-    private Source source;
+public final class Generation extends DatasetOptions<Generation> {
     private final Optional<PromptTemplate> template;
     private List<String> overrides = List.of();
     private int samples = 1;
@@ -32,14 +30,14 @@ public final class Generation {
     private int topLogprobs;
     private boolean promptLogprobs;
 
-    private Generation(Source source, Optional<PromptTemplate> template) {
-        this.source = source;
+    private Generation(String prompt, Optional<PromptTemplate> template) {
+        super(prompt);
         this.template = template;
     }
 
     /** The defaults of every model, with prompts in this column. */
     public static Generation ofColumn(String prompt) {
-        return new Generation(Source.ofColumn(prompt), Optional.empty());
+        return new Generation(prompt, Optional.empty());
     }
 
     /**
@@ -49,19 +47,7 @@ public final class Generation {
      * @throws IllegalArgumentException if its braces do not match, or it names no column
      */
     public static Generation ofTemplate(String text) {
-        return new Generation(Source.ofColumn("prompt"), Optional.of(PromptTemplate.parse(text)));
-    }
-
-    /** The column with unique row ids; {@value InputSpec#DEFAULT_ID_COLUMN} where there is one, else a hash of the row. */
-    public Generation idColumn(String name) {
-        source = source.withId(name);
-        return this;
-    }
-
-    /** Columns that are not copied to the output. */
-    public Generation dropColumns(String... names) {
-        source = source.withoutColumns(names);
-        return this;
+        return new Generation("prompt", Optional.of(PromptTemplate.parse(text)));
     }
 
     /**
@@ -72,30 +58,6 @@ public final class Generation {
      */
     public Generation overrideColumns(String... names) {
         overrides = List.of(names);
-        return this;
-    }
-
-    /** In how many partitions the rows are completed; by default one for each core. Results do not depend on it. */
-    public Generation partitions(int partitions) {
-        source = source.withPartitions(partitions);
-        return this;
-    }
-
-    /** A prompt with more tokens, BOS included, becomes an error. */
-    public Generation maxPromptTokens(int tokens) {
-        source = source.withTokenLimit(tokens);
-        return this;
-    }
-
-    /** A text with more bytes becomes an error before it is tokenized; 4 MiB by default. */
-    public Generation maxRowBytes(long bytes) {
-        source = source.withByteLimit(bytes);
-        return this;
-    }
-
-    /** A row that takes longer becomes an error; depends on the machine. */
-    public Generation rowTimeout(double seconds) {
-        source = source.withTimeout(seconds);
         return this;
     }
 
@@ -229,8 +191,9 @@ public final class Generation {
         return this;
     }
 
-    Source source() {
-        return source;
+    @Override
+    Generation self() {
+        return this;
     }
 
     RequestSpec requests() {

@@ -2,7 +2,6 @@ package io.spikelet.job.library;
 
 import io.spikelet.engine.score.PrefixPolicy;
 import io.spikelet.job.action.PerplexityOptions;
-import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.sql.Confidence;
 import java.util.List;
 import java.util.OptionalInt;
@@ -11,8 +10,7 @@ import java.util.OptionalInt;
  * How documents are scored: the options of {@code spikelet perplexity} by the same names. Values are checked when the model
  * is known. Every method changes this object and returns it. Not thread-safe.
  */
-public final class Scoring {
-    private Source source;
+public final class Scoring extends DatasetOptions<Scoring> {
     private List<String> protocols = List.of(PerplexityOptions.DEFAULT_PROTOCOL);
     private OptionalInt context = OptionalInt.empty();
     private OptionalInt stride = OptionalInt.empty();
@@ -22,31 +20,13 @@ public final class Scoring {
     private int batchSize = PerplexityOptions.DEFAULT_BATCH_SIZE;
     private boolean tokens;
 
-    private Scoring(Source source) {
-        this.source = source;
+    private Scoring(String text) {
+        super(text);
     }
 
     /** The protocol {@value PerplexityOptions#DEFAULT_PROTOCOL}, with documents in this column. */
     public static Scoring ofColumn(String text) {
-        return new Scoring(Source.ofColumn(text));
-    }
-
-    /** The column with unique row ids; {@value InputSpec#DEFAULT_ID_COLUMN} where there is one, else a hash of the row. */
-    public Scoring idColumn(String name) {
-        source = source.withId(name);
-        return this;
-    }
-
-    /** Columns that are not copied to the output. */
-    public Scoring dropColumns(String... names) {
-        source = source.withoutColumns(names);
-        return this;
-    }
-
-    /** In how many partitions the documents are scored; by default one for each core. Results do not depend on it. */
-    public Scoring partitions(int partitions) {
-        source = source.withPartitions(partitions);
-        return this;
+        return new Scoring(text);
     }
 
     /**
@@ -82,24 +62,6 @@ public final class Scoring {
         return this;
     }
 
-    /** A document with more tokens becomes an error. */
-    public Scoring maxPromptTokens(int count) {
-        source = source.withTokenLimit(count);
-        return this;
-    }
-
-    /** A text with more bytes becomes an error before it is tokenized; 4 MiB by default. */
-    public Scoring maxRowBytes(long bytes) {
-        source = source.withByteLimit(bytes);
-        return this;
-    }
-
-    /** A document that takes longer becomes an error; depends on the machine. */
-    public Scoring rowTimeout(double seconds) {
-        source = source.withTimeout(seconds);
-        return this;
-    }
-
     /** Token positions that a task advances in one pass; 64 by default. Results do not depend on it. */
     public Scoring batchSize(int positions) {
         batchSize = positions;
@@ -123,8 +85,9 @@ public final class Scoring {
         return this;
     }
 
-    Source source() {
-        return source;
+    @Override
+    Scoring self() {
+        return this;
     }
 
     PerplexityOptions options() {

@@ -16,6 +16,8 @@ import io.spikelet.job.schema.PassThrough;
 import io.spikelet.job.schema.Tables;
 import io.spikelet.job.sql.Summary;
 import io.spikelet.job.task.GenerateRows;
+import io.spikelet.job.task.ModelTask;
+import io.spikelet.job.task.ProcessorFactory;
 import io.spikelet.job.task.RowCounter;
 import io.spikelet.job.task.RowLimits;
 import io.spikelet.job.task.ScoreRows;
@@ -123,10 +125,10 @@ public final class Spikelet {
      * @throws IllegalArgumentException if a column is missing, or an option is out of its range
      */
     public Dataset<Row> generate(Dataset<Row> prompts, Generation how) {
-        InputRows rows = how.source().rows(prompts, how.requests());
+        InputRows rows = how.rows(prompts, how.requests());
         StructType schema = PassThrough.append(Tables.COMPLETIONS, Tables.COMPLETIONS_COLUMNS, rows.passThrough());
-        GenerateRows task = completing(how.options(), how.source().limits());
-        return rows.sampled(how.source().partitions(prompts))
+        ModelTask task = completing(how.options(), how.limits());
+        return rows.sampled(how.partitions(prompts))
                 .mapPartitions(task, Encoders.row(schema))
                 .drop(RUN_ID);
     }
@@ -138,13 +140,13 @@ public final class Spikelet {
      * @throws IllegalArgumentException if a column is missing, or an option is out of its range
      */
     public Dataset<Row> score(Dataset<Row> documents, Scoring how) {
-        InputRows rows = how.source().rows(documents, RequestSpec.NONE);
+        InputRows rows = how.rows(documents, RequestSpec.NONE);
         StructType schema =
                 PassThrough.append(Tables.DOCUMENT_SCORES, Tables.DOCUMENT_SCORES_COLUMNS, rows.passThrough());
         StructType scored = how.options().emitTokens() ? schema.add(Tables.TOKENS_COLUMN) : schema;
         ScoringSettings settings = ofDocuments(how);
-        return rows.partitioned(how.source().partitions(documents))
-                .mapPartitions(scoring(settings, how.source().limits()), Encoders.row(scored))
+        return rows.partitioned(how.partitions(documents))
+                .mapPartitions(task(new ScoreRows(settings), how.limits()), Encoders.row(scored))
                 .drop(RUN_ID)
                 .withColumnRenamed(Tables.TOKENS_COLUMN.name(), Tables.TOKEN_SCORES);
     }
@@ -160,7 +162,7 @@ public final class Spikelet {
     public static Dataset<Row> summarize(Dataset<Row> scores, Scoring how) {
         PerplexityOptions options = how.options();
         StructType schema = PerplexityJob.summarySchema(
-                options, PassThrough.of(scores.schema(), Tables.DOCUMENT_SCORES_COLUMNS), Source.NAME);
+                options, PassThrough.of(scores.schema(), Tables.DOCUMENT_SCORES_COLUMNS), DatasetOptions.NAME);
         return new Summary(scores, null, options.groupBy(), options.confidence(), schema)
                 .rows()
                 .drop(RUN_ID);
@@ -192,12 +194,10 @@ public final class Spikelet {
      */
     public void registerFunctions(Generation completions, Scoring scores) {
         TextFunction<String> complete = new TextFunction<>(
-                completing(completions.options(1), completions.source().limits()),
-                Tables.COMPLETIONS_COLUMNS,
-                "completion");
+                completing(completions.options(1), completions.limits()), Tables.COMPLETIONS_COLUMNS, "completion");
         ScoringSettings settings = ofDocuments(scores);
-        TextFunction<Double> nll =
-                new TextFunction<>(scoring(settings, scores.source().limits()), Tables.DOCUMENT_SCORES_COLUMNS, "nll");
+        TextFunction<Double> nll = new TextFunction<>(
+                task(new ScoreRows(settings), scores.limits()), Tables.DOCUMENT_SCORES_COLUMNS, "nll");
         UDF2<String, String, String> completeWith = complete::call;
         spark.udf().register(COMPLETE, complete, DataTypes.StringType);
         spark.udf().register(COMPLETE_WITH, completeWith, DataTypes.StringType);
@@ -216,15 +216,11 @@ public final class Spikelet {
         return settings;
     }
 
-    private GenerateRows completing(GenerationOptions options, RowLimits limits) {
-        return new GenerateRows(handle, null, options.settings(config), limits, counter());
+    private ModelTask completing(GenerationOptions options, RowLimits limits) {
+        return task(new GenerateRows(options.settings(config)), limits);
     }
 
-    private ScoreRows scoring(ScoringSettings settings, RowLimits limits) {
-        return new ScoreRows(handle, null, settings, limits, counter());
-    }
-
-    private RowCounter counter() {
-        return RowCounter.of(spark.sparkContext());
+    private ModelTask task(ProcessorFactory work, RowLimits limits) {
+        return new ModelTask(handle, work, null, limits, RowCounter.of(spark.sparkContext()));
     }
 }

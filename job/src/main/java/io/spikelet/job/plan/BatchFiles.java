@@ -3,19 +3,16 @@ package io.spikelet.job.plan;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
-import static org.apache.spark.sql.functions.is_valid_utf8;
 import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.make_valid_utf8;
-import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.posexplode_outer;
-import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.when;
 
 import io.spikelet.job.UsageException;
-import io.spikelet.job.schema.ErrorClass;
+import io.spikelet.job.schema.Columns;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -92,7 +89,7 @@ public final class BatchFiles implements RowSource {
         List<Column> columns = new ArrayList<>(SourceColumns.positioned());
         columns.addAll(List.of(
                 col(SourceColumns.LINE).cast(DataTypes.BinaryType).as(SourceColumns.CONTENT),
-                defect().as(SourceColumns.DEFECT),
+                LineFiles.defect(field("fault")),
                 col(SourceColumns.PLACE),
                 field("samples").as(InputRows.SAMPLES),
                 field("prompts").as(PROMPTS),
@@ -122,12 +119,11 @@ public final class BatchFiles implements RowSource {
      * ends in a number itself always has one more.
      */
     static Dataset<Row> prompts(Dataset<Row> requests) {
-        Column[] ofRequest = Stream.of(requests.columns())
+        List<String> ofRequest = Stream.of(requests.columns())
                 .filter(name -> !name.equals(PROMPTS))
-                .map(name -> col(name))
-                .toArray(Column[]::new);
+                .toList();
         Column[] exploded = Stream.concat(
-                        Stream.of(ofRequest),
+                        Stream.of(Columns.named(ofRequest)),
                         Stream.of(posexplode_outer(col(PROMPTS)).as(new String[] {PROMPT_INDEX, PART})))
                 .toArray(Column[]::new);
         Column index = coalesce(col(PROMPT_INDEX), lit(0));
@@ -151,19 +147,5 @@ public final class BatchFiles implements RowSource {
 
     private static Column field(String name) {
         return col(PARSED).getField(name);
-    }
-
-    private static Column defect() {
-        return when(col(LineFiles.LENGTH).isNotNull(), defect(ErrorClass.MALFORMED_ROW, LineFiles.tooLong()))
-                .when(
-                        not(is_valid_utf8(col(SourceColumns.LINE))),
-                        defect(ErrorClass.INVALID_UTF8, lit("the line is not UTF-8")))
-                .when(field("fault").isNotNull(), defect(ErrorClass.MALFORMED_ROW, field("fault")));
-    }
-
-    private static Column defect(String errorClass, Column message) {
-        return struct(
-                lit(errorClass).as("class"),
-                concat(col(SourceColumns.PLACE), lit(": "), message).as("message"));
     }
 }

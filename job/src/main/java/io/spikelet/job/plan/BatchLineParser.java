@@ -294,7 +294,7 @@ final class BatchLineParser implements UDF1<String, Row> {
         }
         for (Map.Entry<String, JsonNode> field : node.properties()) {
             require(!JsonLineCheck.hasLoneSurrogate(field.getKey()), name + " has half of a surrogate pair in a name");
-            requireWholeCharacters(field.getValue(), field.getKey());
+            requireWholeCharacters(field.getValue(), Excerpt.of(field.getKey()));
         }
         for (JsonNode element : node.isArray() ? node : List.<JsonNode>of()) {
             requireWholeCharacters(element, name);

@@ -1,10 +1,10 @@
 package io.spikelet.job.plan;
 
+import io.spikelet.job.schema.FoldedName;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,14 +31,15 @@ final class ColumnNames {
         Set<String> taken = new HashSet<>();
         String[] names = new String[given.size()];
         for (int i = 0; i < names.length; i++) {
-            if (wanted.contains(given.get(i)) && taken.add(lower(given.get(i)))) {
+            if (wanted.contains(given.get(i)) && taken.add(FoldedName.of(given.get(i)))) {
                 names[i] = given.get(i);
             }
         }
         List<Integer> changed = new ArrayList<>();
         for (int i = 0; i < names.length; i++) {
-            boolean isPlain = !given.get(i).isEmpty() && !lower(given.get(i)).startsWith(SourceColumns.PREFIX);
-            if (names[i] == null && isPlain && taken.add(lower(given.get(i)))) {
+            boolean isPlain =
+                    !given.get(i).isEmpty() && !FoldedName.of(given.get(i)).startsWith(SourceColumns.PREFIX);
+            if (names[i] == null && isPlain && taken.add(FoldedName.of(given.get(i)))) {
                 names[i] = given.get(i);
             } else if (names[i] == null) {
                 changed.add(i);
@@ -61,15 +62,13 @@ final class ColumnNames {
 
     private static String free(String given, Set<String> taken) {
         String plain = given.isEmpty() ? UNNAMED : given;
-        String stem = lower(plain).startsWith(SourceColumns.PREFIX) ? plain.substring(2) : plain; // without underscores
+        String stem = FoldedName.of(plain).startsWith(SourceColumns.PREFIX)
+                ? plain.substring(2)
+                : plain; // without underscores
         String name = stem;
-        for (int number = 2; !taken.add(lower(name)); number++) {
+        for (int number = 2; !taken.add(FoldedName.of(name)); number++) {
             name = stem + "_" + number;
         }
         return name;
-    }
-
-    private static String lower(String name) {
-        return name.toLowerCase(Locale.ROOT);
     }
 }

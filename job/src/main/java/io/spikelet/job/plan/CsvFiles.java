@@ -4,7 +4,6 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.make_valid_utf8;
-import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.when;
 
@@ -144,6 +143,6 @@ final class CsvFiles implements RowSource {
     private static Column defect() {
         Column excerpt = substring(make_valid_utf8(col(RECORD).cast(DataTypes.StringType)), 1, EXCERPT_CHARACTERS);
         Column message = concat(col(FAULT), lit(": "), excerpt);
-        return when(col(FAULT).isNotNull(), struct(lit(ErrorClass.MALFORMED_ROW).as("class"), message.as("message")));
+        return when(col(FAULT).isNotNull(), SourceColumns.defect(ErrorClass.MALFORMED_ROW, message));
     }
 }

@@ -1,5 +1,7 @@
 package io.spikelet.job.plan;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import io.spikelet.job.UsageException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,8 +19,7 @@ import org.apache.hadoop.io.compress.CompressionCodecFactory;
 import org.apache.spark.sql.SparkSession;
 
 /** Tells by its first bytes what a file is, where that is not what its name or the format says. */
-final class FileSignature implements FileHeadings.Heading {
-    private static final long serialVersionUID = 1L;
+record FileSignature(InputFormat format) implements FileHeadings.Heading {
     private static final int HEAD_BYTES = 4096;
     private static final Pattern ARRAY_OF_OBJECTS = Pattern.compile("\\[\\s*(\\{|$)");
     private static final Pattern HTML_COMMENT = Pattern.compile("\\A(<!--.*?-->\\s*)+", Pattern.DOTALL);
@@ -31,11 +32,19 @@ final class FileSignature implements FileHeadings.Heading {
         GZIP("1f8b", "compressed with gzip", "let its name end in .gz"),
         ZSTANDARD("28b52ffd", "compressed with zstd", "let its name end in .zst"),
         LZ4_FRAME("04224d18", "compressed with the lz4 tool, whose frames Hadoop does not read", DECOMPRESS),
+        LZ4_LEGACY("02214c18", "compressed with the lz4 tool, whose frames Hadoop does not read", DECOMPRESS),
+        COMPRESS("1f9d", "compressed with compress, which is not read", DECOMPRESS),
+        SEVEN_ZIP("377abcaf271c", "a 7z archive", "unpack it"),
+        RAR("526172211a07", "a RAR archive", "unpack it"),
         XZ("fd377a585a00", "compressed with xz, which is not read", DECOMPRESS),
         BZIP2("425a6839314159265359", "compressed with bzip2", "let its name end in .bz2"),
         SNAPPY_FRAME(
                 "ff060000734e61507059", "compressed with a snappy tool, whose frames Hadoop does not read", DECOMPRESS),
         ZIP("504b0304", "a zip archive (perhaps a spreadsheet)", "unpack it, or export it as CSV"),
+        OFFICE("d0cf11e0a1b11ae1", "a document of Microsoft Office", "export it as CSV or text"),
+        SQLITE("53514c69746520666f726d6174203300", "an SQLite database", "export its table as CSV"),
+        NUMPY("934e554d5059", "a NumPy array", "write it as Parquet or JSON Lines"),
+        HDF5("894844460d0a1a0a", "HDF5, which is not read", "write it as Parquet"),
         PARQUET("50415231", "Parquet", "pass --format parquet, or let its name end in .parquet"),
         ARROW("4152524f5731", "Arrow (Feather), which is not read", "write it as Parquet"),
         ORC("4f5243", "ORC, which is not read", "write it as Parquet"),
@@ -54,6 +63,11 @@ final class FileSignature implements FileHeadings.Heading {
             this.magic = HexFormat.of().parseHex(magic);
             this.what = what;
             this.remedy = remedy;
+        }
+
+        /** Of a tool that shares its extension with one of Hadoop's codecs, but not its format. */
+        private boolean isFrame() {
+            return this == LZ4_FRAME || this == LZ4_LEGACY || this == SNAPPY_FRAME;
         }
 
         /** A text may begin with these letters too. */
@@ -84,12 +98,6 @@ final class FileSignature implements FileHeadings.Heading {
             this.ending = ending;
             this.kind = kind;
         }
-    }
-
-    private final InputFormat format;
-
-    private FileSignature(InputFormat format) {
-        this.format = format;
     }
 
     /** @throws UsageException if a file is something else than its name or the format says */
@@ -128,7 +136,7 @@ final class FileSignature implements FileHeadings.Heading {
                         + "; rename it");
             }
         }
-        if (kind.isPresent() && (kind.get() == Kind.LZ4_FRAME || kind.get() == Kind.SNAPPY_FRAME)) {
+        if (kind.isPresent() && (kind.get().isFrame())) {
             throw refused(path, kind.get().what, kind.get().remedy);
         }
     }
@@ -201,8 +209,24 @@ final class FileSignature implements FileHeadings.Heading {
         if (isArray || ARRAY_OF_OBJECTS.matcher(firstLine).lookingAt()) {
             throw refused(path, "one JSON array", "write an object a line, as with: jq -c '.[]'");
         }
-        if (firstLine.equals("{")) {
+        if (spansLines(text)) {
             throw refused(path, "JSON over several lines", "write an object a line, as with: jq -c .");
+        }
+    }
+
+    /** Whether the JSON value that a text begins with goes on in the next line, as far as its head tells. */
+    private static boolean spansLines(String text) {
+        try (JsonParser parser = JsonLineCheck.JSON.createParser(text)) {
+            int depth = 0;
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+                if (depth == 0 || parser.currentTokenLocation().getLineNr() > 1) {
+                    return parser.currentTokenLocation().getLineNr() > 1;
+                }
+            }
+            return false;
+        } catch (IOException e) { // no JSON, or the head ends in the middle of it
+            return false;
         }
     }
 

@@ -1,5 +1,6 @@
 package io.spikelet.job.plan;
 
+import io.spikelet.job.Redaction;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,10 +21,10 @@ public record Fingerprint(SortedMap<String, String> fields) {
         fields = Collections.unmodifiableSortedMap(new TreeMap<>(fields));
     }
 
-    /** The fingerprint with these fields; a value is written as it prints. */
+    /** The fingerprint with these fields; a value is written as it prints, without passwords in addresses. */
     public static Fingerprint of(Map<String, ?> fields) {
         SortedMap<String, String> texts = new TreeMap<>();
-        fields.forEach((name, value) -> texts.put(name, String.valueOf(value)));
+        fields.forEach((name, value) -> texts.put(name, Redaction.addresses(String.valueOf(value))));
         return new Fingerprint(texts);
     }
 

@@ -1,13 +1,21 @@
 package io.spikelet.job.plan;
 
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
+
 import io.spikelet.job.UsageException;
+import io.spikelet.job.schema.ErrorClass;
+import io.spikelet.job.schema.FoldedName;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -94,7 +102,13 @@ public final class InputReader {
         }
         PromptTemplate template = spec.requests().template().get();
         requireColumns(rows, spec, template.columns(), "the template");
-        Dataset<Row> prompts = rows.withColumn(SourceColumns.PROMPT, template.column(rows.schema()));
+        Column isNull = concat(lit("column "), template.firstNull(), lit(" of the template is null"));
+        Dataset<Row> prompts = rows.withColumn(SourceColumns.PROMPT, template.column(rows.schema()))
+                .withColumn(
+                        SourceColumns.DEFECT,
+                        coalesce(
+                                col(SourceColumns.DEFECT),
+                                when(isNull.isNotNull(), SourceColumns.defect(ErrorClass.NULL_INPUT, isNull))));
         return InputRows.of(prompts, checked(prompts, spec, SourceColumns.PROMPT), spec);
     }
 
@@ -130,8 +144,7 @@ public final class InputReader {
     /** Spark SQL does not tell upper from lower case, so neither can the tables. */
     private static void requireDistinct(Dataset<Row> rows, InputSpec spec) {
         Map<String, List<String>> byName = SourceColumns.ofInput(rows).stream()
-                .collect(Collectors.groupingBy(
-                        name -> name.toLowerCase(Locale.ROOT), TreeMap::new, Collectors.toList()));
+                .collect(Collectors.groupingBy(FoldedName::of, TreeMap::new, Collectors.toList()));
         byName.values().removeIf(names -> names.size() == 1);
         if (!byName.isEmpty()) {
             String clashes = byName.values().stream()

@@ -15,13 +15,12 @@ import static org.apache.spark.sql.functions.nullif;
 import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.sequence;
 import static org.apache.spark.sql.functions.sha2;
-import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.sum;
-import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.when;
 
 import io.spikelet.job.UsageException;
+import io.spikelet.job.schema.Columns;
 import io.spikelet.job.schema.ErrorClass;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -126,7 +125,7 @@ public final class InputRows {
                         && !spec.droppedColumns().contains(id));
         Column given = idColumn.map(id -> nullif(
                         make_valid_utf8(SourceColumns.text(
-                                SourceColumns.named(id), rows.schema().apply(id).dataType())),
+                                Columns.named(id), rows.schema().apply(id).dataType())),
                         lit("")))
                 .orElse(lit(null).cast(DataTypes.StringType));
         List<String> passThrough = names.stream()
@@ -140,14 +139,14 @@ public final class InputRows {
                 sha2(col(SourceColumns.CONTENT), 256).as(SourceColumns.CONTENT),
                 col(SourceColumns.DEFECT),
                 col(PLACE),
-                SourceColumns.named(textColumn).cast(DataTypes.StringType).as(TEXT)));
-        columns.add(overrides(rows, spec).as(OVERRIDES));
+                Columns.named(textColumn).cast(DataTypes.StringType).as(TEXT)));
+        columns.add(overrides(rows).as(OVERRIDES));
         columns.add(samples(rows, spec).cast(DataTypes.IntegerType).as(SAMPLES));
         List<String> position = Stream.of(rows.columns())
                 .filter(SourceColumns.POSITION::contains)
                 .toList();
         position.forEach(name -> columns.add(col(name)));
-        passThrough.forEach(name -> columns.add(SourceColumns.named(name)));
+        passThrough.forEach(name -> columns.add(Columns.named(name)));
         Dataset<Row> keyed = rows.select(columns.toArray(Column[]::new))
                 .withColumn(KEY, coalesce(col(GIVEN), substring(col(SourceColumns.CONTENT), 1, CONTENT_DIGITS)));
         return new InputRows(
@@ -160,13 +159,10 @@ public final class InputRows {
         return isSeed || (spec.requests().template().isPresent() && name.equals(spec.textColumn()));
     }
 
-    private static Column overrides(Dataset<Row> rows, InputSpec spec) {
-        if (Arrays.asList(rows.columns()).contains(OVERRIDES)) {
-            return col(OVERRIDES);
-        }
-        Column[] own =
-                spec.requests().overrides().stream().map(SourceColumns::named).toArray(Column[]::new);
-        return own.length == 0 ? lit(null).cast(DataTypes.StringType) : to_json(struct(own));
+    private static Column overrides(Dataset<Row> rows) {
+        return Arrays.asList(rows.columns()).contains(OVERRIDES)
+                ? col(OVERRIDES)
+                : lit(null).cast(DataTypes.StringType);
     }
 
     private static Column samples(Dataset<Row> rows, InputSpec spec) {
@@ -262,19 +258,17 @@ public final class InputRows {
         if (position.isEmpty()) {
             throw new IllegalStateException("the rows of " + input + " have no order");
         }
-        Column[] order = position.stream().map(name -> col(name)).toArray(Column[]::new);
         return identified(partitions, position)
                 .repartition(1)
-                .sortWithinPartitions(order)
+                .sortWithinPartitions(Columns.named(position))
                 .drop(OCCURRENCE)
                 .drop(position.toArray(String[]::new));
     }
 
     private Dataset<Row> identified(int partitions, List<String> more) {
-        Column[] order = Stream.concat(Stream.of(SourceColumns.CONTENT), position.stream())
-                .map(name -> col(name))
-                .toArray(Column[]::new);
-        Column occurrence = row_number().over(Window.partitionBy(col(KEY)).orderBy(order));
+        List<String> order = Stream.concat(Stream.of(SourceColumns.CONTENT), position.stream())
+                .toList();
+        Column occurrence = row_number().over(Window.partitionBy(col(KEY)).orderBy(Columns.named(order)));
         Column id = when(occurrence.equalTo(1), col(KEY)).otherwise(concat(col(KEY), lit("-"), occurrence));
         Column defect = defect();
         List<Column> columns = new ArrayList<>(List.of(
@@ -290,7 +284,7 @@ public final class InputRows {
                 col(SAMPLES),
                 lit(0).as("sample_index"),
                 lit(0L).as(COST)));
-        passThrough.forEach(name -> columns.add(SourceColumns.named(name)));
+        passThrough.forEach(name -> columns.add(Columns.named(name)));
         columns.add(when(occurrence.equalTo(1), FIRST)
                 .when(col(GIVEN).isNotNull(), REPEATED)
                 .otherwise(NAMED)
@@ -322,12 +316,12 @@ public final class InputRows {
     private static Column defect() {
         return coalesce(
                 col(SourceColumns.DEFECT),
-                when(col(TEXT).isNull(), defect(ErrorClass.NULL_INPUT, "the text is null"))
-                        .when(not(is_valid_utf8(col(TEXT))), defect(ErrorClass.INVALID_UTF8, "the text is not UTF-8"))
-                        .when(length(col(TEXT)).equalTo(0), defect(ErrorClass.EMPTY_INPUT, "the text is empty")));
-    }
-
-    private static Column defect(String errorClass, String message) {
-        return struct(lit(errorClass).as("class"), lit(message).as("message"));
+                when(col(TEXT).isNull(), SourceColumns.defect(ErrorClass.NULL_INPUT, lit("the text is null")))
+                        .when(
+                                not(is_valid_utf8(col(TEXT))),
+                                SourceColumns.defect(ErrorClass.INVALID_UTF8, lit("the text is not UTF-8")))
+                        .when(
+                                length(col(TEXT)).equalTo(0),
+                                SourceColumns.defect(ErrorClass.EMPTY_INPUT, lit("the text is empty"))));
     }
 }

@@ -45,6 +45,11 @@ public record InputSpec(
         droppedColumns = List.copyOf(droppedColumns);
     }
 
+    /** All rows of a path, as they are, in the format that the extensions say. */
+    public static InputSpec of(String path, String textColumn) {
+        return new InputSpec(path, Optional.empty(), textColumn, Optional.empty(), List.of(), OptionalLong.empty());
+    }
+
     /** The column that must be a string: none if a template makes the text. */
     Optional<String> stringColumn() {
         return requests.template().isPresent() ? Optional.empty() : Optional.of(textColumn);
@@ -69,6 +74,11 @@ public record InputSpec(
             columns = columns.add(name, DataTypes.StringType);
         }
         return columns;
+    }
+
+    /** The same of so many rows. */
+    public InputSpec withLimit(long rows) {
+        return new InputSpec(path, format, textColumn, idColumn, droppedColumns, OptionalLong.of(rows), requests);
     }
 
     /** The same of rows that have other columns for these. */

@@ -15,9 +15,10 @@ import org.apache.spark.sql.api.java.UDF1;
  *
  * <p>Spark's own parser is lenient where a row must not be: it ignores what follows the object, takes the last of two
  * equal names, and turns half a surrogate pair into a question mark.
+ *
+ * @param textColumn the column that must be a string; null if there is none
  */
-final class JsonLineCheck implements UDF1<String, String> {
-    private static final long serialVersionUID = 1L;
+record JsonLineCheck(String textColumn) implements UDF1<String, String> {
     /** Reads what is as large as a line may be, and as deep. */
     static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -33,13 +34,6 @@ final class JsonLineCheck implements UDF1<String, String> {
     private static final String NO_OBJECT = "the line is not a JSON object";
     private static final String NO_END = "the JSON object does not end";
     private static final String TWICE = "a name occurs twice in an object";
-
-    private final String textColumn; // null if any value fits
-
-    /** @param textColumn the column that must be a string; null if there is none */
-    JsonLineCheck(String textColumn) {
-        this.textColumn = textColumn;
-    }
 
     @Override
     public String call(String line) {

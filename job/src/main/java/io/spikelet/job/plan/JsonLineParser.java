@@ -21,27 +21,13 @@ import org.apache.spark.sql.types.StructType;
 /**
  * Reads a line of JSON into columns. A column of strings has the text of a string and, of any other value, the JSON as it
  * stands in the line.
+ *
+ * @param columns by their names in the lines
+ * @param overrides names of columns whose JSON is wanted as it stands
+ * @param isWide whether lines may have columns beside these
  */
-final class JsonLineParser implements UDF1<String, Row> {
-    private static final long serialVersionUID = 1L;
-
-    private final JsonLineCheck check;
-    private final StructType columns; // by their names in the lines
-    private final Set<String> overrides;
-    private final boolean isWide;
-
-    /**
-     * @param columns by their names in the lines
-     * @param overrides names of columns whose JSON is wanted as it stands
-     * @param isWide whether lines may have columns beside these
-     */
-    JsonLineParser(JsonLineCheck check, StructType columns, Set<String> overrides, boolean isWide) {
-        this.check = check;
-        this.columns = columns;
-        this.overrides = overrides;
-        this.isWide = isWide;
-    }
-
+record JsonLineParser(JsonLineCheck check, StructType columns, Set<String> overrides, boolean isWide)
+        implements UDF1<String, Row> {
     /** A fault or null, the overrides as a JSON object or null, the columns by place, other columns as a JSON object or null. */
     StructType type() {
         StructType type = new StructType().add("fault", DataTypes.StringType).add("overrides", DataTypes.StringType);

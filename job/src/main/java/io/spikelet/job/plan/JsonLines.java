@@ -6,13 +6,9 @@ import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.is_valid_utf8;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.make_valid_utf8;
-import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.udf;
-import static org.apache.spark.sql.functions.when;
 
-import io.spikelet.job.schema.ErrorClass;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -68,7 +64,8 @@ final class JsonLines implements RowSource {
                 new JsonLineParser(check(), types, new HashSet<>(spec.requests().overrides()), isWide);
         List<Column> columns = new ArrayList<>(SourceColumns.positioned());
         columns.add(content().as(SourceColumns.CONTENT));
-        columns.add(defect().as(SourceColumns.DEFECT));
+        Column excerpt = substring(make_valid_utf8(col(SourceColumns.LINE)), 1, EXCERPT_CHARACTERS);
+        columns.add(LineFiles.defect(col(PARSED).getField("fault"), lit(": "), excerpt));
         columns.add(col(SourceColumns.PLACE));
         if (!spec.requests().overrides().isEmpty()) {
             columns.add(col(PARSED).getField("overrides").as(InputRows.OVERRIDES));
@@ -149,22 +146,5 @@ final class JsonLines implements RowSource {
                         RowContent.of(
                                 new PartitionValues(input).columns(), name -> SourceColumns.partition(input, name)),
                         line);
-    }
-
-    private static Column defect() {
-        Column fault = col(PARSED).getField("fault");
-        return when(col(LineFiles.LENGTH).isNotNull(), defect(ErrorClass.MALFORMED_ROW, LineFiles.tooLong()))
-                .when(
-                        not(is_valid_utf8(col(SourceColumns.LINE))),
-                        defect(ErrorClass.INVALID_UTF8, lit("the line is not UTF-8")))
-                .when(fault.isNotNull(), defect(ErrorClass.MALFORMED_ROW, fault));
-    }
-
-    private static Column defect(String errorClass, Column message) {
-        Column excerpt = substring(make_valid_utf8(col(SourceColumns.LINE)), 1, EXCERPT_CHARACTERS);
-        return struct(
-                lit(errorClass).as("class"),
-                concat(col(SourceColumns.PLACE), lit(": "), message, lit(": "), excerpt)
-                        .as("message"));
     }
 }

@@ -2,10 +2,10 @@ package io.spikelet.job.plan;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.spikelet.job.schema.FoldedName;
 import java.io.IOException;
 import java.io.Serializable;
 import java.math.BigDecimal;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -172,10 +172,8 @@ final class JsonShape implements Serializable {
 
     /** Neither Spark SQL nor many readers of Parquet tell such names apart. */
     private boolean hasNamesThatDifferInCase() {
-        Set<String> lower = fields.keySet().stream()
-                .map(name -> name.toLowerCase(Locale.ROOT))
-                .collect(Collectors.toSet());
-        return lower.size() < fields.size();
+        Set<String> folded = fields.keySet().stream().map(FoldedName::of).collect(Collectors.toSet());
+        return folded.size() < fields.size();
     }
 
     private static int integer(String text) {

@@ -80,17 +80,17 @@ public final class Ledger {
      *
      * @throws UncheckedIOException if the existing files do not say
      */
-    public Optional<JobState> state() {
+    public Optional<RunState> state() {
         Path file = new Path(folder, STATE);
         try {
-            return files.exists(file) ? Optional.of(LedgerFiles.read(files, file, JobState.class)) : Optional.empty();
+            return files.exists(file) ? Optional.of(LedgerFiles.read(files, file, RunState.class)) : Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
     }
 
     /** Starts a job, or another attempt at it. */
-    void begin(JobState state) {
+    void begin(RunState state) {
         fence.run();
         try {
             LedgerFiles.replace(files, new Path(folder, STATE), state);

@@ -2,16 +2,20 @@ package io.spikelet.job.plan;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.is_valid_utf8;
 import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.ltrim;
 import static org.apache.spark.sql.functions.make_valid_utf8;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.octet_length;
 import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.when;
 
+import io.spikelet.job.schema.ErrorClass;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -53,9 +57,25 @@ final class LineFiles {
         return all;
     }
 
-    /** What is wrong with a line that is too long. */
-    static Column tooLong() {
-        return concat(lit("the line has "), col(LENGTH), lit(" bytes; it may have " + MOST_BYTES));
+    /**
+     * What is wrong with a line, as {@link SourceColumns#DEFECT}.
+     *
+     * @param fault that its parser has found; null if none
+     * @param end of the message
+     */
+    static Column defect(Column fault, Column... end) {
+        Column tooLong = concat(lit("the line has "), col(LENGTH), lit(" bytes; it may have " + MOST_BYTES));
+        return when(col(LENGTH).isNotNull(), defect(ErrorClass.MALFORMED_ROW, tooLong, end))
+                .when(
+                        not(is_valid_utf8(col(SourceColumns.LINE))),
+                        defect(ErrorClass.INVALID_UTF8, lit("the line is not UTF-8"), end))
+                .when(fault.isNotNull(), defect(ErrorClass.MALFORMED_ROW, fault, end))
+                .as(SourceColumns.DEFECT);
+    }
+
+    private static Column defect(String errorClass, Column message, Column... end) {
+        Stream<Column> parts = Stream.concat(Stream.of(col(SourceColumns.PLACE), lit(": "), message), Stream.of(end));
+        return SourceColumns.defect(errorClass, concat(parts.toArray(Column[]::new)));
     }
 
     private Dataset<Row> scan(InputFiles files) {

@@ -73,11 +73,12 @@ record LocalFiles(String input) {
         }
     }
 
-    private static boolean isLocal(Path path) {
+    static boolean isLocal(Path path) {
         return "file".equals(path.toUri().getScheme());
     }
 
-    private static java.nio.file.Path local(Path path) {
+    /** The same path for the JDK. */
+    static java.nio.file.Path local(Path path) {
         return java.nio.file.Path.of(path.toUri().getPath());
     }
 }

@@ -52,9 +52,9 @@ public final class OutputDirectory implements AutoCloseable {
             Path path = LiteralPath.of(output);
             FileSystem files = path.getFileSystem(configuration);
             Path target = files.makeQualified(path);
-            OutputPlace.requireNoDanglingLink(target);
+            OutputPathCheck.requireNoDanglingLink(target);
             for (String input : inputs) {
-                OutputPlace.requireApart(output, target, input, configuration);
+                OutputPathCheck.requireApart(output, target, input, configuration);
             }
             if (!resume) {
                 requireAbsent(files, target);
@@ -78,6 +78,11 @@ public final class OutputDirectory implements AutoCloseable {
         }
     }
 
+    /** The folder for the progress of long rows, which is kept until the job ends. */
+    public String progress() {
+        return progressFolder().toString();
+    }
+
     /** What is finished so far. */
     public Ledger ledger() {
         return ledger;
@@ -94,7 +99,7 @@ public final class OutputDirectory implements AutoCloseable {
     }
 
     /** Begins the job, or another attempt at the one that is unfinished. */
-    public void begin(JobState state) {
+    public void begin(RunState state) {
         ledger.begin(state);
     }
 
@@ -176,8 +181,8 @@ public final class OutputDirectory implements AutoCloseable {
             if (!lock.isHeld()) { // another process has it now
                 return;
             }
-            boolean isNeeded =
-                    !finished && (suspects.exist() || !ledger.committed().isEmpty());
+            boolean isNeeded = !finished
+                    && (suspects.exist() || hasProgress() || !ledger.committed().isEmpty());
             if (!isNeeded) {
                 deleteStaging();
             }
@@ -214,7 +219,8 @@ public final class OutputDirectory implements AutoCloseable {
         suspects.settle(true);
         if (files.exists(staging)) {
             for (FileStatus left : files.listStatus(staging)) { // by a process that died
-                if (!left.getPath().equals(ledgerFolder()) && !left.getPath().equals(suspects.folder())) {
+                if (!List.of(ledgerFolder(), suspects.folder(), progressFolder())
+                        .contains(left.getPath())) {
                     files.delete(left.getPath(), true);
                 }
             }
@@ -249,15 +255,27 @@ public final class OutputDirectory implements AutoCloseable {
 
     private static void requireAbsent(FileSystem files, Path target) throws IOException {
         if (files.exists(target)) {
-            throw new UsageException("--output " + target.toUri().getPath()
-                    + " exists and is not overwritten; name another, delete it, or pass --resume to add what it lacks");
+            throw exists(target.toUri().getPath());
         }
+    }
+
+    static UsageException exists(String target) {
+        return new UsageException("--output " + target
+                + " exists and is not overwritten; name another, delete it, or pass --resume to add what it lacks");
     }
 
     /** Hadoop's checksums make URIs of the names of files, where a colon ends a scheme. */
     private static Path beside(Path target, String ending) {
         String name = target.getName().replace("%", "%25").replace(":", "%3A");
         return new Path(target.getParent(), "." + name + ending);
+    }
+
+    private boolean hasProgress() throws IOException {
+        return files.exists(progressFolder()) && files.listStatus(progressFolder()).length > 0;
+    }
+
+    private Path progressFolder() {
+        return new Path(staging, "progress");
     }
 
     private Path ledgerFolder() {

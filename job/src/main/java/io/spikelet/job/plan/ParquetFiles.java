@@ -10,16 +10,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.util.TypeUtils;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetToSparkSchemaConverter;
+import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.NullType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -29,12 +29,16 @@ import org.apache.spark.sql.types.StructType;
  */
 final class ParquetFiles {
     private static final int TYPE_CHARACTERS = 200;
+    private static final String UNKNOWN = "spark.sql.parquet.reader.respectUnknownTypeAnnotation.enabled";
 
     private final SparkSession spark;
     private final InputFiles input;
+    private final SQLConf physical;
+    private final SQLConf annotated; // UNKNOWN is the null type
     private final StructType columns;
     private final List<String> dropped;
-    private final Map<String, Set<String>> clashing = new HashMap<>(); // columns by what the heading says
+    private final Map<String, StructType> clashing = new HashMap<>(); // columns by what the heading says
+    private final Map<String, StructType> readTypes = new HashMap<>(); // likewise all columns
 
     /**
      * Reads the schemas of all files.
@@ -44,6 +48,8 @@ final class ParquetFiles {
     ParquetFiles(SparkSession spark, InputFiles input, InputSpec spec) {
         this.spark = spark;
         this.input = input;
+        this.physical = settings(false);
+        this.annotated = settings(true);
         Configuration configuration = spark.sparkContext().hadoopConfiguration();
         Map<String, ParquetHeading> headings = new TreeMap<>();
         new FileHeadings(spark, input, ParquetHeading::text)
@@ -55,15 +61,19 @@ final class ParquetFiles {
                         .anyMatch(heading -> heading.schema().containsField(name)))
                 .toList();
         this.columns = headings.isEmpty() ? spec.requiredColumns() : union(headings);
-        headings.values().forEach(heading -> clashing.put(heading.text(), clashing(heading)));
+        headings.forEach((file, heading) -> {
+            clashing.put(heading.text(), clashing(heading, file));
+            readTypes.put(heading.text(), types(heading.schema(), file, physical));
+        });
     }
 
     /**
-     * Some of the files with the columns that are in them.
+     * Some of the files.
      *
-     * @param columns without those that have nulls alone and another type
+     * @param columns to read, with the types that these files have
+     * @param clashing columns that these files have as another type than {@link #columns()}, with null types where that is
      */
-    record Part(InputFiles files, StructType columns) {}
+    record Part(InputFiles files, StructType columns, StructType clashing) {}
 
     /** The columns that are not dropped. */
     StructType columns() {
@@ -77,70 +87,87 @@ final class ParquetFiles {
 
     /** Files that are read together. */
     List<Part> parts(InputFiles files) {
-        if (clashing.values().stream().allMatch(Set::isEmpty)) {
-            return List.of(new Part(files, columns));
+        if (clashing.values().stream().allMatch(StructType::isEmpty)) {
+            return List.of(new Part(files, columns, new StructType()));
         }
-        Map<String, String> headings = new FileHeadings(spark, files, ParquetHeading::text).ofEach();
-        Map<Set<String>, List<InputFiles.InputFile>> byClash = new LinkedHashMap<>();
+        Map<String, String> texts = new FileHeadings(spark, files, ParquetHeading::text).ofEach();
+        Map<List<StructType>, List<InputFiles.InputFile>> byTypes = new LinkedHashMap<>();
         for (InputFiles.InputFile file : files.files()) {
-            Set<String> left = clashing.getOrDefault(headings.getOrDefault(file.uri(), ""), Set.of());
-            byClash.computeIfAbsent(left, added -> new ArrayList<>()).add(file);
+            String text = texts.getOrDefault(file.uri(), "");
+            StructType clash = clashing.getOrDefault(text, new StructType());
+            byTypes.computeIfAbsent(
+                            List.of(columnsToRead(clash, readTypes.get(text)), clash), added -> new ArrayList<>())
+                    .add(file);
         }
         List<Part> parts = new ArrayList<>();
-        byClash.forEach((left, some) -> parts.add(new Part(
-                files.only(some),
-                new StructType(Arrays.stream(columns.fields())
-                        .filter(field -> !left.contains(field.name()))
-                        .toArray(StructField[]::new)))));
+        byTypes.forEach((types, some) -> parts.add(new Part(files.only(some), types.getFirst(), types.getLast())));
         return parts;
     }
 
-    /** Columns of nulls alone that the file has as another type. */
-    private Set<String> clashing(ParquetHeading heading) {
-        Set<String> names = new TreeSet<>();
-        for (String name : heading.nullColumns()) {
-            if (!dropped.contains(name)
-                    && !readable(heading.schema().getType(name))
-                            .equals(Optional.of(columns.apply(name).dataType()))) {
-                names.add(name);
+    /** Of columns that clash the type of the file, and none where a column has nulls alone. */
+    private StructType columnsToRead(StructType clash, StructType types) {
+        List<String> others = List.of(clash.fieldNames());
+        StructType read = new StructType();
+        for (StructField field : columns.fields()) {
+            boolean clashes = others.contains(field.name());
+            if (!clashes) {
+                read = read.add(field);
+            } else if (!(clash.apply(field.name()).dataType() instanceof NullType)) {
+                read = read.add(types.apply(field.name()));
             }
         }
-        return names;
+        return read;
+    }
+
+    /** Columns that the file has as a type that does not fit, because of nulls. */
+    private StructType clashing(ParquetHeading heading, String file) {
+        StructType types = types(heading.schema(), file, physical);
+        StructType valued = types(heading.valued(), file, annotated);
+        return new StructType(Arrays.stream(valued.fields())
+                .filter(field -> !NullTypes.fits(
+                        types.apply(field.name()).dataType(),
+                        columns.apply(field.name()).dataType()))
+                .toArray(StructField[]::new));
     }
 
     private StructType union(Map<String, ParquetHeading> headings) {
         SchemaUnion union = new SchemaUnion(input.input());
-        headings.forEach((file, heading) -> union.add(schema(heading, file, false), file));
-        headings.forEach((file, heading) -> union.addNulls(schema(heading, file, true), file));
+        headings.forEach((file, heading) -> types(heading.schema(), file, physical)); // all can be read
+        headings.forEach((file, heading) -> union.add(types(heading.valued(), file, annotated), file));
+        headings.forEach((file, heading) -> union.addTypesOfNulls(types(heading.schema(), file, physical)));
         return union.schema();
     }
 
-    /** The columns of a file that have values, or those that have none. */
-    private StructType schema(ParquetHeading heading, String file, boolean isNull) {
-        StructType schema = new StructType();
-        for (Type field : heading.schema().getFields()) {
-            String name = field.getName();
-            if (!dropped.contains(name) && heading.nullColumns().contains(name) == isNull) {
-                DataType type = readable(field).orElseThrow(() -> unreadable(field, file));
-                schema = schema.add(name, type);
+    /** The types that Spark reads the columns as that are not dropped. */
+    private StructType types(MessageType schema, String file, SQLConf conf) {
+        StructType types = new StructType();
+        for (Type field : schema.getFields()) {
+            if (!dropped.contains(field.getName())) {
+                types = types.add(field.getName(), readable(field, conf).orElseThrow(() -> unreadable(field, file)));
             }
         }
-        return schema;
+        return types;
     }
 
     /** What Spark reads a column as, if it can. */
-    private Optional<DataType> readable(Type field) {
+    private static Optional<DataType> readable(Type field, SQLConf conf) {
         try {
-            DataType type = new ParquetToSparkSchemaConverter(
-                            spark.sessionState().conf())
+            DataType type = new ParquetToSparkSchemaConverter(conf)
                     .convert(new MessageType("row", field))
                     .apply(0)
                     .dataType();
-            TypeUtils.failUnsupportedDataType(type, spark.sessionState().conf()); // TIME
+            TypeUtils.failUnsupportedDataType(type, conf); // TIME
             return Optional.of(type);
         } catch (Exception e) { // Scala throws checked exceptions that no signature shows
             return Optional.empty();
         }
+    }
+
+    /** The session's settings with one about the type UNKNOWN, which a column of nulls may have. */
+    private SQLConf settings(boolean respectsUnknown) {
+        SQLConf conf = spark.sessionState().conf().clone();
+        conf.setConfString(UNKNOWN, String.valueOf(respectsUnknown));
+        return conf;
     }
 
     private static UsageException unreadable(Type field, String file) {

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.udf;
 
+import io.spikelet.job.schema.Columns;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,11 +60,18 @@ final class PlainFiles {
         if (part.columns().equals(columns)) {
             return rows;
         }
-        List<String> present = List.of(part.columns().fieldNames());
+        List<String> clashing = List.of(part.clashing().fieldNames());
         return rows.select(Arrays.stream(columns.fields())
-                .map(field -> present.contains(field.name())
-                        ? SourceColumns.named(field.name())
-                        : lit(null).cast(field.dataType()).as(field.name()))
+                .map(field -> {
+                    Column column = Columns.named(field.name());
+                    return clashing.contains(field.name())
+                            ? NullTypes.column(
+                                            column,
+                                            part.clashing().apply(field.name()).dataType(),
+                                            field.dataType())
+                                    .as(field.name())
+                            : column;
+                })
                 .toArray(Column[]::new));
     }
 
@@ -85,7 +93,7 @@ final class PlainFiles {
         ColumnNames.log(given, names);
         List<Column> columns = new ArrayList<>(SourceColumns.position(raw));
         for (int i = 0; i < own.size(); i++) {
-            columns.add(SourceColumns.named(own.get(i)).as(names.get(i)));
+            columns.add(Columns.named(own.get(i)).as(names.get(i)));
         }
         Dataset<Row> rows = files.requireAll(raw)
                 .select(columns.toArray(Column[]::new))
@@ -107,7 +115,7 @@ final class PlainFiles {
         columns.add(lit(null).cast(InputRows.DEFECT_TYPE).as(SourceColumns.DEFECT));
         columns.add(SourceColumns.noPlace());
         for (String name : input.fieldNames()) {
-            columns.add(SourceColumns.named(name));
+            columns.add(Columns.named(name));
         }
         return rows.select(columns.toArray(Column[]::new));
     }

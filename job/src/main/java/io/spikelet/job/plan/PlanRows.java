@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.octet_length;
 import static org.apache.spark.sql.functions.when;
 
+import io.spikelet.job.schema.Columns;
 import java.util.OptionalLong;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -50,11 +51,7 @@ public record PlanRows(Dataset<Row> rows, StructType schema, Column tokens, Opti
 
     /** The schema of an input's rows. */
     public static StructType schema(InputRows input) {
-        StructType schema = InputRows.LEADING_COLUMNS;
-        for (var field : input.passThrough().fields()) {
-            schema = schema.add(field);
-        }
-        return schema;
+        return Columns.joined(InputRows.LEADING_COLUMNS, input.passThrough());
     }
 
     /** Estimated cost of a row of an input. */

@@ -1,10 +1,13 @@
 package io.spikelet.job.plan;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.to_json;
+import static org.apache.spark.sql.functions.when;
 
 import io.spikelet.job.UsageException;
+import io.spikelet.job.schema.Columns;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -92,9 +95,16 @@ public record PromptTemplate(String text, List<Part> parts) {
                 .toArray(Column[]::new));
     }
 
+    /** The name of the first column that is null in a row; null where none is. */
+    Column firstNull() {
+        return coalesce(columns().stream()
+                .map(name -> when(Columns.named(name).isNull(), lit(name)))
+                .toArray(Column[]::new));
+    }
+
     private static Column text(StructType input, String name) {
         DataType type = input.apply(name).dataType();
-        Column column = SourceColumns.named(name);
+        Column column = Columns.named(name);
         boolean isNested = type instanceof StructType || type instanceof ArrayType || type instanceof MapType;
         return isNested ? to_json(column, JSON_OPTIONS) : SourceColumns.text(column, type);
     }

@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.unix_date;
 import static org.apache.spark.sql.functions.unix_micros;
 import static org.apache.spark.sql.functions.when;
 
+import io.spikelet.job.schema.Columns;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -40,7 +41,7 @@ final class RowContent implements UDF1<Row, byte[]> {
 
     /** The bytes of a row of these columns. */
     static Column of(StructType schema) {
-        return of(schema, SourceColumns::named);
+        return of(schema, Columns::named);
     }
 
     /** @param column gives a column of the schema by its name */

@@ -1,25 +1,26 @@
 package io.spikelet.job.plan;
 
 import io.spikelet.job.UsageException;
+import io.spikelet.job.schema.FoldedName;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.NullType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** The union of the columns of several files. A field that two files have must be of one type in both. */
 final class SchemaUnion {
     private final String input;
-    private final Map<String, String> firstFile = new HashMap<>(); // by path of the field, in lower case
-    private final Map<String, String> firstSpelling = new HashMap<>();
+    private final Map<String, String> firstFile = new HashMap<>(); // by path of the field
+    private final Map<String, String> firstSpelling = new HashMap<>(); // by folded path
     private final Set<String> clashes = new TreeSet<>();
     private StructType schema = new StructType();
 
@@ -39,7 +40,7 @@ final class SchemaUnion {
     }
 
     /**
-     * Adds the columns of a file.
+     * Adds the columns of a file, of the type {@link NullType} where it has nothing but nulls.
      *
      * @throws UsageException if they do not agree with those of another
      */
@@ -47,20 +48,14 @@ final class SchemaUnion {
         schema = struct(schema, columns, "", URI.create(file).getPath());
     }
 
-    /** Adds columns that have nothing but nulls in a file, where no file has them otherwise. */
-    void addNulls(StructType columns, String file) {
-        Set<String> known = Set.of(schema.fieldNames());
-        StructType missing = new StructType();
-        for (StructField field : columns.fields()) {
-            missing = known.contains(field.name()) ? missing : missing.add(field);
-            note(field.name());
-        }
-        add(missing, file);
+    /** Takes the types that a file has where no file has a value. */
+    void addTypesOfNulls(StructType columns) {
+        schema = (StructType) NullTypes.replaced(schema, columns);
     }
 
     /** Notes names that differ from others in case alone. */
     private void note(String place) {
-        String spelling = firstSpelling.putIfAbsent(place.toLowerCase(Locale.ROOT), place);
+        String spelling = firstSpelling.putIfAbsent(FoldedName.of(place), place);
         if (spelling != null && !spelling.equals(place)) {
             clashes.add(spelling + " and " + place);
         }
@@ -85,7 +80,11 @@ final class SchemaUnion {
                 .toArray(StructField[]::new));
     }
 
-    private DataType merged(DataType known, DataType added, String place, String file) {
+    private DataType merged(DataType given, DataType added, String place, String file) {
+        if (added instanceof NullType) {
+            return given == null ? added : given;
+        }
+        DataType known = given instanceof NullType ? null : given;
         String first = firstFile.putIfAbsent(place, file);
         if (added instanceof StructType struct && (known == null || known instanceof StructType)) {
             return struct(known == null ? new StructType() : (StructType) known, struct, place, file);

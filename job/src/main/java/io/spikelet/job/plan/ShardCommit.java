@@ -35,7 +35,10 @@ public record ShardCommit(
         String cpu,
         String kernels)
         implements Serializable {
-    private static final long serialVersionUID = 1L;
+    /** When the task ended, since the epoch. */
+    public long endedAtMillis() {
+        return startedAtMillis + Math.round(1000 * seconds);
+    }
 
     /** The file, if the task had rows. */
     Optional<String> dataFile() {

@@ -7,8 +7,14 @@ import java.util.OptionalInt;
  * does, and so does what is lost with a task.
  */
 public final class ShardCount {
-    /** Maximum predicted time of a shard, which limits the time that a crash costs each core. */
+    /** Wanted most of the predicted time of a shard, which limits the time that a crash costs each core. */
     static final double SECONDS = 90;
+
+    /** Predicted time that no shard exceeds, not even to have {@link #LEAST_ROWS}. */
+    static final double MOST_SECONDS = 120;
+
+    /** Rows of a shard at least, where there are enough shards to keep every core busy to the end. */
+    static final int LEAST_ROWS = 2_000;
 
     /** Maximum rows of a shard. */
     static final int MOST_ROWS = 20_000;
@@ -23,8 +29,9 @@ public final class ShardCount {
     private ShardCount() {}
 
     /**
-     * The requested number, else enough for every core, for several waves where the rows fill their batches, and for shards
-     * that take no longer than {@link #SECONDS}.
+     * The requested number, else enough for every core and for several waves where the rows fill their batches. More shards
+     * than that are made of rows that would take longer than {@link #SECONDS}, and have {@link #LEAST_ROWS} unless these take
+     * longer than {@link #MOST_SECONDS}.
      *
      * @param batchSize rows that a task decodes in one batch
      * @param seconds that the rows take on one core, as predicted
@@ -36,6 +43,10 @@ public final class ShardCount {
         long batches = Math.ceilDiv(rows, batchSize);
         long waves = Math.clamp(batches, Math.min(rows, cores), (long) cores * WAVES);
         long byTime = Math.min(rows, (long) Math.ceil(seconds / SECONDS));
+        long byRows = rows / LEAST_ROWS;
+        if (byRows >= Math.ceil(seconds / MOST_SECONDS)) {
+            byTime = Math.min(byTime, byRows);
+        }
         return (int) Math.clamp(Math.max(Math.max(waves, byTime), Math.ceilDiv(rows, MOST_ROWS)), 1, MOST_SHARDS);
     }
 

@@ -17,7 +17,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 
-/** Names of the columns that reading adds to those of the input, and how to refer to any column by its exact name. */
+/** Names of the columns that reading adds to those of the input. */
 final class SourceColumns {
     /** The prefix of the reserved names. */
     static final String PREFIX = "__spikelet_";
@@ -55,11 +55,6 @@ final class SourceColumns {
             .toFormatter(Locale.ROOT);
 
     private SourceColumns() {}
-
-    /** A column by a name that may hold dots and backticks. */
-    static Column named(String name) {
-        return col('`' + name.replace("`", "``") + '`');
-    }
 
     /** A value as Spark casts it to a string; a point in time as in UTC, whatever the time zone of the session is. */
     static Column text(Column column, DataType type) {
@@ -108,6 +103,11 @@ final class SourceColumns {
     /** {@link #PLACE} of rows without lines. */
     static Column noPlace() {
         return functions.lit(null).cast(DataTypes.StringType).as(PLACE);
+    }
+
+    /** A value of {@link #DEFECT}. */
+    static Column defect(String errorClass, Column message) {
+        return functions.struct(functions.lit(errorClass).as("class"), message.as("message"));
     }
 
     /** The columns that came from the input. */

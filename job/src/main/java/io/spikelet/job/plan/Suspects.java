@@ -1,5 +1,6 @@
 package io.spikelet.job.plan;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -177,11 +178,13 @@ public final class Suspects {
         }
     }
 
+    /** None from a file that is damaged: then they are found again. */
     private Map<String, Integer> read() throws IOException {
         try (InputStream in = files.open(file())) {
-            return JSON.readValue(in, new TypeReference<>() {});
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-            return Map.of(); // then they are found again
+            Map<String, Integer> found = JSON.readValue(in, new TypeReference<>() {});
+            return found == null || found.containsValue(null) ? Map.of() : found;
+        } catch (JsonProcessingException e) {
+            return Map.of();
         }
     }
 

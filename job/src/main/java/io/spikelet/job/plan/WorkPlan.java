@@ -12,21 +12,19 @@ import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
-import io.spikelet.job.LiteralPath;
 import io.spikelet.job.UsageException;
+import io.spikelet.job.schema.Columns;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The input of a job at its start, as Parquet: each row with its id, its cost and whether it is done. The remaining
+ * The input of a job at its start: each row with its id, its cost and whether it is done. The remaining
  * rows are split into shards of about the same cost: they are distributed, most expensive first, forward and backward
  * in turn. The same rows make the same plan.
  */
@@ -41,19 +39,19 @@ public final class WorkPlan {
     private static final String DEAL = SourceColumns.PREFIX + "deal";
     private static final String COST = InputRows.COST;
 
+    private static final Column IS_TO_DO = coalesce(col(FINISHED), lit(false)).equalTo(false);
+
     /** Rows with the same work stay in one group. */
     private static final Column REQUEST = InputRows.WORK;
 
-    private final SparkSession spark;
-    private final String path;
+    private final Dataset<Row> planned;
     private final StructType schema;
     private final Totals totals;
 
-    private WorkPlan(SparkSession spark, String path, StructType schema) {
-        this.spark = spark;
-        this.path = path;
+    private WorkPlan(Dataset<Row> planned, StructType schema) {
+        this.planned = planned;
         this.schema = schema;
-        this.totals = totals(planned());
+        this.totals = totals(planned);
     }
 
     /**
@@ -83,27 +81,26 @@ public final class WorkPlan {
             String example) {}
 
     /**
-     * Writes the plan.
+     * Makes the plan.
      *
      * @param known rows that were worked on, as row_id, content_sha256 and {@link #FINISHED}
+     * @param copy where the plan is kept
      */
-    public static WorkPlan write(PlanRows units, Dataset<Row> known, String path) {
+    public static WorkPlan of(PlanRows units, Dataset<Row> known, RowCopy copy) {
         Dataset<Row> all = units.rows();
         Column isSame = all.col("row_id")
                 .equalTo(known.col("row_id"))
                 .and(all.col("content_sha256").equalTo(known.col("content_sha256")));
         List<Column> columns = new ArrayList<>();
         for (String name : units.schema().fieldNames()) {
-            columns.add(all.col('`' + name.replace("`", "``") + '`'));
+            columns.add(all.col(Columns.quoted(name)));
         }
         columns.add(all.col(InputRows.OCCURRENCE));
         columns.add(known.col(FINISHED));
-        all.join(known, isSame, "left_outer")
+        Dataset<Row> planned = all.join(known, isSame, "left_outer")
                 .select(columns.toArray(Column[]::new))
-                .withColumn(COST, units.tokens())
-                .write()
-                .parquet(path);
-        return new WorkPlan(all.sparkSession(), path, units.schema());
+                .withColumn(COST, units.tokens());
+        return new WorkPlan(copy.of(planned), units.schema());
     }
 
     /** What it has. */
@@ -146,12 +143,12 @@ public final class WorkPlan {
     }
 
     private Dataset<Row> ofOccurrence(int occurrence) {
-        return planned().where(col(InputRows.OCCURRENCE).equalTo(occurrence)).select("row_id");
+        return planned.where(col(InputRows.OCCURRENCE).equalTo(occurrence)).select("row_id");
     }
 
     /** The ids and content hashes of all input rows, those that were done included. */
     public Dataset<Row> keys() {
-        return planned().select(col("row_id"), col("content_sha256"));
+        return planned.select(col("row_id"), col("content_sha256"));
     }
 
     /**
@@ -167,19 +164,15 @@ public final class WorkPlan {
                 .minus(1);
         Column round = pmod(place, lit(2 * hands));
         Column hand = when(round.lt(hands), round).otherwise(lit(2 * hands - 1).minus(round));
-        Column[] columns =
-                Arrays.stream(schema.fieldNames()).map(SourceColumns::named).toArray(Column[]::new);
-        return planned()
-                .where(coalesce(col(FINISHED), lit(false)).equalTo(false))
+        return planned.where(IS_TO_DO)
                 .withColumn(DEAL, pmod(xxhash64(REQUEST), lit((long) deals)).cast(DataTypes.IntegerType))
                 .withColumn(SHARD, hand.multiply(deals).plus(col(DEAL)).cast(DataTypes.IntegerType))
                 .repartitionById(deals * hands, col(SHARD))
                 .sortWithinPartitions(col(COST).desc(), REQUEST, col("row_id"))
-                .select(columns);
+                .select(Columns.of(schema));
     }
 
     private static Totals totals(Dataset<Row> planned) {
-        Column isToDo = coalesce(col(FINISHED), lit(false)).equalTo(false);
         Column isRepeated = col(InputRows.OCCURRENCE).equalTo(InputRows.REPEATED);
         // An id that was given again carries the number of its occurrence until it is refused.
         Column givenId = regexp_replace(col("row_id"), lit("-[0-9]+$"), lit(""));
@@ -189,8 +182,8 @@ public final class WorkPlan {
                         count(when(col(FINISHED), 1)),
                         count(when(col(FINISHED).equalTo(false), 1)),
                         count(when(col(FINISHED).isNull(), 1)),
-                        total(when(isToDo, col(InputRows.SAMPLES))),
-                        total(when(isToDo, col(COST))),
+                        total(when(IS_TO_DO, col(InputRows.SAMPLES))),
+                        total(when(IS_TO_DO, col(COST))),
                         count(when(isRepeated, 1)),
                         count(when(col(InputRows.OCCURRENCE).equalTo(InputRows.NAMED), 1)),
                         min(when(isRepeated, givenId)))
@@ -210,11 +203,5 @@ public final class WorkPlan {
 
     private static Column total(Column values) {
         return coalesce(sum(values), lit(0L)).cast(DataTypes.LongType);
-    }
-
-    private Dataset<Row> planned() {
-        StructType stored =
-                schema.add(InputRows.OCCURRENCE, DataTypes.IntegerType).add(FINISHED, DataTypes.BooleanType);
-        return LiteralPath.read(spark).schema(stored).parquet(path);
     }
 }

@@ -10,7 +10,7 @@ import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 
-import io.spikelet.job.report.Markup.Heading;
+import io.spikelet.job.report.Markup.Field;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,7 +21,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** What there is to say about the items of a multiple choice one by one. */
+/** Sections about single items of a multiple choice. */
 final class ChoiceItems {
     private static final int SHOWN = 8;
 
@@ -113,20 +113,13 @@ final class ChoiceItems {
         }
         List<String> shown =
                 columns.stream().filter(column -> !counts.get(column).isEmpty()).toList();
-        List<Heading> headings = new ArrayList<>(List.of(new Heading("choice, from 0", NUMBER)));
-        shown.forEach(column -> headings.add(new Heading(
-                column.equals("target") ? "is right" : "chosen by " + column.replace("predicted", "acc"), NUMBER)));
-        return Markup.grid(
-                headings,
-                places.stream()
-                        .map(place -> {
-                            List<String> cells = new ArrayList<>(List.of(Markup.count(place)));
-                            shown.forEach(column ->
-                                    cells.add(Markup.count(counts.get(column).getOrDefault(place, 0L))));
-                            return cells;
-                        })
-                        .map(List::copyOf)
-                        .toList());
+        List<Field<Integer>> fields =
+                new ArrayList<>(List.of(new Field<Integer>("choice, from 0", NUMBER, Markup::count)));
+        shown.forEach(column -> fields.add(new Field<>(
+                column.equals("target") ? "is right" : "chosen by " + column.replace("predicted", "acc"),
+                NUMBER,
+                place -> Markup.count(counts.get(column).getOrDefault(place, 0L)))));
+        return Markup.grid(fields, places);
     }
 
     private static List<Row> first(Dataset<Row> rows, Column order) {
@@ -137,24 +130,15 @@ final class ChoiceItems {
         if (found.isEmpty()) {
             return Markup.note("None.");
         }
-        List<Heading> headings = List.of(
-                new Heading("row", KEY),
-                new Heading(isCloze ? "nats" : "margin, nats", NUMBER),
-                new Heading("context", TEXT),
-                new Heading(isCloze ? "right word" : "right choice", TEXT),
-                new Heading("likeliest other choice", TEXT));
-        int columns = isCloze ? headings.size() - 1 : headings.size();
-        return Markup.grid(
-                headings.subList(0, columns),
-                found.stream()
-                        .map(row -> List.of(
-                                        Markup.excerpt(row.getAs("row_id")),
-                                        Markup.number(row.<Double>getAs("margin"), 3),
-                                        Markup.ends(row.getAs("context")),
-                                        Markup.excerpt(row.getAs("right")),
-                                        Markup.excerpt(row.getAs("rival")))
-                                .subList(0, columns))
-                        .toList(),
-                withTexts);
+        List<Field<Row>> fields = List.of(
+                new Field<>("row", KEY, row -> Markup.excerpt(row.getAs("row_id"))),
+                new Field<>(
+                        isCloze ? "nats" : "margin, nats",
+                        NUMBER,
+                        row -> Markup.number(row.<Double>getAs("margin"), 3)),
+                new Field<>("context", TEXT, row -> Markup.ends(row.getAs("context"))),
+                new Field<>(isCloze ? "right word" : "right choice", TEXT, row -> Markup.excerpt(row.getAs("right"))),
+                new Field<>("likeliest other choice", TEXT, row -> Markup.excerpt(row.getAs("rival"))));
+        return Markup.grid(isCloze ? fields.subList(0, fields.size() - 1) : fields, found, withTexts);
     }
 }

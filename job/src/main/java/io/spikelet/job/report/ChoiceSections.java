@@ -11,7 +11,7 @@ import static org.apache.spark.sql.functions.size;
 import io.spikelet.job.report.Chart.Mark;
 import io.spikelet.job.report.Chart.Marks;
 import io.spikelet.job.report.Chart.Reference;
-import io.spikelet.job.report.Markup.Heading;
+import io.spikelet.job.report.Markup.Field;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** What there is to say about multiple choice in numbers. */
+/** Sections with the accuracies of a multiple choice. */
 final class ChoiceSections {
     private final Dataset<Row> scores;
     private final GroupedSummary summary;
@@ -81,6 +81,7 @@ final class ChoiceSections {
                 "headline",
                 "Headline numbers",
                 Markup.cards(cards),
+                EnergyNote.of(scores.where("error_class IS NULL"), "", lit(1), "an item"),
                 Markup.note("± is one standard error, items being the units that were sampled."
                         + (chance == null ? " Right is a word that the model would have written itself." : "")));
     }
@@ -107,15 +108,15 @@ final class ChoiceSections {
                                 : measures.stream().map(Measure::name).toList(),
                         marks)
                 .html());
-        List<Heading> headings = new ArrayList<>();
-        headings.add(new Heading(summary.heading(), KEY));
-        headings.add(new Heading("items", NUMBER));
-        measures.forEach(measure -> headings.add(new Heading(measure.name() + ", %", NUMBER)));
+        List<Field<Row>> fields = new ArrayList<>();
+        fields.add(new Field<>(summary.heading(), KEY, this::name));
+        fields.add(new Field<>("items", NUMBER, row -> Markup.count(row.<Long>getAs("items"))));
+        measures.forEach(measure -> fields.add(new Field<>(
+                measure.name() + ", %", NUMBER, row -> measure.of(row).withError())));
         parts.add(Markup.grid(
-                headings,
+                fields,
                 Stream.of("group", "micro", "macro")
                         .flatMap(level -> summary.rows(level, tasks).stream())
-                        .map(this::cells)
                         .toList()));
         return new Section("groups", "By " + summary.heading(), parts);
     }
@@ -129,16 +130,11 @@ final class ChoiceSections {
         return marks;
     }
 
-    private List<String> cells(Row row) {
-        List<String> cells = new ArrayList<>();
-        cells.add(
-                switch (row.<String>getAs("level")) {
-                    case "micro" -> "(all items)";
-                    case "macro" -> "(mean of the groups)";
-                    default -> summary.name(row);
-                });
-        cells.add(Markup.count(row.<Long>getAs("items")));
-        measures.forEach(measure -> cells.add(measure.of(row).withError()));
-        return cells;
+    private String name(Row row) {
+        return switch (row.<String>getAs("level")) {
+            case "micro" -> "(all items)";
+            case "macro" -> "(mean of the groups)";
+            default -> summary.name(row);
+        };
     }
 }

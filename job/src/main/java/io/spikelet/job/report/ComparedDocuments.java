@@ -11,7 +11,7 @@ import static org.apache.spark.sql.functions.xxhash64;
 
 import io.spikelet.job.report.Chart.Point;
 import io.spikelet.job.report.Chart.Series;
-import io.spikelet.job.report.Markup.Heading;
+import io.spikelet.job.report.Markup.Field;
 import io.spikelet.job.schema.Tables;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** What there is to say about compared documents one by one, and about their tokens. */
+/** Sections about single compared documents and their tokens. */
 final class ComparedDocuments {
     private static final int SHOWN = 8;
     private static final int MOST_DOTS = 1500;
@@ -52,6 +52,7 @@ final class ComparedDocuments {
                         .isNull()
                         .and(col("scored_tokens").gt(0))
                         .and(col("protocol").equalTo(protocol)))
+                .withColumn("others", RunTables.groupName(passedThrough))
                 .withColumn("own_rate", col("nll").divide(tokens))
                 .withColumn("base_rate", col("baseline_nll").divide(tokens))
                 .withColumn("change", col("own_rate").minus(col("base_rate")));
@@ -97,18 +98,19 @@ final class ComparedDocuments {
     }
 
     private Optional<DomContent> quantiles() {
-        List<List<String>> rows = summary.stream()
+        List<Row> rows = summary.stream()
                 .filter(row -> row.getAs("p_change_quantiles") != null)
-                .map(row -> {
-                    List<Double> values = row.getList(row.fieldIndex("p_change_quantiles"));
-                    List<String> cells = new ArrayList<>(List.of(row.<String>getAs("protocol")));
-                    values.forEach(value -> cells.add(value == null ? "–" : Markup.difference(value)));
-                    return List.copyOf(cells);
-                })
                 .toList();
-        List<Heading> headings = new ArrayList<>(List.of(new Heading("protocol", KEY)));
-        QUANTILES.forEach(percent -> headings.add(new Heading(percent + "%", NUMBER)));
-        return rows.isEmpty() ? Optional.empty() : Optional.of(Markup.grid(headings, rows));
+        List<Field<Row>> fields = new ArrayList<>(List.of(new Field<>("protocol", KEY, row -> row.getAs("protocol"))));
+        for (int i = 0; i < QUANTILES.size(); i++) {
+            int place = i;
+            fields.add(new Field<>(QUANTILES.get(i) + "%", NUMBER, row -> {
+                Double value = row.<Double>getList(row.fieldIndex("p_change_quantiles"))
+                        .get(place);
+                return value == null ? "–" : Markup.difference(value);
+            }));
+        }
+        return rows.isEmpty() ? Optional.empty() : Optional.of(Markup.grid(fields, rows));
     }
 
     Section positions() {
@@ -148,40 +150,32 @@ final class ComparedDocuments {
                         col("kl_divergence").divide(col("scored_tokens")),
                         col("same_top").divide(col("scored_tokens")),
                         col("scored_tokens"),
-                        RunTables.groupName(passedThrough),
+                        col("others"),
                         col("content_sha256"))
                 .limit(SHOWN)
                 .collectAsList();
         if (found.isEmpty()) {
             return Markup.note("None.");
         }
-        List<Heading> headings = new ArrayList<>(List.of(
-                new Heading("row", KEY),
-                new Heading("difference", NUMBER),
-                new Heading("nats/token", NUMBER),
-                new Heading("of the baseline", NUMBER),
-                new Heading("scored tokens", NUMBER),
-                new Heading(String.join(" / ", passedThrough), TEXT)));
-        boolean hasDistributions = found.stream().anyMatch(row -> !row.isNullAt(DIVERGENCE));
-        if (hasDistributions) {
-            headings.add(DIVERGENCE, new Heading("KL divergence", NUMBER));
-            headings.add(DIVERGENCE + 1, new Heading("top-1 agreement", NUMBER));
+        List<Field<Row>> fields = new ArrayList<>(List.of(
+                new Field<>("row", KEY, row -> Markup.excerpt(row.getString(0))),
+                new Field<>("difference", NUMBER, row -> Markup.difference(row.getDouble(1))),
+                new Field<>("nats/token", NUMBER, row -> Markup.number(row.getDouble(2))),
+                new Field<>("of the baseline", NUMBER, row -> Markup.number(row.getDouble(3))),
+                new Field<>("scored tokens", NUMBER, row -> Markup.count(row.getLong(6))),
+                new Field<>(String.join(" / ", passedThrough), TEXT, row -> Markup.excerpt(row.getString(7)))));
+        if (found.stream().anyMatch(row -> !row.isNullAt(DIVERGENCE))) {
+            fields.add(
+                    DIVERGENCE,
+                    new Field<>(
+                            "KL divergence", NUMBER, row -> row.isNullAt(4) ? "–" : Markup.number(row.getDouble(4))));
+            fields.add(
+                    DIVERGENCE + 1,
+                    new Field<>(
+                            "top-1 agreement",
+                            NUMBER,
+                            row -> row.isNullAt(5) ? "–" : Markup.percent(row.getDouble(5))));
         }
-        return texts.grid(headings, found, row -> cells(row, hasDistributions));
-    }
-
-    private static List<String> cells(Row row, boolean hasDistributions) {
-        List<String> cells = new ArrayList<>(List.of(
-                Markup.excerpt(row.getString(0)),
-                Markup.difference(row.getDouble(1)),
-                Markup.number(row.getDouble(2)),
-                Markup.number(row.getDouble(3)),
-                Markup.count(row.getLong(6)),
-                Markup.excerpt(row.getString(7))));
-        if (hasDistributions) {
-            cells.add(DIVERGENCE, row.isNullAt(4) ? "–" : Markup.number(row.getDouble(4)));
-            cells.add(DIVERGENCE + 1, row.isNullAt(5) ? "–" : Markup.percent(row.getDouble(5)));
-        }
-        return cells;
+        return texts.grid(fields, found);
     }
 }

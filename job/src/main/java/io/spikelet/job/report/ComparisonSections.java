@@ -9,7 +9,7 @@ import static org.apache.spark.sql.functions.sum;
 import io.spikelet.job.report.Chart.Mark;
 import io.spikelet.job.report.Chart.Marks;
 import io.spikelet.job.report.Chart.Reference;
-import io.spikelet.job.report.Markup.Heading;
+import io.spikelet.job.report.Markup.Field;
 import io.spikelet.job.schema.Tables;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** What there is to say about a comparison in numbers. Differences are those of the model, or run, less the baseline. */
+/** Sections with the numbers of a comparison. Differences are the model, or run, minus the baseline. */
 final class ComparisonSections {
     /** As many of a group's columns runs have too, which keep no distributions. */
     private static final int RUNS_COLUMNS = 7;
@@ -52,6 +52,9 @@ final class ComparisonSections {
         }
         parts.add(h3("The run"));
         parts.add(Markup.cards(DocumentSections.cards(comparisons, cost)));
+        Dataset<Row> sound = comparisons.where("error_class IS NULL");
+        parts.add(EnergyNote.of(sound, "", col("scored_tokens"), "a scored token"));
+        parts.add(EnergyNote.of(sound, Tables.BASELINE, col("scored_tokens"), "a scored token under the baseline"));
         parts.add(
                 Markup.note("Differences are those of the model, or run, less the baseline: above zero the baseline is "
                         + "better. ± is one standard error of the pairs, since both were given the same documents; 95% is the "
@@ -132,26 +135,27 @@ final class ComparisonSections {
                                         .map(group -> new Marks(group.getKey(), group.getValue()))
                                         .toList())
                         .html(),
-                Markup.grid(
-                        hasDistributions ? headings(names) : headings(names).subList(0, RUNS_COLUMNS),
-                        groups.stream()
-                                .map(group -> hasDistributions
-                                        ? group.cells()
-                                        : group.cells().subList(0, RUNS_COLUMNS))
-                                .toList()));
+                Markup.grid(hasDistributions ? fields(names) : fields(names).subList(0, RUNS_COLUMNS), groups));
     }
 
-    private static List<Heading> headings(String groups) {
+    private static List<Field<Group>> fields(String groups) {
         return List.of(
-                new Heading("protocol", KEY),
-                new Heading(groups, KEY),
-                new Heading("documents", NUMBER),
-                new Heading("scored tokens", NUMBER),
-                new Heading("perplexity", NUMBER),
-                new Heading("of the baseline", NUMBER),
-                new Heading("difference, nats/token", NUMBER),
-                new Heading("KL divergence, nats/token", NUMBER),
-                new Heading("top-1 agreement", NUMBER));
+                new Field<>("protocol", KEY, Group::protocol),
+                new Field<>(groups, KEY, Group::name),
+                new Field<>("documents", NUMBER, group -> Markup.count(group.documents)),
+                new Field<>("scored tokens", NUMBER, group -> Markup.count((long) group.tokens)),
+                new Field<>("perplexity", NUMBER, group -> Markup.number(Math.exp(group.nll / group.tokens))),
+                new Field<>(
+                        "of the baseline", NUMBER, group -> Markup.number(Math.exp(group.baselineNll / group.tokens))),
+                new Field<>("difference, nats/token", NUMBER, group -> group.difference.signedWithError()),
+                new Field<>(
+                        "KL divergence, nats/token",
+                        NUMBER,
+                        group -> group.divergence == null ? "–" : Markup.number(group.divergence / group.tokens)),
+                new Field<>(
+                        "top-1 agreement",
+                        NUMBER,
+                        group -> group.sameTop == null ? "–" : Markup.percent(group.sameTop / group.tokens)));
     }
 
     private List<Group> groupsOf() {
@@ -208,19 +212,6 @@ final class ComparisonSections {
                     row.getDouble(8),
                     row.isNullAt(9) ? null : (Double) row.getDouble(9),
                     row.isNullAt(10) ? null : (Long) row.getLong(10));
-        }
-
-        List<String> cells() {
-            return List.of(
-                    protocol,
-                    name,
-                    Markup.count(documents),
-                    Markup.count((long) tokens),
-                    Markup.number(Math.exp(nll / tokens)),
-                    Markup.number(Math.exp(baselineNll / tokens)),
-                    difference.signedWithError(),
-                    divergence == null ? "–" : Markup.number(divergence / tokens),
-                    sameTop == null ? "–" : Markup.percent(sameTop / tokens));
         }
     }
 }

@@ -13,7 +13,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * What is said of a group of completions.
+ * Figures of a group of completions.
  *
  * @param tokens of a completion, in the mean
  * @param perplexity of the completions, as the model itself rates them
@@ -42,17 +42,6 @@ record CompletionFigures(
                         row.isNullAt(15) ? null : (Double) row.getDouble(15),
                         row.isNullAt(16) ? null : (Double) row.getDouble(16)))
                 .toList();
-    }
-
-    List<String> cells() {
-        return List.of(
-                name,
-                Markup.count(rows),
-                Markup.count(failed),
-                tokens.withError(),
-                perplexity.withError(),
-                rate(encoder),
-                rate(feedForward));
     }
 
     static String rate(Double percent) {

@@ -12,7 +12,7 @@ import static org.apache.spark.sql.functions.when;
 import io.spikelet.job.report.Chart.Bar;
 import io.spikelet.job.report.Chart.Marks;
 import io.spikelet.job.report.Chart.Reference;
-import io.spikelet.job.report.Markup.Heading;
+import io.spikelet.job.report.Markup.Field;
 import io.spikelet.job.schema.Tables;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
@@ -23,7 +23,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** What there is to say about completions in numbers. */
+/** Sections with the numbers of completions. */
 final class CompletionSections {
     /** A completion without a text that could be rated. */
     static final Column IS_EMPTY = trim(col("completion")).equalTo("");
@@ -112,24 +112,35 @@ final class CompletionSections {
                             rows)
                     .html());
         }
-        parts.add(Markup.grid(
-                List.of(
-                        new Heading(String.join(", ", groupBy), KEY),
-                        new Heading("rows", NUMBER),
-                        new Heading("errors", NUMBER),
-                        new Heading("tokens/completion", NUMBER),
-                        new Heading("perplexity", NUMBER),
-                        new Heading("encoder firing", NUMBER),
-                        new Heading("feed-forward firing", NUMBER)),
-                groups.stream().map(CompletionFigures::cells).toList()));
+        List<Field<CompletionFigures>> fields = List.of(
+                new Field<>(String.join(", ", groupBy), KEY, CompletionFigures::name),
+                new Field<>("rows", NUMBER, group -> Markup.count(group.rows())),
+                new Field<>("errors", NUMBER, group -> Markup.count(group.failed())),
+                new Field<>("tokens/completion", NUMBER, group -> group.tokens().withError()),
+                new Field<>("perplexity", NUMBER, group -> group.perplexity().withError()),
+                new Field<>("encoder firing", NUMBER, group -> CompletionFigures.rate(group.encoder())),
+                new Field<>("feed-forward firing", NUMBER, group -> CompletionFigures.rate(group.feedForward())));
+        parts.add(Markup.grid(fields, groups));
         return new Section("groups", "By " + String.join(", ", groupBy), parts);
     }
 
     Section firing() {
+        if (all.rows() == all.failed()) {
+            return Section.absent("firing", "Firing rates", "No row was completed.");
+        }
+        DomContent energy = EnergyNote.of(
+                completions.where("error_class IS NULL"),
+                "",
+                col("prompt_tokens").plus(col("completion_tokens")),
+                "a token of prompt and completion");
         List<CompletionFigures> fired =
                 groups.stream().filter(group -> group.encoder() != null).toList();
         if (fired.isEmpty()) {
-            return Section.absent("firing", "Firing rates", "No row was completed.");
+            return Section.of(
+                    "firing",
+                    "Firing rates",
+                    Markup.note("The rates of this model's populations are in the column firing_rates."),
+                    energy);
         }
         List<DomContent> parts = new ArrayList<>();
         rates("Share of the encoder's units that fire, over all tokens.", fired, CompletionFigures::encoder)
@@ -145,6 +156,7 @@ final class CompletionSections {
                     Markup.card("feed-forward firing", CompletionFigures.rate(all.feedForward())))));
         }
         parts.add(Markup.note("Rates layer by layer are in the tables of perplexity, not in those of generate."));
+        parts.add(energy);
         return new Section("firing", "Firing rates", parts);
     }
 

@@ -11,16 +11,15 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.posexplode;
 import static org.apache.spark.sql.functions.xxhash64;
 
-import io.spikelet.job.report.Markup.Heading;
+import io.spikelet.job.report.Markup.Field;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** What there is to say about the texts of completions: how long they are, how likely, and some of them. */
+/** Sections about the texts of completions: lengths, likelihoods, and samples. */
 final class CompletionTexts {
     private static final int SHOWN = 8;
     private static final String TITLE = "Likelihood of the completions";
@@ -43,7 +42,7 @@ final class CompletionTexts {
         }
         List<DomContent> parts = new ArrayList<>();
         parts.add(h3("Some of them, drawn by a hash of the row's id"));
-        parts.add(grid(samples, new Heading("ended by", KEY), row -> row.getAs("finish_reason")));
+        parts.add(grid(samples, new Field<>("ended by", KEY, row -> row.getAs("finish_reason"))));
         Histogram.of(
                         sound,
                         col("completion_tokens"),
@@ -99,37 +98,20 @@ final class CompletionTexts {
     }
 
     private DomContent rated(List<Row> rows) {
-        return grid(rows, new Heading("nats/token", NUMBER), row -> Markup.number(row.<Double>getAs("rate")));
+        return grid(rows, new Field<>("nats/token", NUMBER, row -> Markup.number(row.<Double>getAs("rate"))));
     }
 
     /** Completions with a column of their own; with the number of the sample where rows have several. */
-    private DomContent grid(List<Row> rows, Heading heading, Function<Row, String> cell) {
-        boolean hasSamples = rows.stream().anyMatch(row -> row.<Integer>getAs("sample_index") > 0);
-        List<Heading> headings = new ArrayList<>(List.of(
-                new Heading("row", KEY),
-                heading,
-                new Heading("tokens", NUMBER),
-                new Heading("prompt", TEXT),
-                new Heading("completion", TEXT)));
-        if (hasSamples) {
-            headings.add(1, new Heading("sample", NUMBER));
+    private DomContent grid(List<Row> rows, Field<Row> own) {
+        List<Field<Row>> fields = new ArrayList<>(List.of(
+                new Field<>("row", KEY, row -> Markup.excerpt(row.getAs("row_id"))),
+                own,
+                new Field<>("tokens", NUMBER, row -> Markup.count(row.<Integer>getAs("completion_tokens"))),
+                new Field<>("prompt", TEXT, row -> Markup.ends(row.getAs("prompt"))),
+                new Field<>("completion", TEXT, row -> Markup.excerpt(row.getAs("completion")))));
+        if (rows.stream().anyMatch(row -> row.<Integer>getAs("sample_index") > 0)) {
+            fields.add(1, new Field<>("sample", NUMBER, row -> Markup.count(row.<Integer>getAs("sample_index"))));
         }
-        return Markup.grid(
-                headings,
-                rows.stream()
-                        .map(row -> {
-                            List<String> cells = new ArrayList<>(List.of(
-                                    Markup.excerpt(row.getAs("row_id")),
-                                    cell.apply(row),
-                                    Markup.count(row.<Integer>getAs("completion_tokens")),
-                                    Markup.ends(row.getAs("prompt")),
-                                    Markup.excerpt(row.getAs("completion"))));
-                            if (hasSamples) {
-                                cells.add(1, Markup.count(row.<Integer>getAs("sample_index")));
-                            }
-                            return List.copyOf(cells);
-                        })
-                        .toList(),
-                withTexts);
+        return Markup.grid(fields, rows, withTexts);
     }
 }

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.job.Redaction;
 import io.spikelet.job.UsageException;
-import io.spikelet.job.report.Markup.Heading;
+import io.spikelet.job.report.Markup.Field;
 import io.spikelet.job.schema.Tables;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
@@ -25,20 +25,21 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.StructField;
 
-/** What ran, on what. */
+/** The configuration and the environment of a run. */
 final class ConfigurationSection {
     private static final String TITLE = "Configuration";
     private static final Set<String> ELSEWHERE = Set.of("configuration", "fingerprint");
-    private static final List<Heading> COLUMNS = List.of(new Heading("name", KEY), new Heading("value", CODE));
+    private static final List<Field<Map.Entry<String, String>>> FIELDS =
+            List.of(new Field<>("name", KEY, Map.Entry::getKey), new Field<>("value", CODE, Map.Entry::getValue));
 
     private ConfigurationSection() {}
 
     static Section of(Row run) {
         List<DomContent> parts = new ArrayList<>();
         parts.add(h3("Options, with all defaults"));
-        parts.add(Markup.grid(COLUMNS, rows(options(run))));
+        parts.add(Markup.grid(FIELDS, options(run).entrySet()));
         parts.add(h3("The run's record"));
-        parts.add(Markup.grid(COLUMNS, rows(record(run))));
+        parts.add(Markup.grid(FIELDS, record(run).entrySet()));
         if (Arrays.asList(run.schema().fieldNames()).contains("executors")) {
             parts.add(h3("Executors"));
             parts.add(executors(run));
@@ -67,19 +68,15 @@ final class ConfigurationSection {
     private static DomContent beside(Map<String, String> run, Map<String, String> baseline, boolean different) {
         Set<String> names = new LinkedHashSet<>(run.keySet());
         names.addAll(baseline.keySet());
-        List<List<String>> rows = names.stream()
-                .map(name -> List.of(name, run.getOrDefault(name, "–"), baseline.getOrDefault(name, "–")))
-                .filter(row -> row.get(1).equals(row.get(2)) != different)
-                .map(row -> different ? row : row.subList(0, 2))
-                .toList();
-        if (rows.isEmpty()) {
+        names.removeIf(name -> run.getOrDefault(name, "–").equals(baseline.getOrDefault(name, "–")) == different);
+        if (names.isEmpty()) {
             return Markup.note("None.");
         }
-        return Markup.grid(
-                different
-                        ? List.of(new Heading("name", KEY), new Heading("run", CODE), new Heading("baseline", CODE))
-                        : COLUMNS,
-                rows);
+        List<Field<String>> fields = List.of(
+                new Field<>("name", KEY, name -> name),
+                new Field<>(different ? "run" : "value", CODE, name -> run.getOrDefault(name, "–")),
+                new Field<>("baseline", CODE, name -> baseline.getOrDefault(name, "–")));
+        return Markup.grid(different ? fields : fields.subList(0, 2), names);
     }
 
     private static Map<String, String> options(Row run) {
@@ -117,22 +114,11 @@ final class ConfigurationSection {
         if (executors.isEmpty()) {
             return Markup.note("None worked for the run.");
         }
-        StructField[] fields = executors.getFirst().schema().fields();
-        return Markup.grid(
-                Arrays.stream(fields)
-                        .map(field -> new Heading(field.name(), MESSAGE))
-                        .toList(),
-                executors.stream()
-                        .map(row -> Arrays.stream(fields)
-                                .map(field -> String.valueOf(row.<Object>getAs(field.name())))
-                                .toList())
-                        .toList());
-    }
-
-    private static List<List<String>> rows(Map<String, String> values) {
-        return values.entrySet().stream()
-                .map(entry -> List.of(entry.getKey(), entry.getValue()))
-                .toList();
+        List<Field<Row>> fields = new ArrayList<>();
+        for (String name : executors.getFirst().schema().fieldNames()) {
+            fields.add(new Field<>(name, MESSAGE, row -> String.valueOf(row.<Object>getAs(name))));
+        }
+        return Markup.grid(fields, executors);
     }
 
     private static String text(JsonNode value) {

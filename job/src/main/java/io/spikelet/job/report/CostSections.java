@@ -7,7 +7,7 @@ import static j2html.TagCreator.p;
 import io.spikelet.job.report.Chart.Bar;
 import io.spikelet.job.report.Chart.Point;
 import io.spikelet.job.report.Chart.Series;
-import io.spikelet.job.report.Markup.Heading;
+import io.spikelet.job.report.Markup.Field;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,11 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** What a run cost: throughput over time and by executor, and its stragglers. */
+/** Sections about the costs of a run: throughput over time and by executor, and stragglers. */
 final class CostSections {
     private static final int TIME_BINS = 40;
     private static final int SLOWEST = 8;
@@ -37,7 +38,7 @@ final class CostSections {
 
     /** Cards for the headline. */
     List<DomContent> cards() {
-        long tokens = tasks.stream().mapToLong(TaskCost::tokens).sum();
+        long tokens = sum(tasks, TaskCost::tokens);
         double seconds = run.<Double>getAs("wall_seconds");
         return List.of(Markup.card(
                 "tokens/s, overall",
@@ -52,11 +53,11 @@ final class CostSections {
                     "Throughput",
                     "There is no table shards that says where and when each part of the run was done.");
         }
-        Map<String, List<TaskCost>> byExecutor =
-                tasks.stream().collect(Collectors.groupingBy(TaskCost::executor, TreeMap::new, Collectors.toList()));
+        Map<String, List<TaskCost>> byExecutor = TaskCost.withoutPauses(tasks).stream()
+                .collect(Collectors.groupingBy(TaskCost::executor, TreeMap::new, Collectors.toList()));
         List<DomContent> parts = new ArrayList<>();
         if (tasks.size() >= ENOUGH) {
-            parts.add(overTime(byExecutor).html());
+            parts.add(overTime(TaskCost.withoutPauses(tasks), byExecutor).html());
         }
         Chart.Bars.of(
                         "Tokens/s of a task's time, by executor.",
@@ -67,29 +68,14 @@ final class CostSections {
                                         Markup.number(rate(entry.getValue())) + " tokens/s"))
                                 .toList())
                 .ifPresent(chart -> parts.add(chart.html()));
-        parts.add(Markup.grid(
-                List.of(
-                        new Heading("executor", KEY),
-                        new Heading("shards", NUMBER),
-                        new Heading("rows", NUMBER),
-                        new Heading("tokens", NUMBER),
-                        new Heading("seconds of tasks", NUMBER),
-                        new Heading("tokens/s", NUMBER)),
-                byExecutor.entrySet().stream()
-                        .map(entry -> List.of(
-                                entry.getKey(),
-                                Markup.count(entry.getValue().size()),
-                                Markup.count(entry.getValue().stream()
-                                        .mapToLong(TaskCost::rows)
-                                        .sum()),
-                                Markup.count(entry.getValue().stream()
-                                        .mapToLong(TaskCost::tokens)
-                                        .sum()),
-                                Markup.number(entry.getValue().stream()
-                                        .mapToDouble(TaskCost::seconds)
-                                        .sum()),
-                                Markup.number(rate(entry.getValue()))))
-                        .toList()));
+        List<Field<Map.Entry<String, List<TaskCost>>>> fields = List.of(
+                new Field<>("executor", KEY, Map.Entry::getKey),
+                new Field<>("shards", NUMBER, own -> Markup.count(own.getValue().size())),
+                new Field<>("rows", NUMBER, own -> Markup.count(sum(own.getValue(), TaskCost::rows))),
+                new Field<>("tokens", NUMBER, own -> Markup.count(sum(own.getValue(), TaskCost::tokens))),
+                new Field<>("seconds of tasks", NUMBER, own -> Markup.number(seconds(own.getValue()))),
+                new Field<>("tokens/s", NUMBER, own -> Markup.number(rate(own.getValue()))));
+        parts.add(Markup.grid(fields, byExecutor.entrySet()));
         return new Section("throughput", "Throughput", parts);
     }
 
@@ -125,42 +111,38 @@ final class CostSections {
                             List.of(new Series("shard", planned)))
                     .html());
         }
+        List<Field<TaskCost>> fields = List.of(
+                new Field<>("attempt", NUMBER, task -> Markup.count(task.attempt())),
+                new Field<>("shard", NUMBER, task -> Markup.count(task.shard())),
+                new Field<>("executor", KEY, TaskCost::executor),
+                new Field<>("rows", NUMBER, task -> Markup.count(task.rows())),
+                new Field<>("tokens", NUMBER, task -> Markup.count(task.tokens())),
+                new Field<>("seconds", NUMBER, task -> Markup.number(task.seconds())),
+                new Field<>("of the mean", NUMBER, task -> Markup.number(task.seconds() / mean) + " ×"));
         parts.add(Markup.grid(
-                List.of(
-                        new Heading("attempt", NUMBER),
-                        new Heading("shard", NUMBER),
-                        new Heading("executor", KEY),
-                        new Heading("rows", NUMBER),
-                        new Heading("tokens", NUMBER),
-                        new Heading("seconds", NUMBER),
-                        new Heading("of the mean", NUMBER)),
+                fields,
                 warm.stream()
                         .sorted(Comparator.comparingDouble(TaskCost::seconds).reversed())
                         .limit(SLOWEST)
-                        .map(task -> List.of(
-                                Markup.count(task.attempt()),
-                                Markup.count(task.shard()),
-                                task.executor(),
-                                Markup.count(task.rows()),
-                                Markup.count(task.tokens()),
-                                Markup.number(task.seconds()),
-                                Markup.number(task.seconds() / mean) + " ×"))
                         .toList()));
         return new Section("stragglers", "Stragglers", parts);
     }
 
     /** A task's tokens are spread evenly over its time. */
-    private Chart overTime(Map<String, List<TaskCost>> byExecutor) {
+    private static Chart overTime(List<TaskCost> tasks, Map<String, List<TaskCost>> byExecutor) {
         double start = tasks.stream().mapToDouble(TaskCost::start).min().orElseThrow();
         double end = tasks.stream().mapToDouble(TaskCost::end).max().orElseThrow();
         double width = Math.max(1e-3, (end - start) / TIME_BINS);
+        boolean hasPauses =
+                tasks.stream().mapToInt(TaskCost::attempt).distinct().count() > 1;
         List<Series> series = new ArrayList<>();
         if (byExecutor.size() > 1 && byExecutor.size() < Chart.MOST_SERIES) {
             byExecutor.forEach((name, own) -> series.add(new Series("executor " + name, binned(own, start, width))));
         }
         series.add(new Series("all", binned(tasks, start, width)));
         return Chart.Plane.lines(
-                "Tokens/s, the tokens of a shard spread evenly over its time.",
+                "Tokens/s, the tokens of a shard spread evenly over its time"
+                        + (hasPauses ? "; the time between the attempts is left out." : "."),
                 "seconds since the first shard began",
                 "tokens/s",
                 true,
@@ -186,7 +168,14 @@ final class CostSections {
     }
 
     private static double rate(List<TaskCost> tasks) {
-        return tasks.stream().mapToLong(TaskCost::tokens).sum()
-                / tasks.stream().mapToDouble(TaskCost::seconds).sum();
+        return sum(tasks, TaskCost::tokens) / seconds(tasks);
+    }
+
+    private static double seconds(List<TaskCost> tasks) {
+        return tasks.stream().mapToDouble(TaskCost::seconds).sum();
+    }
+
+    private static long sum(List<TaskCost> tasks, ToLongFunction<TaskCost> figure) {
+        return tasks.stream().mapToLong(figure).sum();
     }
 }

@@ -14,21 +14,20 @@ import static org.apache.spark.sql.functions.when;
 
 import io.spikelet.job.report.Chart.Point;
 import io.spikelet.job.report.Chart.Series;
-import io.spikelet.job.report.Markup.Heading;
+import io.spikelet.job.report.Markup.Field;
 import io.spikelet.job.schema.Tables;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** What there is to say about scored documents beyond their sums: along the text, in the layers, one by one. */
+/** Sections about scored documents: by position, by layer, and single documents. */
 final class DocumentSections {
     private final Dataset<Row> sound;
     private final Optional<Dataset<Row>> tokens;
@@ -68,7 +67,7 @@ final class DocumentSections {
         Map<String, List<Point>> layers = new TreeMap<>();
         addLayers(layers, fired, "feed-forward", "ffn_firing_rate_by_layer");
         addLayers(layers, fired, "block output", "block_firing_rate_by_layer");
-        DomContent energy = Markup.note(energy(fired));
+        DomContent energy = EnergyNote.of(fired, "", col("tokens"), "a token of a document");
         if (encoder.isNullAt(0) || layers.isEmpty()) {
             String note = fired.isEmpty()
                     ? "No document was scored."
@@ -92,43 +91,28 @@ final class DocumentSections {
             parts.add(
                     Markup.note("Share of units that fire, over all tokens. In the encoder it is " + ofEncoder + "."));
         }
+        List<Field<Integer>> fields = new ArrayList<>(List.of(new Field<Integer>("layer", NUMBER, Markup::count)));
+        layers.forEach((name, points) -> fields.add(new Field<>(
+                name,
+                NUMBER,
+                layer -> layer < points.size()
+                        ? CompletionFigures.rate(points.get(layer).y())
+                        : "–")));
         parts.add(Markup.grid(
-                Stream.concat(
-                                Stream.of(new Heading("layer", NUMBER)),
-                                layers.keySet().stream().map(name -> new Heading(name, NUMBER)))
-                        .toList(),
-                byLayer(series)));
+                fields,
+                IntStream.range(0, series.getFirst().points().size()).boxed().toList()));
         parts.add(energy);
         return new Section("firing", "Firing rates by layer", parts);
-    }
-
-    /** The figure that papers of this field publish; tables of earlier versions do not have it. */
-    private static String energy(Dataset<Row> fired) {
-        if (!List.of(fired.columns()).contains("energy_microjoules")) {
-            return "These tables count no operations.";
-        }
-        Row sums = fired.where(col("energy_microjoules").isNotNull())
-                .agg(sum("energy_microjoules"), sum("dense_energy_microjoules"), sum("tokens"))
-                .head();
-        if (sums.isNullAt(0)) {
-            return "No operations were counted.";
-        }
-        double tokens = sums.getLong(2);
-        return String.format(
-                Locale.ROOT,
-                "Energy, an estimate at 45 nm and not a measurement: %.3g µJ for a token of a document, beside %.3g µJ for a"
-                        + " dense transformer of the same shape.",
-                sums.getDouble(0) / tokens,
-                sums.getDouble(1) / tokens);
     }
 
     Section documents() {
         Dataset<Row> known = sound.where(
                 col("protocol").equalTo(protocol).and(col("scored_tokens").gt(0)));
         List<String> groups = RunTables.passedThrough(known, Tables.DOCUMENT_SCORES_COLUMNS);
-        Dataset<Row> rated = known.withColumn("rate", col("nll").divide(col("weight")))
-                .withColumn("bits", col("nll").divide(col("bytes")).divide(log(lit(2.0))))
-                .withColumn("others", RunTables.groupName(groups));
+        // First the columns that passed through, one of which may have the name of a column that is added.
+        Dataset<Row> rated = known.withColumn("others", RunTables.groupName(groups))
+                .withColumn("rate", col("nll").divide(col("weight")))
+                .withColumn("bits", col("nll").divide(col("bytes")).divide(log(lit(2.0))));
         List<DomContent> parts = new ArrayList<>();
         Histogram.of(
                         rated,
@@ -171,25 +155,17 @@ final class DocumentSections {
     }
 
     private DomContent shown(List<Row> rows, List<String> passedThrough) {
-        return texts.grid(
-                List.of(
-                        new Heading("row", KEY),
-                        new Heading("nats/token", NUMBER),
-                        new Heading("bits/byte", NUMBER),
-                        new Heading("scored tokens", NUMBER),
-                        new Heading("bytes", NUMBER),
-                        new Heading(String.join(" / ", passedThrough), TEXT)),
-                rows,
-                row -> {
+        List<Field<Row>> fields = List.of(
+                new Field<>("row", KEY, row -> Markup.excerpt(row.getAs("row_id"))),
+                new Field<>("nats/token", NUMBER, row -> Markup.number(row.<Double>getAs("rate"))),
+                new Field<>("bits/byte", NUMBER, row -> {
                     Double bits = row.getAs("bits");
-                    return List.of(
-                            Markup.excerpt(row.getAs("row_id")),
-                            Markup.number(row.<Double>getAs("rate")),
-                            bits == null ? "–" : Markup.number(bits),
-                            Markup.count(row.<Long>getAs("scored_tokens")),
-                            Markup.count(row.<Long>getAs("bytes")),
-                            Markup.excerpt(row.getAs("others")));
-                });
+                    return bits == null ? "–" : Markup.number(bits);
+                }),
+                new Field<>("scored tokens", NUMBER, row -> Markup.count(row.<Long>getAs("scored_tokens"))),
+                new Field<>("bytes", NUMBER, row -> Markup.count(row.<Long>getAs("bytes"))),
+                new Field<>(String.join(" / ", passedThrough), TEXT, row -> Markup.excerpt(row.getAs("others"))));
+        return texts.grid(fields, rows);
     }
 
     private static void addLayers(Map<String, List<Point>> layers, Dataset<Row> scores, String name, String column) {
@@ -213,20 +189,5 @@ final class DocumentSections {
     /** Over all tokens, per cent. */
     private static Column mean(String rate) {
         return sum(col(rate).multiply(col("tokens"))).divide(sum(col("tokens"))).multiply(100);
-    }
-
-    private static List<List<String>> byLayer(List<Series> series) {
-        List<List<String>> rows = new ArrayList<>();
-        for (int layer = 0; layer < series.getFirst().points().size(); layer++) {
-            List<String> row = new ArrayList<>(List.of(Markup.count(layer)));
-            for (Series one : series) {
-                row.add(
-                        layer < one.points().size()
-                                ? CompletionFigures.rate(one.points().get(layer).y())
-                                : "–");
-            }
-            rows.add(row);
-        }
-        return rows;
     }
 }

@@ -2,12 +2,11 @@ package io.spikelet.job.report;
 
 import static io.spikelet.job.report.Markup.Look.TEXT;
 
-import io.spikelet.job.report.Markup.Heading;
+import io.spikelet.job.report.Markup.Field;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.apache.spark.sql.Row;
 
 /**
@@ -24,21 +23,12 @@ record DocumentTexts(boolean isShown, Source source) {
     }
 
     /** Documents, each with the beginning of its text where it is found. */
-    DomContent grid(List<Heading> headings, List<Row> rows, Function<Row, List<String>> cells) {
+    DomContent grid(List<Field<Row>> fields, List<Row> rows) {
         Map<String, String> found = isShown ? source.texts(rows) : Map.of();
-        if (found.isEmpty()) {
-            return Markup.grid(headings, rows.stream().map(cells).toList(), isShown);
+        List<Field<Row>> all = new ArrayList<>(fields);
+        if (!found.isEmpty()) {
+            all.add(new Field<>("text", TEXT, row -> Markup.excerpt(found.get(row.<String>getAs("row_id")))));
         }
-        List<Heading> more = new ArrayList<>(headings);
-        more.add(new Heading("text", TEXT));
-        return Markup.grid(
-                more,
-                rows.stream()
-                        .map(row -> {
-                            List<String> own = new ArrayList<>(cells.apply(row));
-                            own.add(Markup.excerpt(found.get(row.<String>getAs("row_id"))));
-                            return List.copyOf(own);
-                        })
-                        .toList());
+        return Markup.grid(all, rows, isShown);
     }
 }

@@ -10,11 +10,10 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.row_number;
 
 import io.spikelet.job.report.Chart.Bar;
-import io.spikelet.job.report.Markup.Heading;
+import io.spikelet.job.report.Markup.Field;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -50,19 +49,26 @@ final class ErrorSection {
                                 .map(row -> new Bar(row.getString(0), row.getLong(1), share(row.getLong(1), all)))
                                 .toList())
                 .ifPresent(chart -> parts.add(chart.html()));
-        Column text = RunTables.has(table, "prompt") ? col("prompt") : lit("");
+        Column text = own.getFieldIndex("prompt").isDefined() ? col("prompt") : lit("");
         List<String> passedThrough = RunTables.passedThrough(table, own);
-        List<Row> examples = failed.withColumn(
-                        "place",
-                        row_number().over(Window.partitionBy("error_class").orderBy("row_id")))
-                .where(col("place").leq(EXAMPLES))
-                .select(
+        // Samples of a row mostly fail alike, so one stands for all.
+        List<Row> examples = failed.select(
                         col("error_class"),
                         col("row_id"),
                         col("error_message"),
                         text.as("prompt"),
                         RunTables.groupName(passedThrough).as("others"))
-                .orderBy("error_class", "row_id")
+                .withColumn(
+                        "sample",
+                        row_number()
+                                .over(Window.partitionBy("error_class", "row_id")
+                                        .orderBy("error_message")))
+                .where(col("sample").equalTo(1))
+                .withColumn(
+                        "place",
+                        row_number().over(Window.partitionBy("error_class").orderBy("row_id")))
+                .where(col("place").leq(EXAMPLES))
+                .orderBy("error_class", "place")
                 .collectAsList();
         for (Row found : classes) {
             parts.add(h3(found.getString(0) + ": " + share(found.getLong(1), all) + ", such as"));
@@ -82,24 +88,19 @@ final class ErrorSection {
 
     /** Without columns that are empty in all examples. */
     private static DomContent shown(List<Row> examples, String others, boolean withTexts) {
-        List<Heading> headings = List.of(
-                new Heading("row", KEY),
-                new Heading("message", MESSAGE),
-                new Heading("prompt", TEXT),
-                new Heading(others, TEXT));
-        List<Integer> columns = IntStream.rangeClosed(1, headings.size())
-                .filter(column -> examples.stream()
-                        .anyMatch(row -> row.getString(column) != null
-                                && !row.getString(column).isEmpty()))
-                .boxed()
-                .toList();
+        List<Field<Row>> fields = List.of(
+                new Field<>("row", KEY, row -> row.getAs("row_id")),
+                new Field<>("message", MESSAGE, row -> row.getAs("error_message")),
+                new Field<>("prompt", TEXT, row -> row.getAs("prompt")),
+                new Field<>(others, TEXT, row -> row.getAs("others")));
         return Markup.grid(
-                columns.stream().map(column -> headings.get(column - 1)).toList(),
-                examples.stream()
-                        .map(row -> columns.stream()
-                                .map(column -> Markup.excerpt(row.getString(column)))
-                                .toList())
+                fields.stream()
+                        .filter(field ->
+                                examples.stream().map(field.text()).anyMatch(text -> text != null && !text.isEmpty()))
+                        .map(field -> new Field<>(
+                                field.name(), field.look(), field.text().andThen(Markup::excerpt)))
                         .toList(),
+                examples,
                 withTexts);
     }
 }

@@ -7,7 +7,7 @@ import static j2html.TagCreator.h3;
 import io.spikelet.job.report.Chart.Mark;
 import io.spikelet.job.report.Chart.Marks;
 import io.spikelet.job.report.Chart.Reference;
-import io.spikelet.job.report.Markup.Heading;
+import io.spikelet.job.report.Markup.Field;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** What there is to say about scored documents in numbers. */
+/** Sections with the numbers of scored documents. */
 final class EvaluationSections {
     private static final String BOOTSTRAP = "Whiskers are intervals of 95%, by the bootstrap over documents.";
     private static final String STANDARD_ERROR =
@@ -110,40 +110,27 @@ final class EvaluationSections {
     }
 
     private DomContent grid(List<String> keys, List<Row> rows) {
-        boolean hasIntervals = hasIntervals(rows);
-        List<Heading> headings = new ArrayList<>();
-        keys.forEach(key -> headings.add(new Heading(key, KEY)));
-        headings.add(new Heading("documents", NUMBER));
-        headings.add(new Heading("scored tokens", NUMBER));
-        headings.add(new Heading("perplexity", NUMBER));
-        if (hasIntervals) {
-            headings.add(new Heading("95% interval", NUMBER));
+        List<Field<Row>> fields = new ArrayList<>();
+        fields.add(new Field<>(keys.getFirst(), KEY, row -> row.getAs("protocol")));
+        if (keys.size() > 1) {
+            fields.add(new Field<>(keys.getLast(), KEY, this::group));
         }
-        headings.add(new Heading("bits/byte", NUMBER));
-        headings.add(new Heading("word perplexity", NUMBER));
-        return Markup.grid(
-                headings,
-                rows.stream().map(row -> cells(row, keys.size(), hasIntervals)).toList());
+        fields.add(new Field<>("documents", NUMBER, row -> Markup.count(row.<Long>getAs("documents"))));
+        fields.add(new Field<>("scored tokens", NUMBER, row -> Markup.count(row.<Long>getAs("scored_tokens"))));
+        fields.add(new Field<>("perplexity", NUMBER, row -> perplexity(row).withError()));
+        if (hasIntervals(rows)) {
+            fields.add(
+                    new Field<>("95% interval", NUMBER, row -> perplexity(row).interval()));
+        }
+        fields.add(new Field<>("bits/byte", NUMBER, row -> bits(row).withError()));
+        fields.add(new Field<>("word perplexity", NUMBER, row -> Markup.number(orNaN(row, "word_perplexity"))));
+        return Markup.grid(fields, rows);
     }
 
-    private List<String> cells(Row row, int keys, boolean hasIntervals) {
-        List<String> cells = new ArrayList<>();
-        cells.add(row.getAs("protocol"));
-        if (keys > 1) {
-            cells.add(
-                    row.getAs("level").equals("macro")
-                            ? "(mean of the groups)"
-                            : summary.orElseThrow().name(row));
-        }
-        cells.add(Markup.count(row.<Long>getAs("documents")));
-        cells.add(Markup.count(row.<Long>getAs("scored_tokens")));
-        cells.add(perplexity(row).withError());
-        if (hasIntervals) {
-            cells.add(perplexity(row).interval());
-        }
-        cells.add(bits(row).withError());
-        cells.add(Markup.number(orNaN(row, "word_perplexity")));
-        return cells;
+    private String group(Row row) {
+        return row.getAs("level").equals("macro")
+                ? "(mean of the groups)"
+                : summary.orElseThrow().name(row);
     }
 
     private List<Row> rows(String level) {

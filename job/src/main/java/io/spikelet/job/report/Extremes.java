@@ -8,7 +8,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * The rows at both ends of an order; none of them is at both.
+ * The rows at both ends of an order; no row is at both ends.
  *
  * @param least from the least on
  * @param most from the most on

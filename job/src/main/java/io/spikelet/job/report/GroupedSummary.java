@@ -2,9 +2,9 @@ package io.spikelet.job.report;
 
 import static org.apache.spark.sql.functions.col;
 
+import io.spikelet.job.schema.Columns;
 import java.util.Comparator;
 import java.util.List;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -33,8 +33,7 @@ final class GroupedSummary {
      * @param order of the keys
      */
     List<Row> rows(String level, List<String> order) {
-        Column[] groups = groupBy.stream().map(RunTables::named).toArray(Column[]::new);
-        return table.where(col("level").equalTo(level)).orderBy(groups).collectAsList().stream()
+        return table.where(col("level").equalTo(level)).orderBy(Columns.named(groupBy)).collectAsList().stream()
                 .sorted(Comparator.comparingInt(row -> order.indexOf(row.<String>getAs(key))))
                 .toList();
     }

@@ -13,9 +13,10 @@ import static j2html.TagCreator.tr;
 
 import j2html.tags.DomContent;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
+import java.util.function.Function;
 
 /** The pieces of which sections are made; all text that goes in is escaped. */
 final class Markup {
@@ -38,39 +39,39 @@ final class Markup {
         }
     }
 
-    record Heading(String name, Look look) {}
+    /** A column of a table: its name, how its cells look, and what they say of a row. */
+    record Field<T>(String name, Look look, Function<T, String> text) {}
 
     /** A table; each cell names its column too, for screens on which there is no room for columns of texts. */
-    static DomContent grid(List<Heading> headings, List<List<String>> rows) {
+    static <T> DomContent grid(List<Field<T>> fields, Collection<T> rows) {
         boolean hasTexts =
-                headings.stream().anyMatch(heading -> heading.look().style().equals(Look.TEXT.style()));
+                fields.stream().anyMatch(field -> field.look().style().equals(Look.TEXT.style()));
         return div(table(
                                 thead(tr(each(
-                                        headings,
-                                        heading -> th(heading.name())
-                                                .withClass(heading.look().style())))),
-                                tbody(each(rows, row -> row(headings, row))))
+                                        fields,
+                                        field -> th(field.name())
+                                                .withClass(field.look().style())))),
+                                tbody(each(rows, row -> row(fields, row))))
                         .withCondClass(hasTexts, "texts"))
                 .withClass("scroll");
     }
 
-    /** The same without its columns of texts where those are not to be shown. */
-    static DomContent grid(List<Heading> headings, List<List<String>> rows, boolean withTexts) {
-        List<Integer> kept = IntStream.range(0, headings.size())
-                .filter(n -> withTexts || headings.get(n).look() != Look.TEXT)
-                .boxed()
-                .toList();
+    /** The same without its columns of texts where those are not to be shown, and without columns that have no name. */
+    static <T> DomContent grid(List<Field<T>> fields, Collection<T> rows, boolean withTexts) {
         return grid(
-                kept.stream().map(headings::get).toList(),
-                rows.stream().map(row -> kept.stream().map(row::get).toList()).toList());
+                fields.stream()
+                        .filter(field -> withTexts || field.look() != Look.TEXT)
+                        .filter(field -> !field.name().isEmpty())
+                        .toList(),
+                rows);
     }
 
-    private static DomContent row(List<Heading> headings, List<String> cells) {
+    private static <T> DomContent row(List<Field<T>> fields, T row) {
         return tr(each(
-                IntStream.range(0, cells.size()).boxed().toList(),
-                n -> td(cells.get(n))
-                        .withClass(headings.get(n).look().style())
-                        .attr("data-name", headings.get(n).name())));
+                fields,
+                field -> td(field.text().apply(row))
+                        .withClass(field.look().style())
+                        .attr("data-name", field.name())));
     }
 
     /** A number with what it is, and lines below it. */
@@ -97,7 +98,7 @@ final class Markup {
         return card(
                 what + " with an error",
                 percent(share),
-                "± " + percent(Math.sqrt(share * (1 - share) / Math.max(1, rows))),
+                failed == 0 || failed == rows ? "" : "± " + percent(Math.sqrt(share * (1 - share) / rows)),
                 count(failed) + " of " + count(rows));
     }
 

@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.apache.spark.sql.Row;
 
 /**
- * A number with what is known of its error; what is not known is null.
+ * A number with its error, as far as it is known; unknown values are null.
  *
  * @param error one standard error
  * @param low lower bound of its interval of 95%

@@ -14,7 +14,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.expressions.Window;
 
-/** What a page says, by the tables that there are: the results first, then what they cost, then what ran. */
+/** The sections of a page, depending on the tables: first the results, then the costs, then the configuration. */
 final class NarrativeSections {
     private final RunTables results;
     private final List<String> groupBy;

@@ -20,7 +20,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** A mean over tokens as it goes along the text. */
+/** A mean over tokens by position in the text. */
 final class PositionChart {
     private static final int BINS = 40;
 

@@ -7,7 +7,7 @@ import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
 
-/** A total over another, such as nats over tokens, with its standard error; rows are what was sampled. */
+/** A total over another, such as nats over tokens, with its standard error; rows are the sampling unit. */
 final class Ratio {
     private Ratio() {}
 

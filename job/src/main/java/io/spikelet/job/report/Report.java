@@ -31,8 +31,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 
 /** One page of HTML about the runs of a result directory; a browser needs nothing else to show it. */
 public final class Report {
@@ -67,12 +68,14 @@ public final class Report {
      * Reads the tables and makes the page.
      *
      * @param tables paths by name
+     * @param reader opens the table at a path
      * @param groupBy columns of completions or comparisons that make groups; empty to find one
      * @param texts excerpts of documents; {@link Texts#HIDDEN} for a page without any text of the data
      * @throws UsageException if there is nothing to report on, or a column is missing
      */
-    public static String of(SparkSession spark, Map<String, String> tables, List<String> groupBy, Texts texts) {
-        RunTables results = new RunTables(spark, tables);
+    public static String of(
+            Map<String, String> tables, Function<String, Dataset<Row>> reader, List<String> groupBy, Texts texts) {
+        RunTables results = new RunTables(tables, reader);
         List<Row> runs = results.runs();
         List<Row> compared = results.compared();
         if (!runs.isEmpty()) {

@@ -1,7 +1,7 @@
 package io.spikelet.job.report;
 
-import io.spikelet.job.LiteralPath;
 import io.spikelet.job.UsageException;
+import io.spikelet.job.schema.Columns;
 import io.spikelet.job.schema.Tables;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.IntegralType;
@@ -37,14 +37,17 @@ final class RunTables {
             Tables.DOCUMENT_SCORES, List.of("row_id", "protocol", "error_class", "nll"),
             Tables.SUMMARY, List.of("protocol", "level", "perplexity"));
 
-    private final SparkSession spark;
     private final Map<String, String> paths;
+    private final Function<String, Dataset<Row>> reader;
     private final Map<String, Dataset<Row>> opened = new HashMap<>();
 
-    /** @param paths of the tables by name */
-    RunTables(SparkSession spark, Map<String, String> paths) {
-        this.spark = spark;
+    /**
+     * @param paths of the tables by name
+     * @param reader opens the table at a path
+     */
+    RunTables(Map<String, String> paths, Function<String, Dataset<Row>> reader) {
         this.paths = Map.copyOf(paths);
+        this.reader = reader;
     }
 
     /** @throws UsageException if it lacks a column that makes it what its name says */
@@ -54,8 +57,7 @@ final class RunTables {
 
     /** Finding out about its columns is a Spark job. */
     private Dataset<Row> open(String name) {
-        Optional<Dataset<Row>> table = Optional.ofNullable(paths.get(name))
-                .map(path -> LiteralPath.read(spark).parquet(path));
+        Optional<Dataset<Row>> table = Optional.ofNullable(paths.get(name)).map(reader);
         table.ifPresent(found -> KEYS.getOrDefault(name, List.of()).forEach(key -> {
             if (!has(found, key)) {
                 throw new UsageException("the table " + name + " in " + paths.get(name) + " has no column " + key
@@ -84,11 +86,6 @@ final class RunTables {
         return Arrays.asList(table.columns()).contains(column);
     }
 
-    /** A column by a name that may hold dots and backticks. */
-    static Column named(String name) {
-        return functions.col('`' + name.replace("`", "``") + '`');
-    }
-
     /**
      * The columns whose values make groups: those that are asked for, else the first of those that passed through whose
      * values are few and repeat.
@@ -112,7 +109,7 @@ final class RunTables {
                     || field.dataType() instanceof IntegralType
                     || field.dataType() instanceof BooleanType;
             if (isCandidate && !ownNames.contains(field.name())) {
-                long values = table.select(named(field.name()))
+                long values = table.select(Columns.named(field.name()))
                         .distinct()
                         .limit(MOST_GROUPS + 1)
                         .count();
@@ -147,7 +144,7 @@ final class RunTables {
         return functions.concat_ws(
                 " / ",
                 columns.stream()
-                        .map(name -> functions.coalesce(named(name).cast("string"), functions.lit("(null)")))
+                        .map(name -> functions.coalesce(Columns.named(name).cast("string"), functions.lit("(null)")))
                         .toArray(Column[]::new));
     }
 }

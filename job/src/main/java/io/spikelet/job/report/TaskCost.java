@@ -2,15 +2,17 @@ package io.spikelet.job.report;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
-/** What a task cost, as the shards table has it. */
+/** The costs of a task, from the shards table. */
 record TaskCost(
         int attempt,
         int shard,
@@ -20,6 +22,8 @@ record TaskCost(
         double seconds,
         String executor,
         Instant startedAt) {
+    private static final double NANOS_PER_SECOND = 1e9;
+
     /** The tasks of a run that had rows. */
     static List<TaskCost> of(Optional<Dataset<Row>> shards, String runId) {
         List<TaskCost> costs = new ArrayList<>();
@@ -51,6 +55,33 @@ record TaskCost(
         return tasks.stream()
                 .filter(task -> task.start() >= ready.get(task.process()))
                 .toList();
+    }
+
+    /** Tasks as if each attempt had begun when the one before it had ended: nothing ran between them. */
+    static List<TaskCost> withoutPauses(List<TaskCost> tasks) {
+        Map<Integer, DoubleSummaryStatistics> times = new TreeMap<>();
+        tasks.forEach(task -> {
+            DoubleSummaryStatistics attempt =
+                    times.computeIfAbsent(task.attempt(), ignored -> new DoubleSummaryStatistics());
+            attempt.accept(task.start());
+            attempt.accept(task.end());
+        });
+        Map<Integer, Double> shifts = new HashMap<>();
+        double end = Double.NaN;
+        for (Map.Entry<Integer, DoubleSummaryStatistics> attempt : times.entrySet()) {
+            DoubleSummaryStatistics time = attempt.getValue();
+            double shift = Double.isNaN(end) ? 0 : end - time.getMin();
+            shifts.put(attempt.getKey(), shift);
+            end = time.getMax() + shift;
+        }
+        return tasks.stream()
+                .map(task -> task.later(shifts.get(task.attempt())))
+                .toList();
+    }
+
+    private TaskCost later(double shift) {
+        Instant shifted = startedAt.plusNanos(Math.round(shift * NANOS_PER_SECOND));
+        return new TaskCost(attempt, shard, rows, predictedTokens, tokens, seconds, executor, shifted);
     }
 
     private String process() {

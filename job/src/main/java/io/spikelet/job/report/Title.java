@@ -3,7 +3,7 @@ package io.spikelet.job.report;
 import java.util.Optional;
 import org.apache.spark.sql.Row;
 
-/** What a page is called, and the line below. */
+/** The heading of a page and the line below it. */
 record Title(String heading, String below) {
     /**
      * Of a run.

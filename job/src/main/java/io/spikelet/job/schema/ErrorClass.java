@@ -17,6 +17,9 @@ public final class ErrorClass {
     /** The prompt leaves no room in the context, or the text has more tokens than a row may. */
     public static final String TOO_LONG = "too_long";
 
+    /** The documents together have fewer tokens than a protocol that joins them needs. */
+    public static final String TOO_SHORT = "too_short";
+
     /** The row does not match its format. */
     public static final String MALFORMED_ROW = "malformed_row";
 

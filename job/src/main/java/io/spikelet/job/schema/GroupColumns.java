@@ -3,11 +3,9 @@ package io.spikelet.job.schema;
 import io.spikelet.job.UsageException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** The columns by which a summary groups, between its own. */
+/** The group columns of a summary, between its own columns. */
 public final class GroupColumns {
     private GroupColumns() {}
 
@@ -33,9 +31,7 @@ public final class GroupColumns {
             }
             groups = groups.add(passThrough.apply(name));
         }
-        PassThrough.append(table, metrics, groups);
-        StructType schema = PassThrough.append(table, leading, groups);
-        return new StructType(Stream.concat(Arrays.stream(schema.fields()), Arrays.stream(metrics.fields()))
-                .toArray(StructField[]::new));
+        PassThrough.append(table, Columns.joined(leading, metrics), groups); // names all that clash in one message
+        return Columns.joined(leading, groups, metrics);
     }
 }

@@ -3,7 +3,6 @@ package io.spikelet.job.schema;
 import io.spikelet.job.UsageException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -17,11 +16,9 @@ public final class PassThrough {
      * @throws UsageException if one of them has the name of one of the table's own, upper and lower case aside
      */
     public static StructType append(String table, StructType own, StructType passThrough) {
-        List<String> taken = Arrays.stream(own.fieldNames())
-                .map(name -> name.toLowerCase(Locale.ROOT))
-                .toList();
+        List<String> taken = Arrays.stream(own.fieldNames()).map(FoldedName::of).toList();
         List<String> clashes = Arrays.stream(passThrough.fieldNames())
-                .filter(name -> taken.contains(name.toLowerCase(Locale.ROOT)))
+                .filter(name -> taken.contains(FoldedName.of(name)))
                 .toList();
         if (!clashes.isEmpty()) {
             boolean isOne = clashes.size() == 1;
@@ -30,11 +27,7 @@ public final class PassThrough {
                     + "; rename " + (isOne ? "it, or leave it" : "them, or leave them") + " out with --drop-columns "
                     + String.join(",", clashes));
         }
-        StructType schema = own;
-        for (StructField field : passThrough.fields()) {
-            schema = schema.add(field);
-        }
-        return schema;
+        return Columns.joined(own, passThrough);
     }
 
     /** The columns that a table with these of its own carries after them. */

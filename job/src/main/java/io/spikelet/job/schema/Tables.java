@@ -9,6 +9,7 @@ import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.TimestampType;
 import static org.apache.spark.sql.types.DataTypes.createArrayType;
 
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
@@ -51,40 +52,57 @@ public final class Tables {
     public static final StructType OPERATIONS =
             new StructType().add("product", StringType).add("count", LongType);
 
-    /** One row per prompt; the columns that pass through follow. */
-    public static final StructType COMPLETIONS_COLUMNS = new StructType()
-            .add("run_id", StringType)
-            .add("row_id", StringType)
-            .add("prompt", StringType)
-            .add("prompt_tokens", IntegerType)
-            .add("completion", StringType)
-            .add("completion_token_ids", createArrayType(IntegerType, false))
-            .add("completion_tokens", IntegerType)
-            .add("finish_reason", StringType)
-            .add("sum_logprob", DoubleType)
-            .add("token_logprobs", createArrayType(FloatType, false))
-            .add("top_token_ids", createArrayType(createArrayType(IntegerType, false), false))
-            .add("top_logprobs", createArrayType(createArrayType(FloatType, false), false))
-            .add("prompt_token_ids", createArrayType(IntegerType, false))
-            .add("prompt_logprobs", createArrayType(FloatType, true))
-            .add("prompt_top_token_ids", createArrayType(createArrayType(IntegerType, false), true))
-            .add("prompt_top_logprobs", createArrayType(createArrayType(FloatType, false), true))
-            .add("seed", LongType)
-            .add("sample_index", IntegerType)
-            .add("duplicate_of", StringType)
-            .add("encoder_firing_rate", DoubleType)
-            .add("ffn_firing_rate", DoubleType)
-            .add("firing_rates", createArrayType(RATE, false))
+    /** Before the names of columns of operations: those of the model, or run, that another is compared with. */
+    public static final String BASELINE = "baseline_";
+
+    /** Operations of a row, and the estimate of their energy. */
+    public static final StructType OPERATIONS_COLUMNS = new StructType()
             .add("accumulates", createArrayType(OPERATIONS, false))
             .add("multiply_adds", createArrayType(OPERATIONS, false))
             .add("dense_multiply_adds", LongType)
             .add("energy_microjoules", DoubleType)
-            .add("dense_energy_microjoules", DoubleType)
-            .add("prefill_millis", DoubleType)
-            .add("decode_millis", DoubleType)
+            .add("dense_energy_microjoules", DoubleType);
+
+    /** The same of the model, or run, that another is compared with. */
+    public static final StructType BASELINE_OPERATIONS_COLUMNS =
+            new StructType(Arrays.stream(OPERATIONS_COLUMNS.fields())
+                    .map(field -> DataTypes.createStructField(BASELINE + field.name(), field.dataType(), true))
+                    .toArray(StructField[]::new));
+
+    /** What is wrong with a row, and what it was made of. */
+    private static final StructType LAST_COLUMNS = new StructType()
             .add("error_class", StringType)
             .add("error_message", StringType)
             .add("content_sha256", StringType);
+
+    /** One row per prompt; the columns that pass through follow. */
+    public static final StructType COMPLETIONS_COLUMNS = Columns.joined(
+            new StructType()
+                    .add("run_id", StringType)
+                    .add("row_id", StringType)
+                    .add("prompt", StringType)
+                    .add("prompt_tokens", IntegerType)
+                    .add("completion", StringType)
+                    .add("completion_token_ids", createArrayType(IntegerType, false))
+                    .add("completion_tokens", IntegerType)
+                    .add("finish_reason", StringType)
+                    .add("sum_logprob", DoubleType)
+                    .add("token_logprobs", createArrayType(FloatType, false))
+                    .add("top_token_ids", createArrayType(createArrayType(IntegerType, false), false))
+                    .add("top_logprobs", createArrayType(createArrayType(FloatType, false), false))
+                    .add("prompt_token_ids", createArrayType(IntegerType, false))
+                    .add("prompt_logprobs", createArrayType(FloatType, true))
+                    .add("prompt_top_token_ids", createArrayType(createArrayType(IntegerType, false), true))
+                    .add("prompt_top_logprobs", createArrayType(createArrayType(FloatType, false), true))
+                    .add("seed", LongType)
+                    .add("sample_index", IntegerType)
+                    .add("duplicate_of", StringType)
+                    .add("encoder_firing_rate", DoubleType)
+                    .add("ffn_firing_rate", DoubleType)
+                    .add("firing_rates", createArrayType(RATE, false)),
+            OPERATIONS_COLUMNS,
+            new StructType().add("prefill_millis", DoubleType).add("decode_millis", DoubleType),
+            LAST_COLUMNS);
 
     /**
      * One row per scored token: these columns and those of {@link #TOKEN_MEASURES}.
@@ -99,63 +117,58 @@ public final class Tables {
      * stride and prefix_token unless it has no such parameter. The perplexity is exp(nll / weight), where weight is
      * scored_tokens unless the protocol weights its tokens; nll and nll_squared are weighted sums.
      */
-    public static final StructType DOCUMENT_SCORES_COLUMNS = new StructType()
-            .add("run_id", StringType)
-            .add("row_id", StringType)
-            .add("protocol", StringType)
-            .add("context", IntegerType)
-            .add("stride", IntegerType)
-            .add("prefix_token", IntegerType)
-            .add("tokens", LongType)
-            .add("scored_tokens", LongType)
-            .add("weight", DoubleType)
-            .add("bytes", LongType)
-            .add("characters", LongType)
-            .add("words", LongType)
-            .add("nll", DoubleType)
-            .add("nll_squared", DoubleType)
-            .add("encoder_firing_rate", DoubleType)
-            .add("ffn_firing_rate", DoubleType)
-            .add("ffn_firing_rate_by_layer", createArrayType(DoubleType, false))
-            .add("block_firing_rate_by_layer", createArrayType(DoubleType, false))
-            .add("firing_rates", createArrayType(RATE, false))
-            .add("firing_rates_by_layer", createArrayType(LAYER_RATES, false))
-            .add("accumulates", createArrayType(OPERATIONS, false))
-            .add("multiply_adds", createArrayType(OPERATIONS, false))
-            .add("dense_multiply_adds", LongType)
-            .add("energy_microjoules", DoubleType)
-            .add("dense_energy_microjoules", DoubleType)
-            .add("error_class", StringType)
-            .add("error_message", StringType)
-            .add("content_sha256", StringType);
+    public static final StructType DOCUMENT_SCORES_COLUMNS = Columns.joined(
+            new StructType()
+                    .add("run_id", StringType)
+                    .add("row_id", StringType)
+                    .add("protocol", StringType)
+                    .add("context", IntegerType)
+                    .add("stride", IntegerType)
+                    .add("prefix_token", IntegerType)
+                    .add("tokens", LongType)
+                    .add("scored_tokens", LongType)
+                    .add("weight", DoubleType)
+                    .add("bytes", LongType)
+                    .add("characters", LongType)
+                    .add("words", LongType)
+                    .add("nll", DoubleType)
+                    .add("nll_squared", DoubleType)
+                    .add("encoder_firing_rate", DoubleType)
+                    .add("ffn_firing_rate", DoubleType)
+                    .add("ffn_firing_rate_by_layer", createArrayType(DoubleType, false))
+                    .add("block_firing_rate_by_layer", createArrayType(DoubleType, false))
+                    .add("firing_rates", createArrayType(RATE, false))
+                    .add("firing_rates_by_layer", createArrayType(LAYER_RATES, false)),
+            OPERATIONS_COLUMNS,
+            LAST_COLUMNS);
 
     /**
      * One row per item of a multiple choice; the columns that pass through follow. Places count from 0; of equal scores
      * the first is predicted.
      */
-    public static final StructType CHOICE_SCORES_COLUMNS = new StructType()
-            .add("run_id", StringType)
-            .add("row_id", StringType)
-            .add("task", StringType)
-            .add("prefix", StringType)
-            .add("contexts", createArrayType(StringType, false))
-            .add("continuations", createArrayType(StringType, false))
-            .add("log_likelihoods", createArrayType(DoubleType, false))
-            .add("continuation_tokens", createArrayType(IntegerType, false))
-            .add("continuation_characters", createArrayType(LongType, false))
-            .add("continuation_bytes", createArrayType(LongType, false))
-            .add("greedy", createArrayType(BooleanType, false))
-            .add("target", IntegerType)
-            .add("predicted", IntegerType)
-            .add("predicted_norm", IntegerType)
-            .add("predicted_bytes", IntegerType)
-            .add("acc", IntegerType)
-            .add("acc_norm", IntegerType)
-            .add("acc_bytes", IntegerType)
-            .add("decoded_tokens", LongType)
-            .add("error_class", StringType)
-            .add("error_message", StringType)
-            .add("content_sha256", StringType);
+    public static final StructType CHOICE_SCORES_COLUMNS = Columns.joined(
+            new StructType()
+                    .add("run_id", StringType)
+                    .add("row_id", StringType)
+                    .add("task", StringType)
+                    .add("prefix", StringType)
+                    .add("contexts", createArrayType(StringType, false))
+                    .add("continuations", createArrayType(StringType, false))
+                    .add("log_likelihoods", createArrayType(DoubleType, false))
+                    .add("continuation_tokens", createArrayType(IntegerType, false))
+                    .add("continuation_characters", createArrayType(LongType, false))
+                    .add("continuation_bytes", createArrayType(LongType, false))
+                    .add("greedy", createArrayType(BooleanType, false))
+                    .add("target", IntegerType)
+                    .add("predicted", IntegerType)
+                    .add("predicted_norm", IntegerType)
+                    .add("predicted_bytes", IntegerType)
+                    .add("acc", IntegerType)
+                    .add("acc_norm", IntegerType)
+                    .add("acc_bytes", IntegerType)
+                    .add("decoded_tokens", LongType),
+            OPERATIONS_COLUMNS,
+            LAST_COLUMNS);
 
     /** Columns of the summary of a multiple choice before the group columns. */
     public static final StructType CHOICE_SUMMARY_LEADING_COLUMNS =
@@ -187,20 +200,21 @@ public final class Tables {
      * One row per document that two models, or two runs, were compared on; the columns that pass through follow.
      * Finished runs have no distributions, so kl_divergence and same_top are null.
      */
-    public static final StructType DOCUMENT_COMPARISONS_COLUMNS = new StructType()
-            .add("run_id", StringType)
-            .add("row_id", StringType)
-            .add("protocol", StringType)
-            .add("scored_tokens", LongType)
-            .add("bytes", LongType)
-            .add("nll", DoubleType)
-            .add("baseline_nll", DoubleType)
-            .add("kl_divergence", DoubleType)
-            .add("same_top", LongType)
-            .add("token_comparisons", createArrayType(TOKEN_COMPARISON, false))
-            .add("error_class", StringType)
-            .add("error_message", StringType)
-            .add("content_sha256", StringType);
+    public static final StructType DOCUMENT_COMPARISONS_COLUMNS = Columns.joined(
+            new StructType()
+                    .add("run_id", StringType)
+                    .add("row_id", StringType)
+                    .add("protocol", StringType)
+                    .add("scored_tokens", LongType)
+                    .add("bytes", LongType)
+                    .add("nll", DoubleType)
+                    .add("baseline_nll", DoubleType)
+                    .add("kl_divergence", DoubleType)
+                    .add("same_top", LongType)
+                    .add("token_comparisons", createArrayType(TOKEN_COMPARISON, false)),
+            OPERATIONS_COLUMNS,
+            BASELINE_OPERATIONS_COLUMNS,
+            LAST_COLUMNS);
 
     /** One row per protocol: differences are the model, or run, minus the baseline. */
     public static final StructType COMPARISON_SUMMARY_COLUMNS = new StructType()

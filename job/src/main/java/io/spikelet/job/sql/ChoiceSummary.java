@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.negate;
 import static org.apache.spark.sql.functions.sum;
 
+import io.spikelet.job.schema.Columns;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -20,29 +21,17 @@ import org.apache.spark.sql.types.StructType;
 /**
  * The summary of a choice_scores table: a row for each group, the {@code micro} row over all items and, given groups, the
  * {@code macro} row, the unweighted mean over groups. Items with an error are left out.
+ *
+ * @param cloze whether items have but one continuation, whose perplexity is reported
+ * @param schema of the summary, the group columns between its leading ones and its metrics
  */
-public final class ChoiceSummary {
+public record ChoiceSummary(
+        Dataset<Row> scores, String runId, String task, boolean cloze, List<String> groupBy, StructType schema) {
     private static final int LEADING = 3;
 
-    private final Dataset<Row> scores;
-    private final String runId;
-    private final String task;
-    private final boolean cloze;
-    private final List<String> groupBy;
-    private final StructType schema;
-
-    /**
-     * @param cloze whether items have but one continuation, whose perplexity is reported
-     * @param schema of the summary, the group columns between its leading ones and its metrics
-     */
-    public ChoiceSummary(
-            Dataset<Row> scores, String runId, String task, boolean cloze, List<String> groupBy, StructType schema) {
-        this.scores = scores.where(col("error_class").isNull());
-        this.runId = runId;
-        this.task = task;
-        this.cloze = cloze;
-        this.groupBy = List.copyOf(groupBy);
-        this.schema = schema;
+    public ChoiceSummary {
+        scores = scores.where(col("error_class").isNull());
+        groupBy = List.copyOf(groupBy);
     }
 
     /** The rows of the table. */
@@ -66,11 +55,8 @@ public final class ChoiceSummary {
 
     /** The group columns; items, sums of acc, acc_norm and acc_bytes, and of the first nll and its square. */
     private Dataset<Row> totals(List<String> groupColumns) {
-        Column[] keys = groupColumns.stream()
-                .map(name -> col('`' + name.replace("`", "``") + '`'))
-                .toArray(Column[]::new);
         Column nll = negate(element_at(col("log_likelihoods"), 1));
-        return scores.groupBy(keys)
+        return scores.groupBy(Columns.named(groupColumns))
                 .agg(
                         count(lit(1)),
                         coalesce(sum(col("acc")), lit(0L)),

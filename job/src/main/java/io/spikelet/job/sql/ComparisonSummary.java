@@ -19,15 +19,11 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
 /** The summary of a document_comparisons table, a row per protocol. Documents with an error are left out. */
-public final class ComparisonSummary {
+public record ComparisonSummary(Dataset<Row> comparisons, String runId) {
     private static final double[] QUANTILES = {0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99};
 
-    private final Dataset<Row> comparisons;
-    private final String runId;
-
-    public ComparisonSummary(Dataset<Row> comparisons, String runId) {
-        this.comparisons = comparisons.where(col("error_class").isNull());
-        this.runId = runId;
+    public ComparisonSummary {
+        comparisons = comparisons.where(col("error_class").isNull());
     }
 
     /** The rows of the table. */

@@ -9,35 +9,44 @@ import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.to_json;
 
+import io.spikelet.job.schema.Columns;
+import io.spikelet.job.schema.Tables;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
  * A digest of the rows of a table that does not depend on their order: the first 128 bits of the SHA-256 of each row,
- * added up modulo 2^128. A row is hashed as a JSON object of its columns in order, nulls left out, without the run id, the
- * columns that measure time or count operations, and the text of errors, which names files.
+ * added up modulo 2^128. A row is hashed as a JSON object of its columns in order, nulls left out and timestamps in UTC, without
+ * the run id, the columns that measure time or count operations, and the text of errors, which names files.
  */
 public final class ResultDigest {
     private static final int WORDS = 4;
     private static final int WORD_DIGITS = 8;
     private static final int WORD_BITS = 32;
-    private static final Set<String> NO_RESULTS = Set.of(
-            "run_id",
-            "error_message",
-            "prefill_millis",
-            "decode_millis",
-            "accumulates",
-            "multiply_adds",
-            "dense_multiply_adds",
-            "energy_microjoules",
-            "dense_energy_microjoules");
+    private static final Set<String> NO_RESULTS = Stream.of(
+                    Stream.of("run_id", "error_message", "prefill_millis", "decode_millis"),
+                    Stream.of(Tables.OPERATIONS_COLUMNS.fieldNames()),
+                    Stream.of(Tables.BASELINE_OPERATIONS_COLUMNS.fieldNames()))
+            .flatMap(names -> names)
+            .collect(Collectors.toSet());
+    /** Every digit of a value, whatever the settings of the session. */
+    private static final Map<String, String> JSON_OPTIONS = Map.of(
+            "ignoreNullFields", "true",
+            "timeZone", "UTC",
+            "timestampFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
+            "timestampNTZFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSS");
+
     private static final BigInteger MODULUS = BigInteger.ONE.shiftLeft(WORDS * WORD_BITS);
 
     private ResultDigest() {}
@@ -53,11 +62,10 @@ public final class ResultDigest {
 
     /** The hash of a row, for {@link #sums}. */
     public static Column hash(Dataset<Row> table) {
-        Column[] results = Arrays.stream(table.columns())
+        List<String> results = Arrays.stream(table.columns())
                 .filter(name -> !NO_RESULTS.contains(name))
-                .map(name -> col('`' + name.replace("`", "``") + '`'))
-                .toArray(Column[]::new);
-        return sha2(to_json(struct(results)).cast("binary"), 256);
+                .toList();
+        return sha2(to_json(struct(Columns.named(results)), JSON_OPTIONS).cast("binary"), 256);
     }
 
     /** Aggregates over the hashes of rows, for {@link #words}. */

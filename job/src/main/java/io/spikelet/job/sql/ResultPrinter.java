@@ -1,7 +1,10 @@
 package io.spikelet.job.sql;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.to_csv;
 import static org.apache.spark.sql.functions.to_json;
 
 import io.spikelet.job.MessageText;
@@ -10,7 +13,6 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -19,6 +21,7 @@ import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -31,7 +34,8 @@ public final class ResultPrinter {
     /** Maximum rows of a printed table; use CSV or JSON for longer results. */
     static final int MOST_TABLE_ROWS = 1000;
 
-    private static final int WIDEST_CELL = 80;
+    /** Characters of a cell of a table, unless others are asked for. */
+    public static final int WIDEST_CELL = 80;
 
     /** Significant digits of a floating-point number in a table. */
     private static final int DIGITS = 6;
@@ -45,14 +49,22 @@ public final class ResultPrinter {
     private static final Map<String, String> NESTED_OPTIONS =
             Map.of("timestampFormat", MICROS + "XXX", "timestampNTZFormat", MICROS);
 
+    /** An empty string is quoted, so that it is not null, and a quote in a value is doubled. */
+    private static final Map<String, String> CSV_OPTIONS =
+            Map.of("escape", "\"", "ignoreLeadingWhiteSpace", "false", "ignoreTrailingWhiteSpace", "false");
+
     private ResultPrinter() {}
 
-    /** Prints all rows; a table stops after {@value #MOST_TABLE_ROWS} and says so on {@code err}. */
-    public static void print(Dataset<Row> rows, ResultFormat format, PrintWriter out, PrintWriter err) {
+    /**
+     * Prints all rows; a table stops after {@value #MOST_TABLE_ROWS} and says so on {@code err}.
+     *
+     * @param widest characters of a cell of a table, after which it is cut; 0 for whole texts
+     */
+    public static void print(Dataset<Row> rows, ResultFormat format, int widest, PrintWriter out, PrintWriter err) {
         switch (format) {
             case JSON -> printJson(rows, out);
             case CSV -> printCsv(asStrings(rows), out);
-            case TABLE -> printTable(rows, out, err);
+            case TABLE -> printTable(rows, widest, out, err);
         }
         out.flush();
     }
@@ -66,23 +78,18 @@ public final class ResultPrinter {
     }
 
     private static void printCsv(Dataset<Row> rows, PrintWriter out) {
-        out.println(Arrays.stream(rows.columns()).map(ResultPrinter::quoted).collect(Collectors.joining(",")));
-        for (Iterator<Row> each = rows.toLocalIterator(); each.hasNext(); ) {
-            Row row = each.next();
-            out.println(IntStream.range(0, row.size())
-                    .mapToObj(i -> row.isNullAt(i) ? "" : quoted(row.getString(i)))
-                    .collect(Collectors.joining(",")));
+        Dataset<Row> names = rows.sparkSession()
+                .createDataFrame(List.of(RowFactory.create((Object[]) rows.columns())), rows.schema());
+        for (Dataset<Row> part : List.of(names, rows)) {
+            byPosition(part)
+                    .select(coalesce(
+                            to_csv(struct(col("*")), CSV_OPTIONS), lit(""))) // a line of one null is none to Spark
+                    .toLocalIterator()
+                    .forEachRemaining(row -> out.println(row.getString(0)));
         }
     }
 
-    /** An empty string is quoted, so that it is not null. */
-    private static String quoted(String value) {
-        boolean isPlain =
-                !value.isEmpty() && value.chars().noneMatch(c -> c == '"' || c == ',' || c == '\n' || c == '\r');
-        return isPlain ? value : '"' + value.replace("\"", "\"\"") + '"';
-    }
-
-    private static void printTable(Dataset<Row> given, PrintWriter out, PrintWriter err) {
+    private static void printTable(Dataset<Row> given, int widest, PrintWriter out, PrintWriter err) {
         Dataset<Row> rows = asStrings(given);
         boolean[] isFraction = new boolean[given.columns().length];
         for (int i = 0; i < isFraction.length; i++) {
@@ -90,13 +97,13 @@ public final class ResultPrinter {
             isFraction[i] = type.equals(DataTypes.DoubleType) || type.equals(DataTypes.FloatType);
         }
         List<String[]> lines = new ArrayList<>();
-        lines.add(Arrays.stream(rows.columns()).map(ResultPrinter::cell).toArray(String[]::new));
+        lines.add(Arrays.stream(rows.columns()).map(name -> cell(name, widest)).toArray(String[]::new));
         List<Row> head = rows.limit(MOST_TABLE_ROWS + 1).collectAsList();
         for (Row row : head.subList(0, Math.min(head.size(), MOST_TABLE_ROWS))) {
             lines.add(IntStream.range(0, row.size())
                     .mapToObj(i -> row.isNullAt(i)
                             ? "NULL"
-                            : isFraction[i] ? shortened(row.getString(i)) : cell(row.getString(i)))
+                            : isFraction[i] ? shortened(row.getString(i)) : cell(row.getString(i), widest))
                     .toArray(String[]::new));
         }
         int[] widths = IntStream.range(0, rows.columns().length)
@@ -137,10 +144,12 @@ public final class ResultPrinter {
     }
 
     /** One line of bounded width. */
-    private static String cell(String value) {
+    private static String cell(String value, int widest) {
         String line = MessageText.visible(
                 value.replace("\r", "\\r").replace("\n", "\\n").replace("\t", "\\t"));
-        return width(line) <= WIDEST_CELL ? line : line.substring(0, line.offsetByCodePoints(0, WIDEST_CELL - 1)) + "…";
+        return widest == 0 || width(line) <= widest
+                ? line
+                : line.substring(0, line.offsetByCodePoints(0, widest - 1)) + "…";
     }
 
     /** Every column as a string: nested ones as JSON, the others as Spark casts them. */

@@ -2,6 +2,7 @@ package io.spikelet.job.sql;
 
 import io.spikelet.job.LiteralPath;
 import io.spikelet.job.UsageException;
+import io.spikelet.job.schema.Columns;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,7 @@ public final class ResultViews {
             tables.forEach((name, path) -> views.merge(
                     name, LiteralPath.read(spark).parquet(path), (one, other) -> one.unionByName(other, true)));
         }
-        views.forEach((name, table) -> table.createOrReplaceTempView('`' + name.replace("`", "``") + '`'));
+        views.forEach((name, table) -> table.createOrReplaceTempView(Columns.quoted(name)));
     }
 
     /** To SQL {@code RUNS} and {@code runs} are one. */
@@ -58,9 +59,11 @@ public final class ResultViews {
         try {
             Path path = LiteralPath.of(directory);
             FileSystem files = path.getFileSystem(configuration);
-            if (!files.exists(path) || !files.getFileStatus(path).isDirectory()) {
-                throw new UsageException("--results " + directory
-                        + " is not a directory; give the --output of an earlier generate or perplexity");
+            if (!files.exists(path)) {
+                throw new UsageException(directory + " does not exist; give the --output of an earlier run");
+            }
+            if (!files.getFileStatus(path).isDirectory()) {
+                throw new UsageException(directory + " is not a directory; give the --output of an earlier run");
             }
             for (FileStatus child : files.listStatus(path)) {
                 String name = child.getPath().getName();
@@ -72,10 +75,10 @@ public final class ResultViews {
             if (e instanceof UsageException usage) {
                 throw usage;
             }
-            throw new UsageException("cannot read --results " + directory + ": " + e.getMessage(), e);
+            throw new UsageException("cannot read the results in " + directory + ": " + e.getMessage(), e);
         }
         if (tables.isEmpty()) {
-            throw new UsageException("--results " + directory + " holds no tables");
+            throw new UsageException(directory + " holds no tables; give the --output of an earlier run");
         }
         return tables;
     }

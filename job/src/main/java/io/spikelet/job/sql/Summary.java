@@ -2,13 +2,13 @@ package io.spikelet.job.sql;
 
 import static org.apache.spark.sql.functions.col;
 
+import io.spikelet.job.schema.Columns;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -18,26 +18,17 @@ import org.apache.spark.sql.types.StructType;
  * The summary of a document_scores table, per protocol: a row for each group, the {@code micro} row over all documents,
  * and the {@code macro} row of unweighted means over the groups. Without group columns there is only the micro row.
  * Documents with an error do not count.
+ *
+ * @param scores a document_scores table
+ * @param schema of the summary, the group columns between its leading ones and its metrics
  */
-public final class Summary {
+public record Summary(
+        Dataset<Row> scores, String runId, List<String> groupBy, Confidence confidence, StructType schema) {
     private static final String TOTALS = "__spikelet_totals";
 
-    private final Dataset<Row> scores;
-    private final String runId;
-    private final List<String> groupBy;
-    private final Confidence confidence;
-    private final StructType schema;
-
-    /**
-     * @param scores a document_scores table
-     * @param schema of the summary, the group columns between its leading ones and its metrics
-     */
-    public Summary(Dataset<Row> scores, String runId, List<String> groupBy, Confidence confidence, StructType schema) {
-        this.scores = scores.where(col("error_class").isNull());
-        this.runId = runId;
-        this.groupBy = List.copyOf(groupBy);
-        this.confidence = confidence;
-        this.schema = schema;
+    public Summary {
+        scores = scores.where(col("error_class").isNull());
+        groupBy = List.copyOf(groupBy);
     }
 
     /** The rows of the table, from one pass over the scores: the rows above the groups are merged from theirs. */
@@ -62,10 +53,10 @@ public final class Summary {
 
     /** protocol, the group columns, totals. */
     private Dataset<Row> totals() {
-        Column[] keys = Stream.concat(Stream.of("protocol"), groupBy.stream())
-                .map(name -> col('`' + name.replace("`", "``") + '`'))
-                .toArray(Column[]::new);
-        return scores.groupBy(keys).agg(ScoreSums.ofDocuments(confidence).as(TOTALS));
+        List<String> keys =
+                Stream.concat(Stream.of("protocol"), groupBy.stream()).toList();
+        return scores.groupBy(Columns.named(keys))
+                .agg(ScoreSums.ofDocuments(confidence).as(TOTALS));
     }
 
     /** @param group null for a row that is of no group */

@@ -23,7 +23,8 @@ import org.apache.spark.sql.types.StructType;
  * Runs a sample of prompts in one task: measures their tokens, the batch that the task's memory allows, and the speed
  * of a full batch after an equal amount of warm-up. Returns one row.
  */
-public final class Calibration implements MapPartitionsFunction<Row, Row> {
+public record Calibration(Broadcast<ModelHandle> handle, GenerationSettings settings, RowLimits limits)
+        implements MapPartitionsFunction<Row, Row> {
     /** The row. Rates are tokens per second of one task, 0 if no prompt could be completed. */
     public static final StructType TYPE = new StructType()
             .add("prompts", DataTypes.LongType)
@@ -38,19 +39,8 @@ public final class Calibration implements MapPartitionsFunction<Row, Row> {
             .add("prefill_rate", DataTypes.DoubleType)
             .add("decode_rate", DataTypes.DoubleType);
 
-    private static final long serialVersionUID = 1L;
     private static final int NEW_TOKENS = 12;
     private static final double MILLIS = 1000;
-
-    private final Broadcast<ModelHandle> handle;
-    private final GenerationSettings settings;
-    private final RowLimits limits;
-
-    public Calibration(Broadcast<ModelHandle> handle, GenerationSettings settings, RowLimits limits) {
-        this.handle = handle;
-        this.settings = settings;
-        this.limits = limits;
-    }
 
     @Override
     public Iterator<Row> call(Iterator<Row> sample) {

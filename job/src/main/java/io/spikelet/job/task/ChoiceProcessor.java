@@ -5,7 +5,6 @@ import io.spikelet.engine.score.ChoiceScore;
 import io.spikelet.engine.score.ChoiceScorer;
 import io.spikelet.engine.score.TextLength;
 import io.spikelet.engine.token.Tokenizer;
-import io.spikelet.job.MessageText;
 import io.spikelet.job.schema.ErrorClass;
 import io.spikelet.job.schema.Tables;
 import java.util.Iterator;
@@ -14,18 +13,15 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.StructType;
 
 /** Items to rows of the choice_scores table. Not thread-safe; one per task. */
-final class ChoiceProcessor implements RowProcessor<ChoiceItem, ChoiceScore> {
-    private static final StructType COLUMNS = Tables.CHOICE_SCORES_COLUMNS;
-
+final class ChoiceProcessor extends TableProcessor<ChoiceItem, ChoiceScore> {
     private final ChoiceScorer scorer;
     private final Tokenizer tokenizer;
     private final ItemFields fields;
-    private final String runId;
     private final ChoiceSettings settings;
     private final RowLimits limits;
+    private final String before;
 
     ChoiceProcessor(
             ChoiceScorer scorer,
@@ -34,31 +30,35 @@ final class ChoiceProcessor implements RowProcessor<ChoiceItem, ChoiceScore> {
             String runId,
             ChoiceSettings settings,
             RowLimits limits) {
+        super(Tables.CHOICE_SCORES_COLUMNS, runId);
         this.scorer = scorer;
         this.tokenizer = tokenizer;
         this.fields = fields;
-        this.runId = runId;
         this.settings = settings;
         this.limits = limits;
+        this.before = settings.before();
     }
 
     @Override
-    public Admission<ChoiceItem> admit(Row source) {
-        if (!source.isNullAt(SourceRow.ERROR_CLASS)) {
-            return refuse(source);
-        }
+    Admission<ChoiceItem> accept(Row source) {
         try {
             Deadline deadline = Deadline.in(limits.timeoutSeconds());
             ChoiceTask.Question question = settings.task().question(fields, source, deadline);
+            if (settings.examples().contains(settings.task().example(question))) {
+                throw new MalformedItemException(
+                        "the item is one of the examples that precede every item; take them from"
+                                + " other items, with --fewshot-split");
+            }
             for (int i = 0; i < question.contexts().size(); i++) {
-                String text =
-                        question.contexts().get(i) + question.continuations().get(i);
+                String text = before
+                        + question.contexts().get(i)
+                        + question.continuations().get(i);
                 Optional<String> refusal = limits.refusal(tokenizer, text);
                 if (refusal.isPresent()) {
                     return refuse(source, ErrorClass.TOO_LONG, refusal.get());
                 }
             }
-            return new Admission<>(settings.task().item(source.getString(SourceRow.ROW_ID), question), null);
+            return new Admission<>(settings.task().item(source.getString(SourceRow.ROW_ID), question, before), null);
         } catch (MalformedItemException e) {
             return refuse(source, ErrorClass.MALFORMED_ROW, e.getMessage());
         } catch (DeadlineException e) {
@@ -104,6 +104,7 @@ final class ChoiceProcessor implements RowProcessor<ChoiceItem, ChoiceScore> {
                 lengths.stream().mapToLong(TextLength::bytes).toArray());
         set(values, "greedy", score.greedy());
         set(values, "decoded_tokens", score.decodedTokens());
+        setAll(values, FiringColumns.of(score.operations()));
         if (settings.task().isCloze()) {
             set(values, "acc", score.greedy()[0] ? 1 : 0);
         } else {
@@ -121,7 +122,7 @@ final class ChoiceProcessor implements RowProcessor<ChoiceItem, ChoiceScore> {
         }
     }
 
-    private static void setAnswer(Object[] values, String suffix, int target, double[] scores) {
+    private void setAnswer(Object[] values, String suffix, int target, double[] scores) {
         int predicted = largest(scores);
         set(values, "predicted" + suffix, predicted);
         set(values, "acc" + suffix, predicted == target ? 1 : 0);
@@ -152,23 +153,14 @@ final class ChoiceProcessor implements RowProcessor<ChoiceItem, ChoiceScore> {
     public Row fail(Row source, String errorClass, String message) {
         String place = source.getString(SourceRow.PLACE);
         boolean isSaid = place == null || message.startsWith(place);
-        Object[] values = begin(source);
-        set(values, "error_class", errorClass);
-        set(values, "error_message", MessageText.line(isSaid ? message : place + ": " + message));
-        return RowFactory.create(values);
+        return super.fail(source, errorClass, isSaid ? message : place + ": " + message);
     }
 
-    private Object[] begin(Row source) {
-        Object[] values = SourceRow.output(source, COLUMNS.size());
-        set(values, "run_id", runId);
-        set(values, "row_id", source.getString(SourceRow.ROW_ID));
-        set(values, "content_sha256", source.getString(SourceRow.CONTENT_SHA256));
+    @Override
+    Object[] begin(Row source) {
+        Object[] values = super.begin(source);
         set(values, "task", settings.task().name());
         set(values, "prefix", settings.prefixLabel());
         return values;
-    }
-
-    private static void set(Object[] values, String column, Object value) {
-        values[COLUMNS.fieldIndex(column)] = value;
     }
 }

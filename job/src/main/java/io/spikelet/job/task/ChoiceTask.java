@@ -20,6 +20,8 @@ import org.apache.spark.sql.types.StructType;
  * @param filters applied to each complete context and continuation
  * @param answer null for a task without choices
  * @param normalized whether accuracies by length are meaningful: not if all continuations are the same
+ * @param fewshotSplit a file of items for examples, in the folder of the input unless it is absolute; or null
+ * @param fewshotDelimiter after each example
  */
 public record ChoiceTask(
         String name,
@@ -32,7 +34,9 @@ public record ChoiceTask(
         String delimiter,
         List<TextFilter> filters,
         ChoiceAnswer answer,
-        boolean normalized)
+        boolean normalized,
+        String fewshotSplit,
+        String fewshotDelimiter)
         implements Serializable {
     /** An item as a question: the choices to score, and the correct one. */
     record Question(List<String> contexts, List<String> continuations, Integer target) {}
@@ -101,6 +105,30 @@ public record ChoiceTask(
     }
 
     /**
+     * An item with its correct choice.
+     *
+     * @param item a row of an input
+     * @param passThrough columns of the input other than {@link #text}
+     * @throws UsageException if the item is not a question
+     */
+    public String example(Row item, StructType passThrough) {
+        try {
+            return example(question(new ItemFields(text, passThrough), item, Deadline.NONE));
+        } catch (MalformedItemException e) {
+            throw new UsageException(
+                    "the item " + item.getString(SourceRow.ROW_ID) + " cannot be an example: " + e.getMessage(), e);
+        }
+    }
+
+    /** A question with its correct choice. */
+    String example(Question question) {
+        int right = isCloze() ? 0 : question.target();
+        return question.contexts().get(right)
+                + delimiter
+                + question.continuations().get(right);
+    }
+
+    /**
      * An item as the model sees it, for display: a line for each choice, or its error.
      *
      * @param item a row of an input
@@ -108,7 +136,7 @@ public record ChoiceTask(
      */
     public String rendered(Row item, StructType passThrough) {
         try {
-            return item("", question(new ItemFields(text, passThrough), item, Deadline.NONE)).requests().stream()
+            return item("", question(new ItemFields(text, passThrough), item, Deadline.NONE), "").requests().stream()
                     .map(request -> request.context() + request.continuation())
                     .collect(Collectors.joining("\n"));
         } catch (MalformedItemException e) {
@@ -116,12 +144,16 @@ public record ChoiceTask(
         }
     }
 
-    /** What the engine scores for a question. */
-    ChoiceItem item(String rowId, Question question) {
+    /**
+     * What the engine scores for a question.
+     *
+     * @param before text before each context
+     */
+    ChoiceItem item(String rowId, Question question, String before) {
         List<ChoiceItem.Request> requests = new ArrayList<>();
         for (int i = 0; i < question.continuations().size(); i++) {
             requests.add(new ChoiceItem.Request(
-                    question.contexts().get(i),
+                    before + question.contexts().get(i),
                     delimiter + question.continuations().get(i)));
         }
         return new ChoiceItem(rowId, requests);

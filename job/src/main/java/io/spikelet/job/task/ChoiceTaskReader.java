@@ -1,5 +1,6 @@
 package io.spikelet.job.task;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -44,7 +45,9 @@ final class ChoiceTaskReader {
             String delimiter,
             List<String> filters,
             AnswerKeys answer,
-            Boolean normalized) {}
+            Boolean normalized,
+            @JsonProperty("fewshot_split") String fewshotSplit,
+            @JsonProperty("fewshot_delimiter") String fewshotDelimiter) {}
 
     /** The keys of an answer. */
     private record AnswerKeys(String column, Integer from, JsonNode among, Integer always) {}
@@ -140,7 +143,9 @@ final class ChoiceTaskReader {
                         ? List.of()
                         : keys.filters().stream().map(TextFilter::named).toList(),
                 answer(keys.answer()),
-                keys.choices() != null && (keys.normalized() == null || keys.normalized()));
+                keys.choices() != null && (keys.normalized() == null || keys.normalized()),
+                keys.fewshotSplit(),
+                keys.fewshotDelimiter() == null ? "\n\n" : keys.fewshotDelimiter());
     }
 
     private static ChoiceTemplate choice(String template) {

@@ -4,40 +4,33 @@ import io.spikelet.engine.score.Comparison;
 import io.spikelet.engine.score.ModelComparison;
 import io.spikelet.engine.score.ScoringDocument;
 import io.spikelet.engine.token.Tokenizer;
-import io.spikelet.job.MessageText;
 import io.spikelet.job.schema.ErrorClass;
 import io.spikelet.job.schema.Tables;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.StructType;
 
 /** Documents to rows of the document_comparisons table. Not thread-safe; one per task. */
-final class CompareProcessor implements RowProcessor<ScoringDocument, Comparison> {
-    private static final StructType COLUMNS = Tables.DOCUMENT_COMPARISONS_COLUMNS;
-
+final class CompareProcessor extends TableProcessor<ScoringDocument, Comparison> {
     private final ModelComparison comparison;
     private final Tokenizer tokenizer;
-    private final String runId;
     private final CompareSettings settings;
     private final RowLimits limits;
 
     CompareProcessor(
             ModelComparison comparison, Tokenizer tokenizer, String runId, CompareSettings settings, RowLimits limits) {
+        super(Tables.DOCUMENT_COMPARISONS_COLUMNS, runId);
         this.comparison = comparison;
         this.tokenizer = tokenizer;
-        this.runId = runId;
         this.settings = settings;
         this.limits = limits;
     }
 
     @Override
-    public Admission<ScoringDocument> admit(Row source) {
-        if (!source.isNullAt(SourceRow.ERROR_CLASS)) {
-            return refuse(source);
-        }
+    Admission<ScoringDocument> accept(Row source) {
         String text = source.getString(SourceRow.TEXT);
         Optional<String> refusal = limits.refusal(tokenizer, text);
         if (refusal.isPresent()) {
@@ -48,17 +41,10 @@ final class CompareProcessor implements RowProcessor<ScoringDocument, Comparison
 
     @Override
     public Iterator<Comparison> run(Iterator<ScoringDocument> documents) {
-        return new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return documents.hasNext();
-            }
-
-            @Override
-            public Comparison next() {
-                return comparison.compare(documents.next());
-            }
-        };
+        Iterable<ScoringDocument> all = () -> documents;
+        return StreamSupport.stream(all.spliterator(), false)
+                .map(comparison::compare)
+                .iterator();
     }
 
     @Override
@@ -84,6 +70,8 @@ final class CompareProcessor implements RowProcessor<ScoringDocument, Comparison
         set(values, "kl_divergence", result.divergence());
         set(values, "same_top", result.sameTop());
         set(values, "token_comparisons", structs(result));
+        setAll(values, FiringColumns.of(result.operations()));
+        setAll(values, FiringColumns.of(result.baselineOperations(), Tables.BASELINE));
         return RowFactory.create(values);
     }
 
@@ -101,23 +89,9 @@ final class CompareProcessor implements RowProcessor<ScoringDocument, Comparison
     }
 
     @Override
-    public Row fail(Row source, String errorClass, String message) {
-        Object[] values = begin(source);
-        set(values, "error_class", errorClass);
-        set(values, "error_message", MessageText.line(message));
-        return RowFactory.create(values);
-    }
-
-    private Object[] begin(Row source) {
-        Object[] values = SourceRow.output(source, COLUMNS.size());
-        set(values, "run_id", runId);
-        set(values, "row_id", source.getString(SourceRow.ROW_ID));
-        set(values, "content_sha256", source.getString(SourceRow.CONTENT_SHA256));
+    Object[] begin(Row source) {
+        Object[] values = super.begin(source);
         set(values, "protocol", settings.protocol());
         return values;
-    }
-
-    private static void set(Object[] values, String column, Object value) {
-        values[COLUMNS.fieldIndex(column)] = value;
     }
 }

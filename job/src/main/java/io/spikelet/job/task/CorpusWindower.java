@@ -7,11 +7,12 @@ import io.spikelet.engine.token.Encoding;
 import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.job.executor.ModelHandle;
 import io.spikelet.job.plan.InputRows;
+import io.spikelet.job.schema.CorpusColumns;
 import io.spikelet.job.schema.ErrorClass;
-import io.spikelet.job.schema.Joined;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -25,27 +26,16 @@ import org.apache.spark.sql.RowFactory;
 
 /**
  * Joins the documents of a partition, which contains all documents in order, to the one string that some protocols
- * score, and splits it into windows: a row of {@link Joined} for every document, then one for every window. Documents
+ * score, and splits it into windows: a row of {@link CorpusColumns} for every document, then one for every window. Documents
  * without text are joined as empty strings, refused documents are left out. A token belongs to the document in which it
  * begins; a separator to the one before it.
+ *
+ * @param layout which of {@link ScoringSettings#layouts}
  */
-public final class CorpusWindower implements MapPartitionsFunction<Row, Row> {
-    private static final long serialVersionUID = 1L;
+public record CorpusWindower(Broadcast<ModelHandle> handle, ScoringSettings settings, RowLimits limits, int layout)
+        implements MapPartitionsFunction<Row, Row> {
     private static final long MOST_BYTES = 1 << 30;
     private static final int MEMORY_PER_BYTE = 12; // the string, normalized, origins of its bytes, tokens and edges
-
-    private final Broadcast<ModelHandle> handle;
-    private final ScoringSettings settings;
-    private final RowLimits limits;
-    private final int layout;
-
-    /** @param layout which of {@link ScoringSettings#layouts} */
-    public CorpusWindower(Broadcast<ModelHandle> handle, ScoringSettings settings, RowLimits limits, int layout) {
-        this.handle = handle;
-        this.settings = settings;
-        this.limits = limits;
-        this.layout = layout;
-    }
 
     @Override
     public Iterator<Row> call(Iterator<Row> rows) {
@@ -183,13 +173,13 @@ public final class CorpusWindower implements MapPartitionsFunction<Row, Row> {
 
         Row place(int index, String refusal, int layout) {
             Place place = places.get(index);
-            Object[] values = Joined.values(place.source());
+            Object[] values = CorpusColumns.values(place.source());
             values[SourceRow.ERROR_CLASS] =
-                    place.joins() && refusal != null ? ErrorClass.EMPTY_INPUT : place.errorClass();
+                    place.joins() && refusal != null ? ErrorClass.TOO_SHORT : place.errorClass();
             values[SourceRow.ERROR_MESSAGE] = place.joins() && refusal != null ? refusal : place.errorMessage();
-            Joined.set(values, Joined.LAYOUT, layout);
-            Joined.set(values, Joined.TOKENS, tokens[index]);
-            Joined.set(values, Joined.PREFIX, prefix.isPresent() ? (Integer) prefix.getAsInt() : null);
+            CorpusColumns.set(values, CorpusColumns.LAYOUT, layout);
+            CorpusColumns.set(values, CorpusColumns.TOKENS, tokens[index]);
+            CorpusColumns.set(values, CorpusColumns.PREFIX, prefix.isPresent() ? (Integer) prefix.getAsInt() : null);
             return RowFactory.create(values);
         }
 
@@ -206,17 +196,16 @@ public final class CorpusWindower implements MapPartitionsFunction<Row, Row> {
             double[] weights = windows.stream()
                     .mapToDouble(ofProtocol -> ofProtocol.get(number).weight())
                     .toArray();
-            Object[] values = Joined.values(places.getFirst().source());
-            for (int i = 0; i < values.length; i++) {
-                values[i] = null;
-            }
+            Object[] values = CorpusColumns.values(places.getFirst().source());
+            Arrays.fill(values, null);
             String hash = hash(input, scoreFrom);
             values[InputRows.LEADING_COLUMNS.fieldIndex(InputRows.SAMPLES)] = 1;
-            values[SourceRow.ROW_ID] = Joined.WINDOW_ID_PREFIX + hash;
+            values[SourceRow.ROW_ID] = CorpusColumns.WINDOW_ID_PREFIX + hash;
             values[SourceRow.CONTENT_SHA256] = hash;
-            Joined.set(values, Joined.LAYOUT, layout);
-            Joined.set(values, Joined.WINDOW, RowFactory.create(input, scoreFrom));
-            Joined.set(values, Joined.SCORED, RowFactory.create(number, from, own, weights, owners(from, to)));
+            CorpusColumns.set(values, CorpusColumns.LAYOUT, layout);
+            CorpusColumns.set(values, CorpusColumns.WINDOW, RowFactory.create(input, scoreFrom));
+            CorpusColumns.set(
+                    values, CorpusColumns.SCORED, RowFactory.create(number, from, own, weights, owners(from, to)));
             return RowFactory.create(values);
         }
 

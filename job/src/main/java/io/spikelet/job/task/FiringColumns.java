@@ -3,10 +3,10 @@ package io.spikelet.job.task;
 import io.spikelet.engine.telemetry.OperationCounts;
 import io.spikelet.engine.telemetry.Population;
 import io.spikelet.engine.telemetry.SpikeStatistics;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
@@ -26,14 +26,7 @@ final class FiringColumns {
         for (String population : List.of("encoder", "ffn")) {
             spikes.rate(population).ifPresent(rate -> columns.put(population + "_firing_rate", rate));
         }
-        List<Row> others = new ArrayList<>();
-        for (Population population : spikes.populations()) {
-            if (!OF_THEIR_OWN.contains(population.name())) {
-                others.add(RowFactory.create(
-                        population.name(), spikes.rate(population.name()).orElseThrow()));
-            }
-        }
-        putUnlessEmpty(columns, "firing_rates", others);
+        putOthers(columns, "firing_rates", spikes, name -> spikes.rate(name).orElseThrow());
         return columns;
     }
 
@@ -45,24 +38,23 @@ final class FiringColumns {
                 columns.put(population + "_firing_rate_by_layer", spikes.rates(population));
             }
         }
-        List<Row> others = new ArrayList<>();
-        for (Population population : spikes.populations()) {
-            if (!OF_THEIR_OWN.contains(population.name())) {
-                others.add(RowFactory.create(population.name(), spikes.rates(population.name())));
-            }
-        }
-        putUnlessEmpty(columns, "firing_rates_by_layer", others);
+        putOthers(columns, "firing_rates_by_layer", spikes, spikes::rates);
         return columns;
     }
 
     /** Operations and the estimate of their energy. */
     static Map<String, Object> of(OperationCounts operations) {
+        return of(operations, "");
+    }
+
+    /** @param prefix of the names of the columns */
+    static Map<String, Object> of(OperationCounts operations, String prefix) {
         Map<String, Object> columns = new HashMap<>();
-        columns.put("accumulates", counts(operations.accumulates()));
-        columns.put("multiply_adds", counts(operations.multiplyAdds()));
-        columns.put("dense_multiply_adds", operations.denseMultiplyAdds());
-        columns.put("energy_microjoules", operations.energyPicojoules() / PICO_PER_MICRO);
-        columns.put("dense_energy_microjoules", operations.denseEnergyPicojoules() / PICO_PER_MICRO);
+        columns.put(prefix + "accumulates", counts(operations.accumulates()));
+        columns.put(prefix + "multiply_adds", counts(operations.multiplyAdds()));
+        columns.put(prefix + "dense_multiply_adds", operations.denseMultiplyAdds());
+        columns.put(prefix + "energy_microjoules", operations.energyPicojoules() / PICO_PER_MICRO);
+        columns.put(prefix + "dense_energy_microjoules", operations.denseEnergyPicojoules() / PICO_PER_MICRO);
         return columns;
     }
 
@@ -72,9 +64,15 @@ final class FiringColumns {
                 .toArray(Row[]::new);
     }
 
-    private static void putUnlessEmpty(Map<String, Object> columns, String name, List<Row> rows) {
-        if (!rows.isEmpty()) {
-            columns.put(name, rows.toArray(Row[]::new));
+    private static void putOthers(
+            Map<String, Object> columns, String column, SpikeStatistics spikes, Function<String, Object> value) {
+        Row[] others = spikes.populations().stream()
+                .map(Population::name)
+                .filter(name -> !OF_THEIR_OWN.contains(name))
+                .map(name -> RowFactory.create(name, value.apply(name)))
+                .toArray(Row[]::new);
+        if (others.length > 0) {
+            columns.put(column, others);
         }
     }
 }

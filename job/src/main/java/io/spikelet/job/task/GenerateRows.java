@@ -2,27 +2,12 @@ package io.spikelet.job.task;
 
 import io.spikelet.engine.decode.Generator;
 import io.spikelet.engine.decode.MemoryPlan;
-import io.spikelet.job.executor.ModelHandle;
-import org.apache.spark.broadcast.Broadcast;
+import io.spikelet.engine.score.ProgressStore;
 
 /** Completes the prompts of a partition on one generator. */
-public final class GenerateRows extends ModelTask {
-    private static final long serialVersionUID = 1L;
-
-    private final GenerationSettings settings;
-
-    public GenerateRows(
-            Broadcast<ModelHandle> handle,
-            String runId,
-            GenerationSettings settings,
-            RowLimits limits,
-            RowCounter counter) {
-        super(handle, runId, limits, counter);
-        this.settings = settings;
-    }
-
+public record GenerateRows(GenerationSettings settings) implements ProcessorFactory {
     @Override
-    GenerationProcessor open(TaskModel model) {
+    public RowProcessor<?, ?> open(TaskModel model, String runId, RowLimits limits, ProgressStore progress) {
         Generator generator = model.closeAfterTask(new Generator(
                 model.spiking(),
                 model.tokenizer(),

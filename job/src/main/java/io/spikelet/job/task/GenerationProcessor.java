@@ -8,40 +8,32 @@ import io.spikelet.engine.decode.LogprobDetail;
 import io.spikelet.engine.decode.TopTokens;
 import io.spikelet.engine.token.BosPolicy;
 import io.spikelet.engine.token.Tokenizer;
-import io.spikelet.job.MessageText;
 import io.spikelet.job.schema.ErrorClass;
 import io.spikelet.job.schema.Tables;
 import java.util.Iterator;
 import java.util.Optional;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.StructType;
 
 /** Prompts to rows of the completions table. Not thread-safe; one per task. */
-final class GenerationProcessor implements RowProcessor<GenerationRequest, Completion> {
-    private static final StructType COLUMNS = Tables.COMPLETIONS_COLUMNS;
-
+final class GenerationProcessor extends TableProcessor<GenerationRequest, Completion> {
     private final Generator generator;
     private final Tokenizer tokenizer;
-    private final String runId;
     private final GenerationSettings settings;
     private final RowLimits limits;
     private long reusedBefore;
 
     GenerationProcessor(
             Generator generator, Tokenizer tokenizer, String runId, GenerationSettings settings, RowLimits limits) {
+        super(Tables.COMPLETIONS_COLUMNS, runId);
         this.generator = generator;
         this.tokenizer = tokenizer;
-        this.runId = runId;
         this.settings = settings;
         this.limits = limits;
     }
 
     @Override
-    public Admission<GenerationRequest> admit(Row source) {
-        if (!source.isNullAt(SourceRow.ERROR_CLASS)) {
-            return refuse(source);
-        }
+    Admission<GenerationRequest> accept(Row source) {
         RowOverrides row;
         try {
             row = RowOverrides.of(source.getString(SourceRow.OVERRIDES), settings);
@@ -115,12 +107,15 @@ final class GenerationProcessor implements RowProcessor<GenerationRequest, Compl
         return source.getString(source.isNullAt(SourceRow.REQUEST) ? SourceRow.ROW_ID : SourceRow.REQUEST);
     }
 
+    /** A prompt counts once, however many samples it has: they share its state. */
     @Override
     public RowMeasures measures(Completion completion) {
         long reused = generator.reusedPositions() - reusedBefore;
         reusedBefore += reused;
+        int ofPrompt =
+                completion.request().sampleIndex() == 0 ? completion.request().promptIds().length : 0;
         return new RowMeasures(
-                completion.request().promptIds().length + (long) completion.tokenIds().length,
+                ofPrompt + (long) completion.tokenIds().length,
                 reused,
                 completion.finishReason() == FinishReason.ERROR,
                 completion.spikes().rate("encoder").orElse(Double.NaN),
@@ -134,8 +129,7 @@ final class GenerationProcessor implements RowProcessor<GenerationRequest, Compl
         set(values, "seed", completion.request().seed());
         set(values, "prompt_tokens", completion.request().promptIds().length);
         set(values, "finish_reason", completion.finishReason().label());
-        set(values, "error_class", completion.errorClass());
-        set(values, "error_message", MessageText.line(completion.errorMessage()));
+        setError(values, completion.errorClass(), completion.errorMessage());
         if (completion.finishReason() != FinishReason.ERROR) {
             set(values, "completion", completion.text());
             set(values, "completion_token_ids", completion.tokenIds());
@@ -143,8 +137,8 @@ final class GenerationProcessor implements RowProcessor<GenerationRequest, Compl
             set(values, "sum_logprob", completion.sumLogprob());
             set(values, "token_logprobs", settings.tokenLogprobs() ? completion.tokenLogprobs() : null);
             setDetail(values, completion);
-            FiringColumns.of(completion.spikes()).forEach((column, rates) -> set(values, column, rates));
-            FiringColumns.of(completion.operations()).forEach((column, count) -> set(values, column, count));
+            setAll(values, FiringColumns.of(completion.spikes()));
+            setAll(values, FiringColumns.of(completion.operations()));
             set(values, "prefill_millis", completion.prefillMillis());
             set(values, "decode_millis", completion.decodeMillis());
         }
@@ -163,13 +157,12 @@ final class GenerationProcessor implements RowProcessor<GenerationRequest, Compl
     public Row fail(Row source, String errorClass, String message) {
         Object[] values = begin(source);
         set(values, "finish_reason", FinishReason.ERROR.label());
-        set(values, "error_class", errorClass);
-        set(values, "error_message", MessageText.line(message));
+        setError(values, errorClass, message);
         return RowFactory.create(values);
     }
 
     /** The first token of a prompt has no predecessor, so its entries are null. */
-    private static void setDetail(Object[] values, Completion completion) {
+    private void setDetail(Object[] values, Completion completion) {
         LogprobDetail detail = completion.request().detail();
         if (detail.top() > 0) {
             TopTokens top = completion.topTokens();
@@ -187,19 +180,13 @@ final class GenerationProcessor implements RowProcessor<GenerationRequest, Compl
         }
     }
 
-    private Object[] begin(Row source) {
-        Object[] values = SourceRow.output(source, COLUMNS.size());
-        set(values, "run_id", runId);
-        set(values, "row_id", source.getString(SourceRow.ROW_ID));
-        set(values, "content_sha256", source.getString(SourceRow.CONTENT_SHA256));
+    @Override
+    Object[] begin(Row source) {
+        Object[] values = super.begin(source);
         set(values, "prompt", source.getString(SourceRow.TEXT));
         set(values, "sample_index", source.getInt(SourceRow.SAMPLE_INDEX));
         set(values, "duplicate_of", source.getString(SourceRow.DUPLICATE_OF));
         set(values, "seed", settings.seed());
         return values;
-    }
-
-    private static void set(Object[] values, String column, Object value) {
-        values[COLUMNS.fieldIndex(column)] = value;
     }
 }

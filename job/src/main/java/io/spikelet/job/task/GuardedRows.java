@@ -23,11 +23,12 @@ record GuardedRows(Iterator<Row> rows) implements Iterator<Row> {
         }
     }
 
+    /** The error is not the cause: Spark ends the JVM of a task in whose causes it finds one. */
     static IllegalStateException outOfMemory(Error e) {
-        return new IllegalStateException(
-                "out of memory in a task, with a limit of "
-                        + (Runtime.getRuntime().maxMemory() >> 20) + " MB for its JVM (" + e
-                        + "); lower --batch-size or --max-row-bytes, or raise the limit",
-                e);
+        IllegalStateException failure = new IllegalStateException("out of memory in a task, with a limit of "
+                + (Runtime.getRuntime().maxMemory() >> 20) + " MB for its JVM (" + e
+                + "); lower --batch-size or --max-row-bytes, or raise the limit");
+        failure.addSuppressed(e);
+        return failure;
     }
 }

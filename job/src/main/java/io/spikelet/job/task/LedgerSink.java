@@ -122,9 +122,7 @@ public final class LedgerSink implements TableProvider {
     }
 
     /** A task's commit on its way to the driver. */
-    private record Committed(ShardCommit commit) implements WriterCommitMessage {
-        private static final long serialVersionUID = 1L;
-    }
+    private record Committed(ShardCommit commit) implements WriterCommitMessage {}
 
     /**
      * The driver's side. A separate thread writes the ledger, because Spark's scheduler waits for the calling thread;
@@ -217,8 +215,6 @@ public final class LedgerSink implements TableProvider {
             int attempt,
             SerializableConfiguration configuration)
             implements DataWriterFactory {
-        private static final long serialVersionUID = 1L;
-
         @Override
         public DataWriter<InternalRow> createWriter(int partition, long taskId) {
             return new Shard(this, partition, taskId);
@@ -244,6 +240,7 @@ public final class LedgerSink implements TableProvider {
         public void write(InternalRow row) {
             try {
                 if (writer == null) {
+                    TaskContext.get().killTaskIfInterrupted(); // a run that has ended has no folder any more
                     writer = shards.parquet().newInstance(file.toString(), shards.schema(), context);
                 }
                 writer.write(row);

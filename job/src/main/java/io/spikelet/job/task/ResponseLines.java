@@ -18,29 +18,18 @@ import org.apache.spark.sql.Row;
 /**
  * Completions as lines of an OpenAI batch output file. An invalid request has a response of status 400 with the error
  * in its body; a request that failed in the engine has an error and no response.
+ *
+ * @param model named in responses to requests that name none
  */
-public final class ResponseLines implements MapPartitionsFunction<Row, String> {
+public record ResponseLines(Broadcast<ModelHandle> handle, String runId, String model, long createdSeconds)
+        implements MapPartitionsFunction<Row, String> {
     /** The completions of a request, as rows of their table, in an array of this name: by prompt, then by sample. */
     public static final String SAMPLES = "samples";
 
-    private static final long serialVersionUID = 1L;
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int BAD_REQUEST = 400;
     private static final int OK = 200;
     private static final Set<String> OWN_FAULTS = Set.of(ErrorClass.ENGINE_ERROR, ErrorClass.TIMEOUT);
-
-    private final Broadcast<ModelHandle> handle;
-    private final String runId;
-    private final String model;
-    private final long createdSeconds;
-
-    /** @param model named in responses to requests that name none */
-    public ResponseLines(Broadcast<ModelHandle> handle, String runId, String model, long createdSeconds) {
-        this.handle = handle;
-        this.runId = runId;
-        this.model = model;
-        this.createdSeconds = createdSeconds;
-    }
 
     @Override
     public Iterator<String> call(Iterator<Row> requests) {

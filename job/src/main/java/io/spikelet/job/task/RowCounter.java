@@ -13,8 +13,6 @@ import org.apache.spark.util.LongAccumulator;
  * @param tokens tokens that the engine processed for them
  */
 public record RowCounter(LongAccumulator rows, LongAccumulator failed, LongAccumulator tokens) implements Serializable {
-    private static final long serialVersionUID = 1L;
-
     /** New counters, at zero, of an application. */
     public static RowCounter of(SparkContext spark) {
         return new RowCounter(

@@ -65,7 +65,9 @@ record RowOverrides(SamplingParams sampling, LogprobDetail detail, long seed, Op
                 }
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
-                        Excerpt.of(name) + " of the row is " + Excerpt.of(value.toString()) + ": " + e.getMessage(), e);
+                        Excerpt.of(shown(name)) + " of the row is " + Excerpt.of(value.toString()) + ": "
+                                + e.getMessage(),
+                        e);
             }
         }
         try {
@@ -73,6 +75,11 @@ record RowOverrides(SamplingParams sampling, LogprobDetail detail, long seed, Op
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(inWordsOf(row, e.getMessage()), e);
         }
+    }
+
+    /** The name of a value in the row: a request has the ids of its prompt as {@code prompt}. */
+    private static String shown(String name) {
+        return name.equals(InputRows.PROMPT_IDS) ? "prompt" : name;
     }
 
     /** A message about options, as one about the fields that the row has for them. */

@@ -19,11 +19,6 @@ interface RowProcessor<Q, R> {
         return new Admission<>(null, fail(source, errorClass, message));
     }
 
-    /** Keeps a row from the engine that was an error from the beginning. */
-    default Admission<Q> refuse(Row source) {
-        return refuse(source, source.getString(SourceRow.ERROR_CLASS), source.getString(SourceRow.ERROR_MESSAGE));
-    }
-
     /** Runs the engine lazily over requests; called again after it has returned all results of earlier ones. */
     Iterator<R> run(Iterator<Q> requests);
 

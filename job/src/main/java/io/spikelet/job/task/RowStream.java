@@ -27,7 +27,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
     private final Iterator<Row> input;
     private final RowProcessor<Q, R> work;
     private final TaskMeter meter;
-    private final RowWatch watch;
+    private final RowTracker watch;
     private final Map<String, Row> inFlight = new HashMap<>();
     private final Map<String, List<Row>> copies = new HashMap<>(); // rows that wait for the result of an equal one
     private final Map<String, R> known = new HashMap<>(); // results of the request that is being read
@@ -40,7 +40,7 @@ final class RowStream<Q, R> implements Iterator<Row> {
     private RuntimeException inputFailure;
     private long inputNanos;
 
-    RowStream(Iterator<Row> input, RowProcessor<Q, R> work, TaskMeter meter, RowWatch watch) {
+    RowStream(Iterator<Row> input, RowProcessor<Q, R> work, TaskMeter meter, RowTracker watch) {
         this.input = input;
         this.work = work;
         this.meter = meter;

@@ -1,5 +1,7 @@
 package io.spikelet.job.task;
 
+import io.spikelet.job.executor.ModelHandle;
+import io.spikelet.job.plan.ProgressFiles;
 import io.spikelet.job.plan.Suspects;
 import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
@@ -10,7 +12,9 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -41,6 +45,7 @@ public final class RunControl implements Serializable {
     private static volatile Seen seen = new Seen("", false, 0);
 
     private final String folder;
+    private final String progress;
     private final HashSet<String> blamed;
     private final HashSet<String> watched;
     private final boolean isLocal;
@@ -48,13 +53,20 @@ public final class RunControl implements Serializable {
 
     /**
      * @param folder of this process
+     * @param progress the folder for the progress of rows, of all processes
      * @param blamed rows to step over
      * @param watched rows that may have ended an earlier process
      * @param isLocal whether tasks run in the driver
      */
     public RunControl(
-            String folder, Set<String> blamed, Set<String> watched, boolean isLocal, Configuration configuration) {
+            String folder,
+            String progress,
+            Set<String> blamed,
+            Set<String> watched,
+            boolean isLocal,
+            Configuration configuration) {
         this.folder = folder;
+        this.progress = progress;
         this.blamed = new HashSet<>(blamed);
         this.watched = new HashSet<>(watched);
         this.isLocal = isLocal && "file".equals(new Path(folder).toUri().getScheme());
@@ -66,7 +78,7 @@ public final class RunControl implements Serializable {
 
     /** Names an attempt at a task. */
     record Attempt(int stage, int stageAttempt, int shard, int number) {
-        Attempt earlier(int other) {
+        Attempt numbered(int other) {
             return new Attempt(stage, stageAttempt, shard, other);
         }
 
@@ -81,6 +93,11 @@ public final class RunControl implements Serializable {
         if (isLocal) {
             write(file(Suspects.REPORT), ThisJvm.crashReport().toString());
         }
+    }
+
+    /** Where the progress of long rows under a model is kept. */
+    RunProgress progress(ModelHandle model) {
+        return new RunProgress(new ProgressFiles(progress, configuration.value()), model);
     }
 
     /** Asks all tasks to end after the rows that they have begun. */
@@ -111,42 +128,61 @@ public final class RunControl implements Serializable {
     }
 
     /** The watch over the rows of a task. */
-    RowWatch watch(TaskContext task) {
-        RowWatch watch =
+    RowTracker watch(TaskContext task) {
+        task.killTaskIfInterrupted(); // a run that has ended has no folder any more
+        RowTracker watch =
                 watch(new Attempt(task.stageId(), task.stageAttemptNumber(), task.partitionId(), task.attemptNumber()));
-        if (watch instanceof NotedRows noted) {
+        if (watch instanceof RowJournal noted) {
             TaskModel.closeAfter(task, noted);
         }
         return watch;
     }
 
     /** The watch over the rows of a shard: rows are worked on alone once a JVM has ended under an earlier attempt at it. */
-    RowWatch watch(Attempt attempt) {
+    RowTracker watch(Attempt attempt) {
         if (isLocal) {
-            return new NotedRows(blamed, watched::contains, journal(attempt));
+            return new RowJournal(blamed, watched::contains, journal(attempt));
         }
         Set<String> stepOver = new HashSet<>(blamed);
         boolean watches = false;
         await(attempt);
-        for (int i = 0; i < attempt.number(); i++) {
-            if (Suspects.JVM_ENDED.equals(text(attempt.earlier(i) + Suspects.END))) {
+        for (Attempt earlier : earlier(attempt)) {
+            if (Suspects.JVM_ENDED.equals(text(earlier + Suspects.END))) {
                 watches = true;
-                stepOver.addAll(
-                        Suspects.begun(text(attempt.earlier(i).toString())).keySet());
+                stepOver.addAll(Suspects.begun(text(earlier.toString())).keySet());
             }
         }
         boolean all = watches;
         Path note = file(attempt.toString());
         return watches || !stepOver.isEmpty()
-                ? new NotedRows(stepOver, row -> all, all ? line -> write(note, line) : line -> {})
-                : RowWatch.NONE;
+                ? new RowJournal(stepOver, row -> all, all ? line -> write(note, line) : line -> {})
+                : RowTracker.NONE;
+    }
+
+    /**
+     * The attempts at a shard before one, those of earlier attempts at its stage included: an executor that is lost takes its
+     * part of the shuffle with it, so that the next attempt at the task fails to read its rows, and the stage begins again.
+     */
+    private List<Attempt> earlier(Attempt attempt) {
+        List<Attempt> all = new ArrayList<>();
+        for (int again = 0; again < attempt.stageAttempt(); again++) {
+            Attempt ended = new Attempt(attempt.stage(), again, attempt.shard(), 0);
+            while (exists(file(ended + Suspects.END))) {
+                all.add(ended);
+                ended = ended.numbered(ended.number() + 1);
+            }
+        }
+        for (int i = 0; i < attempt.number(); i++) {
+            all.add(attempt.numbered(i));
+        }
+        return all;
     }
 
     /** Spark's listeners hear of the end of a task a little later than its scheduler, which starts the next attempt. */
     private void await(Attempt attempt) {
         long begin = System.nanoTime();
         for (int i = 0; i < attempt.number(); i++) {
-            while (!exists(file(attempt.earlier(i) + Suspects.END))
+            while (!exists(file(attempt.numbered(i) + Suspects.END))
                     && !exists(file(attempt + COPY))
                     && System.nanoTime() - begin < PATIENCE_NANOS) {
                 LockSupport.parkNanos(PAUSE_NANOS);

@@ -16,8 +16,10 @@ import org.apache.spark.sql.types.StructType;
 /**
  * Scores a sample for a few seconds in one task, after a warm-up: measures the tokens of rows and the speed. Returns
  * one row.
+ *
+ * @param batchSize token positions that the task advances in one pass
  */
-public final class ScoringCalibration implements MapPartitionsFunction<Row, Row> {
+public record ScoringCalibration(ModelTask task, int batchSize) implements MapPartitionsFunction<Row, Row> {
     /** The row: number of scored rows, bytes of text, tokens. The rate is tokens per second. */
     public static final StructType TYPE = new StructType()
             .add("rows", DataTypes.LongType)
@@ -31,20 +33,10 @@ public final class ScoringCalibration implements MapPartitionsFunction<Row, Row>
             .add("heap_bytes", DataTypes.LongType)
             .add("rate", DataTypes.DoubleType);
 
-    private static final long serialVersionUID = 1L;
     private static final int AT_ONCE = 4; // rows between two readings of the clock
     private static final double WARM_UP_SECONDS = 1;
     private static final double SECONDS = 3;
     private static final double NANOS = 1e9;
-
-    private final ModelTask task;
-    private final int batchSize;
-
-    /** @param batchSize token positions that the task advances in one pass */
-    public ScoringCalibration(ModelTask task, int batchSize) {
-        this.task = task;
-        this.batchSize = batchSize;
-    }
 
     @Override
     public Iterator<Row> call(Iterator<Row> sample) {

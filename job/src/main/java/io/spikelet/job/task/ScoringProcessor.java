@@ -9,7 +9,6 @@ import io.spikelet.engine.score.TokenScorer;
 import io.spikelet.engine.score.TokenScores;
 import io.spikelet.engine.score.UnitScores;
 import io.spikelet.engine.token.Tokenizer;
-import io.spikelet.job.MessageText;
 import io.spikelet.job.schema.ErrorClass;
 import io.spikelet.job.schema.Tables;
 import java.util.Arrays;
@@ -18,20 +17,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.StructType;
 
 /**
  * Documents to rows of the document_scores table, one for each protocol, packed into one row whose columns they are; with
  * the scores of the tokens as one column more, at the end, if they are to be emitted. Not thread-safe; one per task.
  */
-final class ScoringProcessor implements RowProcessor<ScoringUnit, UnitScores> {
-    private static final StructType COLUMNS = Tables.DOCUMENT_SCORES_COLUMNS;
-
+final class ScoringProcessor extends TableProcessor<ScoringUnit, UnitScores> {
     private final TokenScorer scorer;
     private final Tokenizer tokenizer;
-    private final String runId;
     private final List<PerplexityProtocol> protocols;
     private final OptionalInt prefixToken;
     private final boolean emitsTokens;
@@ -40,9 +36,9 @@ final class ScoringProcessor implements RowProcessor<ScoringUnit, UnitScores> {
 
     ScoringProcessor(
             TokenScorer scorer, Tokenizer tokenizer, String runId, ScoringSettings settings, RowLimits limits) {
+        super(Tables.DOCUMENT_SCORES_COLUMNS, runId);
         this.scorer = scorer;
         this.tokenizer = tokenizer;
-        this.runId = runId;
         this.protocols = settings.ofDocuments();
         boolean needsPrefix = protocols.stream().anyMatch(PerplexityProtocol::isPrefixed);
         this.prefixToken = needsPrefix ? settings.prefix().token(tokenizer) : OptionalInt.empty();
@@ -52,21 +48,18 @@ final class ScoringProcessor implements RowProcessor<ScoringUnit, UnitScores> {
     }
 
     /** The rows of a packed one. */
-    static Iterator<Row> unpack(Row packed) {
-        return IntStream.range(0, packed.size()).mapToObj(packed::getStruct).iterator();
+    static Stream<Row> unpack(Row packed) {
+        return IntStream.range(0, packed.size()).mapToObj(packed::getStruct);
     }
 
     @Override
-    public Admission<ScoringUnit> admit(Row source) {
+    Admission<ScoringUnit> accept(Row source) {
         if (isWindow(source)) {
             Row window = source.getStruct(source.size() - 1);
             int[] ids = window.<Integer>getList(0).stream()
                     .mapToInt(Integer::intValue)
                     .toArray();
             return new Admission<>(new ScoringWindow(source.getString(SourceRow.ROW_ID), ids, window.getInt(1)), null);
-        }
-        if (!source.isNullAt(SourceRow.ERROR_CLASS)) {
-            return refuse(source);
         }
         String text = source.getString(SourceRow.TEXT);
         Optional<String> refusal = limits.refusal(tokenizer, text);
@@ -116,10 +109,9 @@ final class ScoringProcessor implements RowProcessor<ScoringUnit, UnitScores> {
 
     private Row window(Row source, DocumentScore score) {
         Object[] values = begin(source, Tables.WINDOW_PROTOCOL);
-        set(values, "error_class", score.errorClass());
-        set(values, "error_message", MessageText.line(score.errorMessage()));
+        setError(values, score.errorClass(), score.errorMessage());
         if (!score.failed()) {
-            FiringColumns.of(score.spikes()).forEach((column, rates) -> set(values, column, rates));
+            setAll(values, FiringColumns.of(score.spikes()));
             TokenScores tokens = score.tokenScores().orElseThrow();
             values[values.length - 1] = RowFactory.create(tokens.nlls(), tokens.ranks(), tokens.entropies());
         }
@@ -129,8 +121,7 @@ final class ScoringProcessor implements RowProcessor<ScoringUnit, UnitScores> {
     private Row row(Row source, PerplexityProtocol protocol, DocumentScore score) {
         Object[] values = begin(source, protocol);
         if (score.failed()) {
-            set(values, "error_class", score.errorClass());
-            set(values, "error_message", MessageText.line(score.errorMessage()));
+            setError(values, score.errorClass(), score.errorMessage());
             return RowFactory.create(values);
         }
         set(values, "tokens", score.tokens());
@@ -141,9 +132,9 @@ final class ScoringProcessor implements RowProcessor<ScoringUnit, UnitScores> {
         set(values, "words", score.length().words());
         set(values, "nll", score.nll());
         set(values, "nll_squared", score.nllSquared());
-        FiringColumns.of(score.spikes()).forEach((column, rates) -> set(values, column, rates));
-        FiringColumns.byLayer(score.spikes()).forEach((column, rates) -> set(values, column, rates));
-        FiringColumns.of(score.operations()).forEach((column, count) -> set(values, column, count));
+        setAll(values, FiringColumns.of(score.spikes()));
+        setAll(values, FiringColumns.byLayer(score.spikes()));
+        setAll(values, FiringColumns.of(score.operations()));
         score.tokenScores().ifPresent(tokens -> values[values.length - (joins ? 2 : 1)] = structs(tokens));
         return RowFactory.create(values);
     }
@@ -152,15 +143,13 @@ final class ScoringProcessor implements RowProcessor<ScoringUnit, UnitScores> {
     public Row fail(Row source, String errorClass, String message) {
         if (isWindow(source)) {
             Object[] values = begin(source, Tables.WINDOW_PROTOCOL);
-            set(values, "error_class", errorClass);
-            set(values, "error_message", MessageText.line(message));
+            setError(values, errorClass, message);
             return RowFactory.create((Object) RowFactory.create(values));
         }
         return RowFactory.create(protocols.stream()
                 .map(protocol -> {
                     Object[] values = begin(source, protocol);
-                    set(values, "error_class", errorClass);
-                    set(values, "error_message", MessageText.line(message));
+                    setError(values, errorClass, message);
                     return RowFactory.create(values);
                 })
                 .toArray());
@@ -181,13 +170,10 @@ final class ScoringProcessor implements RowProcessor<ScoringUnit, UnitScores> {
     }
 
     private Object[] begin(Row source, String protocol) {
-        Object[] row = SourceRow.output(source, COLUMNS.size());
+        Object[] row = super.begin(source);
         int columns = joins ? row.length - 1 : row.length; // the window does not pass through
         Object[] values = Arrays.copyOf(row, columns + (emitsTokens ? 1 : 0) + (joins ? 1 : 0));
         Arrays.fill(values, columns, values.length, null);
-        set(values, "run_id", runId);
-        set(values, "row_id", source.getString(SourceRow.ROW_ID));
-        set(values, "content_sha256", source.getString(SourceRow.CONTENT_SHA256));
         set(values, "protocol", protocol);
         return values;
     }
@@ -204,9 +190,5 @@ final class ScoringProcessor implements RowProcessor<ScoringUnit, UnitScores> {
                         tokens.ranks()[i],
                         tokens.entropies()[i]))
                 .toArray(Row[]::new);
-    }
-
-    private static void set(Object[] values, String column, Object value) {
-        values[COLUMNS.fieldIndex(column)] = value;
     }
 }

@@ -4,73 +4,46 @@ import io.spikelet.engine.message.Excerpt;
 import io.spikelet.job.UsageException;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** The filters that a task can apply to a text. */
+@SuppressWarnings("ImmutableEnumChecker") // the functions have no state
 enum TextFilter {
     /** Without white space at either end. */
-    STRIP {
-        @Override
-        String apply(String text) {
-            return text.strip();
-        }
-    },
+    STRIP(String::strip),
     /** Without white space at its beginning. */
-    LSTRIP {
-        @Override
-        String apply(String text) {
-            return text.stripLeading();
-        }
-    },
+    LSTRIP(String::stripLeading),
     /** The first character in upper case, all others in lower case, like Python's {@code str.capitalize}. */
-    CAPITALIZE {
-        @Override
-        String apply(String text) {
-            if (text.isEmpty()) {
-                return text;
-            }
-            int first = text.offsetByCodePoints(0, 1);
-            return Character.toString(Character.toTitleCase(text.codePointAt(0))) + LowerCase.of(text.substring(first));
-        }
-    },
+    CAPITALIZE(TextFilter::capitalized),
     /** Without the WikiHow markup in HellaSwag. */
-    WIKIHOW {
-        @Override
-        String apply(String text) {
-            String plain = text.strip().replace(" [title]", ". ");
-            return withoutBrackets(plain).replace("  ", " ");
-        }
-    },
+    WIKIHOW(text -> withoutBrackets(text.strip().replace(" [title]", ". ")).replace("  ", " ")),
     /** The text before the first blank, an underscore. */
-    BEFORE_BLANK {
-        @Override
-        String apply(String text) {
-            return text.substring(0, blank(text));
-        }
-    },
+    BEFORE_BLANK(text -> text.substring(0, blank(text))),
     /** The text after the first blank, without white space at either end. */
-    AFTER_BLANK {
-        @Override
-        String apply(String text) {
-            return text.substring(blank(text) + 1).strip();
-        }
-    },
+    AFTER_BLANK(text -> text.substring(blank(text) + 1).strip()),
     /** The text after the last space. */
-    LAST_WORD {
-        @Override
-        String apply(String text) {
-            return text.substring(text.lastIndexOf(' ') + 1);
-        }
-    },
+    LAST_WORD(text -> text.substring(text.lastIndexOf(' ') + 1)),
     /** The text before the last space; empty if there is none. */
-    ALL_BUT_LAST_WORD {
-        @Override
-        String apply(String text) {
-            return text.substring(0, Math.max(0, text.lastIndexOf(' ')));
-        }
-    };
+    ALL_BUT_LAST_WORD(text -> text.substring(0, Math.max(0, text.lastIndexOf(' '))));
 
-    abstract String apply(String text);
+    private final UnaryOperator<String> filter;
+
+    TextFilter(UnaryOperator<String> filter) {
+        this.filter = filter;
+    }
+
+    String apply(String text) {
+        return filter.apply(text);
+    }
+
+    private static String capitalized(String text) {
+        if (text.isEmpty()) {
+            return text;
+        }
+        int first = text.offsetByCodePoints(0, 1);
+        return Character.toString(Character.toTitleCase(text.codePointAt(0))) + LowerCase.of(text.substring(first));
+    }
 
     /** Without text in brackets on one line, as Python's {@code re.sub("\\[.*?\\]", "", text)}, in linear time. */
     private static String withoutBrackets(String text) {

@@ -80,7 +80,7 @@
       .concat(chart.reference ? [chart.reference.value] : []);
     const [least, most] = d3.extent(known);
     const margin = (most - least || Math.abs(most) || 1) * 0.06;
-    const x = d3.scaleLinear([least - margin, most + margin], [8, width - room]).nice(Math.floor(width / 90));
+    const x = d3.scaleLinear([least < 0 ? least - margin : Math.max(0, least - margin), most + margin], [24, width - room]).nice(Math.floor(width / 90));
     const foot = height - 38;
     below(svg.append("g"), x, foot, {grid: foot - top, whole: false});
     svg.append("text").attr("class", "unit").attr("x", width - room).attr("y", height - 4).attr("text-anchor", "end").text(chart.x);

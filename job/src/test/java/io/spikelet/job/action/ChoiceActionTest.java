@@ -338,15 +338,17 @@ final class ChoiceActionTest extends SparkTest {
     @Test
     void wrongOptionsAreRefusedBeforeSparkStarts() throws IOException {
         ChoiceTask task = task("piqa");
-        RunRequest request = request(task, data("piqa"), folder.resolve("out"), 1, ResumePolicy.NEW);
+        RunArguments request = request(task, data("piqa"), folder.resolve("out"), 1, ResumePolicy.NEW);
         assertThatThrownBy(() -> new JobRunner(
                                 request,
-                                new ChoiceJob(new ChoiceOptions(task, OptionalInt.empty(), "some", List.of(), 64)))
+                                new ChoiceJob(new ChoiceOptions(
+                                        task, OptionalInt.empty(), "some", List.of(), 64, Fewshot.NONE)))
                         .check())
                 .hasMessageContainingAll("--prefix", "empty, every");
         assertThatThrownBy(() -> new JobRunner(
                                 request,
-                                new ChoiceJob(new ChoiceOptions(task, OptionalInt.of(0), "empty", List.of(), 64)))
+                                new ChoiceJob(new ChoiceOptions(
+                                        task, OptionalInt.of(0), "empty", List.of(), 64, Fewshot.NONE)))
                         .check())
                 .hasMessageContaining("--context is 0");
     }
@@ -361,20 +363,21 @@ final class ChoiceActionTest extends SparkTest {
     }
 
     private static ChoiceOptions options(ChoiceTask task, int batchSize) {
-        return new ChoiceOptions(task, OptionalInt.empty(), "empty", List.of(), batchSize);
+        return new ChoiceOptions(task, OptionalInt.empty(), "empty", List.of(), batchSize, Fewshot.NONE);
     }
 
     private static RunResult run(
             ChoiceTask task, Path input, Path output, int partitions, int batchSize, List<String> groupBy) {
         return new JobRunner(
                         request(task, input, output, partitions, ResumePolicy.NEW),
-                        new ChoiceJob(new ChoiceOptions(task, OptionalInt.empty(), "empty", groupBy, batchSize)))
+                        new ChoiceJob(new ChoiceOptions(
+                                task, OptionalInt.empty(), "empty", groupBy, batchSize, Fewshot.NONE)))
                 .check()
                 .execute(spark);
     }
 
-    private static RunRequest request(ChoiceTask task, Path input, Path output, int partitions, ResumePolicy resume) {
-        return new RunRequest(
+    private static RunArguments request(ChoiceTask task, Path input, Path output, int partitions, ResumePolicy resume) {
+        return new RunArguments(
                 "choice",
                 ModelLocation.of(model()),
                 new InputSpec(

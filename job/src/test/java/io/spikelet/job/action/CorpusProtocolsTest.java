@@ -72,7 +72,7 @@ final class CorpusProtocolsTest extends SparkTest {
         lines[1] = "{\"id\": \"long\", \"group\": \"g0\", \"text\": \"" + "x".repeat(100_000) + "\"}";
         Path output = folder.resolve("out");
         List<String> protocols = List.of("document", "hf-guide");
-        RunRequest request =
+        RunArguments request =
                 request(write("docs.jsonl", lines), output, 2, ResumePolicy.NEW, RowLimits.NONE.withPromptTokens(1000));
         new JobRunner(request, new PerplexityJob(options(protocols, 64)))
                 .check()
@@ -194,14 +194,14 @@ final class CorpusProtocolsTest extends SparkTest {
                 List.of("llamacpp-chunk", "block"),
                 64);
 
-        assertThat(result.errors()).containsExactly(Map.entry("empty_input", 2L));
+        assertThat(result.errors()).containsExactly(Map.entry("too_short", 2L));
         assertThat(rows(table(output, "document_scores").where("error_class IS NOT NULL"), "error_message"))
                 .allSatisfy(row -> assertThat(row.getString(0)).contains("together", "llamacpp-chunk", "--context 24"));
     }
 
     private static RunResult run(
             Path input, Path output, int partitions, ResumePolicy durability, List<String> protocols, int batchSize) {
-        RunRequest request = request(input, output, partitions, durability, RowLimits.NONE);
+        RunArguments request = request(input, output, partitions, durability, RowLimits.NONE);
         return new JobRunner(request, new PerplexityJob(options(protocols, batchSize)))
                 .check()
                 .execute(spark);
@@ -219,9 +219,9 @@ final class CorpusProtocolsTest extends SparkTest {
                 true);
     }
 
-    private static RunRequest request(
+    private static RunArguments request(
             Path input, Path output, int partitions, ResumePolicy durability, RowLimits limits) {
-        return new RunRequest(
+        return new RunArguments(
                 "perplexity",
                 ModelLocation.of(model()),
                 new InputSpec(

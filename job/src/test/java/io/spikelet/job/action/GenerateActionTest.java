@@ -154,7 +154,7 @@ final class GenerateActionTest extends SparkTest {
     @Test
     void aDirectoryThatIsNoModelIsRefused() {
         Path input = write("prompts.jsonl", "{\"prompt\": \"And\"}");
-        RunRequest request = new RunRequest(
+        RunArguments request = new RunArguments(
                 "generate",
                 ModelLocation.of(folder),
                 spec(input),
@@ -170,7 +170,7 @@ final class GenerateActionTest extends SparkTest {
     }
 
     private RunResult run(Path input, Path output, int partitions) {
-        RunRequest request = new RunRequest(
+        RunArguments request = new RunArguments(
                 "generate",
                 ModelLocation.of(model()),
                 spec(input),

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 final class InterruptionTest extends SparkTest {
     @Test
     void aStopBetweenTwoOfSparksJobsCancelsTheNext() {
-        RunRequest request = new RunRequest(
+        RunArguments request = new RunArguments(
                 "generate",
                 ModelLocation.of(model()),
                 new InputSpec("in", Optional.empty(), "prompt", Optional.empty(), List.of(), OptionalLong.empty()),

@@ -10,18 +10,36 @@ import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.sql.Confidence;
 import io.spikelet.job.sql.ResultDigest;
 import io.spikelet.job.task.RowLimits;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Properties;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One digest of everything that both commands compute, over partitions and batches. */
+/**
+ * One digest of everything that both commands compute, over partitions and batches; of some rows the one that the engine alone
+ * has on every machine and with every batch.
+ */
 final class JobDigestTest extends SparkTest {
+    private static final Path DIGEST = projectRoot().resolve("engine/src/test/resources/digest");
+    private static final String OF_ENGINE = "row_id LIKE 'r-%'";
+
     private Path directory;
 
     private static String[] lines() {
@@ -39,14 +57,19 @@ final class JobDigestTest extends SparkTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"tiny", "tiny-bispikclm", "spikegpt-tiny"})
-    void everyPartitioningAndBatchGivesOneDigest(String model) {
+    void everyPartitioningAndBatchGivesOneDigest(String model) throws IOException, NoSuchAlgorithmException {
         directory = modelDirectory(model);
-        Path input = write("docs.jsonl", lines());
+        List<String> shared = Files.readAllLines(DIGEST.resolve("rows.jsonl"));
+        Path input = write(
+                "docs.jsonl", Stream.concat(Stream.of(lines()), shared.stream()).toArray(String[]::new));
         String expected = null;
-        for (int partitions : new int[] {1, 2, 7}) {
+        for (Map.Entry<Integer, Integer> batches : new TreeMap<>(Map.of(1, 1, 2, 3, 7, 16)).entrySet()) {
+            int partitions = batches.getKey();
             Path completions = folder.resolve("completions" + partitions);
             Path scores = folder.resolve("scores" + partitions);
-            new JobRunner(request("generate", input, completions, partitions), new GenerateJob(generation(partitions)))
+            new JobRunner(
+                            request("generate", input, completions, partitions),
+                            new GenerateJob(generation(batches.getValue())))
                     .check()
                     .execute(spark);
             new JobRunner(request("perplexity", input, scores, partitions), new PerplexityJob(scoring(partitions)))
@@ -56,17 +79,54 @@ final class JobDigestTest extends SparkTest {
                     + List.of("document_scores", "token_scores", "summary").stream()
                             .map(name -> ResultDigest.of(table(scores, name)))
                             .collect(Collectors.joining(" "));
+            assertThat(rowDigest(completions, scores))
+                    .as("rows as the engine alone has them, " + partitions + " partitions")
+                    .isEqualTo(ofEngine(model));
             expected = expected == null ? digest : expected;
             assertThat(digest).as(partitions + " partitions").isEqualTo(expected);
         }
         System.out.println("digest of " + model
                 + ", completions, document scores, token scores and summary over 1, 2 and 7 partitions: " + expected);
         assertThat(table(folder.resolve("scores2"), "document_scores").count())
-                .isEqualTo(12L * PerplexityProtocol.NAMES.size());
+                .isEqualTo((12L + shared.size()) * PerplexityProtocol.NAMES.size());
     }
 
-    private static GenerationOptions generation(int partitions) {
-        return GenerationOptions.defaults(11, partitions + 1).withMaxNewTokens(6);
+    /** What {@code RowDigest} of the engine's tests computes without a job. */
+    private static String rowDigest(Path completions, Path scores) throws NoSuchAlgorithmException {
+        Map<String, String> rows = new TreeMap<>();
+        for (Row row : table(completions, "completions").where(OF_ENGINE).collectAsList()) {
+            String ids = row.<Integer>getList(row.fieldIndex("completion_token_ids")).stream()
+                    .map(String::valueOf)
+                    .collect(Collectors.joining(","));
+            rows.put(row.getAs("row_id"), ids + " " + bits(row.getAs("sum_logprob")));
+        }
+        for (Row row : table(scores, "document_scores")
+                .where(OF_ENGINE + " AND protocol = 'document'")
+                .collectAsList()) {
+            String score = " " + row.<Long>getAs("scored_tokens") + " " + bits(row.getAs("nll"));
+            rows.merge(row.getAs("row_id"), score, String::concat);
+        }
+        String text = rows.entrySet().stream()
+                .map(row -> row.getKey() + " " + row.getValue() + "\n")
+                .collect(Collectors.joining());
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String bits(double value) {
+        return Long.toHexString(Double.doubleToRawLongBits(value));
+    }
+
+    private static String ofEngine(String model) throws IOException {
+        Properties digests = new Properties();
+        try (Reader in = Files.newBufferedReader(DIGEST.resolve("digests.properties"))) {
+            digests.load(in);
+        }
+        return digests.getProperty(model);
+    }
+
+    private static GenerationOptions generation(int batch) {
+        return GenerationOptions.defaults(11, batch).withMaxNewTokens(4);
     }
 
     private static PerplexityOptions scoring(int partitions) {
@@ -81,8 +141,8 @@ final class JobDigestTest extends SparkTest {
                 true);
     }
 
-    private RunRequest request(String command, Path input, Path output, int partitions) {
-        return new RunRequest(
+    private RunArguments request(String command, Path input, Path output, int partitions) {
+        return new RunArguments(
                 command,
                 ModelLocation.of(directory),
                 new InputSpec(

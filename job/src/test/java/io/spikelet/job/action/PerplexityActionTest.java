@@ -245,8 +245,8 @@ final class PerplexityActionTest extends SparkTest {
                 .execute(spark);
     }
 
-    private static RunRequest request(Path input, Path output, int partitions) {
-        return new RunRequest(
+    private static RunArguments request(Path input, Path output, int partitions) {
+        return new RunArguments(
                 "perplexity",
                 ModelLocation.of(model()),
                 new InputSpec(

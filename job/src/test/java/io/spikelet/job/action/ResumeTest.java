@@ -3,6 +3,7 @@ package io.spikelet.job.action;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.spikelet.job.RunFailedException;
 import io.spikelet.job.SparkTest;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.executor.ModelLocation;
@@ -11,6 +12,7 @@ import io.spikelet.job.task.RowLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -102,6 +104,37 @@ final class ResumeTest extends SparkTest {
     }
 
     @Test
+    void aFinishedFileThatIsDamagedIsNamedAndNoResumeIsAdvised() throws IOException {
+        Path input = write("prompts.jsonl", prompts(0, 3));
+        Path output = folder.resolve("a b%20c"); // whose name Spark writes otherwise
+        run(input, output, ResumePolicy.NEW, RowLimits.NONE, 11);
+        Path rows = parquetFiles(output.resolve("completions")).getFirst();
+        byte[] whole = Files.readAllBytes(rows);
+        write("prompts.jsonl", prompts(0, 5));
+        for (byte[] damaged : new byte[][] {Arrays.copyOf(whole, whole.length / 2), Arrays.copyOf(whole, 10)}) {
+            for (int attempt = 1; attempt <= 2; attempt++) {
+                Files.write(rows, damaged);
+
+                assertThatThrownBy(() -> run(input, output, ResumePolicy.RESUME, RowLimits.NONE, 11))
+                        .isInstanceOf(RunFailedException.class)
+                        .hasMessageContainingAll(
+                                rows.getFileName().toString(),
+                                "that file of the finished output is damaged: put it back from a copy")
+                        .hasMessageNotContaining("run the same command");
+            }
+        }
+
+        Files.write(rows, whole);
+        RunResult resumed = run(input, output, ResumePolicy.RESUME, RowLimits.NONE, 11);
+        assertThat(resumed.rows()).isEqualTo(5);
+        Files.delete(parquetFiles(output.resolve("completions")).getFirst());
+        assertThatThrownBy(() -> run(input, output, ResumePolicy.RESUME, RowLimits.NONE, 11))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContainingAll("no row of --input", "name another --output")
+                .hasMessageNotContaining("run the same command");
+    }
+
+    @Test
     void rowsThatFailedAreDoneAgainWhenAskedFor() {
         String[] lines = prompts(0, 5);
         lines[4] = "{\"id\": \"p4\", \"prompt\": null}";
@@ -161,7 +194,7 @@ final class ResumeTest extends SparkTest {
     }
 
     private static RunResult run(Path input, Path output, ResumePolicy durability, RowLimits limits, long seed) {
-        RunRequest request = new RunRequest(
+        RunArguments request = new RunArguments(
                 "generate",
                 ModelLocation.of(model()),
                 new InputSpec(

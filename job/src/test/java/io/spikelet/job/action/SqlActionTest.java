@@ -53,6 +53,14 @@ final class SqlActionTest extends SparkTest {
     }
 
     @Test
+    void csvKeepsSpacesLineBreaksBackslashesAndLinesOfOneNull() {
+        assertThat(answer(ResultFormat.CSV, "SELECT * FROM VALUES ('  a '), (NULL), (r'c\\\"d\\') AS t(`x,\"y`)"))
+                .isEqualToNormalizingNewlines("\"x,\"\"y\"\n  a \n\n\"c\\\"\"d\\\"\n");
+        assertThat(answer(ResultFormat.CSV, "SELECT 'a\rb' AS x, 'c\r\nd\ne' AS y, 1 AS z, 2 AS z"))
+                .isEqualTo("x,y,z,z" + System.lineSeparator() + "\"a\rb\",\"c\r\nd\ne\",1,2" + System.lineSeparator());
+    }
+
+    @Test
     void theTableForPeopleIsAligned() {
         assertThat(answer(ResultFormat.TABLE, "SELECT id, note, 'long\ntext' AS x, id AS x FROM others"))
                 .isEqualToNormalizingNewlines(
@@ -156,6 +164,11 @@ final class SqlActionTest extends SparkTest {
 
         assertThat(answer(ResultFormat.JSON, "SELECT " + times))
                 .contains("\"at\":\"2024-05-01T10:30:00.123456Z\"", "\"local\":\"2024-05-01T10:30:00.000001\"");
+        assertThat(answer(
+                        ResultFormat.JSON,
+                        "SELECT named_struct('t', TIMESTAMP'1969-12-31 23:59:59.000001') AS s, "
+                                + "map('k', TIMESTAMP'2024-05-01 10:30:00.1') AS m"))
+                .contains("{\"t\":\"1969-12-31T23:59:59.000001Z\"}", "{\"k\":\"2024-05-01T10:30:00.100000Z\"}");
         assertThat(answer(ResultFormat.CSV, "SELECT array(TIMESTAMP'2024-05-01 10:30:00.123456') AS many"))
                 .contains("2024-05-01T10:30:00.123456Z");
     }

@@ -48,7 +48,7 @@ final class BenchCommandTest {
                 .containsPattern("(?m)^read +[0-9.]+ GB/s \\([0-9.]+ - [0-9.]+\\), one core")
                 .containsPattern("(?m)^fma +[0-9.]+ G multiply-adds/s \\([0-9.]+ - [0-9.]+\\), one core")
                 .containsPattern("(?m)^int8 +[0-9.]+ G multiply-adds/s \\([0-9.]+ - [0-9.]+\\), one core")
-                .containsPattern("(?m)^ +tokens/s +\\(min - max\\) +share +of +MB/token +Mma/token$")
+                .containsPattern("(?m)^ +tokens/s +\\(min - max\\) +share +of +MB/token +Mma/token +Mop/token$")
                 .containsPattern("(?m)^dense products of a token alone +[0-9.]+ .*% +read ")
                 .containsPattern("(?m)^dense products of 48 tokens alone +[0-9.]+ .*% +fma ")
                 .containsPattern("(?m)^decode, batch 1, context 56 +[0-9.]+ +\\([0-9. -]+\\) +[0-9.]+% +read ")

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spikelet.job.UsageException;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -24,7 +23,7 @@ final class BoundedFileTest {
         assertThatThrownBy(() -> BoundedFile.text(file, 4, "--task"))
                 .isInstanceOf(UsageException.class)
                 .hasMessage("--task " + file + " has more than 4 bytes");
-        assertThatThrownBy(() -> JobFile.read(Path.of("/dev/zero")))
+        assertThatThrownBy(() -> ConfigFile.read(Path.of("/dev/zero")))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("--config /dev/zero has more than");
         Files.write(folder.resolve("task.yaml"), new byte[1 << 19]);
@@ -38,6 +37,7 @@ final class BoundedFileTest {
         Path file = Files.write(folder.resolve("text"), new byte[] {'a', (byte) 0xff});
 
         assertThatThrownBy(() -> BoundedFile.text(file, 5, "--template-file"))
-                .isInstanceOf(CharacterCodingException.class);
+                .isInstanceOf(UsageException.class)
+                .hasMessage("--template-file " + file + " is not UTF-8");
     }
 }

@@ -124,7 +124,7 @@ final class BrokenDiskTest extends SparkTest {
         assertThat(lines)
                 .filteredOn(line -> line.startsWith("spikelet: cannot create --output "))
                 .hasSize(2)
-                .allMatch(line -> line.contains("Read-only file system"));
+                .allMatch(line -> line.contains("read-only file system"));
         assertThat(lines.stream().filter(line -> line.startsWith("before: ")).distinct())
                 .as("the ledger, before and after")
                 .hasSize(1);

@@ -119,6 +119,25 @@ final class CompareCommandTest extends SparkTest {
         }) {
             assertClose(summary.getAs(same), expected.getAs(same));
         }
+        String[] operations = {
+            "row_id",
+            "accumulates",
+            "multiply_adds",
+            "dense_multiply_adds",
+            "energy_microjoules",
+            "dense_energy_microjoules",
+            "baseline_accumulates",
+            "baseline_multiply_adds",
+            "baseline_dense_multiply_adds",
+            "baseline_energy_microjoules",
+            "baseline_dense_energy_microjoules"
+        };
+        List<Row> counted = rows(table(output, "document_comparisons"), operations);
+        assertThat(counted)
+                .as("of the runs, and of the models that are compared directly")
+                .isEqualTo(rows(table(direct, "document_comparisons").where("error_class IS NULL"), operations))
+                .hasSize(3);
+        assertThat(counted.getFirst().getDouble(4)).isPositive();
         assertThat(summary.<Double>getAs("mean_kl_divergence")).isNull();
         assertThat(summary.<Double>getAs("same_top_share")).isNull();
         assertThat(summary.<Double>getList(summary.fieldIndex("p_change_quantiles")))

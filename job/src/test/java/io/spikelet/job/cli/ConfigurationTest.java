@@ -41,8 +41,8 @@ final class ConfigurationTest {
     @ParameterizedTest
     @MethodSource("commands")
     void everyOptionOfEveryCommandCanStandInAJobFileAndInSparkConf(CommandSpec command) throws IOException {
-        for (OptionSpec option : ConfiguredArguments.options(command)) {
-            String name = ConfiguredArguments.name(option);
+        for (OptionSpec option : ConfiguredDefaults.options(command)) {
+            String name = ConfiguredDefaults.name(option);
             String value = value(option);
             List<String> needed = needed(command, option);
             String inFile = option.typeInfo().isMap() ? "{" + value.replace("=", ": ") + "}" : value;
@@ -67,7 +67,7 @@ final class ConfigurationTest {
         Invocation first = printed(needed(command, null));
         assertThat(first.status()).as(first.err()).isZero();
         assertThat(first.out().lines())
-                .hasSize(1 + ConfiguredArguments.options(command).size());
+                .hasSize(1 + ConfiguredDefaults.options(command).size());
         List<String> operands = new ArrayList<>(List.of(command.name()));
         command.positionalParameters().forEach(parameter -> operands.add(value(parameter)));
 
@@ -116,7 +116,9 @@ final class ConfigurationTest {
         refused(
                 printed(List.of("generate", "--modle=m", "--input", "i", "--output", "o")),
                 "--modle is no option of generate; did you mean --model? (see 'spikelet generate --help')");
-        refused(printed(generate("--stride", "5")), "--stride is an option of other commands, but not of generate");
+        refused(
+                printed(generate("--stride", "5")),
+                "--stride is an option of other commands, but not of generate (see");
         refused(printed(generate("--no-token-logprob")), "did you mean --no-token-logprobs?");
     }
 
@@ -144,6 +146,22 @@ final class ConfigurationTest {
         assertThat(line(printed, "stop"))
                 .startsWith("stop: [\"no\",\"Yes\",\"1.10\",\"0x1F\",\"1_000\",\"2024-05-01\"]");
         assertThat(line(printed, "temperature")).contains("1e-1");
+    }
+
+    @Test
+    void aValueIsNoVariableAndAFlagOfTheCommandLineMeansTheSameWhateverTheFileSays() throws IOException {
+        Path file = job("template: '$${a} ${sys:user.home} $$ {x}'", "deduplicate: true", "token-logprobs: false");
+        Invocation byFile = printed(generate(), "--config", file);
+        Invocation byLine = printed(generate("--deduplicate", "--token-logprobs", "--quiet"), "--config", file);
+
+        assertThat(line(byFile, "template")).startsWith("template: \"$${a} ${sys:user.home} $$ {x}\"  # " + file);
+        assertThat(line(byFile, "deduplicate")).isEqualTo("deduplicate: true  # " + file);
+        assertThat(line(byFile, "token-logprobs")).isEqualTo("token-logprobs: false  # " + file);
+        assertThat(line(byLine, "deduplicate")).isEqualTo("deduplicate: true  # command line");
+        assertThat(line(byLine, "token-logprobs")).isEqualTo("token-logprobs: true  # command line");
+        assertThat(line(byLine, "quiet")).isEqualTo("quiet: true  # command line");
+        refused(printed(generate(), "--config", job("deduplicate: maybe")), "'--deduplicate'", "maybe", "job.yaml");
+        refused(printed(generate(), "--config", job("seed: [1, 2]")), "'--seed'", "one value", "job.yaml");
     }
 
     @Test

@@ -43,6 +43,24 @@ final class DocumentationTest {
     private static final String REMEDY = "write it again as CONTRIBUTING.md says";
 
     @Test
+    void mavenCoordinatesAreThoseOfTheProject() throws IOException {
+        Matcher version = Pattern.compile("<groupId>io\\.spikelet</groupId>\\s*<artifactId>spikelet</artifactId>\\s*"
+                        + "<version>(.+?)</version>")
+                .matcher(Files.readString(ROOT.resolve("pom.xml")));
+        assertThat(version.find()).isTrue();
+        String library = Files.readString(DOCS.resolve("library.md"));
+        for (String module : List.of("job", "engine")) {
+            assertThat(Files.readString(ROOT.resolve(module).resolve("pom.xml")))
+                    .contains("<artifactId>spikelet-" + module + "</artifactId>");
+        }
+        assertThat(library)
+                .containsPattern(
+                        "<groupId>io\\.spikelet</groupId>\\s*<artifactId>spikelet-job</artifactId>\\s*<version>"
+                                + Pattern.quote(version.group(1)) + "</version>")
+                .contains("io.spikelet:spikelet-engine:" + version.group(1));
+    }
+
+    @Test
     void everyCommandIsListedWithItsHelp() throws Exception {
         StringBuilder page = new StringBuilder(COMMANDS_INTRODUCTION);
         for (Class<?> command : Main.class.getAnnotation(Command.class).subcommands()) {
@@ -110,6 +128,16 @@ final class DocumentationTest {
                 assertThat(source).contains("\"" + errorClass + "\"");
             }
         }
+    }
+
+    /** No program survives it, so that all there can be is the way to avoid it. */
+    @Test
+    void whatATruncatedFileOfWeightsDoesIsSaidWithTheWayToReplaceOne() throws Exception {
+        assertThat(Files.readAllLines(DOCS.resolve("troubleshooting.md")))
+                .filteredOn(line -> line.contains("SIGBUS"))
+                .singleElement()
+                .asString()
+                .contains("`weights.bin` was truncated", "writing a new directory beside it and renaming");
     }
 
     @Test

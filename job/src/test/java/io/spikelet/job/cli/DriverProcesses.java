@@ -2,8 +2,10 @@ package io.spikelet.job.cli;
 
 import io.spikelet.job.plan.Ledger;
 import io.spikelet.job.plan.ShardCommit;
+import io.spikelet.job.plan.Suspects;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,8 +18,9 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * Drivers on {@code local[2]} as processes of their own, each with a log in a folder. They start quickly rather than run
- * fast: the simple compiler, and the kernels that do not need the other one.
+ * Drivers on {@code local[2]} as processes of their own, from the job jar, each with a log in a folder. They start quickly rather
+ * than run fast: with the class archive if the build has made one, with the simple compiler, and with the kernels that do not
+ * need the other one.
  */
 final class DriverProcesses implements AutoCloseable {
     private static final long PATIENCE_MINUTES = 4;
@@ -25,11 +28,28 @@ final class DriverProcesses implements AutoCloseable {
 
     private final Path project;
     private final Path folder;
+    private final List<String> archive;
     private final List<Process> started = new ArrayList<>();
 
     DriverProcesses(Path project, Path folder) {
         this.project = project;
         this.folder = folder;
+        this.archive = archive(project);
+    }
+
+    /** The flags for the class archive of this build, as {@code scripts/spikelet} finds it; none without one. */
+    private static List<String> archive(Path project) {
+        ProcessBuilder bash = new ProcessBuilder("bash", "-c", "source scripts/lib.sh && use_jdk && class_archive")
+                .directory(project.toFile());
+        bash.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        try {
+            String path = new String(bash.start().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return !path.isEmpty() && Files.isReadable(Path.of(path))
+                    ? List.of("-XX:AOTCache=" + path, "-Xlog:cds*=off", "-Xlog:aot*=off")
+                    : List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The command line of a driver with these arguments. */
@@ -41,8 +61,12 @@ final class DriverProcesses implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Dspikelet.kernels=scalar",
+                "-Dlog4j2.configurationFile=" + project.resolve("conf/log4j2.properties")));
+        command.addAll(archive);
+        Path built = project.resolve("job/target");
+        command.addAll(List.of(
                 "-cp",
-                project.resolve("conf") + ":" + System.getProperty("java.class.path"),
+                built.resolve("spikelet-job.jar") + ":" + built.resolve("spark/jars") + "/*",
                 "io.spikelet.job.cli.Main"));
         command.addAll(arguments);
         command.addAll(List.of("--master", "local[2]", "--conf", "spark.sql.shuffle.partitions=2"));
@@ -74,11 +98,6 @@ final class DriverProcesses implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         return started.getLast();
-    }
-
-    /** Runs a driver to its end and returns its exit status. */
-    int run(String name, List<String> arguments) throws InterruptedException {
-        return end(name, start(name, arguments));
     }
 
     /** Waits for the end of a process and returns its exit status. */
@@ -135,6 +154,32 @@ final class DriverProcesses implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** What the tasks of a process have noted of their rows, if it works on rows itself. */
+    static String notes(Path output, int process) {
+        Path notes = unfinished(output).resolve("suspects/" + process);
+        if (!Files.isDirectory(notes)) {
+            return "";
+        }
+        try (Stream<Path> files = Files.list(notes)) {
+            StringBuilder all = new StringBuilder();
+            for (Path file : files.filter(note -> !note.getFileName().toString().startsWith("."))
+                    .toList()) {
+                all.append(Files.readString(file));
+            }
+            return all.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Rows that such a process has begun, as often as it has. */
+    static long begun(Path output, int process) {
+        return notes(output, process)
+                .lines()
+                .filter(line -> line.charAt(0) == Suspects.AMONG_OTHERS || line.charAt(0) == Suspects.ALONE)
+                .count();
     }
 
     /** The folder of unfinished work. */

@@ -67,13 +67,20 @@ final class FetchDatasetsTest {
                         "{\"goal\": \"g1\", \"sol1\": \"a\", \"sol2\": \"b\"}\n"
                                 + "{\"goal\": \"g2 é\", \"sol1\": \"c\", \"sol2\": \"d\"}\n",
                         "physicaliqa-train-dev/dev-labels.lst",
-                        "1\n0\n"));
+                        "1\n0\n",
+                        "physicaliqa-train-dev/train.jsonl",
+                        "{\"goal\": \"g3\", \"sol1\": \"e\", \"sol2\": \"f\"}\n",
+                        "physicaliqa-train-dev/train-labels.lst",
+                        "1\n"));
         files.put(
                 "/obqa.zip",
                 zip(
                         "OpenBookQA-V1-Sep2018/Data/Main/test.jsonl",
                         "{\"id\": \"7-1\", \"question\": {\"stem\": \"A frog\", \"choices\": [{\"text\": \"is\", \"label\": "
-                                + "\"A\"}, {\"text\": \"was\", \"label\": \"B\"}]}, \"answerKey\": \"B\"}\n"));
+                                + "\"A\"}, {\"text\": \"was\", \"label\": \"B\"}]}, \"answerKey\": \"B\"}\n",
+                        "OpenBookQA-V1-Sep2018/Data/Main/train.jsonl",
+                        "{\"id\": \"8-1\", \"question\": {\"stem\": \"A toad\", \"choices\": [{\"text\": \"is\", \"label\": "
+                                + "\"A\"}]}, \"answerKey\": \"A\"}\n"));
         files.put(
                 "/wikitext.zip",
                 zip(
@@ -100,12 +107,20 @@ final class FetchDatasetsTest {
                 .isEqualTo(" = One = \n \n First text . \n \n = = Part = = \n \n More . \n ");
         assertThat(articles.get(1).get("id").asText()).isEqualTo("wikitext-2-test-2");
 
+        assertThat(rows(output.resolve("train/piqa.jsonl")))
+                .extracting(JsonNode::toString)
+                .containsExactly("{\"goal\":\"g3\",\"sol1\":\"e\",\"sol2\":\"f\",\"label\":1}");
+        assertThat(rows(output.resolve("train/openbookqa.jsonl")))
+                .extracting(row -> row.get("id").asText())
+                .containsExactly("8-1");
+
         files.clear(); // what is there is not fetched again
         ScriptSandbox.Result again = sandbox.run("fetch-datasets", "--output", output.toString(), "piqa");
         assertThat(again.status()).isZero();
         assertThat(again.err()).contains("piqa.jsonl exists already");
         try (var left = Files.list(output)) {
-            assertThat(left).hasSize(3);
+            assertThat(left.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder("piqa.jsonl", "openbookqa.jsonl", "wikitext-2.jsonl", "train");
         }
     }
 

@@ -190,6 +190,34 @@ final class GenerateRequestsTest extends SparkTest {
     }
 
     @Test
+    void integersThatAToolWroteAsFloatsHoldAndAFractionCostsItsRowAlone() {
+        Path cases = projectRoot().resolve("job/src/test/resources/cases");
+        Path output = folder.resolve("parquet");
+        done(generate(cases.resolve("p/float_overrides.parquet"), output, "--override-columns", "max_new_tokens,seed"));
+        List<Row> rows = rows(table(output, "completions"), "row_id", "completion_tokens", "seed", "error_class");
+        assertThat(rows).extracting(row -> row.get(3)).containsOnlyNulls();
+        assertThat(rows.get(0).getInt(1)).isBetween(1, 4);
+        assertThat(rows.get(0).getLong(2)).isEqualTo(7);
+        assertThat(rows.get(1).getLong(2)).as("a row without a seed").isNotEqualTo(7);
+
+        Path lines = folder.resolve("lines");
+        done(generate(
+                cases.resolve("x1/one_float.jsonl"),
+                lines,
+                "--override-columns",
+                "max_new_tokens",
+                "--max-errors",
+                "1"));
+        assertThat(rows(table(lines, "completions"), "row_id", "error_class", "error_message"))
+                .extracting(row -> row.getString(0) + " " + row.getString(1))
+                .containsExactly("bad malformed_row", "ok1 null", "ok2 null");
+        assertThat(table(lines, "completions").where("row_id = 'bad'").head().<String>getAs("error_message"))
+                .contains("max_new_tokens of the row is 4.5", "whole number");
+        assertThat(table(lines, "completions").where("completion_tokens > 4").count())
+                .isZero();
+    }
+
+    @Test
     void equalPromptsAreCompletedOnceAndCopied() {
         String[] lines = IntStream.range(0, 40)
                 .mapToObj(i ->
@@ -216,9 +244,13 @@ final class GenerateRequestsTest extends SparkTest {
         Row worked = table(output, "shards").selectExpr("sum(tokens)").head();
         Row distinct = table(output, "completions")
                 .where("duplicate_of IS NULL")
-                .selectExpr("sum(prompt_tokens + completion_tokens)")
+                .selectExpr("sum(if(sample_index = 0, prompt_tokens, 0) + completion_tokens)")
                 .head();
         assertThat(worked.getLong(0)).isEqualTo(distinct.getLong(0));
+        Row all = table(output, "completions")
+                .selectExpr("sum(if(sample_index = 0, prompt_tokens, 0))")
+                .head();
+        assertThat(table(output, "runs").head().<Long>getAs("prompt_tokens")).isEqualTo(all.getLong(0));
     }
 
     @Test

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.spikelet.job.SparkTest;
 import io.spikelet.job.schema.Tables;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,6 +59,11 @@ final class InterruptedRunTest extends SparkTest {
         assertThat(said.lines().toList().getLast()).as(said).startsWith("perplexity: interrupted; ");
         assertThat(said).doesNotContain("\tat ", "Exception");
         assertThat(folder.resolve(".out.lock")).doesNotExist();
+        if (DriverProcesses.committed(output).isEmpty()) {
+            assertThat(DriverProcesses.unfinished(output))
+                    .as("work without a row")
+                    .doesNotExist();
+        }
     }
 
     @Test
@@ -126,20 +130,7 @@ final class InterruptedRunTest extends SparkTest {
 
     /** What the tasks of the first process have noted. */
     private String noted() {
-        Path notes = DriverProcesses.unfinished(output).resolve("suspects/1");
-        if (!Files.isDirectory(notes)) {
-            return "";
-        }
-        try (Stream<Path> files = Files.list(notes)) {
-            StringBuilder all = new StringBuilder();
-            for (Path file : files.filter(note -> !note.getFileName().toString().startsWith("."))
-                    .toList()) {
-                all.append(Files.readString(file));
-            }
-            return all.toString();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return DriverProcesses.notes(output, 1);
     }
 
     private static void signal(String name, Process process) throws IOException, InterruptedException {

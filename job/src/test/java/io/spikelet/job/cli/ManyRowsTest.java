@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -112,6 +113,7 @@ final class ManyRowsTest extends SparkTest {
 
         Process job = drivers.startCommand("unequal", drivers.fast(arguments));
         assertThat(drivers.end("unequal", job)).as(drivers.said("unequal")).isZero();
+        assertThat(drivers.said("unequal")).as("what concerns executors alone").doesNotContain(" INFO ");
 
         Row shards = table(output, Tables.SHARDS)
                 .selectExpr(
@@ -126,6 +128,9 @@ final class ManyRowsTest extends SparkTest {
                 .as("the largest shard over the mean, as planned")
                 .isLessThan(1.25);
         assertThat(shards.getLong(4)).isEqualTo(UNEQUAL_ROWS);
+        assertThat(plannedShareOfBusyCores(output))
+                .as("what the cores have to do over what they could, as planned")
+                .isGreaterThanOrEqualTo(0.9);
         System.out.printf(
                 "%d rows of 1 to 300 sentences in %d shards, the largest %.2f of the mean: busy %.3f of %d cores%n",
                 UNEQUAL_ROWS,
@@ -133,6 +138,21 @@ final class ManyRowsTest extends SparkTest {
                 shards.getDouble(1),
                 shards.getDouble(2) / (CORES * shards.getDouble(3)),
                 CORES);
+    }
+
+    /** If the shards took what is predicted, and a core that is free took the next. */
+    private static double plannedShareOfBusyCores(Path output) {
+        double[] ends = new double[CORES];
+        double all = 0;
+        for (Row shard : table(output, Tables.SHARDS)
+                .orderBy("shard")
+                .select("predicted_tokens")
+                .collectAsList()) {
+            Arrays.sort(ends);
+            ends[0] += shard.getLong(0);
+            all += shard.getLong(0);
+        }
+        return all / (CORES * Arrays.stream(ends).max().orElseThrow());
     }
 
     private static long rows(Path output) {

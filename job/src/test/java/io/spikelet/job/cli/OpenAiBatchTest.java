@@ -10,12 +10,18 @@ import io.spikelet.engine.token.BosPolicy;
 import io.spikelet.engine.token.Tokenizer;
 import io.spikelet.job.SparkTest;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.junit.jupiter.api.Test;
 
 /** OpenAI batch files in and out. */
@@ -266,6 +272,63 @@ final class OpenAiBatchTest extends SparkTest {
                         write("twice.jsonl", request("a", "\"prompt\": \"A\""), request("a", "\"prompt\": \"B\"")),
                         folder.resolve("other")),
                 "ids must be unique: give each request a custom_id of its own");
+    }
+
+    @Test
+    void aColumnOfIdsIsNotForBatchFiles() {
+        Path output = folder.resolve("out");
+
+        MainTest.assertRefused(
+                generate(write("a.jsonl", request("a", "\"prompt\": \"And\"")), output, "--id-column", "custom_id"),
+                "--id-column does not go with --format openai-batch",
+                "the id of a request is its custom_id");
+        assertThat(output).doesNotExist();
+    }
+
+    /** Copied to each of its prompts, the stop alone would take 2 GB. */
+    @Test
+    void aRequestWithTooMuchForItsManyPromptsCostsNoOther() throws IOException {
+        String prompts = "\"prompt\": [" + "\"And\", ".repeat(2047) + "\"And\"], \"max_tokens\": 1";
+
+        List<JsonNode> responses = run(
+                request("good", "\"prompt\": \"And\", \"max_tokens\": 1"),
+                request("large", prompts + ", \"stop\": \"" + "s".repeat(1 << 20) + "\""),
+                request("also-good", "\"prompt\": \"And\", \"max_tokens\": 1"));
+
+        assertThat(responses)
+                .extracting(line -> line.get("custom_id").asText() + " "
+                        + line.at("/response/status_code").asInt())
+                .containsExactly("good 200", "large 400", "also-good 200");
+        assertThat(responses.get(1).at("/response/body/error/message").asText())
+                .contains("the parameters of the body take 1048", "they may take 65536")
+                .hasSizeLessThan(2000);
+    }
+
+    @Test
+    void responsesAreWrittenByATaskAndDoNotPassThroughTheDriver() throws Exception {
+        int requests = 300; // more than a driver keeps of small inputs
+        Random random = new Random(7); // Spark compresses results
+        String[] lines = IntStream.range(0, requests)
+                .mapToObj(i -> request("r" + i, "\"prompt\": \"And\", \"max_tokens\": 1")
+                        .replace("some-model", new BigInteger(20_000, random).toString(32)))
+                .toArray(String[]::new);
+        AtomicLong largest = new AtomicLong();
+        SparkListener listener = new SparkListener() {
+            @Override
+            public void onTaskEnd(SparkListenerTaskEnd end) {
+                largest.accumulateAndGet(end.taskMetrics().resultSize(), Math::max);
+            }
+        };
+        spark.sparkContext().addSparkListener(listener);
+        try {
+            assertThat(run(lines)).hasSize(requests);
+            spark.sparkContext().listenerBus().waitUntilEmpty(60_000);
+        } finally {
+            spark.sparkContext().removeSparkListener(listener);
+        }
+
+        assertThat(Files.size(folder.resolve("out/responses.jsonl"))).isGreaterThan(requests * 3_900L);
+        assertThat(largest).as("bytes of the largest result of a task").hasValueBetween(1L, requests * 2_000L);
     }
 
     private static String request(String id, String body) {

@@ -78,6 +78,8 @@ final class OptionCoverageTest {
               CompareCommand --baseline --baseline-ablate --protocol
             ScoringOptionsTest.choiceTakesItsContextItsPrefixAndItsGroups
               ChoiceCommand --context --prefix --group-by --batch-size
+            ScoringOptionsTest.choiceTakesItsExamplesFromTheSplitOfTheTaskOrTheGivenOne
+              FewshotOptions --num-fewshot --fewshot-seed --fewshot-split
             ChoiceCommandTest.aTaskByNamePrintsItsSummary
               ChoiceCommand --task
             CompareCommandTest.twoFinishedRunsGiveTheSameDifferenceWithoutDivergence
@@ -89,6 +91,8 @@ final class OptionCoverageTest {
 
             SparkCommandsTest.generatesAndAnswersAQuestionAboutIt
               SqlCommand --results --format
+            SparkCommandsTest.sqlCutsTextsUnlessTheyAreWantedWhole
+              SqlCommand --max-width
             SqlPromptTest.statementsComeFromAFileToo
               SqlCommand --file
             ReportCommandTest.groupsOfCompletionsCanBeNamed

@@ -25,7 +25,7 @@ final class PackageTest {
     void sources() throws Exception {
         sandbox = new ScriptSandbox(folder);
         sandbox.build();
-        for (String tool : new String[] {"bash", "cp", "gzip", "mkdir", "mktemp", "mv", "sha256sum", "tar"}) {
+        for (String tool : new String[] {"bash", "cp", "gzip", "mkdir", "mktemp", "mv", "sha256sum", "sort", "tar"}) {
             sandbox.tool(tool);
         }
         sandbox.set("JAVA_HOME", sandbox.jdk("a", "25"));
@@ -81,6 +81,12 @@ final class PackageTest {
                         "-Dspikelet.home=" + root.toRealPath(),
                         root.toRealPath() + "/job/target/spikelet-job.jar:",
                         "SELECT 1");
+        assertThat(ran.err())
+                .as("the first command records classes, here in vain")
+                .contains("recording classes");
+        assertThat(sandbox.in(root, "scripts/spikelet", "sql", "SELECT 1").err())
+                .as("not again")
+                .doesNotContain("recording");
         ScriptSandbox.Result worker = sandbox.in(root, "conf/docker/entrypoint", "worker", "spark://host:7077");
         assertThat(worker.status()).as(worker.err()).isEqualTo(7);
         assertThat(worker.out()).contains("org.apache.spark.deploy.worker.Worker", "spark://host:7077");

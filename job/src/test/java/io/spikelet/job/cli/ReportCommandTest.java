@@ -218,6 +218,62 @@ final class ReportCommandTest extends SparkTest {
     }
 
     @Test
+    void aRowThatFailedIsShownOnceWithWhatPassedThrough() throws Exception {
+        Path input = write(
+                "in.jsonl",
+                "{\"id\": \"a\", \"who\": \"the king\", \"place\": \"in the city\"}",
+                "{\"id\": \"b\", \"who\": null, \"place\": \"upon the sea\"}");
+        Path output = folder.resolve("out");
+        Invocation run = Invocation.of(
+                "generate",
+                "--model",
+                model(),
+                "--input",
+                input,
+                "--output",
+                output,
+                "--template",
+                "{place} {who}",
+                "--samples",
+                "2",
+                "--max-new-tokens",
+                "1");
+        assertThat(run.status()).as(run.err()).isZero();
+
+        assertThat(ReportPage.of(output).rows("errors"))
+                .containsExactly(List.of("b", "column who of the template is null", "upon the sea / (null)"));
+    }
+
+    /** In a table of scores, prompt is no column of its own. */
+    @Test
+    void aColumnOfTheInputMayBeCalledPromptAndHoldNumbers() throws Exception {
+        Path input = write(
+                "in.jsonl",
+                "{\"id\": \"a\", \"text\": null, \"prompt\": 7}",
+                "{\"id\": \"b\", \"text\": \"And the LORD said\", \"prompt\": 8}");
+        Path output = folder.resolve("out");
+        Invocation run = Invocation.of(
+                "perplexity", "--model", model(), "--input", input, "--output", output, "--bootstrap", "0");
+        assertThat(run.status()).as(run.err()).isZero();
+
+        assertThat(ReportPage.of(output).rows("errors"))
+                .singleElement()
+                .asList()
+                .contains("a", "7");
+    }
+
+    @Test
+    void resultsThatDoNotExistAreRefusedByName() {
+        Path none = folder.resolve("none");
+
+        Invocation report = Invocation.of("report", none, "-o", folder.resolve("report.html"));
+
+        assertThat(report.status()).isEqualTo(ExitStatus.BAD_INPUT);
+        assertThat(report.err())
+                .startsWith("spikelet: " + none + " does not exist; give the --output of an earlier run");
+    }
+
+    @Test
     void aFolderWithoutTablesIsRefusedAndNothingWritten() throws Exception {
         Path file = folder.resolve("report.html");
 

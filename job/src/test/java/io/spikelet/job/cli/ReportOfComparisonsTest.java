@@ -158,6 +158,9 @@ final class ReportOfComparisonsTest extends SparkTest {
         Path output = folder.resolve("out");
         Invocation runs = Invocation.of("compare-runs", "--run", ablated, "--baseline", whole, "--output", output);
         assertThat(runs.status()).as(runs.err()).isZero();
+        assertThat(runs.out())
+                .contains("difference of perplexity")
+                .doesNotContain("divergence", "top-1", "same_top", "Δp");
 
         ReportPage page = ReportPage.of(output);
 
@@ -335,6 +338,28 @@ final class ReportOfComparisonsTest extends SparkTest {
             lines.add(json.writeValueAsString(item));
         }
         return write("items.jsonl", lines.toArray(String[]::new));
+    }
+
+    @Test
+    void columnsThatPassThroughAreShownAsTheyAreWhateverTheirNames() throws Exception {
+        Path input = write(
+                "in.jsonl",
+                "{\"id\": \"a\", \"rate\": \"slow\", \"bits\": \"few\", \"change\": \"none\", \"text\": \"" + TEXTS[0]
+                        + "\"}",
+                "{\"id\": \"b\", \"rate\": \"slow\", \"bits\": \"few\", \"change\": \"none\", \"text\": \"" + TEXTS[1]
+                        + "\"}");
+        Path scores = folder.resolve("scores");
+        run("perplexity", input, scores);
+        Path output = folder.resolve("out");
+        run("compare", input, output, "--baseline", model().toString(), "--ablate", "prior");
+
+        ReportPage page = ReportPage.of(scores);
+
+        assertThat(page.rows("documents")).hasSize(2).allMatch(row -> row.contains("few / none / slow"));
+        assertThat(page.cards()).containsEntry("documents with an error", "0.0% 0 of 2");
+        assertThat(ReportPage.of(output).rows("documents"))
+                .hasSize(2)
+                .allMatch(row -> row.contains("few / none / slow"));
     }
 
     /** 20 documents, of which one is null. */

@@ -37,6 +37,12 @@ record ReportPage(Path file, String html) {
               const chart = JSON.parse(figure.querySelector("script").textContent);
               const texts = [...figure.querySelectorAll("svg text")].filter(text => text.textContent);
               const boxes = texts.map(text => text.getBoundingClientRect());
+              boxes.forEach((box, i) => {
+                const plot = texts[i].ownerSVGElement.getBoundingClientRect();
+                if (box.left < plot.left - 1 || box.right > plot.right + 1) {
+                  faults.push(chart.label + " " + texts[i].textContent + " leaves the chart");
+                }
+              });
               boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b, j) => {
                 const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
                 const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
@@ -168,10 +174,7 @@ record ReportPage(Path file, String html) {
 
     /** Every figure has its drawing, and no part of one lies outside of it; nothing is asserted where no browser is. */
     void requireDrawnByABrowser(Path folder) throws IOException, InterruptedException {
-        Optional<Path> browser = Stream.of("chromium", "google-chrome", "chromium-browser")
-                .map(name -> Path.of("/usr/bin", name))
-                .filter(Files::isExecutable)
-                .findFirst();
+        Optional<Path> browser = browser();
         assumeTrue(browser.isPresent(), "no Chromium here: the drawing itself is not looked at");
         for (int width : new int[] {1280, 520, 390}) {
             String drawn = drawn(browser.orElseThrow(), width, folder);
@@ -191,13 +194,34 @@ record ReportPage(Path file, String html) {
         }
     }
 
+    private static Optional<Path> browser() {
+        return Stream.concat(
+                        Optional.ofNullable(System.getenv("CHROME_PATH")).stream(),
+                        Stream.of("/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser"))
+                .map(Path::of)
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    /** What a browser makes of a page; nothing where there is none. */
+    static Optional<String> inABrowser(String html, Path folder) throws IOException, InterruptedException {
+        Path page = Files.writeString(folder.resolve("in-a-browser.html"), html);
+        Optional<Path> browser = browser();
+        return browser.isEmpty() ? Optional.empty() : Optional.of(dom(browser.get(), 1280, page, folder));
+    }
+
     /** The page as a browser draws it in a width, which its window may not be able to have, and what is wrong with its labels. */
     private String drawn(Path browser, int width, Path folder) throws IOException, InterruptedException {
-        Path dom = folder.resolve("dom.html");
         Path looked = Files.writeString(
                 folder.resolve("looked-at.html"),
                 html.replace("</head>", "<style>html { width: " + width + "px; }</style></head>")
                         .replace("</body>", LABELS + "</body>"));
+        return dom(browser, width, looked, folder);
+    }
+
+    private static String dom(Path browser, int width, Path page, Path folder)
+            throws IOException, InterruptedException {
+        Path dom = folder.resolve("dom.html");
         Process process = new ProcessBuilder(
                         browser.toString(),
                         "--headless=new",
@@ -206,7 +230,7 @@ record ReportPage(Path file, String html) {
                         "--window-size=" + width + ",900",
                         "--user-data-dir=" + folder.resolve("browser"),
                         "--dump-dom",
-                        looked.toUri().toString())
+                        page.toUri().toString())
                 .redirectOutput(dom.toFile())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();

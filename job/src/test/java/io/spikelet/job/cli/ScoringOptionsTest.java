@@ -138,6 +138,49 @@ final class ScoringOptionsTest extends SparkTest {
         assertThat(configuration(other).get("batch-size").asInt()).isEqualTo(9);
     }
 
+    @Test
+    void choiceTakesItsExamplesFromTheSplitOfTheTaskOrTheGivenOne() throws IOException {
+        Path input = projectRoot().resolve("datasets/choice/piqa.jsonl");
+        Path other = write(
+                "other.jsonl",
+                "{\"goal\": \"To dry a wet coat,\", \"sol1\": \"hang it up.\", \"sol2\": \"fold it.\", \"label\": 0}");
+        Path three = run("choice", input, "three", "--task", "piqa", "--num-fewshot", "3");
+        Path seed = run("choice", input, "seed", "--task", "piqa", "--num-fewshot", "3", "--fewshot-seed", "5");
+        Path given = run(
+                "choice", input, "given", "--task", "piqa", "--num-fewshot", "1", "--fewshot-split", other.toString());
+
+        assertThat(examples(three).split("\n\n"))
+                .hasSize(3)
+                .allMatch(example -> example.startsWith("Question: ") && example.contains("\nAnswer: "));
+        assertThat(examples(seed)).isNotEqualTo(examples(three));
+        assertThat(examples(given)).isEqualTo("Question: To dry a wet coat,\nAnswer: hang it up.\n\n");
+        assertThat(configuration(three).get("fewshot-split").asText()).isEqualTo("train/piqa.jsonl");
+        assertThat(configuration(three).get("fewshot-seed").asInt()).isEqualTo(1234);
+        Invocation resumed = Invocation.of(
+                "choice",
+                "--model",
+                model(),
+                "--input",
+                input,
+                "--output",
+                three,
+                "--task",
+                "piqa",
+                "--num-fewshot",
+                "3",
+                "--fewshot-seed",
+                "5",
+                "--resume");
+        MainTest.assertRefused(resumed, "was done differently", "fewshot-seed: 1234 → 5");
+    }
+
+    private static String examples(Path output) throws IOException {
+        return new ObjectMapper()
+                .readTree(table(output, "runs").head().<String>getAs("fingerprint"))
+                .get("fewshot-examples")
+                .asText();
+    }
+
     private static Double bootstrapError(Path output) {
         return table(output, "summary").where("level = 'micro'").head().getAs("bootstrap_error");
     }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,6 +120,46 @@ final class ScriptsTest {
             assertThat(result.status()).isEqualTo(ExitStatus.BAD_INPUT);
             assertThat(result.err()).as("LC_ALL " + locale).contains("naïve-ü-日本-😀");
         }
+        sandbox.set("LC_ALL", "C");
+        ScriptSandbox.Result printed = sandbox.run(
+                "spikelet",
+                "generate",
+                "--print-config",
+                "--model",
+                "m",
+                "--input",
+                "i",
+                "--output",
+                "o",
+                "--template",
+                "{q} – 日本",
+                "--stop",
+                "né",
+                "--stop",
+                "😀");
+        assertThat(printed.out()).as(printed.err()).contains("\"{q} – 日本\"", "[\"né\",\"😀\"]");
+    }
+
+    @Test
+    void argumentsThatTheJvmHasLostAreRefused() throws Exception {
+        for (String[] words :
+                new String[][] {{"generate", "--template", "{q} é"}, {"generate", "--stop", "日本"}, {"inspect", "naïve"}
+                }) {
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin/java").toString(), "-XX:TieredStopAtLevel=1"));
+            command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+            command.addAll(List.of(words));
+            ProcessBuilder java = new ProcessBuilder(command).redirectErrorStream(true);
+            java.environment().put("LC_ALL", "C");
+            Process process = java.start();
+
+            assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains(
+                            "spikelet: argument " + words.length + " has characters that the locale of this JVM",
+                            "set LC_ALL=C.UTF-8")
+                    .hasLineCount(1);
+            assertThat(process.waitFor()).isEqualTo(ExitStatus.BAD_INPUT);
+        }
     }
 
     @Test
@@ -218,13 +259,15 @@ final class ScriptsTest {
         Path jar = sandbox.root().resolve("job/target/spikelet-job.jar");
         Files.writeString(sandbox.root().resolve("engine/src/main/New.java"), "class New {}");
         Files.setLastModifiedTime(jar, FileTime.fromMillis(0));
-        sandbox.command("mvn", "echo \"maven $*\"; echo built > '" + jar + "'");
+        sandbox.command("mvn", "printf '\\033[0m\\033[1;31m' >&2; echo \"maven $*\"; echo built > '" + jar + "'");
         sandbox.set("JAVA_HOME", sandbox.jdk("25", "25"));
 
         ScriptSandbox.Result first = sandbox.run("spikelet", "--help");
         ScriptSandbox.Result second = sandbox.run("spikelet", "--help");
 
-        assertThat(first.err()).contains("spikelet: building", "maven ", "-DskipTests package");
+        assertThat(first.err())
+                .contains("spikelet: building", "maven ", "-DskipTests package")
+                .doesNotContain("\033");
         assertThat(first.out()).doesNotContain("maven").endsWith("--help\n");
         assertThat(second.err()).isEmpty();
         assertThat(second.out()).isEqualTo(first.out());

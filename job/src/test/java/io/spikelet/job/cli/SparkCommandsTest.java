@@ -19,6 +19,18 @@ final class SparkCommandsTest extends SparkTest {
     private static final String BAD = "{\"id\": \"b\", \"prompt\": null, \"text\": null}";
 
     @Test
+    void sqlCutsTextsUnlessTheyAreWantedWhole() {
+        String query = "SELECT repeat('ab', 100) AS text";
+
+        assertThat(Invocation.of("sql", query).out().lines().toList().get(2))
+                .hasSize(80)
+                .endsWith("a…");
+        assertThat(Invocation.of("sql", "--max-width", "12", query).out()).contains("\nabababababa…\n");
+        assertThat(Invocation.of("sql", "--max-width", "0", query).out()).contains("\n" + "ab".repeat(100) + "\n");
+        MainTest.assertRefused(Invocation.of("sql", "--max-width", "-1", query), "--max-width is -1");
+    }
+
+    @Test
     void quietLeavesResultsAndErrors() {
         String query = "SELECT id FROM range(1001)";
         Invocation loud = Invocation.of("sql", query);
@@ -199,6 +211,22 @@ final class SparkCommandsTest extends SparkTest {
         assertRefused(generate(notParquet, output), "in.parquet");
         assertRefused(generate(input, output, "--format", "xml"), "--format is xml");
         assertThat(output).doesNotExist();
+    }
+
+    @Test
+    void anOutputThatIsADanglingLinkOrInTheInputThroughALinkIsRefusedBeforeWork() throws Exception {
+        Path input = write("in/in.jsonl", GOOD).getParent();
+        Path dangling = Files.createSymbolicLink(folder.resolve("dangling"), folder.resolve("nowhere"));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), input);
+
+        assertRefused(generate(input, dangling), dangling + " is a link to nothing");
+        assertRefused(generate(input, dangling, "--resume"), dangling + " is a link to nothing");
+        assertRefused(generate(input, link.resolve("out")), "lies inside --input");
+        assertRefused(generate(link, input.resolve("out")), "lies inside --input");
+        try (Stream<Path> files = Files.list(input)) {
+            assertThat(files).hasSize(1);
+        }
+        assertThat(folder.resolve(".dangling.unfinished")).doesNotExist();
     }
 
     @Test

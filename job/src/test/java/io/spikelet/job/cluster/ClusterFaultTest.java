@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.spikelet.job.cluster.ClusterProcess.Running;
 import io.spikelet.job.plan.ShardCommit;
+import io.spikelet.job.plan.Suspects;
 import io.spikelet.job.schema.Tables;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -192,6 +193,68 @@ final class ClusterFaultTest extends ClusterTest {
                         .getInt(0))
                 .as("machines that finished tasks")
                 .isGreaterThanOrEqualTo(2);
+    }
+
+    /** A row during which an executor ends, as often as it is tried; here a signal ends it. */
+    @Test
+    void aRowThatEndsExecutorsIsNotedAtTheSecondAttemptAndSteppedOverAtTheThird() throws Exception {
+        Path documents = write(
+                "documents.jsonl",
+                IntStream.range(0, 8)
+                        .mapToObj(i -> "{\"id\": \"d" + i + "\", \"text\": \""
+                                + "And the LORD said unto him ".repeat(i == 5 ? 100_000 : 1) + "\"}")
+                        .toArray(String[]::new));
+        Running job = cluster.start(
+                "submit",
+                command(
+                        "perplexity",
+                        model().toString(),
+                        output,
+                        "--input",
+                        documents.toString(),
+                        "--partitions",
+                        "2",
+                        "--bootstrap",
+                        "0"));
+        job.await(() -> committed(output).size() == 1); // then the long one is worked on in the other shard
+        killAll(job);
+        Path notes = output.resolveSibling(".out.unfinished/suspects/1");
+        job.await(() -> isNotedAlone(notes, "d5"));
+        killAll(job);
+
+        ClusterProcess.Outcome done = job.end();
+
+        assertThat(done.status()).as(done.err()).isZero();
+        assertThat(rows(table(output, Tables.DOCUMENT_SCORES), "row_id", "error_class").stream()
+                        .map(row -> row.getString(0) + " " + row.getString(1)))
+                .hasSize(8)
+                .allSatisfy(row -> assertThat(row).endsWith(row.startsWith("d5") ? " engine_error" : " null"));
+        assertThat(table(output, Tables.DOCUMENT_SCORES)
+                        .where("row_id = 'd5'")
+                        .select("error_message")
+                        .head()
+                        .getString(0))
+                .contains("a JVM ended while it worked on this row alone", "--retry-failed");
+        assertThat(done.err()).contains("8 rows, 1 failed (1 engine_error)");
+    }
+
+    private static void killAll(Running job) throws Exception {
+        List<ProcessHandle> victims = cluster.executors();
+        assertThat(victims).isNotEmpty().allMatch(ProcessHandle::destroyForcibly);
+        job.await(() -> victims.stream().noneMatch(ProcessHandle::isAlive));
+    }
+
+    private static boolean isNotedAlone(Path notes, String row) {
+        if (!Files.isDirectory(notes)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.list(notes)) {
+            return files.filter(file -> !file.getFileName().toString().startsWith("."))
+                    .flatMap(ClusterFaultTest::lines)
+                    .anyMatch(line -> line.charAt(0) == Suspects.ALONE && line.endsWith(" " + row));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The hosts of executors that committed shards. */

@@ -82,6 +82,8 @@ final class ClusterProcess implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + project.resolve("scripts/jvm.args"),
                 "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-Dspikelet.cluster=" + state().resolve(name),
                 "-cp",
                 spark.resolve("jars") + "/*",
@@ -135,10 +137,7 @@ final class ClusterProcess implements AutoCloseable {
                             "SPIKELET_JAVA_OPTS",
                             "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m -Xlog:gc:file=" + gcLog());
         } else if (name.equals("spikelet")) {
-            process.environment()
-                    .put(
-                            "SPIKELET_JAVA_OPTS",
-                            "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx1g -Dspikelet.kernels=scalar");
+            process.environment().put("SPIKELET_JAVA_OPTS", "-Xmx1g");
         }
         Running running = new Running(
                 name,

@@ -70,6 +70,19 @@ final class StandaloneClusterTest extends ClusterTest {
 
         assertSame("hdfs-out", "here", Tables.COMPLETIONS);
         assertThat(stagedModels("hdfs-cache")).hasSize(1);
+        assertThat(executorLogs())
+                .as("executors say their kernels")
+                .anyMatch(log -> log.contains(" with the kernels "));
+    }
+
+    private static List<String> executorLogs() throws IOException {
+        List<String> logs = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(cluster.state())) {
+            for (Path log : files.filter(file -> file.endsWith("stderr")).toList()) {
+                logs.add(Files.readString(log));
+            }
+        }
+        return logs;
     }
 
     @Test

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  *   python run with MODULE   the same, where python3 has the module
  *   sql run                  queries for DuckDB
  *   bash elsewhere           commands for another place: a cluster, a whole build, the internet
- *   console, text, yaml      what was seen, or the content of a file
+ *   console, text, xml, yaml what was seen, or the content of a file
  * </pre>
  *
  * @param number on its page, from 1
@@ -27,24 +27,29 @@ import java.util.regex.Pattern;
 record DocumentationBlock(int number, Kind kind, String text, List<String> given) {
     private static final Pattern PART = Pattern.compile("(?ms)^<!-- given\\n(.*?)^-->$|^```([^\\n]*)\\n(.*?)^```$");
 
-    private static final Map<String, Kind> KINDS = Map.of(
-            "bash run", Kind.BASH,
-            "bash run with shared", Kind.BASH_WITH_SHARED,
-            "java run", Kind.JAVA,
-            "python run with pandas", Kind.PANDAS,
-            "python run with pyspark", Kind.PYSPARK,
-            "sql run", Kind.DUCKDB,
-            "bash elsewhere", Kind.SHOWN,
-            "console", Kind.SHOWN,
-            "text", Kind.SHOWN,
-            "yaml", Kind.SHOWN);
+    private static final Map<String, Kind> KINDS = Map.ofEntries(
+            Map.entry("bash run", Kind.BASH),
+            Map.entry("bash run with shared", Kind.BASH_WITH_SHARED),
+            Map.entry("java run", Kind.JAVA),
+            Map.entry("python run with duckdb", Kind.PYTHON_DUCKDB),
+            Map.entry("python run with matplotlib", Kind.MATPLOTLIB),
+            Map.entry("python run with pandas", Kind.PANDAS),
+            Map.entry("python run with pyspark", Kind.PYSPARK),
+            Map.entry("sql run", Kind.DUCKDB),
+            Map.entry("bash elsewhere", Kind.SHOWN),
+            Map.entry("console", Kind.SHOWN),
+            Map.entry("text", Kind.SHOWN),
+            Map.entry("xml", Kind.SHOWN),
+            Map.entry("yaml", Kind.SHOWN));
 
     enum Kind {
         BASH,
         BASH_WITH_SHARED,
         JAVA,
+        MATPLOTLIB,
         PANDAS,
         PYSPARK,
+        PYTHON_DUCKDB,
         DUCKDB,
         SHOWN
     }

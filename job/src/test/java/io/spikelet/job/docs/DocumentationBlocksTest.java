@@ -40,9 +40,6 @@ final class DocumentationBlocksTest {
 
     private static final int PAGES_AT_ONCE = 2;
 
-    /** For commands that are over soon. The scalar kernels, which give the same bits, are the faster ones without C2. */
-    private static final String SMALL = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx1g -Dspikelet.kernels=scalar";
-
     @TempDir
     private Path folder;
 
@@ -110,7 +107,9 @@ final class DocumentationBlocksTest {
             case BASH, BASH_WITH_SHARED -> requireDone(bash(block.text()), work, block.name());
             case JAVA -> requireDone(java(work, block.text()), work, block.name());
             case PANDAS -> python("pandas, pyarrow", block, work);
+            case MATPLOTLIB -> python("matplotlib, pandas, pyarrow", block, work);
             case PYSPARK -> python("pyspark", block, work);
+            case PYTHON_DUCKDB -> python("duckdb", block, work);
             case DUCKDB -> requireAnswers(block.text(), work, block.name());
             case SHOWN -> {}
         }
@@ -171,7 +170,7 @@ final class DocumentationBlocksTest {
                 .directory(work.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
-        builder.environment().putAll(Map.of("SHARED", SHARED.toString(), "SPIKELET_JAVA_OPTS", SMALL));
+        builder.environment().putAll(Map.of("SHARED", SHARED.toString(), "SPIKELET_JAVA_OPTS", "-Xmx1g"));
         Process process = builder.start();
         try {
             boolean ended = process.waitFor(MINUTES, TimeUnit.MINUTES);

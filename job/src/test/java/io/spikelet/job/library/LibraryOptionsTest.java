@@ -189,7 +189,7 @@ final class LibraryOptionsTest extends SparkTest {
 
         assertThatThrownBy(() -> Generation.ofColumn("question").sampler("best"))
                 .hasMessageContaining(
-                        "--sampler is best; it must be one of 0.8b, 0.8b-april, 194m, spikegpt-run, greedy, plain");
+                        "--sampler is best; it must be one of 0.8b, 0.8b-april, 194m, spikegpt-run, spikegpt-run-trials, greedy, plain");
         assertThatThrownBy(() -> Generation.ofTemplate("the same")).hasMessageContaining("names no column");
         assertThatThrownBy(() -> spikelet.generate(prompts, Generation.ofTemplate("{answer}")))
                 .hasMessageContaining("no column answer (the template)");

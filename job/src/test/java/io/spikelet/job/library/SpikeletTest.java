@@ -16,7 +16,7 @@ import io.spikelet.job.action.JobRunner;
 import io.spikelet.job.action.PerplexityJob;
 import io.spikelet.job.action.PerplexityOptions;
 import io.spikelet.job.action.ResumePolicy;
-import io.spikelet.job.action.RunRequest;
+import io.spikelet.job.action.RunArguments;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.sql.Confidence;
@@ -249,8 +249,8 @@ final class SpikeletTest extends SparkTest {
         return file;
     }
 
-    private RunRequest request(String command, Path input, String column) {
-        return new RunRequest(
+    private RunArguments request(String command, Path input, String column) {
+        return new RunArguments(
                 command,
                 ModelLocation.of(model()),
                 new InputSpec(

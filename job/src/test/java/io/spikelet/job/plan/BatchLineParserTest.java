@@ -114,11 +114,26 @@ final class BatchLineParserTest {
         }
     }
 
+    @Test
+    void whatARequestSaysIsKeptAsItStoodThere() {
+        assertThat(text(PARSER.call(request("a", "\"prompt\": \"x\", \"stop\": \"[/INST]\"")), "overrides"))
+                .isEqualTo("{\"stop\":\"[/INST]\"}");
+        assertThat(text(PARSER.call(request("a", "\"prompt\": \"x\", \"stop\": \"[1]\", \"seed\": 7.0")), "overrides"))
+                .isEqualTo("{\"stop\":\"[1]\",\"seed\":7}");
+        assertThat(text(PARSER.call(request("a", "\"prompt\": \"x\", \"stop\": [\"[\"]")), "overrides"))
+                .isEqualTo("{\"stop\":[\"[\"]}");
+        Row large = PARSER.call(request("a", "\"prompt\": \"" + "x".repeat(21_000_000) + "\""));
+        assertThat(text(large, "custom_id")).isEqualTo("a");
+        assertThat(text(large, "fault")).as("too long is for the model to say").isNull();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
                 "\"n\": 4294967297 | n is 4294967297",
+                "\"n\": 1.9 | n is 1.9",
+                "\"n\": true | n is true",
                 "\"n\": \"3\" | n is \"3\"",
                 "\"logit_bias\": [1] | logit_bias is [1]",
                 "\"max_tokens\": 1e400 | max_tokens is",
@@ -140,6 +155,32 @@ final class BatchLineParserTest {
                 .startsWith("seed is 777")
                 .endsWith("it must be a whole number")
                 .hasSizeLessThan(400);
+    }
+
+    @Test
+    void faultsDoNotGrowWithTheLine() {
+        String filler = "y".repeat(1 << 20);
+        for (String body : List.of(
+                "\"prompt\": \"x\", \"" + filler + "\": 1",
+                "\"prompt\": \"x\", \"" + filler + "\": \"\\ud83d\"",
+                "\"prompt\": \"x\", \"" + filler.substring(0, 40_000) + "\": \"\\ud83d\"",
+                "\"prompt\": \"x\", \"" + filler.substring(0, 40_000) + "\": 1",
+                "\"prompt\": \"x\", \"n\": \"" + filler + "\"",
+                "\"prompt\": \"x\", \"stop\": [\"" + filler + "\", 1]",
+                "\"prompt\": \"x\", \"logit_bias\": {\"" + filler + "\": -100}",
+                "\"prompt\": \"x\", \"logit_bias\": \"" + filler + "\"",
+                "\"prompt\": \"x\", \"temperature\": \"" + filler + "\"",
+                "\"prompt\": \"x\", \"stop_token_ids\": \"" + filler + "\"",
+                "\"prompt\": [1, \"" + filler + "\"]",
+                "\"prompt\": \"x\", \"echo\": \"" + filler + "\"")) {
+            assertThat(text(PARSER.call(request("a", body)), "fault"))
+                    .as(body.substring(0, 40))
+                    .isNotBlank()
+                    .hasSizeLessThan(2000);
+        }
+        for (String line : List.of(filler, "{\"" + filler, "{\"custom_id\": \"a\", \"url\": \"" + filler + "\"}")) {
+            assertThat(text(PARSER.call(line), "fault")).isNotBlank().hasSizeLessThan(2000);
+        }
     }
 
     @Test

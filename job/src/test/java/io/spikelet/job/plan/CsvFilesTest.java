@@ -108,7 +108,8 @@ final class CsvFilesTest extends InputCasesTest {
                                         "id,prompt,stop,max_new_tokens",
                                         "1,x,\"[\"\"a\"\"]\",4",
                                         "2,x,[/INST],",
-                                        "3,x,a,5"),
+                                        "3,x,[1],",
+                                        "4,x,a,5"),
                                 "stop",
                                 "max_new_tokens"),
                         "row_id",
@@ -116,7 +117,8 @@ final class CsvFilesTest extends InputCasesTest {
                 .containsExactly(
                         "1|{\"stop\":[\"a\"],\"max_new_tokens\":\"4\"}",
                         "2|{\"stop\":\"[/INST]\"}",
-                        "3|{\"stop\":\"a\",\"max_new_tokens\":\"5\"}");
+                        "3|{\"stop\":\"[1]\"}",
+                        "4|{\"stop\":\"a\",\"max_new_tokens\":\"5\"}");
     }
 
     private static byte[] bytes(String text) {

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Files that are not what their name or the format says. */
@@ -60,6 +64,57 @@ final class FileSignatureTest extends InputCasesTest {
         System.arraycopy("a.jsonl".getBytes(StandardCharsets.US_ASCII), 0, tar, 0, 7);
         System.arraycopy("ustar".getBytes(StandardCharsets.US_ASCII), 0, tar, 257, 5);
         assertRefused(spec(write("a.jsonl", tar)), "a tar archive");
+    }
+
+    @Test
+    void everyForeignKindIsCalledWhatItIs() {
+        Map<String, String> kinds = Map.ofEntries(
+                Map.entry("1f8b0800", "compressed with gzip"),
+                Map.entry("28b52ffd24", "compressed with zstd"),
+                Map.entry("425a6839314159265359", "compressed with bzip2"),
+                Map.entry("fd377a585a00", "compressed with xz"),
+                Map.entry("04224d1864", "lz4 tool"),
+                Map.entry("02214c1820", "lz4 tool"),
+                Map.entry("ff060000734e61507059", "snappy tool"),
+                Map.entry("1f9d90", "compressed with compress"),
+                Map.entry("504b03041400", "a zip archive"),
+                Map.entry("377abcaf271c0004", "a 7z archive"),
+                Map.entry("526172211a0700", "a RAR archive"),
+                Map.entry("d0cf11e0a1b11ae1", "Microsoft Office"),
+                Map.entry("53514c69746520666f726d6174203300", "an SQLite database"),
+                Map.entry("934e554d50590100", "a NumPy array"),
+                Map.entry("894844460d0a1a0a", "HDF5"),
+                Map.entry("5041523115041500", "Parquet"),
+                Map.entry("4152524f57310000", "Arrow"),
+                Map.entry("4f52430800", "ORC"),
+                Map.entry("4f626a0104140000", "Avro"),
+                Map.entry("255044462d312e34", "a PDF document"));
+        kinds.forEach((head, what) -> {
+            byte[] content = Arrays.copyOf(HexFormat.of().parseHex(head), 64);
+            assertRefused(spec(write("x.jsonl", content)), "x.jsonl is ", what);
+            assertRefused(spec(write("x.csv", content)), "x.csv is ", what);
+            assertRefused(of(write("x.data", content), InputFormat.FILES), "x.data is ", what);
+            assertRefused(of(write("x.data", content), InputFormat.OPENAI_BATCH), "x.data is ", what);
+        });
+        for (String extension : List.of("gz", "zst", "bz2", "lz4", "snappy")) {
+            Path frame = write("x.jsonl." + extension, HexFormat.of().parseHex("04224d186470b90000"));
+            assertRefused(spec(frame), "x.jsonl." + extension, "lz4 tool");
+        }
+    }
+
+    @Test
+    void anObjectOverSeveralLinesIsNamedHoweverItIsBroken() {
+        for (String text : List.of(
+                "{\n  \"prompt\": \"a\"\n}",
+                "{\"id\": 1,\n \"prompt\": \"a\"}",
+                "{ \"m\": [1,\n 2], \"prompt\": \"a\" }",
+                "\ufeff\n{\"m\": {\r\n\"prompt\": \"a\"}}",
+                "{\"prompt\": \"a\"\n}")) {
+            assertRefused(spec(write("x.jsonl", text)), "x.jsonl is JSON over several lines", "jq -c .");
+        }
+        assertThat(texts(spec(write("x.jsonl", "{\"id\": 1,", "{\"id\": \"b\", \"prompt\": \"x\"}")), "error_class"))
+                .as("a line that is cut")
+                .containsExactlyInAnyOrder("malformed_row", "null");
     }
 
     @Test

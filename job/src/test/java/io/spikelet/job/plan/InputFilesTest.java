@@ -22,6 +22,9 @@ final class InputFilesTest extends InputCasesTest {
         assertThat(texts(spec(fixture("a15")), "row_id", "zone", "day", "lang"))
                 .containsExactly("007|007|2024-01-01|a/b", "010|010|2024-01-02|a/b");
         assertThat(texts(spec(fixture("a15deep")), "row_id", "zone", "part")).contains("d1|1|null");
+        write("null/zone=__HIVE_DEFAULT_PARTITION__/x.jsonl", "{\"id\": \"a\", \"prompt\": \"x\", \"zone\": 5}");
+        write("null/zone=01.50/x.jsonl", "{\"id\": \"b\", \"prompt\": \"x\"}");
+        assertThat(texts(spec(folder.resolve("null")), "row_id", "zone")).containsExactly("a|null", "b|01.50");
     }
 
     @Test
@@ -38,6 +41,21 @@ final class InputFilesTest extends InputCasesTest {
         assertRefused(spec(folder.resolve("copied")), "part-1.jsonl._COPYING_");
         assertRefused(spec(fixture("a10/_x.txt")), "_x.txt", "rename");
         assertRefused(spec(fixture("a10/.dotted.jsonl")), ".dotted.jsonl");
+        assertRefused(
+                spec(fixture("a10")),
+                "_hidden.jsonl",
+                ".dotted.jsonl",
+                "_x.txt",
+                "_x.parquet",
+                "_dir/x.jsonl",
+                "rename them");
+        for (InputFormat format : InputFormat.values()) {
+            assertRefused(of(fixture("a10/_x.txt"), format), "_x.txt", "rename");
+        }
+        write("parts/zone=1/y.jsonl", ROW);
+        write("parts/zone=1/_x.csv.gz", ROW);
+        write("parts/.more/x.jsonl", ROW);
+        assertRefused(spec(folder.resolve("parts")), "zone=1/_x.csv.gz", ".more/x.jsonl");
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.spikelet.job.SparkTest;
 import io.spikelet.job.UsageException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -118,6 +119,13 @@ final class InputReaderTest extends SparkTest {
         assertThat(rows(rows.partitioned(2), InputRows.TEXT, "error_class"))
                 .extracting(row -> row.getString(0) + " " + row.getString(1))
                 .containsExactlyInAnyOrder(" empty_input", "one null", "one null", "thréé null", "\ufffd invalid_utf8");
+        Path ends = projectRoot().resolve("job/src/test/resources/cases/y1/crlf.txt");
+        InputSpec limited = new InputSpec(
+                ends.toString(), Optional.empty(), "text", Optional.empty(), List.of(), OptionalLong.of(9));
+        assertThat(rows(read(limited).partitioned(1), InputRows.TEXT))
+                .as("lines end with LF, CRLF or CR, and with no other character")
+                .extracting(row -> row.getString(0))
+                .containsExactly("", "four\u000bfive\u2028six", "one", "three", "two");
     }
 
     @Test
@@ -238,19 +246,8 @@ final class InputReaderTest extends SparkTest {
 
     @Test
     void noRowIsLostWhenSparkCutsTheFilesAnew() {
-        String[] lines = IntStream.range(0, 9_000)
-                .mapToObj(
-                        i -> i % 1000 == 500 ? "" : "{\"id\": \"r" + i + "\", \"text\": \"" + "x".repeat(1000) + "\"}")
-                .toArray(String[]::new);
-        InputSpec spec = new InputSpec(
-                write("rows.jsonl", lines).toString(),
-                Optional.empty(),
-                "text",
-                Optional.empty(),
-                List.of(),
-                OptionalLong.empty());
         String copy = folder.resolve("copy").toString();
-        InputRows rows = InputReader.read(spark, spec, scan -> {
+        InputRows rows = InputReader.read(spark, manyLines(), scan -> {
             scan.write().parquet(copy);
             return spark.read().parquet(copy);
         });
@@ -261,6 +258,51 @@ final class InputReaderTest extends SparkTest {
         } finally {
             spark.conf().unset("spark.sql.files.maxPartitionBytes");
         }
+    }
+
+    @Test
+    void aRowWhoseLineHasNoNumberStopsTheQuery() {
+        InputRows rows = InputReader.read(spark, manyLines());
+        spark.conf().set("spark.sql.files.maxPartitionBytes", "1m");
+        try {
+            assertThatThrownBy(() -> rows.partitioned(2).select(InputRows.PLACE).collectAsList())
+                    .hasStackTraceContaining("Spark cut the file")
+                    .hasStackTraceContaining("run the command again");
+        } finally {
+            spark.conf().unset("spark.sql.files.maxPartitionBytes");
+        }
+    }
+
+    /** More than Spark reads as one block, with blank lines that are no rows. */
+    private InputSpec manyLines() {
+        String[] lines = IntStream.range(0, 9_000)
+                .mapToObj(
+                        i -> i % 1000 == 500 ? "" : "{\"id\": \"r" + i + "\", \"text\": \"" + "x".repeat(1000) + "\"}")
+                .toArray(String[]::new);
+        return new InputSpec(
+                write("rows.jsonl", lines).toString(),
+                Optional.empty(),
+                "text",
+                Optional.empty(),
+                List.of(),
+                OptionalLong.empty());
+    }
+
+    @Test
+    void aLimitNeitherSortsNorCollectsTheRowsItTakes() {
+        InputSpec all = spec(write("many.txt", "a", "b", "c").toString(), "text", InputFormat.TEXT);
+        List<String> plans = new ArrayList<>();
+
+        InputReader.read(
+                spark,
+                new InputSpec(
+                        all.path(), all.format(), all.textColumn(), all.idColumn(), List.of(), OptionalLong.of(2)),
+                scan -> {
+                    plans.add(scan.queryExecution().executedPlan().toString());
+                    return scan;
+                });
+
+        assertThat(plans).singleElement().asString().contains("Limit").doesNotContain("Sort", "TakeOrdered", "Window");
     }
 
     private static void assertRefused(Runnable call, String... parts) {

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** JSON lines with names, numbers and nesting of every kind. */
 final class JsonLinesTest extends InputCasesTest {
@@ -16,7 +17,7 @@ final class JsonLinesTest extends InputCasesTest {
 
     @Test
     void aDeepRowCostsNoOtherRow() {
-        for (int levels : new int[] {20, 150, 900, 20_000}) {
+        for (int levels : new int[] {20, 120, 600, 20_000}) {
             String objects = "{\"a\":".repeat(levels) + "1" + "}".repeat(levels);
             String arrays = "[".repeat(levels) + "]".repeat(levels);
             Path file = write(
@@ -27,7 +28,13 @@ final class JsonLinesTest extends InputCasesTest {
 
             assertThat(texts(spec(file), "row_id", InputRows.TEXT, "error_class", "meta.x"))
                     .containsExactly("arrays|The|null|null", "good|And|null|1", "objects|The|null|null");
+            String below = "meta" + ".a".repeat(JsonShape.MOST_LEVELS);
+            assertThat(texts(spec(file), below))
+                    .as("what is beyond the bound stays JSON")
+                    .contains(objects.substring(5 * JsonShape.MOST_LEVELS, objects.length() - JsonShape.MOST_LEVELS));
         }
+        assertThat(texts(spec(fixture("y1/deep120.jsonl")), "row_id", InputRows.TEXT, "error_class"))
+                .containsExactly("d|And|null", "e|And|null");
         assertThat(ids(spec(fixture("y1/deep.jsonl")))).isNotEmpty();
         assertThat(ids(spec(fixture("y1/deep250.jsonl")))).isNotEmpty();
     }
@@ -61,6 +68,30 @@ final class JsonLinesTest extends InputCasesTest {
     }
 
     @Test
+    @Timeout(60)
+    void soDoesAColumnWithOtherKeysInEveryRow() {
+        String[] lines = IntStream.range(0, 300)
+                .mapToObj(row -> "{\"id\": \"%03d\", \"prompt\": \"x\", \"tags\": [{%s}], \"x\": {\"y\": 1}}"
+                        .formatted(
+                                row,
+                                IntStream.range(0, 10)
+                                        .mapToObj(i -> "\"k" + (10 * row + i) + "\": {\"n\": " + i + "}")
+                                        .collect(Collectors.joining(","))))
+                .toArray(String[]::new);
+        Path file = write("keys.jsonl", lines);
+
+        List<String> warnings = LogLines.during(
+                JsonLines.class,
+                () -> assertThat(texts(spec(file), "row_id", "tags", "x.y"))
+                        .hasSize(300)
+                        .first()
+                        .asString()
+                        .startsWith("000|[{\"k0\": {\"n\": 0},\"k1\"")
+                        .endsWith("\"k9\": {\"n\": 9}}]|1"));
+        assertThat(warnings).singleElement().asString().contains("values stay JSON text", "in: tags");
+    }
+
+    @Test
     void moreNamesThanColumnsShareOne() {
         String wide =
                 IntStream.range(0, 3_000).mapToObj(i -> "\"k" + i + "\": " + i).collect(Collectors.joining(", "));
@@ -87,6 +118,12 @@ final class JsonLinesTest extends InputCasesTest {
 
         assertThat(texts(spec(file), "row_id", InputRows.TEXT, "ID_2", "PROMPT_2", "Tag", "tag_2"))
                 .containsExactly("a|And|b|The|1|2", "c|And|null|null|null|null");
+        // the micro sign and the Greek letter, the long s: one name to Spark, but not by their lower case
+        Path letters = write(
+                "letters.jsonl",
+                "{\"id\": \"a\", \"prompt\": \"And\", \"\u00b5s\": 1, \"\u03bcs\": 2, \"m\": {\"\u017f\": 1, \"s\": 2}}");
+        assertThat(texts(spec(letters), "row_id", "\u00b5s", "\u03bcs_2", "m"))
+                .containsExactly("a|1|2|{\"\u017f\": 1, \"s\": 2}");
     }
 
     @Test
@@ -176,5 +213,17 @@ final class JsonLinesTest extends InputCasesTest {
                         "bad|{\"max_new_tokens\":4.5}", "ok1|{\"max_new_tokens\":4}", "ok2|{\"max_new_tokens\":4}");
         assertThat(texts(overriding(fixture("d06/floats.jsonl"), "max_new_tokens", "seed"), InputRows.OVERRIDES))
                 .contains("null", "{\"max_new_tokens\":4.0,\"seed\":7.0}");
+        Path brackets = write(
+                "brackets.jsonl",
+                "{\"id\": \"a\", \"prompt\": \"x\", \"stop\": \"[/INST]\"}",
+                "{\"id\": \"b\", \"prompt\": \"x\", \"stop\": \"[1]\"}",
+                "{\"id\": \"c\", \"prompt\": \"x\", \"stop\": \"[\\\"e\\\"]\"}",
+                "{\"id\": \"d\", \"prompt\": \"x\", \"stop\": [\"[1]\", \"[\"]}");
+        assertThat(texts(overriding(brackets, "stop"), InputRows.OVERRIDES))
+                .containsExactly(
+                        "{\"stop\":\"[/INST]\"}",
+                        "{\"stop\":\"[1]\"}",
+                        "{\"stop\":\"[\\\"e\\\"]\"}",
+                        "{\"stop\":[\"[1]\", \"[\"]}");
     }
 }

@@ -98,9 +98,9 @@ final class LedgerTest {
     @Test
     void aKillBetweenTheTwoMovesOfALocalFileLeavesAStateThatCanBeRead() throws IOException {
         Path checksum = folder.resolve(".job.json.crc");
-        ledger().begin(new JobState("run-1", 1, 1, Map.of("seed", "1")));
+        ledger().begin(new RunState("run-1", 1, 1, Map.of("seed", "1"), 0, 1));
         byte[] earlier = Files.exists(checksum) ? Files.readAllBytes(checksum) : null;
-        JobState later = new JobState("run-1", 1, 2, Map.of("seed", "1"));
+        RunState later = new RunState("run-1", 1, 2, Map.of("seed", "1"), 0, 1);
         ledger().begin(later);
         if (earlier != null) {
             Files.write(checksum, earlier);
@@ -111,7 +111,7 @@ final class LedgerTest {
 
     @Test
     void theChecksumOfAFileThatIsReplacedGoesWithIt() throws IOException {
-        JobState state = new JobState("run-1", 1, 1, Map.of("seed", "1"));
+        RunState state = new RunState("run-1", 1, 1, Map.of("seed", "1"), 0, 1);
         try (OutputStream out = FileSystem.getLocal(new Configuration())
                 .create(new org.apache.hadoop.fs.Path(folder.resolve("job.json").toUri()))) {
             out.write("written by Hadoop, with a checksum".getBytes(StandardCharsets.UTF_8));

@@ -68,8 +68,8 @@ final class OutputDirectoryTest extends OutputTest {
             assertThat(path(output.ledger().rows(1)).resolve("0")).hasContent("rows");
             assertThat(path(output.ledger().rows(1)).resolve("1")).doesNotExist();
             assertThat(output.ledger().state()).contains(JOB);
-            output.begin(JOB.nextAttempt());
-            assertThat(output.ledger().state()).contains(new JobState("run-1", 1, 2, Map.of("seed", "1")));
+            output.begin(JOB.nextAttempt(1, 1));
+            assertThat(output.ledger().state()).contains(new RunState("run-1", 1, 2, Map.of("seed", "1"), 0, 1));
             write(output.table("one"));
             output.publish();
         }
@@ -85,7 +85,7 @@ final class OutputDirectoryTest extends OutputTest {
             next.begin(JOB);
             write(next.scratch("plan"));
 
-            assertThatThrownBy(() -> sleeper.begin(JOB.nextAttempt()))
+            assertThatThrownBy(() -> sleeper.begin(JOB.nextAttempt(1, 1)))
                     .isInstanceOf(RunFailedException.class)
                     .hasMessageContaining("the lock of --output");
             assertThatThrownBy(() -> commit(sleeper))

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Tests of outputs in a local folder, with rows that are a text. */
 abstract class OutputTest {
-    static final JobState JOB = new JobState("run-1", 1, 1, Map.of("seed", "1"));
+    static final RunState JOB = new RunState("run-1", 1, 1, Map.of("seed", "1"), 0, 1);
     static final ShardCommit COMMIT = new ShardCommit(
             Ledger.ATTEMPT + "=1/0", 1, 0, 5, 7, 5, 6, 1.5, 1.25, "0", "host", "25", "jvm", "cpu", "scalar");
 

@@ -16,9 +16,14 @@ final class ParquetFilesTest extends InputCasesTest {
         InputRows rows = read(spec(fixture("p/shards")));
         InputRows reversed = read(spec(fixture("p/shards_rev")));
 
-        assertThat(rows.passThrough().fieldNames()).isNotEmpty();
-        assertThat(reversed.passThrough().fieldNames())
-                .containsExactlyInAnyOrder(rows.passThrough().fieldNames());
+        assertThat(rows.passThrough().simpleString()).isEqualTo("struct<lang:string,score:int>");
+        assertThat(reversed.passThrough()).isEqualTo(rows.passThrough());
+        String[] all = {"row_id", InputRows.TEXT, "lang", "score"};
+        assertThat(texts(spec(fixture("p/shards")), all)).containsExactly("s0|And|null|null", "s1|The|en|5");
+        assertThat(texts(spec(fixture("p/shards_rev")), all)).containsExactly("s0|And|null|null", "s1|The|en|5");
+        assertThat(texts(spec(fixture("p/shards_noprompt")), "row_id", InputRows.TEXT, "text", "error_class"))
+                .as("a part without the text column")
+                .containsExactly("t0|And|null|null", "t1|null|The|null_input");
         assertThat(rows(rows.partitioned(1), "row_id", "content_sha256"))
                 .isEqualTo(rows(reversed.partitioned(1), "row_id", "content_sha256"));
     }
@@ -67,6 +72,36 @@ final class ParquetFilesTest extends InputCasesTest {
     }
 
     @Test
+    void neitherHasOneInsideAnother() {
+        String none = "SELECT '%s' AS id, 'x' AS prompt, array(NULL) AS l, named_struct('a', NULL, 'b', 1) AS s, "
+                + "array(named_struct('a', CAST(NULL AS INT)), NULL) AS ls, map('k', NULL) AS m, NULL AS v";
+        spark.sql(none.formatted("a")).write().parquet(path("in/p=1"));
+        spark.sql("SELECT 'b' AS id, 'x' AS prompt, array('t') AS l, named_struct('a', 't', 'b', 1) AS s, "
+                        + "array(named_struct('a', 't', 'c', 2)) AS ls, map('k', array(1)) AS m, 1.5D AS v")
+                .write()
+                .parquet(path("in/p=2"));
+        spark.sql("SELECT 'c' AS id, 'x' AS prompt, CAST(array() AS ARRAY<INT>) AS l, "
+                        + "CAST(NULL AS STRUCT<a: DOUBLE>) AS s, CAST(NULL AS MAP<INT, INT>) AS m")
+                .write()
+                .parquet(path("in/p=3"));
+
+        InputSpec spec = spec(folder.resolve("in"));
+        assertThat(read(spec).passThrough().simpleString())
+                .isEqualTo("struct<l:array<string>,s:struct<a:string,b:int>,ls:array<struct<a:string,c:int>>,"
+                        + "m:map<string,array<int>>,v:double,p:string>");
+        assertThat(rows(read(spec).partitioned(1), "row_id", "l", "s", "ls", "v").stream()
+                        .map(row -> row.mkString("|")))
+                .containsExactly(
+                        "a|ArraySeq(null)|[null,1]|ArraySeq([null,null], null)|null",
+                        "b|ArraySeq(t)|[t,1]|ArraySeq([t,2])|1.5",
+                        "c|ArraySeq()|null|null|null");
+        assertThat(rows(read(spec).partitioned(1).selectExpr("row_id", "to_json(m) AS m"), "row_id", "m").stream()
+                        .map(row -> row.mkString("|")))
+                .containsExactly("a|{\"k\":null}", "b|{\"k\":[1]}", "c|null");
+        assertThat(texts(spec(folder.resolve("in/p=1")), "row_id", "l", "v")).containsExactly("a|ArraySeq(null)|null");
+    }
+
+    @Test
     void aPointInTimeIsTheSameIdAndPromptInEveryTimeZone() {
         spark.sql("SELECT TIMESTAMP '2020-06-01 12:00:00.123456Z' AS id, 'x' AS prompt,"
                         + " named_struct('t', TIMESTAMP '1969-12-31 23:59:59.000001Z') AS m")
@@ -102,17 +137,46 @@ final class ParquetFilesTest extends InputCasesTest {
                 .parquet(path("in/k=2"));
 
         assertRefused(spec(folder.resolve("in")), "m.Tag and m.tag", "X and x", "differ in case");
+        spark.sql("SELECT 'a' AS id, 'x' AS prompt, array(named_struct('\u00b5s', 1)) AS l")
+                .write()
+                .parquet(path("letters/k=1"));
+        spark.sql("SELECT 'b' AS id, 'x' AS prompt, array(named_struct('\u03bcs', 1)) AS l")
+                .write()
+                .parquet(path("letters/k=2"));
+        assertRefused(spec(folder.resolve("letters")), "l.element.\u00b5s and l.element.\u03bcs");
+        assertThat(texts(spec(fixture("p/case.parquet")), "row_id", "Tag")).containsExactly("r0|1");
+    }
+
+    @Test
+    void nullsInsideStructsAndListsPassAndTellRowsApart() {
+        spark.sql("SELECT 'x' AS prompt, l, s, ls FROM VALUES "
+                        + "(array(1, NULL), named_struct('a', CAST(NULL AS INT)), array(named_struct('a', 2), NULL)), "
+                        + "(array(CAST(NULL AS INT)), named_struct('a', 1), array(named_struct('a', CAST(NULL AS INT)))), "
+                        + "(array(CAST(NULL AS INT), NULL), NULL, array(CAST(NULL AS STRUCT<a: INT>))), "
+                        + "(CAST(array() AS ARRAY<INT>), NULL, CAST(array() AS ARRAY<STRUCT<a: INT>>)), "
+                        + "(NULL, NULL, NULL) AS t(l, s, ls)")
+                .write()
+                .parquet(path("in"));
+
+        InputRows read = read(spec(folder.resolve("in")));
+        assertThat(rows(read.partitioned(1), "l", "s", "ls"))
+                .hasSize(5)
+                .isEqualTo(rows(spark.read().parquet(path("in")), "l", "s", "ls"));
+        assertThat(ids(spec(folder.resolve("in")))).doesNotHaveDuplicates().noneMatch(id -> id.contains("-"));
     }
 
     @Test
     void idsDoNotDependOnTheSessionAndTellMicrosecondsApart() {
-        List<String> ids = ids(spec(fixture("p/micros.parquet")));
-        assertThat(ids).noneMatch(id -> id.contains("-"));
+        List<String> ids = ids(spec(fixture("x1/us")));
+        assertThat(ids).hasSize(2).noneMatch(id -> id.contains("-"));
+        List<String> hashes = texts(spec(fixture("p/micros.parquet")), "content_sha256");
         spark.conf().set("spark.sql.session.timeZone", "Asia/Kathmandu");
         spark.conf().set("spark.sql.jsonGenerator.ignoreNullFields", "false");
         spark.conf().set("spark.sql.datetime.java8API.enabled", "false");
         try {
-            assertThat(ids(spec(fixture("p/micros.parquet")))).isEqualTo(ids);
+            assertThat(ids(spec(fixture("x1/us")))).isEqualTo(ids);
+            assertThat(texts(spec(fixture("p/micros.parquet")), "content_sha256"))
+                    .isEqualTo(hashes);
         } finally {
             spark.conf().set("spark.sql.session.timeZone", "UTC");
             spark.conf().set("spark.sql.jsonGenerator.ignoreNullFields", "true");

@@ -218,6 +218,27 @@ final class PublicationTest extends OutputTest {
         }
     }
 
+    @Test
+    void aDamagedRecordOfAMoveIsNamed() throws IOException {
+        Path target = folder.resolve("out");
+        publish(target);
+        Files.createDirectories(folder.resolve(".out.unfinished"));
+        for (String damaged : List.of("null", "[]", "{\"id\": \"cut", "")) {
+            publishing(damaged);
+
+            assertThatThrownBy(() -> reserve(target, true))
+                    .as(damaged)
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContaining("publishing.json");
+        }
+        Files.writeString(target.resolve("_spikelet.json"), "null");
+        Files.delete(folder.resolve(".out.unfinished/publishing.json"));
+        assertThatThrownBy(() -> reserve(target, true))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("is not the output of a run");
+        assertThat(target.resolve("one/part")).hasContent("rows");
+    }
+
     private void publishing(String step) throws IOException {
         Files.writeString(folder.resolve(".out.unfinished/publishing.json"), step);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,17 @@ final class SuspectsTest {
 
         assertThat(suspects.exist()).isFalse();
         assertThat(folder.resolve("1")).doesNotExist();
+    }
+
+    @Test
+    void aDamagedRecordBlamesNobody() throws IOException {
+        for (String damaged : List.of("null", "{\"a\": null}", "[1]", "{\"a\": [1]}", "{\"a\"", "")) {
+            note("rows.json", damaged);
+            note("1/9.0-3-1", "!b\n");
+            note("1/9.0-3-1.end", Suspects.JVM_ENDED);
+
+            assertThat(settled(true).blamed()).as(damaged).containsExactly("b");
+        }
     }
 
     private Suspects settled(boolean hasEnded) throws IOException {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spikelet.engine.model.Sha256;
+import io.spikelet.job.LiteralPath;
 import io.spikelet.job.SparkTest;
 import io.spikelet.job.UsageException;
 import java.nio.charset.StandardCharsets;
@@ -113,7 +114,10 @@ final class WorkPlanTest extends SparkTest {
 
     private WorkPlan plan(InputRows input, Dataset<Row> known) {
         String path = folder.resolve("plan-" + UUID.randomUUID()).toString();
-        return WorkPlan.write(PlanRows.of(input, 2, EXPECTED_TOKENS), known, path);
+        return WorkPlan.of(PlanRows.of(input, 2, EXPECTED_TOKENS), known, rows -> {
+            rows.write().parquet(path);
+            return LiteralPath.read(rows.sparkSession()).schema(rows.schema()).parquet(path);
+        });
     }
 
     /** Texts of which few are very long and most are short. */

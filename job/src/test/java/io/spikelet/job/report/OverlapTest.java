@@ -42,6 +42,18 @@ final class OverlapTest {
         assertThat(TaskCost.warm(tasks).stream().map(TaskCost::shard)).containsExactly(2, 3, 5);
     }
 
+    @Test
+    void theTimeBetweenAttemptsIsNotDrawn() {
+        List<TaskCost> tasks = List.of(
+                task(1, 0, 100, 9), task(1, 1, 101, 4), task(3, 2, 5000, 2), task(3, 3, 5001, 8), task(4, 4, 9000, 1));
+
+        List<TaskCost> moved = TaskCost.withoutPauses(tasks);
+
+        assertThat(moved.stream().map(TaskCost::start)).containsExactly(100.0, 101.0, 109.0, 110.0, 118.0);
+        assertThat(moved.stream().map(TaskCost::seconds)).containsExactly(9.0, 4.0, 2.0, 8.0, 1.0);
+        assertThat(TaskCost.withoutPauses(tasks.subList(0, 2))).isEqualTo(tasks.subList(0, 2));
+    }
+
     private static TaskCost task(int attempt, int shard, int start, double seconds) {
         return new TaskCost(attempt, shard, 10, 100, 100, seconds, "driver", Instant.ofEpochSecond(start));
     }

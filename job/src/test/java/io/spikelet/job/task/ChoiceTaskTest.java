@@ -24,6 +24,9 @@ final class ChoiceTaskTest {
             answer: {column: label, from: 0}
             """;
 
+    private static final ItemFields FIELDS = new ItemFields(
+            "question", new StructType().add("a", "string").add("b", "string").add("label", "int"));
+
     @Test
     void readsATask() {
         ChoiceTask task = ChoiceTask.parse(TASK, "own.yaml");
@@ -181,21 +184,59 @@ final class ChoiceTaskTest {
     }
 
     @Test
+    void aTaskFileMayHaveThousandsOfFilters() {
+        String inTemplate = "|strip".repeat(2_000);
+        String asList = "strip, ".repeat(2_000);
+
+        ChoiceTask task = ChoiceTask.parse(
+                TASK.replace("{question|strip}", "{question" + inTemplate + "}") + "filters: [" + asList + "strip]\n",
+                "own.yaml");
+
+        assertThat(task.context().parts().getLast().filters()).hasSize(2_000);
+        assertThat(task.question(FIELDS, item(" why? "), Deadline.NONE).contexts())
+                .containsExactly("Q: why?", "Q: why?");
+    }
+
+    @Test
+    void messagesDoNotGrowWithTheTask() {
+        String filler = "y".repeat(60_000);
+        for (String yaml : List.of(
+                TASK + filler + ": red\n",
+                TASK.replace("name: own", "name: [" + filler + "]"),
+                TASK.replace("{question|strip}", "{question|" + filler + "}"),
+                TASK.replace("{question|strip}", "{" + filler + " x}"),
+                TASK.replace("{question|strip}", "{" + filler),
+                TASK.replace("from: 0", "from: " + filler),
+                TASK.replace("from: 0", filler + ": 0"),
+                TASK.replace("[\"{a}\", \"{b}\"]", "[{" + filler + ": 1}]"),
+                TASK + "filters: [" + filler + "]\n",
+                TASK + "\"" + filler)) {
+            assertThatThrownBy(() -> ChoiceTask.parse(yaml, "own.yaml"))
+                    .as(yaml.replace(filler, "filler"))
+                    .isInstanceOf(UsageException.class)
+                    .message()
+                    .contains("own.yaml")
+                    .hasSizeLessThan(2000);
+        }
+    }
+
+    @Test
     void theTimeOfARowHoldsForItsFilters() {
         ChoiceTask task = ChoiceTask.parse(TASK, "own.yaml");
-        ItemFields fields = new ItemFields(
-                "question",
-                new StructType().add("a", "string").add("b", "string").add("label", "int"));
+        Row item = item(" why? ");
+
+        assertThat(task.question(FIELDS, item, Deadline.NONE).contexts()).containsExactly("Q: why?", "Q: why?");
+        assertThatThrownBy(() -> task.question(FIELDS, item, new Deadline(System.nanoTime() - 2_000_000_000, 1)))
+                .isInstanceOf(DeadlineException.class)
+                .hasMessageContaining("within 1.0 s");
+    }
+
+    private static Row item(String question) {
         Object[] values = new Object[SourceRow.PASS_THROUGH + 3];
-        values[SourceRow.TEXT] = " why? ";
+        values[SourceRow.TEXT] = question;
         values[SourceRow.PASS_THROUGH] = "x";
         values[SourceRow.PASS_THROUGH + 1] = "y";
         values[SourceRow.PASS_THROUGH + 2] = 1;
-        Row item = RowFactory.create(values);
-
-        assertThat(task.question(fields, item, Deadline.NONE).contexts()).containsExactly("Q: why?", "Q: why?");
-        assertThatThrownBy(() -> task.question(fields, item, new Deadline(System.nanoTime() - 2_000_000_000, 1)))
-                .isInstanceOf(DeadlineException.class)
-                .hasMessageContaining("within 1.0 s");
+        return RowFactory.create(values);
     }
 }

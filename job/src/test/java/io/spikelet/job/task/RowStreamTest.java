@@ -165,7 +165,7 @@ final class RowStreamTest extends SparkTest {
         List<String> begun = new ArrayList<>();
         List<String> ended = new ArrayList<>();
         List<Integer> together = new ArrayList<>();
-        RowWatch watch = new RowWatch() {
+        RowTracker watch = new RowTracker() {
             @Override
             public boolean isAlone(Row source) {
                 return !source.getString(0).equals("r8") && !source.getString(0).equals("r9");
@@ -212,7 +212,7 @@ final class RowStreamTest extends SparkTest {
     }
 
     private static <Q, R> RowStream<Q, R> stream(Iterator<Row> input, RowProcessor<Q, R> work) {
-        return new RowStream<>(input, work, new TaskMeter(RowCounter.of(spark.sparkContext())), RowWatch.NONE);
+        return new RowStream<>(input, work, new TaskMeter(RowCounter.of(spark.sparkContext())), RowTracker.NONE);
     }
 
     /** Rows of which every so many-th is bad; 0 for none. */

@@ -23,7 +23,7 @@ final class RunControlTest extends SparkTest {
     void theThirdAttemptStepsOverTheRowThatTheSecondHasNotedLast() {
         RunControl control = control(false);
         control.ended(attempt(3, 0), true);
-        RowWatch second = control.watch(attempt(3, 1));
+        RowTracker second = control.watch(attempt(3, 1));
         assertThat(second.isAlone(row("a"))).isTrue();
         second.begins(row("a"));
         second.ends(row("a"));
@@ -31,14 +31,14 @@ final class RunControlTest extends SparkTest {
         control.ended(attempt(3, 1), true);
         leaveTurn(second);
 
-        RowWatch third = control.watch(attempt(3, 2));
+        RowTracker third = control.watch(attempt(3, 2));
         assertThat(third.blames(row("zoë/1\n"))).isTrue();
         assertThat(third.blames(row("a"))).isFalse();
         third.begins(row("b"));
         control.ended(attempt(3, 2), true);
         leaveTurn(third);
 
-        RowWatch fourth = control.watch(attempt(3, 3));
+        RowTracker fourth = control.watch(attempt(3, 3));
         assertThat(Stream.of(row("zoë/1\n"), row("b")).allMatch(fourth::blames)).isTrue();
         control.ended(attempt(4, 0), true);
         control.ended(attempt(4, 1), true);
@@ -48,27 +48,48 @@ final class RunControlTest extends SparkTest {
     }
 
     @Test
+    void aStageThatBeginsAgainKnowsHowItsEarlierAttemptsEnded() {
+        RunControl control = control(false);
+        control.ended(attempt(3, 0), true);
+        control.ended(attempt(3, 1), false); // its part of the shuffle was gone
+        RunControl.Attempt second = new RunControl.Attempt(9, 1, 3, 0);
+        RowTracker watch = control.watch(second);
+        assertThat(watch.isAlone(row("a"))).isTrue();
+        watch.begins(row("a"));
+        control.ended(second, true);
+        leaveTurn(watch);
+        control.ended(second.numbered(1), false);
+
+        RowTracker third = control.watch(new RunControl.Attempt(9, 2, 3, 0));
+        assertThat(third.blames(row("a"))).isTrue();
+        assertThat(third.blames(row("b"))).isFalse();
+        assertThat(control.watch(new RunControl.Attempt(9, 2, 4, 0)))
+                .as("another shard")
+                .isSameAs(RowTracker.NONE);
+    }
+
+    @Test
     void aCopyOfATaskThatStillRunsWatchesNothing() {
         RunControl control = control(false);
         control.copies(attempt(3, 1));
 
-        assertThat(control.watch(attempt(3, 1))).isSameAs(RowWatch.NONE);
+        assertThat(control.watch(attempt(3, 1))).isSameAs(RowTracker.NONE);
     }
 
     @Test
     void aRowIsNotBlamedForExecutorsThatWereRemoved() {
         RunControl control = control(false);
         control.ended(attempt(3, 0), true);
-        RowWatch second = control.watch(attempt(3, 1));
+        RowTracker second = control.watch(attempt(3, 1));
         second.begins(row("a"));
         control.ended(attempt(3, 1), false);
         leaveTurn(second);
 
-        RowWatch third = control.watch(attempt(3, 2));
+        RowTracker third = control.watch(attempt(3, 2));
         assertThat(third.blames(row("a"))).isFalse();
         assertThat(third.isAlone(row("a"))).isTrue();
         control.ended(attempt(4, 0), false);
-        assertThat(control.watch(attempt(4, 1))).isSameAs(RowWatch.NONE);
+        assertThat(control.watch(attempt(4, 1))).isSameAs(RowTracker.NONE);
     }
 
     @Test
@@ -91,20 +112,20 @@ final class RunControlTest extends SparkTest {
         }
 
         RunControl.Attempt last = new RunControl.Attempt(9_001, 0, 3, 3);
-        RowWatch second = control.watch(last.earlier(1));
+        RowTracker second = control.watch(last.numbered(1));
         second.begins(row("removed"));
         leaveTurn(second);
-        RowWatch third = control.watch(last.earlier(2));
+        RowTracker third = control.watch(last.numbered(2));
         third.begins(row("ended"));
         leaveTurn(third);
-        RowWatch fourth = control.watch(last);
+        RowTracker fourth = control.watch(last);
         assertThat(fourth.blames(row("removed"))).isFalse();
         assertThat(fourth.blames(row("ended"))).isTrue();
     }
 
-    private static void leaveTurn(RowWatch watch) {
+    private static void leaveTurn(RowTracker watch) {
         try {
-            ((NotedRows) watch).close();
+            ((RowJournal) watch).close();
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
@@ -124,7 +145,8 @@ final class RunControlTest extends SparkTest {
                 .map(id -> SourceRow.of(id, "text", null, null, "hash", null))
                 .toList();
         RunControl control = control(false);
-        WholeRows whole = new WholeRows(rows.iterator(), control, new TaskMeter(RowCounter.of(spark.sparkContext())));
+        StoppableRows whole =
+                new StoppableRows(rows.iterator(), control, new TaskMeter(RowCounter.of(spark.sparkContext())));
 
         List<String> taken = new ArrayList<>();
         taken.add(whole.next().getString(SourceRow.ROW_ID));
@@ -138,6 +160,11 @@ final class RunControlTest extends SparkTest {
 
     private RunControl control(boolean isLocal) {
         return new RunControl(
-                folder.resolve("control").toUri().toString(), Set.of(), Set.of(), isLocal, new Configuration());
+                folder.resolve("control").toUri().toString(),
+                folder.resolve("progress").toUri().toString(),
+                Set.of(),
+                Set.of(),
+                isLocal,
+                new Configuration());
     }
 }
