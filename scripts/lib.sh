@@ -116,8 +116,9 @@ file_sum() {
   printf '%s' "${line%% *}"
 }
 
-# class_archive: prints the path of the class archive, whether it exists or not; nothing on a machine without sha256. The name is
-# a hash of the JDK, of the job jar, and of names, sizes and times of Spark's jars, so that it is never used with other jars or JDKs.
+# class_archive [PURPOSE]: prints the path of the class archive, whether it exists or not; nothing on a machine without sha256. The
+# name is a hash of the JDK, of the job jar, and of names, sizes and times of Spark's jars, so that it is never used with other jars
+# or JDKs. The purpose "tables" is an archive for commands that query tables: without the Vector API, classes can be linked in it.
 class_archive() {
   local hash
   hash=$(
@@ -128,23 +129,38 @@ class_archive() {
           find "$SPIKELET_SPARK_JARS" -name '*.jar' -exec stat -f '%N %z %Fm' {} +; } | sort
     } | sha256
   ) || return 0
-  printf '%s' "$SPIKELET_ROOT/job/target/classes-${hash%%[!0-9a-f]*}.aot"
+  printf '%s' "$SPIKELET_ROOT/job/target/classes${1:+-$1}-${hash%%[!0-9a-f]*}.aot"
 }
 
-# make_class_archive: records the classes that the demo loads, for faster starts; a failure has no other effect.
+# make_class_archive: records the classes that a demo and a report load, for faster starts; a failure has no other effect
+# and is not repeated.
 make_class_archive() {
   local archive folder
   archive=$(class_archive)
-  [[ -n $archive && ! -e $archive ]] || return 0
-  printf 'spikelet: recording classes for faster starts (once per build)\n' >&2
+  [[ -n $archive && ! -e $archive && ! -e $archive.failed && -w $SPIKELET_ROOT/job/target ]] || return 0
+  printf 'spikelet: recording classes for faster starts, about a minute (once per build and JDK)\n' >&2
   rm -f "$SPIKELET_ROOT"/job/target/classes-*.aot*
   folder=$(mktemp -d) || return 0
-  if SPARK_LOCAL_IP=127.0.0.1 "$JAVA_HOME/bin/java" "@$SPIKELET_ROOT/scripts/jvm.args" -Dspikelet.home="$SPIKELET_ROOT" \
-    -XX:AOTCacheOutput="$archive.$$" -cp "$(class_path)" io.spikelet.job.cli.Main demo --output "$folder/demo" \
-    </dev/null >/dev/null 2>&1; then
+  record_classes "$archive" demo --output "$folder/demo" &&
+    record_classes "$(class_archive tables)" report "$folder/demo/perplexity" --output "$folder/report.html" || true
+  [[ -e $archive ]] || : >"$archive.failed"
+  rm -rf "$folder"
+}
+
+# record_classes ARCHIVE ARG...: runs a command and writes the archive beside, then moves it.
+record_classes() {
+  local archive=$1 flags=() flag
+  shift
+  jvm_flags "$@"
+  for flag in "${jvm_flags[@]}"; do
+    [[ $flag == -XX:AOTCache=* ]] || flags+=("$flag")
+  done
+  if SPARK_LOCAL_IP=127.0.0.1 "$JAVA_HOME/bin/java" "${flags[@]}" -Dspikelet.home="$SPIKELET_ROOT" \
+    -XX:AOTCacheOutput="$archive.$$" -cp "$(class_path)" io.spikelet.job.cli.Main "$@" </dev/null >/dev/null 2>&1; then
     mv -f "$archive.$$" "$archive" 2>/dev/null || true
   fi
-  rm -rf "$folder" "$archive.$$"
+  rm -f "$archive.$$"
+  [[ -e $archive ]]
 }
 
 # class_path: prints the class path of commands. It contains no folder, because the JVM then could not use the class archive.
@@ -152,35 +168,45 @@ class_path() {
   printf '%s' "$SPIKELET_JAR:$SPIKELET_SPARK_JARS/*"
 }
 
-# runs_kernels ARG...: whether a command line runs a model, which needs C2 and the Vector API.
-runs_kernels() {
+# command_kind ARG...: prints what a command line needs: kernels for a model, which want C2 and the Vector API, or tables for
+# Spark alone; nothing for neither.
+command_kind() {
   local word command=''
   for word in "$@"; do
     case $word in
-      -h | --help | -V | --version | --print-config) return 1 ;;
+      -h | --help | -V | --version | --print-config) return ;;
       -*) ;;
       *) [[ -n $command ]] || command=$word ;;
     esac
   done
   case $command in
-    '' | sql | report | compare-runs | inspect | tokenize | completion) return 1 ;;
+    '' | inspect | tokenize | completion) ;;
+    sql | report | compare-runs) printf tables ;;
+    *) printf kernels ;;
   esac
 }
 
 # jvm_flags ARG...: sets the array jvm_flags to the JVM flags for a command line on this machine.
 jvm_flags() {
-  local line archive
-  jvm_flags=("@$SPIKELET_ROOT/scripts/jvm.args")
-  if ! runs_kernels "$@"; then
+  local line archive kind
+  kind=$(command_kind "$@")
+  if [[ $kind == kernels ]]; then
+    # Kernels loop often enough for C2 at any threshold; Spark's planner does not run long enough to gain from it.
+    jvm_flags=("@$SPIKELET_ROOT/scripts/jvm.args" -XX:Tier4InvocationThreshold=25000 -XX:Tier4MinInvocationThreshold=3000
+      -XX:Tier4CompileThreshold=75000)
+    archive=$(class_archive)
+  else
     jvm_flags=()
     while IFS= read -r line; do
       [[ $line == --add-modules=jdk.incubator.vector ]] || jvm_flags+=("$line")
     done <"$SPIKELET_ROOT/scripts/jvm.args"
-    # These commands run for seconds: C2 and parallel garbage collection do not pay off.
-    jvm_flags+=(-XX:TieredStopAtLevel=1)
+    # These commands run for seconds: C2, parallel garbage collection and code for each method that is called by reflection do
+    # not pay off.
+    jvm_flags+=(-XX:TieredStopAtLevel=1 -Djdk.reflect.useNativeAccessorOnly=true)
     [[ ${SPIKELET_JAVA_OPTS:-} == *-XX:+Use*GC* ]] || jvm_flags+=(-XX:+UseSerialGC)
+    archive=$(class_archive "$kind")
+    [[ -z $kind || -r $archive ]] || archive=$(class_archive)
   fi
-  archive=$(class_archive)
   # No warning if the JVM cannot use the archive.
   [[ ! -r $archive ]] || jvm_flags+=("-XX:AOTCache=$archive" '-Xlog:cds*=off' '-Xlog:aot*=off')
   jvm_flags+=("-Dlog4j2.configurationFile=$SPIKELET_ROOT/conf/log4j2.properties")
@@ -188,14 +214,19 @@ jvm_flags() {
 
 # build_if_needed: builds without output on stdout, which is reserved for the command.
 build_if_needed() {
-  ! built || return 0
+  if built; then
+    # What scripts/package packed has no class archive: that belongs to a JDK and to the place of the jars.
+    [[ -f $SPIKELET_ROOT/pom.xml ]] || make_class_archive
+    return 0
+  fi
   # Two concurrent commands must not build into the same folder. Without flock this is not prevented.
   exec 9<"$SPIKELET_ROOT/pom.xml"
   ! command -v flock >/dev/null || flock 9
   if ! built; then
     need_maven
-    printf 'spikelet: building (mvn package; the first time downloads Spark)\n' >&2
-    maven -q -DskipTests package >&2 9<&- || fail 3 "the build failed; the output of Maven is above"
+    printf 'spikelet: building (mvn package, a few minutes; the first time downloads Spark)\n' >&2
+    # Maven resets colours that it has not set.
+    maven -q -DskipTests package 2>&1 9<&- | LC_ALL=C sed $'s/\033\\[[0-9;]*m//g' >&2 || fail 3 "the build failed; the output of Maven is above"
     make_class_archive 9<&-
   fi
   exec 9<&-
