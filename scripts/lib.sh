@@ -7,6 +7,8 @@ readonly SPIKELET_JAVA_RELEASE=25
 readonly SPIKELET_JAR=$SPIKELET_ROOT/job/target/spikelet-job.jar
 readonly SPIKELET_SPARK_HOME=$SPIKELET_ROOT/job/target/spark
 readonly SPIKELET_SPARK_JARS=$SPIKELET_SPARK_HOME/jars
+# Spark's jars on the class path; scripts/submit may name others.
+spark_jars=$SPIKELET_SPARK_JARS
 
 # fail STATUS MESSAGE: one line on stderr, then exit.
 fail() {
@@ -125,8 +127,8 @@ class_archive() {
     {
       cat "$JAVA_HOME/release" 2>/dev/null || printf '%s' "$JAVA_HOME"
       sha256 <"$SPIKELET_JAR" &&
-        { find "$SPIKELET_SPARK_JARS" -name '*.jar' -printf '%p %s %T@\n' 2>/dev/null ||
-          find "$SPIKELET_SPARK_JARS" -name '*.jar' -exec stat -f '%N %z %Fm' {} +; } | sort
+        { find "$spark_jars" -name '*.jar' -printf '%p %s %T@\n' 2>/dev/null ||
+          find "$spark_jars" -name '*.jar' -exec stat -f '%N %z %Fm' {} +; } | sort
     } | sha256
   ) || return 0
   printf '%s' "$SPIKELET_ROOT/job/target/classes${1:+-$1}-${hash%%[!0-9a-f]*}.aot"
@@ -214,11 +216,7 @@ jvm_flags() {
 
 # build_if_needed: builds without output on stdout, which is reserved for the command.
 build_if_needed() {
-  if built; then
-    # What scripts/package packed has no class archive: that belongs to a JDK and to the place of the jars.
-    [[ -f $SPIKELET_ROOT/pom.xml ]] || make_class_archive
-    return 0
-  fi
+  ! built || return 0
   # Two concurrent commands must not build into the same folder. Without flock this is not prevented.
   exec 9<"$SPIKELET_ROOT/pom.xml"
   ! command -v flock >/dev/null || flock 9

@@ -11,6 +11,7 @@ import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.KeyValueType;
 import io.spikelet.engine.model.ManifestReader;
 import io.spikelet.engine.model.ModelVerifier;
+import io.spikelet.engine.model.Scheme;
 import io.spikelet.engine.telemetry.KernelChoice;
 import io.spikelet.engine.tensor.DType;
 import java.io.IOException;
@@ -49,7 +50,7 @@ class BitIdentityTest {
     @TempDir
     Path folder;
 
-    /** Flags of each JVM, and the kernels that it must run with. */
+    /** Flags of each JVM, and a pattern of the kernels that it must run with. */
     private static Map<List<String>, String> machines() {
         Map<List<String>, String> machines = new LinkedHashMap<>();
         machines.put(List.of(ChildJvm.VECTOR_MODULE, "-Dspikelet.kernels=scalar"), "scalar");
@@ -63,11 +64,13 @@ class BitIdentityTest {
             }
         }
         if (System.getProperty("os.arch").equals("amd64")) {
-            machines.put(List.of(ChildJvm.VECTOR_MODULE, "-XX:UseAVX=2", NO_NATIVE), "vector-");
+            machines.put(List.of(ChildJvm.VECTOR_MODULE, "-XX:UseAVX=2", NO_NATIVE), "vector-[0-9]+");
         }
         // The native library multiplies integers; a level that the CPU lacks is left out, too.
         for (String level : KernelChoice.nativeLevels()) {
-            machines.put(List.of(ChildJvm.VECTOR_MODULE, NATIVE_ACCESS, "-Dspikelet.native=" + level), "vector-");
+            machines.put(
+                    List.of(ChildJvm.VECTOR_MODULE, NATIVE_ACCESS, "-Dspikelet.native=" + level),
+                    "vector-[0-9]+\\+" + level);
         }
         return machines;
     }
@@ -102,7 +105,11 @@ class BitIdentityTest {
             models.add(convert("spikegpt/g2-run/model.pth", DType.FLOAT32).toString());
             models.add(convert("spikegpt/g3-learnable/model.pth", DType.INT8).toString());
         } else {
-            for (Path model : List.of(MODEL, MODEL.resolveSibling("tiny-bispikclm"), synthesized("spikegpt-tiny"))) {
+            for (Path model : List.of(
+                    MODEL,
+                    MODEL.resolveSibling("tiny-bispikclm"),
+                    synthesized("spikegpt-tiny", Scheme.W8A32, "tiny-bispikclm"),
+                    synthesized("tiny", Scheme.W8A8, "tiny"))) {
                 models.add(ResultDigest.ROWS + model);
             }
         }
@@ -121,7 +128,7 @@ class BitIdentityTest {
         models.forEach(model -> digests.add(new ArrayList<>()));
         for (Map.Entry<List<String>, Future<List<String>>> run : runs.entrySet()) {
             List<String> lines = run.getValue().get();
-            assertThat(lines.getFirst()).as("kernels with %s", run.getKey()).startsWith(machines.get(run.getKey()));
+            assertThat(lines.getFirst()).as("kernels with %s", run.getKey()).matches(machines.get(run.getKey()));
             assertThat(lines).hasSize(1 + models.size() * combinations);
             for (int i = 0; i < lines.size() - 1; i++) {
                 String line = lines.get(1 + i);
@@ -168,12 +175,14 @@ class BitIdentityTest {
         return older;
     }
 
-    private Path synthesized(String preset) {
-        Path directory = folder.resolve(preset);
+    /** @param tokenizer that of a bundled model */
+    private Path synthesized(String preset, Scheme scheme, String tokenizer) {
+        Path directory = folder.resolve(scheme == Scheme.W8A32 ? preset : preset + "-" + scheme.label());
         Synthesizer.synthesize(
                 Families.mappings().preset(preset),
                 5,
-                Optional.of(MODEL.resolveSibling("tiny-bispikclm")),
+                scheme,
+                Optional.of(MODEL.resolveSibling(tokenizer)),
                 directory,
                 line -> {});
         return directory;

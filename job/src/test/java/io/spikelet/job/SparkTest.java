@@ -2,6 +2,7 @@ package io.spikelet.job;
 
 import io.spikelet.engine.convert.Synthesizer;
 import io.spikelet.engine.family.Families;
+import io.spikelet.engine.model.Scheme;
 import io.spikelet.job.action.SparkSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -51,17 +52,23 @@ public abstract class SparkTest {
         return projectRoot().resolve("datasets/models/tiny");
     }
 
-    /** A bundled model by its name, or a synthesized one by its preset's, with a bundled tokenizer. */
+    /**
+     * A bundled model by its name, or a synthesized one by its preset's, with a bundled tokenizer; {@code -w8a8} behind the
+     * preset's name gives it that scheme.
+     */
     protected Path modelDirectory(String name) {
         Path models = projectRoot().resolve("datasets/models");
         if (Files.isDirectory(models.resolve(name))) {
             return models.resolve(name);
         }
+        boolean isRounded = name.endsWith("-" + Scheme.W8A8.label());
+        String preset = isRounded ? name.substring(0, name.lastIndexOf('-')) : name;
         Path directory = folder.resolve("model-" + name);
         Synthesizer.synthesize(
-                Families.mappings().preset(name),
+                Families.mappings().preset(preset),
                 5,
-                Optional.of(models.resolve("tiny-bispikclm")),
+                isRounded ? Scheme.W8A8 : Scheme.W8A32,
+                Optional.of(models.resolve(Files.isDirectory(models.resolve(preset)) ? preset : "tiny-bispikclm")),
                 directory,
                 line -> {});
         return directory;

@@ -1,6 +1,6 @@
 package io.spikelet.engine.bench;
 
-import io.spikelet.engine.kernel.KernelProvider;
+import io.spikelet.engine.telemetry.KernelChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +10,7 @@ import java.nio.file.Path;
  *
  * @param cpu name of the CPU according to the operating system
  * @param processors number of processors that this JVM may use
- * @param kernels the kernels in use, such as {@code vector-512}
+ * @param kernels the kernels in use, such as {@code vector-512}, and in brackets why they are not faster ones
  */
 public record MachineDescription(String cpu, int processors, String java, long heapBytes, String kernels) {
     private static final Path CPU = Path.of("/proc/cpuinfo");
@@ -21,7 +21,7 @@ public record MachineDescription(String cpu, int processors, String java, long h
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
                 Runtime.getRuntime().maxMemory(),
-                KernelProvider.kernels().description());
+                KernelChoice.explanation());
     }
 
     private static String cpuName() {

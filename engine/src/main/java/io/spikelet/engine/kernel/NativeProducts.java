@@ -76,7 +76,8 @@ final class NativeProducts {
      * Computes panels {@code from .. to - 1} of a product; {@code dense.c} has the details.
      *
      * @param outputs of the whole product
-     * @throws IndexOutOfBoundsException if a segment is too small
+     * @param columns at least 1
+     * @throws IndexOutOfBoundsException if a segment is too small, or there is no column
      */
     static void multiply(
             NativeLevel level,
@@ -94,6 +95,7 @@ final class NativeProducts {
             int stride) {
         Objects.checkFromToIndex(from, to, Layout.pad(outputs) / PANEL);
         Objects.checkIndex(outputs - 1, stride);
+        Objects.checkIndex(0, columns);
         require(weights, (long) Layout.pad(outputs) * quads * Layout.QUAD);
         require(codes, (long) columns * quads * Layout.QUAD);
         require(totals, (long) columns * Integer.BYTES);

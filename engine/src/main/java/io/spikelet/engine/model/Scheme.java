@@ -46,7 +46,7 @@ public enum Scheme {
     public void requirePossible(FamilyConfig config) {
         if (this == W8A8 && !config.roundsInputs()) {
             throw new IllegalArgumentException("a " + config.family().architecture()
-                    + " model has no scheme w8a8: its products are sums of integers as they are; use w8a32");
+                    + " model has no scheme w8a8: nearly all of its products are sums of integers already; use w8a32");
         }
     }
 }

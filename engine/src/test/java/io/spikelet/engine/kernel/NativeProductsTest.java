@@ -34,6 +34,8 @@ class NativeProductsTest {
     private record Call(
             int quads,
             int outputs,
+            int from,
+            int to,
             int columns,
             MemorySegment weights,
             MemorySegment codes,
@@ -44,19 +46,13 @@ class NativeProductsTest {
             int stride) {
         void run(NativeLevel level) {
             NativeProducts.multiply(
-                    level,
-                    weights,
-                    quads,
-                    outputs,
-                    0,
-                    Layout.pad(outputs) / PANEL,
-                    codes,
-                    columns,
-                    totals,
-                    factors,
-                    scales,
-                    out,
-                    stride);
+                    level, weights, quads, outputs, from, to, codes, columns, totals, factors, scales, out, stride);
+        }
+
+        /** Whether the panels of the call have an element of the output. */
+        boolean writes(int element) {
+            int panel = element % stride / PANEL;
+            return element % stride < outputs && from <= panel && panel < to;
         }
     }
 
@@ -74,10 +70,36 @@ class NativeProductsTest {
             try (Arena arena = Arena.ofConfined()) {
                 Call call = call(random, bytes -> guarded(bytes, atEnd, arena));
                 for (NativeLevel level : NativeProducts.levels()) {
+                    call.out().fill((byte) -1);
                     call.run(level);
+                    float[] out = call.out().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+                    for (int i = 0; i < out.length; i++) {
+                        assertThat(Float.isNaN(out[i])).isEqualTo(!call.writes(i));
+                    }
                 }
             }
         }
+    }
+
+    @Test
+    void aProductWithoutColumnsIsRefusedBeforeTheCall() {
+        assumeLibrary();
+        Call call = call(new Random(20265), bytes -> Arena.ofAuto().allocate(bytes));
+        Call none = new Call(
+                call.quads(),
+                call.outputs(),
+                call.from(),
+                call.to(),
+                0,
+                call.weights(),
+                call.codes(),
+                call.totals(),
+                call.factors(),
+                call.scales(),
+                call.out(),
+                call.outputs());
+        assertThatThrownBy(() -> none.run(NativeProducts.levels().getFirst()))
+                .isInstanceOf(IndexOutOfBoundsException.class);
     }
 
     @Test
@@ -133,8 +155,8 @@ class NativeProductsTest {
                                 call.weights(),
                                 (long) call.quads(),
                                 (long) call.outputs(),
-                                0L,
-                                (long) Layout.pad(call.outputs()) / PANEL,
+                                (long) call.from(),
+                                (long) call.to(),
                                 call.codes(),
                                 (long) call.columns(),
                                 call.totals(),
@@ -212,7 +234,10 @@ class NativeProductsTest {
     private static Call call(Random random, Allocator memory) {
         int quads = 1 + random.nextInt(random.nextInt(10) == 0 ? 700 : 40);
         int outputs = 1 + random.nextInt(300);
-        int columns = 1 + random.nextInt(20);
+        int panels = Layout.pad(outputs) / PANEL;
+        int from = random.nextInt(4) == 0 ? random.nextInt(panels) : 0;
+        int to = random.nextInt(4) == 0 ? from + random.nextInt(panels - from + 1) : panels;
+        int columns = 1 + random.nextInt(random.nextBoolean() ? 20 : 50);
         int stride = outputs + random.nextInt(5);
         MemorySegment weights = memory.allocate((long) Layout.pad(outputs) * quads * 4);
         MemorySegment codes = memory.allocate(columns * quads * 4L);
@@ -228,7 +253,7 @@ class NativeProductsTest {
         for (long at = 0; at + 4 <= scales.byteSize(); at += 4) {
             scales.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, random.nextFloat());
         }
-        return new Call(quads, outputs, columns, weights, codes, totals, factors, scales, out, stride);
+        return new Call(quads, outputs, from, to, columns, weights, codes, totals, factors, scales, out, stride);
     }
 
     private static void fill(MemorySegment segment, Random random) {

@@ -58,7 +58,7 @@ record CommittedRows(SparkSession spark, OutputDirectory output, List<String> ta
     /**
      * The last version of every row of the input, and no others.
      *
-     * @param keys of the input
+     * @param keys of the input, each once, with the columns whose values they replace
      * @param id columns that are unique in the result, row_id first
      * @param files in so many partitions
      */
@@ -66,7 +66,12 @@ record CommittedRows(SparkSession spark, OutputDirectory output, List<String> ta
         List<String> columns =
                 Stream.concat(id.stream(), Stream.of("content_sha256")).toList();
         String place = "__spikelet_place";
-        return all().join(keys, new String[] {"row_id", "content_sha256"}, "left_semi")
+        String[] key = {"row_id", "content_sha256"};
+        String[] replaced = Stream.of(keys.columns())
+                .filter(name -> !List.of(key).contains(name))
+                .toArray(String[]::new);
+        return all().drop(replaced)
+                .join(keys, key)
                 .repartition(files, col("row_id"))
                 .withColumn(
                         place,

@@ -1,7 +1,10 @@
 package io.spikelet.job.action;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.spikelet.job.LiteralPath;
 import io.spikelet.job.plan.WorkPlan;
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -15,22 +18,36 @@ final class FinishedRows {
     private final CommittedRows committed;
     private final WorkPlan plan;
     private final long wanted;
+    private final long windows;
     private final boolean isNew;
 
     /**
      * @param inputRows rows of the input, times their samples
-     * @param hasWindows whether there are rows whose position in the documents may have changed
+     * @param windows rows that are windows of all documents joined; their positions may have changed
      */
-    FinishedRows(Run run, ModelJob job, CommittedRows committed, WorkPlan plan, long inputRows, boolean hasWindows) {
+    FinishedRows(Run run, ModelJob job, CommittedRows committed, WorkPlan plan, long inputRows, long windows) {
         this.run = run;
         this.job = job;
         this.committed = committed;
         this.plan = plan;
         this.wanted = inputRows * job.outputsPerRow();
+        this.windows = windows;
         this.isNew = !run.output().isPublished()
-                || hasWindows
+                || windows > 0
+                || plan.isOfRequests() // whose lines may have moved
                 || !run.output().ledger().committed().isEmpty()
-                || published().count() != wanted;
+                || published().count() != wanted
+                || !hasSameSettings();
+    }
+
+    /** Whether the published tables were written with the same settings, those that do not change rows included. */
+    private boolean hasSameSettings() {
+        Map<String, Object> settings = new HashMap<>(job.settings(run.config()));
+        settings.keySet().removeAll(job.determining(run).keySet()); // these are the same
+        settings.remove("batch-size");
+        JsonNode then = RunFingerprint.lastPublished(run, "configuration");
+        JsonNode now = RunFingerprint.tree(settings);
+        return settings.keySet().stream().allMatch(name -> now.get(name).equals(then.get(name)));
     }
 
     /** Whether the tables must be written again. */
@@ -61,6 +78,11 @@ final class FinishedRows {
     /** Files of the final table. */
     int files() {
         return (int) Math.clamp(Math.ceilDiv(wanted, ROWS_PER_FILE), 1, 1_000_000);
+    }
+
+    /** Windows that must have been scored. */
+    long windows() {
+        return windows;
     }
 
     /** Rows that the main table must have. */

@@ -92,6 +92,11 @@ class JobContext implements AutoCloseable {
         return baseline.orElseThrow();
     }
 
+    /** The other model, if the job compares two. */
+    final Optional<RunModel> comparedWith() {
+        return baseline;
+    }
+
     final InputRows input() {
         return input;
     }

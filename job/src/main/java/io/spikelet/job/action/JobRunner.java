@@ -71,9 +71,7 @@ public record JobRunner(RunArguments arguments, ModelJob job) {
         WorkPlan plan = WorkPlan.of(units, committed.known(retries), rows -> run.stored(rows, "plan"));
         plan.requireDistinctIds(arguments.input().path());
         WorkPlan.Totals totals = plan.totals();
-        if (units.documents().isEmpty()) {
-            requireRows("the plan", totals.rows() - units.windows(), run.rows());
-        }
+        requireRows("the plan", units.documents().orElse(totals.rows() - units.windows()), run.rows());
         run.discardCopies();
         sayWhatIsDone(run, committed, totals);
         run.cut(totals, job.batchSize());
@@ -82,7 +80,7 @@ public record JobRunner(RunArguments arguments, ModelJob job) {
         }
         run.describe("put the tables together");
         long inputRows = units.documents().orElse(totals.outputs() - units.windows());
-        return publish(run, new FinishedRows(run, job, committed, plan, inputRows, units.windows() > 0));
+        return publish(run, new FinishedRows(run, job, committed, plan, inputRows, units.windows()));
     }
 
     private void work(Run run, WorkPlan plan, Interruption interruption) {
@@ -156,7 +154,7 @@ public record JobRunner(RunArguments arguments, ModelJob job) {
     }
 
     /** One output row for each input row, or the run has failed. */
-    private static void requireRows(String what, long found, long wanted) {
+    static void requireRows(String what, long found, long wanted) {
         if (found != wanted) {
             throw new RunFailedException(
                     what + " has " + found + " rows for " + wanted + " wanted, so nothing was published");

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.model.ModelManifest;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 
 /** The fingerprint of a run, and that of the work that it would continue. */
@@ -65,10 +67,14 @@ final class RunFingerprint {
 
     /** @throws UsageException if there is earlier work of another fingerprint */
     static void requireSame(Run run, Fingerprint now) {
-        Optional<Fingerprint> then = run.output().ledger().state().isPresent()
-                ? run.output().ledger().state().map(RunState::fingerprint).map(Fingerprint::of)
-                : published(run);
-        List<String> differences = then.map(earlier -> earlier.differences(now)).orElse(List.of());
+        // Rows are taken from both: an earlier output may have been put back beside unfinished work.
+        Optional<Fingerprint> unfinished =
+                run.output().ledger().state().map(RunState::fingerprint).map(Fingerprint::of);
+        List<String> differences = Stream.of(unfinished, published(run))
+                .flatMap(Optional::stream)
+                .flatMap(then -> then.differences(now).stream())
+                .distinct()
+                .toList();
         if (!differences.isEmpty()) {
             throw new UsageException("--resume: the work in --output "
                     + run.arguments().output() + " was done differently (" + String.join("; ", differences)
@@ -93,15 +99,29 @@ final class RunFingerprint {
             throw new UsageException("--resume: " + run.output().target() + " holds no table " + Tables.RUNS
                     + ", so it is not the output of a run; name another --output");
         }
+        return Optional.of(Fingerprint.of(
+                JSON.convertValue(lastPublished(run, "fingerprint"), new TypeReference<Map<String, String>>() {})));
+    }
+
+    /** A column of JSON of the run that was published last. */
+    static JsonNode lastPublished(Run run, String column) {
         return SparkFailure.asUsage(
                 "--resume: cannot read the runs of " + run.output().target(), () -> {
                     Row last = LiteralPath.read(run.spark())
                             .parquet(run.output().publishedTable(Tables.RUNS))
                             .orderBy(col("started_at").desc())
-                            .select("fingerprint")
+                            .select(column)
                             .head();
-                    return Optional.of(Fingerprint.of(
-                            JSON.readValue(last.getString(0), new TypeReference<Map<String, String>>() {})));
+                    return JSON.readTree(last.getString(0));
                 });
+    }
+
+    /** Settings as they are read from JSON. */
+    static JsonNode tree(Map<String, ?> settings) {
+        try {
+            return JSON.readTree(json(settings));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("settings are plain values", e);
+        }
     }
 }

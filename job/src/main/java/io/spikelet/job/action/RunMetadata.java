@@ -124,6 +124,9 @@ final class RunMetadata {
                     "ablate", Ablation.labels(run.arguments().model().settings().ablations()));
         }
         configuration.put("scheme", Scheme.of(run.model().manifest()).label());
+        run.comparedWith()
+                .ifPresent(baseline -> configuration.put(
+                        "baseline-scheme", Scheme.of(baseline.manifest()).label()));
         run.config().keyValueCache().ifPresent(type -> configuration.put("kv-cache", type.label()));
         configuration.put("input", run.arguments().input().path());
         run.arguments().input().format().ifPresent(format -> configuration.put("format", format.label()));

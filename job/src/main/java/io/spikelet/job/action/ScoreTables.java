@@ -58,6 +58,7 @@ final class ScoreTables {
         Optional<Dataset<Row>> joined = Optional.empty();
         if (options.joins()) {
             Dataset<Row> windows = last.where(col("protocol").equalTo(Tables.WINDOW_PROTOCOL));
+            JobRunner.requireRows("the table " + Tables.WINDOW_SCORES, windows.count(), rows.windows());
             windows.select(Columns.named(Tables.WINDOW_SCORES_COLUMNS))
                     .write()
                     .parquet(run.output().table(Tables.WINDOW_SCORES));

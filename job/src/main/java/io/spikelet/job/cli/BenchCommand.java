@@ -139,7 +139,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private int measureStartup(PrintWriter err) throws IOException {
-        if (model != null || job || ladder || batches != null || seconds != null) {
+        if (model != null || job || ladder || batches != null || seconds != null || keyValueCache != null) {
             throw new UsageException("--startup measures the bundled model; only --quick and --json go with it");
         }
         Path home = ProjectHome.having(Demo.MODEL)

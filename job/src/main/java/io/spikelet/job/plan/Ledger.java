@@ -83,7 +83,13 @@ public final class Ledger {
     public Optional<RunState> state() {
         Path file = new Path(folder, STATE);
         try {
-            return files.exists(file) ? Optional.of(LedgerFiles.read(files, file, RunState.class)) : Optional.empty();
+            for (Path written :
+                    List.of(file, LedgerFiles.partial(file))) { // a crash between deleting and moving leaves the latter
+                if (files.exists(written)) {
+                    return Optional.of(LedgerFiles.read(files, written, RunState.class));
+                }
+            }
+            return Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }

@@ -5,12 +5,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumFileSystem;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 
 /** Small JSON files that are complete or absent, and moves that never replace other files. */
@@ -20,11 +23,11 @@ final class LedgerFiles {
     private LedgerFiles() {}
 
     /**
-     * Writes a temporary file and moves it over an existing one, so that one of the two exists at any time. Hadoop keeps the
-     * checksum of a local file in a second file, which cannot be replaced in the same step: these files have none.
+     * Writes a temporary file and moves it over an existing one, so that one of the two exists at any time; where a store
+     * cannot replace a file in one step, {@link #partial} is complete in between. Hadoop keeps the checksum of a local file in a second file, which cannot be replaced in the same step: these files have none.
      */
     static void replace(FileSystem files, Path file, Object value) throws IOException {
-        Path partial = new Path(file.getParent(), "." + file.getName() + ".partial");
+        Path partial = partial(file);
         FileSystem plain = files;
         if (files instanceof ChecksumFileSystem local) {
             plain = local.getRawFileSystem();
@@ -34,7 +37,19 @@ final class LedgerFiles {
         try (OutputStream out = plain.create(partial, true)) {
             JSON.writeValue(out, value);
         }
-        move(files, partial, file, Rename.OVERWRITE);
+        if (plain instanceof RawLocalFileSystem local) { // Hadoop would delete the old file first
+            Files.move(
+                    local.pathToFile(partial).toPath(),
+                    local.pathToFile(file).toPath(),
+                    StandardCopyOption.ATOMIC_MOVE);
+        } else {
+            move(files, partial, file, Rename.OVERWRITE);
+        }
+    }
+
+    /** Where the successor of a file is written; complete if the file is there no more. */
+    static Path partial(Path file) {
+        return new Path(file.getParent(), "." + file.getName() + ".partial");
     }
 
     /** Moves a file or folder to a path that must not exist. */

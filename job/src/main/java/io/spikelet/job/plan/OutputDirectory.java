@@ -113,8 +113,9 @@ public final class OutputDirectory implements AutoCloseable {
         return new Path(staging, name).toString();
     }
 
-    /** Deletes what was kept. */
+    /** Deletes what was kept, unless another process has the output by now: it keeps its own under the same name. */
     public void discard(String scratch) {
+        lock.requireHeld();
         try {
             files.delete(new Path(scratch), true);
         } catch (IOException e) {

@@ -116,7 +116,7 @@ public final class WorkPlan {
      */
     public void requireDistinctIds(String input) {
         if (totals.repeated() > 0) {
-            throw new UsageException(repeats(input, totals.repeated(), totals.example(), isOfRequests(schema)));
+            throw new UsageException(repeats(input, totals.repeated(), totals.example(), isOfRequests()));
         }
         if (totals.named() > 0) {
             Dataset<Row> madeUp = ofOccurrence(InputRows.NAMED);
@@ -124,7 +124,7 @@ public final class WorkPlan {
             List<Row> first = taken.limit(1).collectAsList();
             if (!first.isEmpty()) {
                 throw new UsageException(
-                        repeats(input, taken.count(), first.getFirst().getString(0), isOfRequests(schema)));
+                        repeats(input, taken.count(), first.getFirst().getString(0), isOfRequests()));
             }
         }
     }
@@ -146,9 +146,19 @@ public final class WorkPlan {
         return planned.where(col(InputRows.OCCURRENCE).equalTo(occurrence)).select("row_id");
     }
 
-    /** The ids and content hashes of all input rows, those that were done included. */
+    /**
+     * The ids and content hashes of all input rows, those that were done included, and what may have changed of rows with the
+     * same content: the places of requests in their files.
+     */
     public Dataset<Row> keys() {
-        return planned.select(col("row_id"), col("content_sha256"));
+        return isOfRequests()
+                ? planned.select("row_id", "content_sha256", BatchFiles.FILE, BatchFiles.LINE)
+                : planned.select("row_id", "content_sha256");
+    }
+
+    /** Whether the rows are those of batch files. */
+    public boolean isOfRequests() {
+        return isOfRequests(schema);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.spikelet.job.task;
 
+import io.spikelet.job.RunFailedException;
 import io.spikelet.job.plan.Ledger;
 import io.spikelet.job.plan.ShardCommit;
 import java.io.IOException;
@@ -135,7 +136,7 @@ public final class LedgerSink implements TableProvider {
         private final Queue<ShardCommit> pending = new ConcurrentLinkedQueue<>();
         private final ExecutorService writer = Executors.newSingleThreadExecutor(
                 task -> Thread.ofPlatform().daemon().name("spikelet-ledger").unstarted(task));
-        private volatile RuntimeException failure;
+        private volatile Throwable failure;
 
         Commits(LogicalWriteInfo info) {
             this.info = info;
@@ -162,9 +163,7 @@ public final class LedgerSink implements TableProvider {
 
         @Override
         public void onDataWriterCommit(WriterCommitMessage message) {
-            if (failure != null) {
-                throw failure;
-            }
+            requireNoFailure();
             pending.add(((Committed) message).commit());
             writer.execute(this::append);
         }
@@ -178,17 +177,21 @@ public final class LedgerSink implements TableProvider {
                 if (!commits.isEmpty() && failure == null) {
                     ledger.append(commits);
                 }
-            } catch (RuntimeException e) {
+            } catch (Throwable e) { // also an Error: a commit that is not in the ledger must fail the run
                 failure = e;
+            }
+        }
+
+        private void requireNoFailure() {
+            if (failure != null) {
+                throw new RunFailedException("cannot write the ledger: " + failure.getMessage(), failure);
             }
         }
 
         @Override
         public void commit(WriterCommitMessage[] messages) {
             close();
-            if (failure != null) {
-                throw failure;
-            }
+            requireNoFailure();
         }
 
         /** Commits are never undone. */
@@ -202,6 +205,7 @@ public final class LedgerSink implements TableProvider {
             try {
                 writer.awaitTermination(Long.MAX_VALUE, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
+                failure = e;
                 Thread.currentThread().interrupt();
             }
         }

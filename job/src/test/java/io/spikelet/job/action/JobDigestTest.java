@@ -56,7 +56,7 @@ final class JobDigestTest extends SparkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tiny", "tiny-bispikclm", "spikegpt-tiny"})
+    @ValueSource(strings = {"tiny", "tiny-w8a8", "tiny-bispikclm", "spikegpt-tiny"})
     void everyPartitioningAndBatchGivesOneDigest(String model) throws IOException, NoSuchAlgorithmException {
         directory = modelDirectory(model);
         List<String> shared = Files.readAllLines(DIGEST.resolve("rows.jsonl"));

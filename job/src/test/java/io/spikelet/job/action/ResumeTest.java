@@ -3,11 +3,16 @@ package io.spikelet.job.action;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.job.RunFailedException;
 import io.spikelet.job.SparkTest;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.plan.OutputDirectory;
+import io.spikelet.job.plan.RunState;
+import io.spikelet.job.plan.ShardCommit;
 import io.spikelet.job.task.RowLimits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +25,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
@@ -164,6 +170,33 @@ final class ResumeTest extends SparkTest {
                 .hasMessageNotContainingAny("sampler", "timeout");
         assertThat(Files.list(folder).map(Path::getFileName).map(Path::toString))
                 .containsExactlyInAnyOrder("prompts.jsonl", "out");
+    }
+
+    @Test
+    void anOutputThatIsPutBackBesideUnfinishedWorkOfOtherSettingsIsRefused() throws IOException {
+        Path input = write("prompts.jsonl", prompts(0, 3));
+        Path output = folder.resolve("out");
+        run(input, output, ResumePolicy.NEW, RowLimits.NONE, 11);
+        Path kept = Files.move(output, folder.resolve("kept"));
+        run(input, output, ResumePolicy.NEW, RowLimits.NONE, 7);
+        Map<String, String> fingerprint = new ObjectMapper()
+                .readValue(
+                        table(output, "runs").head().<String>getAs("fingerprint"),
+                        new TypeReference<Map<String, String>>() {});
+        FileUtils.deleteDirectory(output.toFile());
+        try (OutputDirectory unfinished = OutputDirectory.reserve(
+                output.toString(), List.of(), false, spark.sparkContext().hadoopConfiguration())) {
+            unfinished.begin(RunState.fresh("run-of-seed-7", 1).with(fingerprint));
+            unfinished
+                    .ledger()
+                    .append(List.of(new ShardCommit(
+                            null, 1, 0, 1, 1, 1, 1, 1, 1, "driver", "localhost", "25", "jvm", "cpu", "scalar")));
+        }
+        Files.move(kept, output);
+
+        assertThatThrownBy(() -> run(input, output, ResumePolicy.RESUME, RowLimits.NONE, 7))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContainingAll("was done differently", "seed: 11 → 7");
     }
 
     @Test

@@ -3,10 +3,12 @@ package io.spikelet.job.action;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.spikelet.engine.score.PrefixPolicy;
 import io.spikelet.job.RunFailedException;
 import io.spikelet.job.SparkTest;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.sql.Confidence;
 import io.spikelet.job.task.RowLimits;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,16 +60,44 @@ final class RowCountTest extends SparkTest {
         assertStops("entries", "the table completions has ", " rows for " + ROWS + " wanted");
     }
 
+    @Test
+    void documentsThatAreJoinedAndOfWhichAWindowIsLostAreNotPublished() {
+        assertStops(joined(), "entries", "the table window_scores has ", " wanted, so nothing was published");
+    }
+
+    @Test
+    void documentsThatAreLostWhenTheyAreJoinedStopTheRun() {
+        assertStops(joined(), "joined", "the plan has ", " rows for " + ROWS + " wanted, so nothing was published");
+    }
+
+    private static ModelJob joined() {
+        return new PerplexityJob(new PerplexityOptions(
+                List.of("llamacpp-chunk"),
+                OptionalInt.of(24),
+                OptionalInt.empty(),
+                PrefixPolicy.AUTO,
+                List.of(),
+                new Confidence(0, 0),
+                4,
+                false));
+    }
+
     private void assertStops(String folderWithLoss, String... message) {
+        assertStops(new GenerateJob(GenerationOptions.defaults(0, 3).withMaxNewTokens(2)), folderWithLoss, message);
+    }
+
+    private void assertStops(ModelJob job, String folderWithLoss, String... message) {
         ForgetfulFileSystem.forget(folderWithLoss);
 
-        assertThatThrownBy(this::run).isInstanceOf(RunFailedException.class).hasMessageContainingAll(message);
+        assertThatThrownBy(() -> run(job))
+                .isInstanceOf(RunFailedException.class)
+                .hasMessageContainingAll(message);
         assertThat(folder.resolve("out")).doesNotExist();
     }
 
-    private void run() {
+    private void run(ModelJob job) {
         RunArguments arguments = new RunArguments(
-                "generate",
+                job instanceof GenerateJob ? "generate" : "perplexity",
                 ModelLocation.of(model()),
                 new InputSpec(
                         input.toString(),
@@ -81,10 +111,6 @@ final class RowCountTest extends SparkTest {
                 ResumePolicy.NEW,
                 RowLimits.NONE,
                 line -> {});
-        new JobRunner(
-                        arguments,
-                        new GenerateJob(GenerationOptions.defaults(0, 3).withMaxNewTokens(2)))
-                .check()
-                .execute(spark);
+        new JobRunner(arguments, job).check().execute(spark);
     }
 }

@@ -60,6 +60,21 @@ final class KeyValueCacheOptionTest extends SparkTest {
     }
 
     @Test
+    void theSchemesOfTwoModelsAreRecorded() throws Exception {
+        Path output = folder.resolve("compared");
+        done(run(
+                "compare",
+                modelDirectory("tiny-w8a8"),
+                write("in.jsonl", TEXTS),
+                output,
+                "--baseline",
+                model().toString()));
+
+        assertThat(configuration(output).get("scheme").asText()).isEqualTo("w8a8");
+        assertThat(configuration(output).get("baseline-scheme").asText()).isEqualTo("w8a32");
+    }
+
+    @Test
     void whatAModelDoesNotStoreIsRefusedBeforeSparkStarts() {
         Path input = write("in.jsonl", TEXTS);
         Invocation unknown = run("perplexity", model(), input, folder.resolve("out"), "--kv-cache", "int4");

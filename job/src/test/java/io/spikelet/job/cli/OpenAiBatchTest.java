@@ -20,6 +20,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.junit.jupiter.api.Test;
@@ -102,6 +103,27 @@ final class OpenAiBatchTest extends SparkTest {
         assertThat(logprobs.at("/top_logprobs/" + (tokens - 1))).hasSize(2);
         assertThat(joined(logprobs.get("tokens"))).isEqualTo(told.get("text").asText());
         assertThat(responses.get(3).at("/response/body/choices")).hasSize(3);
+    }
+
+    @Test
+    void requestsThatHaveMovedInTheirFileHaveTheirNewLinesWhenTheRunIsResumed() throws IOException {
+        String a = request("a", "\"prompt\": \"And the king\", \"max_tokens\": 3");
+        String b = request("b", "\"prompt\": \"And the whale\", \"max_tokens\": 3");
+        String c = request("c", "\"prompt\": \"And the sea\", \"max_tokens\": 3");
+        run(a, b);
+        for (List<String> lines : List.of(List.of(c, a, b), List.of(b, c, a))) {
+            Path input = write("batch.jsonl", lines.toArray(String[]::new));
+            Invocation resumed = generate(input, folder.resolve("out"), "--resume");
+            assertThat(resumed.status()).as(resumed.err()).isZero();
+
+            Path fresh = folder.resolve("fresh");
+            assertThat(generate(input, fresh).status()).isZero();
+            assertThat(idsOfResponses(folder.resolve("out"))).isEqualTo(idsOfResponses(fresh));
+            String[] columns = {"row_id", "request_line", "completion"};
+            assertThat(rows(table(folder.resolve("out"), "completions"), columns))
+                    .isEqualTo(rows(table(fresh, "completions"), columns));
+            FileUtils.deleteDirectory(fresh.toFile());
+        }
     }
 
     @Test
@@ -334,6 +356,16 @@ final class OpenAiBatchTest extends SparkTest {
     private static String request(String id, String body) {
         return "{\"custom_id\": \"" + id + "\", \"method\": \"POST\", \"url\": \"/v1/completions\", \"body\": "
                 + "{\"model\": \"some-model\", " + body + "}}";
+    }
+
+    private static List<String> idsOfResponses(Path output) throws IOException {
+        List<String> ids = new ArrayList<>();
+        for (String line : Files.readAllLines(output.resolve("responses.jsonl"))) {
+            JsonNode response = JSON.readTree(line);
+            String number = response.get("id").asText().replaceFirst("^.*-(\\d+-\\d+)$", "$1"); // behind the run's id
+            ids.add(number + " " + response.get("custom_id"));
+        }
+        return ids;
     }
 
     private List<JsonNode> run(String... lines) throws IOException {

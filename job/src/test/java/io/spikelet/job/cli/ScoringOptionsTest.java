@@ -56,6 +56,18 @@ final class ScoringOptionsTest extends SparkTest {
         requireGroups(windows);
     }
 
+    @Test
+    void aFinishedOutputThatIsResumedWithOtherGroupsHasASummaryOfThese() throws IOException {
+        Path input = write("in.jsonl", DOCUMENTS);
+        run("perplexity", input, "out", "--group-by", "kind", "--bootstrap", "0");
+        Path output = run("perplexity", input, "out", "--group-by", "place", "--bootstrap", "20", "--resume");
+
+        assertThat(table(output, "summary").columns()).contains("place").doesNotContain("kind");
+        assertThat(bootstrapError(output)).isPositive();
+        assertThat(table(output, "document_scores").count()).isEqualTo(DOCUMENTS.length);
+        assertThat(table(output, "runs").count()).isEqualTo(2);
+    }
+
     /** A row for every pair of values, with an interval where there are several documents. */
     private static void requireGroups(Path output) {
         List<Row> groups = rows(

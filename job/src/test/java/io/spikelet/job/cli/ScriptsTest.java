@@ -217,6 +217,15 @@ final class ScriptsTest {
         Path archive = Path.of(sandbox.withLibrary("use_jdk; class_archive").out());
         Files.writeString(archive, "classes");
         assertThat(archive()).containsExactly("-XX:AOTCache=" + archive);
+        String[] submit = {"--master", "local[1]", "--", "generate"};
+        assertThat(sandbox.run("submit", submit).out()).contains("-XX:AOTCache=" + archive);
+        Path other = Files.createDirectories(sandbox.root().resolveSibling("other-spark/jars"));
+        Files.copy(library, other.resolve("a.jar"));
+        sandbox.set("SPARK_HOME", other.getParent().toString());
+        assertThat(sandbox.run("submit", submit).out())
+                .contains("SparkSubmit")
+                .as("the jars of another Spark")
+                .doesNotContain("-XX:AOTCache");
 
         Files.writeString(jar, "rebuilt");
         Files.setLastModifiedTime(jar, built);

@@ -110,6 +110,33 @@ final class LedgerTest {
     }
 
     @Test
+    void aStateThatIsReplacedIsThereAtEveryMoment() throws Exception {
+        RunState state = new RunState("run-1", 1, 1, Map.of("seed", "1"), 0, 1);
+        Path file = folder.resolve("job.json");
+        ledger().begin(state);
+        try (ExecutorService writer = Executors.newSingleThreadExecutor()) {
+            Future<?> writing = writer.submit(() -> {
+                for (int i = 0; i < 2000; i++) {
+                    ledger().begin(state);
+                }
+            });
+            while (!writing.isDone()) {
+                assertThat(Files.exists(file)).isTrue();
+            }
+            writing.get();
+        }
+    }
+
+    @Test
+    void aCrashOfAStoreThatDeletesBeforeItMovesLosesNoState() throws IOException {
+        RunState state = new RunState("run-1", 1, 1, Map.of("seed", "1"), 0, 1);
+        ledger().begin(state);
+        Files.move(folder.resolve("job.json"), folder.resolve(".job.json.partial"));
+
+        assertThat(ledger().state()).contains(state);
+    }
+
+    @Test
     void theChecksumOfAFileThatIsReplacedGoesWithIt() throws IOException {
         RunState state = new RunState("run-1", 1, 1, Map.of("seed", "1"), 0, 1);
         try (OutputStream out = FileSystem.getLocal(new Configuration())
