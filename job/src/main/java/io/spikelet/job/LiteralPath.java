@@ -1,9 +1,22 @@
 package io.spikelet.job;
 
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.spark.sql.DataFrameReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.execution.datasources.parquet.ParquetReadSupport;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Paths of what a run itself writes and reads again. Special characters have no
@@ -31,5 +44,37 @@ public final class LiteralPath {
     /** Reads paths as they are. */
     public static DataFrameReader read(SparkSession spark) {
         return spark.read().option(PATTERNS, false);
+    }
+
+    /**
+     * A table that Spark has written. Its first file tells the columns, as it does to Spark, which would start a job to
+     * read them.
+     *
+     * @param folder of Parquet files
+     */
+    public static Dataset<Row> table(SparkSession spark, String folder) {
+        DataFrameReader reader = read(spark);
+        schema(new Path(folder), spark.sparkContext().hadoopConfiguration()).ifPresent(reader::schema);
+        return reader.parquet(folder);
+    }
+
+    /** What the first file says of its columns; empty where Spark must look for itself, or tell what is wrong. */
+    private static Optional<StructType> schema(Path folder, Configuration configuration) {
+        try {
+            FileStatus[] files = folder.getFileSystem(configuration).listStatus(folder);
+            Optional<FileStatus> first = Arrays.stream(files)
+                    .filter(file -> file.getPath().getName().endsWith(".parquet"))
+                    .min(Comparator.comparing(file -> file.getPath().getName()));
+            if (first.isEmpty() || Arrays.stream(files).anyMatch(FileStatus::isDirectory)) {
+                return Optional.empty();
+            }
+            try (ParquetFileReader file =
+                    ParquetFileReader.open(HadoopInputFile.fromStatus(first.get(), configuration))) {
+                String json = file.getFileMetaData().getKeyValueMetaData().get(ParquetReadSupport.SPARK_METADATA_KEY());
+                return Optional.ofNullable(json).map(said -> (StructType) DataType.fromJson(said));
+            }
+        } catch (IOException | RuntimeException e) {
+            return Optional.empty();
+        }
     }
 }

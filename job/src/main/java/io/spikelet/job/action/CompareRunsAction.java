@@ -78,7 +78,7 @@ public record CompareRunsAction(String run, String baseline, String output) {
             Dataset<Row> other = scored(spark, baseline);
             Dataset<Row> both = documents(model, other, tokens(spark, configuration));
             both.write().parquet(target.table(Tables.DOCUMENT_COMPARISONS));
-            Dataset<Row> written = LiteralPath.read(spark).parquet(target.table(Tables.DOCUMENT_COMPARISONS));
+            Dataset<Row> written = LiteralPath.table(spark, target.table(Tables.DOCUMENT_COMPARISONS));
             long documents = written.count();
             if (documents == 0) {
                 throw new UsageException(run + " and " + baseline
@@ -118,8 +118,7 @@ public record CompareRunsAction(String run, String baseline, String output) {
     }
 
     private static Dataset<Row> scored(SparkSession spark, String directory) {
-        return LiteralPath.read(spark)
-                .parquet(table(spark, directory, Tables.DOCUMENT_SCORES))
+        return LiteralPath.table(spark, table(spark, directory, Tables.DOCUMENT_SCORES))
                 .where(col("error_class").isNull());
     }
 
@@ -184,9 +183,8 @@ public record CompareRunsAction(String run, String baseline, String output) {
                                             .dataType()));
         }
         String[] keys = {"row_id", "protocol", "position", "token_id"};
-        Dataset<Row> model = LiteralPath.read(spark).parquet(table(spark, run, Tables.TOKEN_SCORES));
-        Dataset<Row> other = LiteralPath.read(spark)
-                .parquet(table(spark, baseline, Tables.TOKEN_SCORES))
+        Dataset<Row> model = LiteralPath.table(spark, table(spark, run, Tables.TOKEN_SCORES));
+        Dataset<Row> other = LiteralPath.table(spark, table(spark, baseline, Tables.TOKEN_SCORES))
                 .select(
                         col("row_id"),
                         col("protocol"),

@@ -75,8 +75,7 @@ public record Demo(Path home, Path output, OptionalInt partitions, PrintWriter o
 
     private void printCompletions(SparkSession spark, RunResult completed) {
         out.printf("%d prompts completed, some of them:%n", completed.rows());
-        List<Row> rows = LiteralPath.read(spark)
-                .parquet(completed.output() + "/completions")
+        List<Row> rows = LiteralPath.table(spark, completed.output() + "/completions")
                 .where("error_class IS NULL")
                 .selectExpr("*", "row_number() OVER (PARTITION BY `group` ORDER BY row_id) AS place")
                 .where("place <= " + SHOWN_PER_GROUP)

@@ -92,11 +92,11 @@ final class FinishedRows {
 
     /** The main table, once written. */
     Dataset<Row> written() {
-        return isNew ? LiteralPath.read(run.spark()).parquet(run.output().table(main())) : published();
+        return isNew ? LiteralPath.table(run.spark(), run.output().table(main())) : published();
     }
 
     private Dataset<Row> published() {
-        return LiteralPath.read(run.spark()).parquet(run.output().publishedTable(main()));
+        return LiteralPath.table(run.spark(), run.output().publishedTable(main()));
     }
 
     private String main() {

@@ -39,7 +39,7 @@ public record ReportAction(String results, List<String> groupBy, boolean withTex
                     "cannot report on " + results + ", of which a table is damaged or no table of a run",
                     () -> Report.of(
                             tables,
-                            path -> small.held(LiteralPath.read(spark).parquet(path)),
+                            path -> small.held(LiteralPath.table(spark, path)),
                             groupBy,
                             withTexts ? new InputTexts(spark) : Report.Texts.HIDDEN));
         }

@@ -110,7 +110,7 @@ final class Run extends JobContext {
         Observation seen = new Observation();
         Dataset<Row> copy = stored(scan.observe(seen, count(lit(1)).as("rows")), name);
         long read = rows(seen);
-        long kept = copy.count();
+        long kept = small.storesInMemory() ? read : copy.count();
         if (read != kept) {
             throw new RunFailedException(
                     "the copy of --input " + arguments().input().path() + " has " + kept + " rows of " + read

@@ -107,8 +107,7 @@ final class RunFingerprint {
     static JsonNode lastPublished(Run run, String column) {
         return SparkFailure.asUsage(
                 "--resume: cannot read the runs of " + run.output().target(), () -> {
-                    Row last = LiteralPath.read(run.spark())
-                            .parquet(run.output().publishedTable(Tables.RUNS))
+                    Row last = LiteralPath.table(run.spark(), run.output().publishedTable(Tables.RUNS))
                             .orderBy(col("started_at").desc())
                             .select(column)
                             .head();

@@ -75,8 +75,7 @@ final class ScoreTables {
         Dataset<Row> tokens = tokens(documents);
         if (run.output().isPublished()) {
             Dataset<Row> kept = documents.where(col(CommittedRows.ATTEMPT).equalTo(CommittedRows.PUBLISHED));
-            tokens = LiteralPath.read(run.spark())
-                    .parquet(run.output().publishedTable(Tables.TOKEN_SCORES))
+            tokens = LiteralPath.table(run.spark(), run.output().publishedTable(Tables.TOKEN_SCORES))
                     .join(kept.select("row_id", "protocol"), new String[] {"row_id", "protocol"}, "left_semi")
                     .select(Columns.of(tokens.schema()))
                     .union(tokens)

@@ -34,6 +34,7 @@ final class SmallWork implements AutoCloseable {
             "spark.sql.codegen.wholeStage", "false",
             "spark.sql.codegen.factoryMode", "NO_CODEGEN",
             "spark.sql.adaptive.enabled", "false",
+            "spark.sql.autoBroadcastJoinThreshold", "-1", // a broadcast is a job of its own
             "spark.sql.leafNodeDefaultParallelism", "1",
             "spark.sql.shuffle.partitions", "1");
 
@@ -61,11 +62,16 @@ final class SmallWork implements AutoCloseable {
      * @param path of Parquet that does not exist yet
      */
     Dataset<Row> stored(Dataset<Row> rows, String path) {
-        if (isSmall && spark.sparkContext().isLocal()) {
+        if (storesInMemory()) {
             return rows.localCheckpoint();
         }
         rows.write().parquet(path);
         return LiteralPath.read(spark).schema(rows.schema()).parquet(path);
+    }
+
+    /** Whether what is stored stays in the memory of this JVM. */
+    boolean storesInMemory() {
+        return isSmall && spark.sparkContext().isLocal();
     }
 
     /** The same rows for reading, which the driver holds if they are few; bytes that are not UTF-8 are replaced. */

@@ -152,8 +152,7 @@ public record SparkOverheadBenchmark(Path model, Size size, Consumer<String> pro
     }
 
     private static double taskSeconds(SparkSession spark, RunResult result) {
-        return LiteralPath.read(spark)
-                .parquet(result.output() + "/" + Tables.SHARDS)
+        return LiteralPath.table(spark, result.output() + "/" + Tables.SHARDS)
                 .agg(sum(col("seconds")))
                 .head()
                 .getDouble(0);

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -127,11 +128,14 @@ final class DocumentSections {
         if (extremes.least().isEmpty()) {
             return Section.absent("documents", "Best and worst documents", "No document was scored.");
         }
+        DocumentTexts found = texts.found(Stream.of(extremes.least(), extremes.most())
+                .flatMap(List::stream)
+                .toList());
         parts.add(h3("Best, by nats/token, protocol " + protocol));
-        parts.add(shown(extremes.least(), groups));
+        parts.add(shown(found, extremes.least(), groups));
         if (!extremes.most().isEmpty()) {
             parts.add(h3("Worst"));
-            parts.add(shown(extremes.most(), groups));
+            parts.add(shown(found, extremes.most(), groups));
         }
         return new Section("documents", "Best and worst documents", parts);
     }
@@ -154,7 +158,7 @@ final class DocumentSections {
         return cards;
     }
 
-    private DomContent shown(List<Row> rows, List<String> passedThrough) {
+    private static DomContent shown(DocumentTexts found, List<Row> rows, List<String> passedThrough) {
         List<Field<Row>> fields = List.of(
                 new Field<>("row", KEY, row -> Markup.excerpt(row.getAs("row_id"))),
                 new Field<>("nats/token", NUMBER, row -> Markup.number(row.<Double>getAs("rate"))),
@@ -165,7 +169,7 @@ final class DocumentSections {
                 new Field<>("scored tokens", NUMBER, row -> Markup.count(row.<Long>getAs("scored_tokens"))),
                 new Field<>("bytes", NUMBER, row -> Markup.count(row.<Long>getAs("bytes"))),
                 new Field<>(String.join(" / ", passedThrough), TEXT, row -> Markup.excerpt(row.getAs("others"))));
-        return texts.grid(fields, rows);
+        return found.grid(fields, rows);
     }
 
     private static void addLayers(Map<String, List<Point>> layers, Dataset<Row> scores, String name, String column) {

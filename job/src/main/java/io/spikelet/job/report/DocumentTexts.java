@@ -22,6 +22,12 @@ record DocumentTexts(boolean isShown, Source source) {
         Map<String, String> texts(List<Row> rows);
     }
 
+    /** The same with what is found for some rows, so that several tables of them search once. */
+    DocumentTexts found(List<Row> rows) {
+        Map<String, String> found = isShown ? source.texts(rows) : Map.of();
+        return new DocumentTexts(isShown, ignored -> found);
+    }
+
     /** Documents, each with the beginning of its text where it is found. */
     DomContent grid(List<Field<Row>> fields, List<Row> rows) {
         Map<String, String> found = isShown ? source.texts(rows) : Map.of();

@@ -31,8 +31,8 @@ public final class ResultViews {
         for (String directory : directories) {
             Map<String, String> tables = tables(directory, spark.sparkContext().hadoopConfiguration());
             requireDistinct(directory, tables.keySet());
-            tables.forEach((name, path) -> views.merge(
-                    name, LiteralPath.read(spark).parquet(path), (one, other) -> one.unionByName(other, true)));
+            tables.forEach((name, path) ->
+                    views.merge(name, LiteralPath.table(spark, path), (one, other) -> one.unionByName(other, true)));
         }
         views.forEach((name, table) -> table.createOrReplaceTempView(Columns.quoted(name)));
     }
