@@ -6,7 +6,8 @@
  * and two multiplications.
  *
  * The layout of the weights is [outputs / 64][inputs / 4][64][4]. Nothing is read or written beyond the panels, codes, scales
- * and outputs that the arguments specify. The library depends on no other library and keeps no state.
+ * and outputs that the arguments specify. The library depends on no other library. Its only state is a number that
+ * spikelet_levels sets, which is called first.
  *
  * Accumulators are separate variables, because the compiler spills arrays of them.
  */
@@ -20,8 +21,11 @@
 #define TARGET_AVX2 __attribute__((target("avx2"), noinline))
 
 enum { PANEL = 64, QUAD = 4, MOST_COLUMNS = 6, ZERO_POINT = 128, BLOCK_QUADS = 128, AHEAD = 8192 };
-enum { CACHED_TILES = 3, CACHED_QUADS = 32 };
+enum { CACHED_TILES = 3, CACHED_QUADS = 32, LARGE_CACHE = 48 << 10, LARGE_CACHE_QUADS = 96, LARGE_CACHE_COLUMNS = 12 };
 enum { AVX2 = 1, AVX_VNNI = 2, AVX512_VNNI = 3 };
+
+/* The quads that tiles share in the first-level cache, beside those that they prefetch. */
+static int64_t cached_quads = CACHED_QUADS;
 
 /*
  * Adds the products of a few columns with quads * 4 inputs of one panel to sums[column][64]; the codes of a column start
@@ -291,7 +295,7 @@ EXPORT void spikelet_multiply(int32_t level, const uint8_t *weights, int64_t qua
     int64_t step = QUAD * PANEL / count; /* all tiles together prefetch the next block */
     /* A few tiles share blocks in the first-level cache; with more tiles, storing the sums costs more than that saves. */
     int64_t group = count <= CACHED_TILES ? count : 1;
-    int64_t block = group > 1 ? CACHED_QUADS : quads;
+    int64_t block = group == 1 ? quads : columns < LARGE_CACHE_COLUMNS ? CACHED_QUADS : cached_quads;
     for (int64_t p = from; p < to; p++) {
         const uint8_t *panel = weights + p * bytes;
         int64_t n = p * PANEL;
@@ -378,12 +382,26 @@ EXPORT int32_t spikelet_peak(int32_t level, int64_t steps) {
     return level == AVX512_VNNI ? peak_512(steps) : level == AVX_VNNI ? peak_vnni(steps) : peak_avx2(steps);
 }
 
+/* Bytes of the first-level data cache, which Intel and AMD report in leaves of one format; 0 if neither leaf is there. */
+static int64_t first_level_bytes(void) {
+    unsigned leaves[] = {4, 0x8000001d}, a, b, c, d;
+    for (int i = 0; i < 2; i++) {
+        for (unsigned cache = 0; __get_cpuid_count(leaves[i], cache, &a, &b, &c, &d) && (a & 31) != 0; cache++) {
+            if ((a & 31) == 1 && (a >> 5 & 7) == 1) {
+                return ((b >> 22) + 1) * ((b >> 12 & 0x3ff) + 1) * ((b & 0xfff) + 1) * (int64_t)(c + 1);
+            }
+        }
+    }
+    return 0;
+}
+
 /*
  * The levels that the CPU and the operating system support, as a sum of 1 << level. The highest level does not imply the
  * others: there are CPUs with AVX-512 VNNI but without AVX-VNNI.
  */
 EXPORT int32_t spikelet_levels(void) {
     unsigned a, b, c, d;
+    cached_quads = first_level_bytes() < LARGE_CACHE ? CACHED_QUADS : LARGE_CACHE_QUADS;
     if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE)) {
         return 0;
     }
