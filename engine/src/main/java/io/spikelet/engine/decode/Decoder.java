@@ -1,6 +1,5 @@
 package io.spikelet.engine.decode;
 
-import io.spikelet.engine.kernel.KernelProvider;
 import io.spikelet.engine.kernel.Kernels;
 import io.spikelet.engine.model.EarlyExitPass;
 import io.spikelet.engine.model.FamilyConfig;
@@ -45,7 +44,7 @@ public final class Decoder implements AutoCloseable {
      * @param vocabulary logits are computed only for ids below this
      */
     public Decoder(SpikingModel model, int maxColumns, int vocabulary) {
-        this(model, maxColumns, vocabulary, KernelProvider.kernels());
+        this(model, maxColumns, vocabulary, model.kernels());
     }
 
     /** Creates a decoder with the given kernels, for comparisons. */

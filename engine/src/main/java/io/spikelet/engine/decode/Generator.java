@@ -1,6 +1,5 @@
 package io.spikelet.engine.decode;
 
-import io.spikelet.engine.kernel.KernelProvider;
 import io.spikelet.engine.model.SpikingModel;
 import io.spikelet.engine.model.StateShape;
 import io.spikelet.engine.token.Tokenizer;
@@ -94,8 +93,7 @@ public final class Generator implements AutoCloseable {
             throw new IllegalArgumentException("the tokenizer has " + vocabulary + " ids and the model "
                     + modelVocabulary + "; use the tokenizer that the model was trained with");
         }
-        this.decoder =
-                new Decoder(model, options.maxColumns(), vocabulary, KernelProvider.kernels(), options.stateBytes());
+        this.decoder = new Decoder(model, options.maxColumns(), vocabulary, model.kernels(), options.stateBytes());
         StateShape shape = model.config().states(options.maxColumns());
         this.sharing = new PrefixSharing(new PrefixCache(shape, vocabulary, options.prefixBytes()));
         this.sampler = new Sampler(

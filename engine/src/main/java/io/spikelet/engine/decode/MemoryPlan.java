@@ -1,6 +1,5 @@
 package io.spikelet.engine.decode;
 
-import io.spikelet.engine.kernel.KernelProvider;
 import io.spikelet.engine.model.FamilyConfig;
 import io.spikelet.engine.model.SpikingModel;
 
@@ -80,7 +79,7 @@ public record MemoryPlan(
 
     /** A decoder within the memory of the plan, with logits of the whole vocabulary. */
     public Decoder scoringDecoder(SpikingModel model) {
-        return new Decoder(model, maxColumns, model.config().vocabSize(), KernelProvider.kernels(), stateBytes);
+        return new Decoder(model, maxColumns, model.config().vocabSize(), model.kernels(), stateBytes);
     }
 
     /** A plan for {@code heapBytes} of heap. */

@@ -21,6 +21,8 @@ public final class KernelProvider {
 
     private static final String MODULE = "jdk.incubator.vector";
 
+    private static final Kernels SCALAR = new ScalarKernels();
+
     private KernelProvider() {}
 
     /**
@@ -42,6 +44,14 @@ public final class KernelProvider {
         String reasons = Stream.concat(Chosen.get().reason().stream(), JvmLimits.ofThisJvm().stream())
                 .collect(Collectors.joining("; "));
         return reasons.isEmpty() ? Optional.empty() : Optional.of(reasons);
+    }
+
+    /**
+     * The kernels for work that ends within a second or so: the scalar ones, unless the property names others. Vector kernels
+     * are far slower than these until C2 has compiled them, which takes a core some seconds.
+     */
+    public static Kernels withoutWarmUp() {
+        return System.getProperty(PROPERTY, "").isEmpty() ? SCALAR : kernels();
     }
 
     /** {@link #kernels} without the native library. */

@@ -1,5 +1,7 @@
 package io.spikelet.engine.model;
 
+import io.spikelet.engine.kernel.KernelProvider;
+import io.spikelet.engine.kernel.Kernels;
 import io.spikelet.engine.token.Tokenizer;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -16,12 +18,19 @@ public final class SpikingModel implements AutoCloseable {
     private final MappedWeights weights;
     private final LanguageModel network;
     private final Optional<Tokenizer> tokenizer;
+    private final boolean isForShortWork;
 
-    private SpikingModel(Path directory, MappedWeights weights, LanguageModel network, Optional<Tokenizer> tokenizer) {
+    private SpikingModel(
+            Path directory,
+            MappedWeights weights,
+            LanguageModel network,
+            Optional<Tokenizer> tokenizer,
+            boolean isForShortWork) {
         this.directory = directory;
         this.weights = weights;
         this.network = network;
         this.tokenizer = tokenizer;
+        this.isForShortWork = isForShortWork;
     }
 
     /**
@@ -35,7 +44,7 @@ public final class SpikingModel implements AutoCloseable {
         MappedWeights weights = MappedWeights.map(directory, families);
         try {
             LanguageModel network = weights.manifest().config().open(weights);
-            return new SpikingModel(directory, weights, network, loadTokenizer(directory, weights.manifest()));
+            return new SpikingModel(directory, weights, network, loadTokenizer(directory, weights.manifest()), false);
         } catch (RuntimeException e) {
             weights.close();
             throw e;
@@ -53,7 +62,20 @@ public final class SpikingModel implements AutoCloseable {
         if (settings.keyValueCache() != null) {
             changed = changed.withKeyValueCache(settings.keyValueCache());
         }
-        return new SpikingModel(directory, weights, changed, tokenizer);
+        return new SpikingModel(directory, weights, changed, tokenizer, isForShortWork);
+    }
+
+    /**
+     * This model for work that ends before the fastest kernels would be compiled. The results are the same. Both share the
+     * mapped weights, so closing one closes both.
+     */
+    public SpikingModel forShortWork() {
+        return new SpikingModel(directory, weights, network, tokenizer, true);
+    }
+
+    /** The kernels of this model's decoders. */
+    public Kernels kernels() {
+        return isForShortWork ? KernelProvider.withoutWarmUp() : KernelProvider.kernels();
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.spikelet.engine.telemetry;
 
 import io.spikelet.engine.kernel.KernelProvider;
+import io.spikelet.engine.kernel.Kernels;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +25,12 @@ public final class KernelChoice {
     /** The description, with the reason in brackets if there is one. */
     public static String explanation() {
         return description() + reason().map(reason -> " (" + reason + ")").orElse("");
+    }
+
+    /** As {@link #explanation}, of a model for short work. */
+    public static String explanationForShortWork() {
+        Kernels chosen = KernelProvider.withoutWarmUp();
+        return chosen == KernelProvider.kernels() ? explanation() : chosen.description() + " (the work is short)";
     }
 
     /**

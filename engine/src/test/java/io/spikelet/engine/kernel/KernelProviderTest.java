@@ -24,6 +24,8 @@ final class KernelProviderTest {
                 try {
                     System.out.println(KernelProvider.kernels().description());
                     System.out.println(KernelProvider.reason().orElse("nothing better"));
+                    System.out.println(
+                            "short work: " + KernelProvider.withoutWarmUp().description());
                 } catch (IllegalStateException e) {
                     System.out.println("refused: " + e.getMessage());
                 }
@@ -60,6 +62,15 @@ final class KernelProviderTest {
         assertThat(ask()).contains("scalar").anySatisfy(line -> assertThat(line).contains("--add-modules"));
         assertThat(ask(ChildJvm.VECTOR_MODULE, "-XX:TieredStopAtLevel=1"))
                 .anySatisfy(line -> assertThat(line).contains("C2", "-XX:TieredStopAtLevel=1", "without that flag"));
+    }
+
+    @Test
+    void shortWorkDoesNotWaitForVectorKernelsToBeCompiledUnlessTheyAreNamed() throws Exception {
+        assertThat(ask(ChildJvm.VECTOR_MODULE))
+                .contains("short work: scalar")
+                .anyMatch(line -> line.startsWith("vector-"));
+        assertThat(ask(ChildJvm.VECTOR_MODULE, "-Dspikelet.kernels=vector"))
+                .anyMatch(line -> line.startsWith("short work: vector-"));
     }
 
     @Test

@@ -137,9 +137,14 @@ class JobContext implements AutoCloseable {
         return sent;
     }
 
+    /** Whether the work of a task ends before the fastest kernels would be compiled. */
+    boolean isShort() {
+        return false;
+    }
+
     /** A task that does some work with the model. */
     final ModelTask task(ProcessorFactory work) {
-        return new ModelTask(handle(), work, id(), arguments.limits(), counter);
+        return new ModelTask(handle(), work, id(), arguments.limits(), counter, isShort());
     }
 
     /** Describes the next jobs in Spark's UI. */

@@ -36,6 +36,12 @@ final class Run extends JobContext {
     /** Minimum rows of a partition when rows are only read. */
     private static final int PLANNING_BATCH = 5_000;
 
+    /**
+     * Predicted work of a core for which compiling the vector kernels takes longer than they save; measured on the bundled model,
+     * where both take the same time at about a second.
+     */
+    private static final double SHORT_SECONDS = 0.5;
+
     private final SmallWork small;
     private final OutputDirectory output;
     private final RunState state;
@@ -43,6 +49,7 @@ final class Run extends JobContext {
     private Fingerprint fingerprint;
     private long rows;
     private int shards;
+    private boolean isShort;
 
     Run(SparkSession spark, RunArguments arguments, ModelJob job, SmallWork small) {
         super(spark, arguments, job);
@@ -155,14 +162,18 @@ final class Run extends JobContext {
         copies.forEach(output::discard);
     }
 
-    /** Decides the number of shards. */
+    /** Decides the number of shards and the kernels that process them. */
     void cut(WorkPlan.Totals totals, int batchSize) {
-        shards = ShardCount.of(
-                arguments().partitions(),
-                Math.max(1, totals.outputsToDo()),
-                spark().sparkContext().defaultParallelism(),
-                batchSize,
-                ShardCount.seconds(totals.tokensToDo(), model().manifest().weightsBytes()));
+        int cores = spark().sparkContext().defaultParallelism();
+        double seconds =
+                ShardCount.seconds(totals.tokensToDo(), model().manifest().weightsBytes());
+        shards = ShardCount.of(arguments().partitions(), Math.max(1, totals.outputsToDo()), cores, batchSize, seconds);
+        isShort = seconds / Math.min(cores, shards) < SHORT_SECONDS;
+    }
+
+    @Override
+    boolean isShort() {
+        return isShort;
     }
 
     /**

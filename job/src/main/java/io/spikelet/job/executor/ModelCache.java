@@ -128,9 +128,8 @@ public final class ModelCache implements AutoCloseable {
     private static ModelCache ofThisJvmAtStart() {
         KernelChoice.reason()
                 .ifPresentOrElse(
-                        reason -> LOG.warn(
-                                "this JVM computes with the kernels {}: {}", KernelChoice.description(), reason),
-                        () -> LOG.info("this JVM computes with the kernels {}", KernelChoice.description()));
+                        reason -> LOG.warn("the kernels of this JVM are {}: {}", KernelChoice.description(), reason),
+                        () -> LOG.info("the kernels of this JVM are {}", KernelChoice.description()));
         ModelCache cache = new ModelCache(ModelCache::stage, directory -> SpikingModel.open(directory, Families.all()));
         Runtime.getRuntime().addShutdownHook(new Thread(cache::close, "close-models"));
         return cache;

@@ -221,6 +221,6 @@ public final class Spikelet {
     }
 
     private ModelTask task(ProcessorFactory work, RowLimits limits) {
-        return new ModelTask(handle, work, null, limits, RowCounter.of(spark.sparkContext()));
+        return new ModelTask(handle, work, null, limits, RowCounter.of(spark.sparkContext()), false);
     }
 }

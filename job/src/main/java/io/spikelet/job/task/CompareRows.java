@@ -9,7 +9,7 @@ import org.apache.spark.broadcast.Broadcast;
 public record CompareRows(Broadcast<ModelHandle> baseline, CompareSettings settings) implements ProcessorFactory {
     @Override
     public RowProcessor<?, ?> open(TaskModel model, String runId, RowLimits limits, ProgressStore progress) {
-        TaskModel other = model.closeAfterTask(TaskModel.lease(baseline.value()));
+        TaskModel other = model.leaseAnother(baseline.value());
         ModelComparison comparison = model.closeAfterTask(new ModelComparison(
                 model.spiking(),
                 other.spiking(),

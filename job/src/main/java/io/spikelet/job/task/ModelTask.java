@@ -13,9 +13,15 @@ import org.apache.spark.sql.Row;
  * Applies a model to the rows of a partition, lazily; rows are returned in the order in which they finish.
  *
  * @param runId names the run in its tables; null if it leaves none
+ * @param isShort whether the work ends before the fastest kernels would be compiled
  */
 public record ModelTask(
-        Broadcast<ModelHandle> handle, ProcessorFactory factory, String runId, RowLimits limits, RowCounter counter)
+        Broadcast<ModelHandle> handle,
+        ProcessorFactory factory,
+        String runId,
+        RowLimits limits,
+        RowCounter counter,
+        boolean isShort)
         implements MapPartitionsFunction<Row, Row> {
     /** An engine on the model, which closes it. */
     RowProcessor<?, ?> open(TaskModel model) {
@@ -24,14 +30,14 @@ public record ModelTask(
 
     @Override
     public Iterator<Row> call(Iterator<Row> rows) {
-        TaskMeter meter = TaskMeter.begin(counter, TaskContext.get());
+        TaskMeter meter = TaskMeter.begin(counter, isShort, TaskContext.get());
         return factory.rows(stream(rows, open(lease()), meter, RowTracker.NONE));
     }
 
     /** As {@link #call}, in a run whose driver may request a stop. */
     public MapPartitionsFunction<Row, Row> in(RunControl control) {
         return rows -> {
-            TaskMeter meter = TaskMeter.begin(counter, TaskContext.get());
+            TaskMeter meter = TaskMeter.begin(counter, isShort, TaskContext.get());
             Iterator<Row> whole = new StoppableRows(rows, control, meter);
             return whole.hasNext() // a shard without rows needs no model
                     ? new GuardedRows(
@@ -45,12 +51,13 @@ public record ModelTask(
     }
 
     TaskModel lease() {
-        return TaskModel.lease(handle.value());
+        return TaskModel.lease(handle.value(), isShort);
     }
 
     /** A row of a text alone. */
     Row row(Row source, RowProcessor<?, ?> processor) {
-        return factory.rows(stream(List.of(source).iterator(), processor, new TaskMeter(counter), RowTracker.NONE))
+        return factory.rows(
+                        stream(List.of(source).iterator(), processor, new TaskMeter(counter, isShort), RowTracker.NONE))
                 .next();
     }
 

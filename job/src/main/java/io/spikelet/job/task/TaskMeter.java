@@ -1,5 +1,6 @@
 package io.spikelet.job.task;
 
+import io.spikelet.engine.telemetry.KernelChoice;
 import io.spikelet.job.executor.ExecutorMetrics;
 import io.spikelet.job.plan.ShardCommit;
 import java.util.Map;
@@ -14,6 +15,7 @@ final class TaskMeter {
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final RowCounter counter;
+    private final boolean isShort;
     private final long startedAtMillis = System.currentTimeMillis();
     private final long start = System.nanoTime();
     private long rows;
@@ -21,13 +23,14 @@ final class TaskMeter {
     private long predictedTokens;
     private long engineNanos;
 
-    TaskMeter(RowCounter counter) {
+    TaskMeter(RowCounter counter, boolean isShort) {
         this.counter = counter;
+        this.isShort = isShort;
     }
 
     /** The meter of a task that begins. */
-    static TaskMeter begin(RowCounter counter, TaskContext task) {
-        TaskMeter meter = new TaskMeter(counter);
+    static TaskMeter begin(RowCounter counter, boolean isShort, TaskContext task) {
+        TaskMeter meter = new TaskMeter(counter, isShort);
         long attempt = task.taskAttemptId();
         RUNNING.put(attempt, meter);
         TaskModel.closeAfter(task, () -> RUNNING.remove(attempt, meter));
@@ -80,10 +83,17 @@ final class TaskMeter {
                         predictedTokens,
                         tokens,
                         (System.nanoTime() - start) / NANOS_PER_SECOND,
-                        engineNanos / NANOS_PER_SECOND));
+                        engineNanos / NANOS_PER_SECOND,
+                        isShort ? KernelChoice.explanationForShortWork() : KernelChoice.explanation()));
     }
 
     /** Numbers of a task. */
     record Work(
-            long startedAtMillis, long rows, long predictedTokens, long tokens, double seconds, double engineSeconds) {}
+            long startedAtMillis,
+            long rows,
+            long predictedTokens,
+            long tokens,
+            double seconds,
+            double engineSeconds,
+            String kernels) {}
 }

@@ -20,23 +20,36 @@ import org.apache.spark.util.TaskCompletionListener;
  */
 final class TaskModel implements AutoCloseable {
     private final SpikingModel spiking;
+    private final boolean isForShortWork;
     private final Tokenizer tokenizer;
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
 
-    private TaskModel(ModelLease lease, ModelSettings settings) {
+    private TaskModel(ModelLease lease, ModelSettings settings, boolean isForShortWork) {
         this.owned.push(lease);
-        this.spiking = lease.model().with(settings);
+        SpikingModel model = lease.model().with(settings);
+        this.spiking = isForShortWork ? model.forShortWork() : model;
+        this.isForShortWork = isForShortWork;
         this.tokenizer = spiking.tokenizer()
                 .orElseThrow(() -> new IllegalStateException(spiking.directory() + " has no tokenizer"));
     }
 
     /** Leases the model for the calling task. */
     static TaskModel lease(ModelHandle handle) {
-        TaskModel model = new TaskModel(open(handle), handle.settings());
+        return lease(handle, false);
+    }
+
+    /** @param isForShortWork whether the work ends before the fastest kernels would be compiled */
+    static TaskModel lease(ModelHandle handle, boolean isForShortWork) {
+        TaskModel model = new TaskModel(open(handle), handle.settings(), isForShortWork);
         if (TaskContext.get() != null) {
             closeAfter(TaskContext.get(), model);
         }
         return model;
+    }
+
+    /** Leases a second model for the same work, until this one is closed. */
+    TaskModel leaseAnother(ModelHandle handle) {
+        return closeAfterTask(lease(handle, isForShortWork));
     }
 
     private static ModelLease open(ModelHandle handle) {

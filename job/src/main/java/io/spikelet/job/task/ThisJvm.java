@@ -1,7 +1,6 @@
 package io.spikelet.job.task;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
-import io.spikelet.engine.telemetry.KernelChoice;
 import io.spikelet.job.plan.ShardCommit;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -45,7 +44,7 @@ public final class ThisJvm {
                 Runtime.version().toString(),
                 NAME,
                 CPU,
-                KernelChoice.explanation());
+                work.kernels());
     }
 
     /** Where the virtual machine would report that it has crashed. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.spikelet.engine.decode.LogprobDetail;
+import io.spikelet.engine.telemetry.KernelChoice;
 import io.spikelet.job.SparkTest;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.executor.ModelLocation;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -169,7 +172,45 @@ final class GenerateActionTest extends SparkTest {
                 .hasMessageContaining("not a model directory");
     }
 
+    @Test
+    void shortWorkDoesNotWaitForVectorKernelsToBeCompiled() {
+        Path input = write(
+                "prompts.jsonl",
+                IntStream.range(0, 12)
+                        .mapToObj(i -> "{\"id\": \"p" + i + "\", \"prompt\": \"And the LORD said\"}")
+                        .toArray(String[]::new));
+
+        assertThat(kernels(input, 8)).isEqualTo(KernelChoice.explanationForShortWork());
+        assertThat(kernels(input, 230)).isEqualTo(KernelChoice.explanation());
+    }
+
+    /** Those of a run of completions that may be long and are not. */
+    private String kernels(Path input, int maxNewTokens) {
+        Path output = folder.resolve("out" + maxNewTokens);
+        run(
+                input,
+                output,
+                2,
+                new GenerationOptions(
+                        Optional.empty(),
+                        params -> params.maxNewTokens(maxNewTokens).stopStrings(List.of(" ", "e")),
+                        LogprobDetail.NONE,
+                        11,
+                        3,
+                        true));
+        assertThat(table(output, "runs").head().<String>getAs("kernels"))
+                .isEqualTo(table(output, "runs")
+                        .selectExpr("executors[0].kernels")
+                        .head()
+                        .getString(0));
+        return table(output, "runs").head().getAs("kernels");
+    }
+
     private RunResult run(Path input, Path output, int partitions) {
+        return run(input, output, partitions, OPTIONS);
+    }
+
+    private static RunResult run(Path input, Path output, int partitions, GenerationOptions options) {
         RunArguments request = new RunArguments(
                 "generate",
                 ModelLocation.of(model()),
@@ -179,7 +220,7 @@ final class GenerateActionTest extends SparkTest {
                 ResumePolicy.NEW,
                 RowLimits.NONE,
                 line -> {});
-        return new JobRunner(request, new GenerateJob(OPTIONS)).check().execute(spark);
+        return new JobRunner(request, new GenerateJob(options)).check().execute(spark);
     }
 
     private static InputSpec spec(Path input) {

@@ -72,7 +72,7 @@ final class StandaloneClusterTest extends ClusterTest {
         assertThat(stagedModels("hdfs-cache")).hasSize(1);
         assertThat(executorLogs())
                 .as("executors say their kernels")
-                .anyMatch(log -> log.contains(" with the kernels "));
+                .anyMatch(log -> log.contains("the kernels of this JVM are "));
     }
 
     private static List<String> executorLogs() throws IOException {

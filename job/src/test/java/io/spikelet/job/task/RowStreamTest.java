@@ -197,7 +197,11 @@ final class RowStreamTest extends SparkTest {
         };
 
         List<Row> output = new ArrayList<>();
-        new RowStream<>(rows(10, 0).iterator(), engine, new TaskMeter(RowCounter.of(spark.sparkContext())), watch)
+        new RowStream<>(
+                        rows(10, 0).iterator(),
+                        engine,
+                        new TaskMeter(RowCounter.of(spark.sparkContext()), false),
+                        watch)
                 .forEachRemaining(output::add);
 
         assertThat(begun).containsExactly("r0", "r1", "r2", "r3", "r5", "r6", "r7", "r8", "r9");
@@ -212,7 +216,7 @@ final class RowStreamTest extends SparkTest {
     }
 
     private static <Q, R> RowStream<Q, R> stream(Iterator<Row> input, RowProcessor<Q, R> work) {
-        return new RowStream<>(input, work, new TaskMeter(RowCounter.of(spark.sparkContext())), RowTracker.NONE);
+        return new RowStream<>(input, work, new TaskMeter(RowCounter.of(spark.sparkContext()), false), RowTracker.NONE);
     }
 
     /** Rows of which every so many-th is bad; 0 for none. */

@@ -146,7 +146,7 @@ final class RunControlTest extends SparkTest {
                 .toList();
         RunControl control = control(false);
         StoppableRows whole =
-                new StoppableRows(rows.iterator(), control, new TaskMeter(RowCounter.of(spark.sparkContext())));
+                new StoppableRows(rows.iterator(), control, new TaskMeter(RowCounter.of(spark.sparkContext()), false));
 
         List<String> taken = new ArrayList<>();
         taken.add(whole.next().getString(SourceRow.ROW_ID));
