@@ -167,7 +167,7 @@ record_classes() {
 
 # class_path: prints the class path of commands. It contains no folder, because the JVM then could not use the class archive.
 class_path() {
-  printf '%s' "$SPIKELET_JAR:$SPIKELET_SPARK_JARS/*"
+  printf '%s' "$SPIKELET_JAR:$spark_jars/*"
 }
 
 # command_kind ARG...: prints what a command line needs: kernels for a model, which want C2 and the Vector API, or tables for
@@ -193,11 +193,11 @@ jvm_flags() {
   local line archive kind
   kind=$(command_kind "$@")
   if [[ $kind == kernels ]]; then
-    # Spark's planner does not run long enough to gain from C2, which gets what runs ten times as often as by default. The engine
-    # cannot wait, because without C2 its vectors are objects: there the thresholds are below the default ones.
+    # Spark's planner does not run long enough to gain from C2, so that it is compiled by C2 ten times later than by default; the
+    # engine is not, because without C2 its vectors are objects.
     jvm_flags=("@$SPIKELET_ROOT/scripts/jvm.args" -XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000
-      -XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=800000 -XX:CompileCommand=quiet
-      '-XX:CompileCommand=CompileThresholdScaling,io.spikelet.engine.*::*,0.03')
+      -XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000 -XX:CompileCommand=quiet
+      '-XX:CompileCommand=CompileThresholdScaling,io.spikelet.engine.*::*,0.1')
     archive=$(class_archive)
   else
     jvm_flags=()

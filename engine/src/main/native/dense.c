@@ -386,7 +386,7 @@ EXPORT int32_t spikelet_peak(int32_t level, int64_t steps) {
 static int64_t first_level_bytes(void) {
     unsigned leaves[] = {4, 0x8000001d}, a, b, c, d;
     for (int i = 0; i < 2; i++) {
-        for (unsigned cache = 0; __get_cpuid_count(leaves[i], cache, &a, &b, &c, &d) && (a & 31) != 0; cache++) {
+        for (unsigned cache = 0; cache < 16 && __get_cpuid_count(leaves[i], cache, &a, &b, &c, &d) && (a & 31) != 0; cache++) {
             if ((a & 31) == 1 && (a >> 5 & 7) == 1) {
                 return ((b >> 22) + 1) * ((b >> 12 & 0x3ff) + 1) * ((b & 0xfff) + 1) * (int64_t)(c + 1);
             }

@@ -29,6 +29,9 @@ public final class LiteralPath {
     /** Spark's option of its file sources that turns patterns off. */
     private static final String PATTERNS = "__globPaths__";
 
+    /** Spark's option to read the columns of all files. */
+    private static final String MERGES = "spark.sql.parquet.mergeSchema";
+
     private LiteralPath() {}
 
     /** Whether a text is a URI and no path of the default file system. */
@@ -54,7 +57,9 @@ public final class LiteralPath {
      */
     public static Dataset<Row> table(SparkSession spark, String folder) {
         DataFrameReader reader = read(spark);
-        schema(new Path(folder), spark.sparkContext().hadoopConfiguration()).ifPresent(reader::schema);
+        if (!Boolean.parseBoolean(spark.conf().get(MERGES, "false"))) {
+            schema(new Path(folder), spark.sparkContext().hadoopConfiguration()).ifPresent(reader::schema);
+        }
         return reader.parquet(folder);
     }
 
@@ -63,7 +68,7 @@ public final class LiteralPath {
         try {
             FileStatus[] files = folder.getFileSystem(configuration).listStatus(folder);
             Optional<FileStatus> first = Arrays.stream(files)
-                    .filter(file -> file.getPath().getName().endsWith(".parquet"))
+                    .filter(file -> file.getPath().getName().matches("[^._].*[.]parquet"))
                     .min(Comparator.comparing(file -> file.getPath().getName()));
             if (first.isEmpty() || Arrays.stream(files).anyMatch(FileStatus::isDirectory)) {
                 return Optional.empty();

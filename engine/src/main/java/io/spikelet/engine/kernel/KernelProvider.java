@@ -75,13 +75,11 @@ public final class KernelProvider {
         String wanted = System.getProperty(PROPERTY, "");
         boolean available = ModuleLayer.boot().findModule(MODULE).isPresent();
         return switch (wanted) {
-            case "scalar" -> new Choice(new ScalarKernels(), Optional.of("-D" + PROPERTY + "=scalar"));
+            case "scalar" -> new Choice(SCALAR, Optional.of("-D" + PROPERTY + "=scalar"));
             case "" ->
                 available
                         ? vector()
-                        : new Choice(
-                                new ScalarKernels(),
-                                Optional.of("the JVM was started without --add-modules " + MODULE));
+                        : new Choice(SCALAR, Optional.of("the JVM was started without --add-modules " + MODULE));
             case "vector" -> {
                 if (!available) {
                     throw new IllegalStateException(

@@ -17,7 +17,7 @@ final class VectorProbe {
     private static final VectorSpecies<Long> LONGS = FLOATS.withLanes(long.class);
     private static final int BYTES = LONGS.vectorByteSize();
 
-    /** Always 1, but the compiler does not know it; otherwise it would unroll the loop and issue the loads out of order. */
+    /** Always 1, but the compiler does not know it; otherwise it would unroll loops and issue loads out of order. */
     @SuppressWarnings("NonFinalStaticField")
     private static int one = Integer.parseInt("1");
 
@@ -62,7 +62,8 @@ final class VectorProbe {
         FloatVector a9 = FloatVector.broadcast(FLOATS, 10f);
         FloatVector a10 = FloatVector.broadcast(FLOATS, 11f);
         FloatVector a11 = FloatVector.broadcast(FLOATS, 12f);
-        for (int i = 0; i < steps; i++) {
+        int step = one;
+        for (int i = 0; i < steps; i += step) {
             a0 = a0.fma(factor, addend);
             a1 = a1.fma(factor, addend);
             a2 = a2.fma(factor, addend);

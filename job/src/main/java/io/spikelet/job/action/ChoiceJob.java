@@ -19,6 +19,8 @@ import org.apache.spark.sql.types.StructType;
 
 /** Scores every item of a task and writes the tables {@code choice_scores}, {@code choice_summary} and {@code runs}. */
 public record ChoiceJob(ChoiceOptions options) implements ModelJob {
+    private static final int MOST_CHOICES = 5; // of the tasks in conf/tasks
+
     @Override
     public void check(JobContext context) {
         options.task().requireColumns(context.input().passThrough());
@@ -101,6 +103,12 @@ public record ChoiceJob(ChoiceOptions options) implements ModelJob {
                     options.settings(context.config()).with(context.examples()).before());
         }
         return values;
+    }
+
+    /** The question counts once in the plan; each choice may read it again. */
+    @Override
+    public int passes(FamilyConfig config) {
+        return MOST_CHOICES;
     }
 
     @Override

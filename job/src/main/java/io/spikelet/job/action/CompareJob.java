@@ -73,6 +73,12 @@ public record CompareJob(CompareOptions options) implements ModelJob {
     }
 
     @Override
+    public int passes(FamilyConfig config) {
+        CompareSettings settings = options.settings(config);
+        return Math.ceilDiv(settings.context(), settings.stride());
+    }
+
+    @Override
     public RunTotals totals(Dataset<Row> written) {
         return RunTotals.ofScores(written, "scored_tokens");
     }

@@ -3,7 +3,9 @@ package io.spikelet.job.action;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.spikelet.job.LiteralPath;
 import io.spikelet.job.plan.WorkPlan;
+import io.spikelet.job.schema.Columns;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -34,17 +36,26 @@ final class FinishedRows {
         this.windows = windows;
         this.isNew = !run.output().isPublished()
                 || windows > 0
-                || plan.isOfRequests() // whose lines may have moved
                 || !run.output().ledger().committed().isEmpty()
                 || published().count() != wanted
-                || !hasSameSettings();
+                || !hasSameSettings()
+                || hasMoved();
+    }
+
+    /** Whether rows have other values of those columns that the plan replaces. */
+    private boolean hasMoved() {
+        Dataset<Row> keys = plan.keys();
+        return plan.isOfRequests()
+                && !keys.except(published().select(Columns.named(List.of(keys.columns()))))
+                        .isEmpty();
     }
 
     /** Whether the published tables were written with the same settings, those that do not change rows included. */
     private boolean hasSameSettings() {
         Map<String, Object> settings = new HashMap<>(job.settings(run.config()));
         settings.keySet().removeAll(job.determining(run).keySet()); // these are the same
-        settings.remove("batch-size");
+        settings.keySet()
+                .removeAll(List.of("batch-size", "baseline")); // of no effect; a location, whose content determines
         JsonNode then = RunFingerprint.lastPublished(run, "configuration");
         JsonNode now = RunFingerprint.tree(settings);
         return settings.keySet().stream().allMatch(name -> now.get(name).equals(then.get(name)));

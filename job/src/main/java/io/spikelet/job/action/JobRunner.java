@@ -74,7 +74,7 @@ public record JobRunner(RunArguments arguments, ModelJob job) {
         requireRows("the plan", units.documents().orElse(totals.rows() - units.windows()), run.rows());
         run.discardCopies();
         sayWhatIsDone(run, committed, totals);
-        run.cut(totals, job.batchSize());
+        run.cut(totals, job.batchSize(), job.passes(run.config()));
         if (totals.again() + totals.fresh() > 0) {
             work(run, plan, interruption);
         }

@@ -58,6 +58,11 @@ public sealed interface ModelJob permits GenerateJob, PerplexityJob, ChoiceJob, 
         return 0;
     }
 
+    /** How often tasks read a token of the plan, at most. */
+    default int passes(FamilyConfig config) {
+        return 1;
+    }
+
     /** The settings after all defaults, by option name. */
     Map<String, Object> settings(FamilyConfig config);
 

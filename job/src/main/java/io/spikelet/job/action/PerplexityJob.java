@@ -64,6 +64,12 @@ public record PerplexityJob(PerplexityOptions options) implements ModelJob {
     }
 
     @Override
+    public int passes(FamilyConfig config) {
+        ScoringSettings settings = options.settings(config);
+        return options.protocols().size() * Math.ceilDiv(settings.context(), settings.stride());
+    }
+
+    @Override
     public ScoreRows work(JobContext context) {
         return new ScoreRows(options.settings(context.config()));
     }

@@ -70,7 +70,17 @@ final class RunFingerprint {
         // Rows are taken from both: an earlier output may have been put back beside unfinished work.
         Optional<Fingerprint> unfinished =
                 run.output().ledger().state().map(RunState::fingerprint).map(Fingerprint::of);
-        List<String> differences = Stream.of(unfinished, published(run))
+        Optional<Fingerprint> published = published(run);
+        if (unfinished.isPresent() && published.isPresent()) {
+            List<String> between = unfinished.get().differences(published.get());
+            if (!between.isEmpty()) {
+                throw new UsageException("--resume: --output " + run.output().target()
+                        + " and the unfinished work beside it were done differently (" + String.join("; ", between)
+                        + "); move one of them elsewhere, the latter is "
+                        + run.output().unfinished());
+            }
+        }
+        List<String> differences = Stream.of(unfinished, published)
                 .flatMap(Optional::stream)
                 .flatMap(then -> then.differences(now).stream())
                 .distinct()

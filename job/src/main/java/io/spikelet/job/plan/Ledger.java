@@ -83,8 +83,8 @@ public final class Ledger {
     public Optional<RunState> state() {
         Path file = new Path(folder, STATE);
         try {
-            for (Path written :
-                    List.of(file, LedgerFiles.partial(file))) { // a crash between deleting and moving leaves the latter
+            // A crash between deleting and moving leaves the second one.
+            for (Path written : List.of(file, LedgerFiles.partial(file))) {
                 if (files.exists(written)) {
                     return Optional.of(LedgerFiles.read(files, written, RunState.class));
                 }

@@ -24,7 +24,8 @@ final class LedgerFiles {
 
     /**
      * Writes a temporary file and moves it over an existing one, so that one of the two exists at any time; where a store
-     * cannot replace a file in one step, {@link #partial} is complete in between. Hadoop keeps the checksum of a local file in a second file, which cannot be replaced in the same step: these files have none.
+     * cannot replace a file in one step, {@link #partial} is complete in between. Hadoop keeps the checksum of a local file in
+     * a second file, which cannot be replaced in the same step: these files have none.
      */
     static void replace(FileSystem files, Path file, Object value) throws IOException {
         Path partial = partial(file);

@@ -113,6 +113,11 @@ public final class OutputDirectory implements AutoCloseable {
         return new Path(staging, name).toString();
     }
 
+    /** Where unfinished work is kept. */
+    public String unfinished() {
+        return staging.toString();
+    }
+
     /** Deletes what was kept, unless another process has the output by now: it keeps its own under the same name. */
     public void discard(String scratch) {
         lock.requireHeld();

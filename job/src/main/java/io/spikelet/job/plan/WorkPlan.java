@@ -139,7 +139,8 @@ public final class WorkPlan {
     }
 
     static boolean isOfRequests(StructType schema) {
-        return List.of(schema.fieldNames()).contains(BatchFiles.LINE);
+        return List.of(schema.fieldNames())
+                .containsAll(List.of(BatchFiles.FILE, BatchFiles.LINE, BatchFiles.PROMPT_INDEX, BatchFiles.LOGPROBS));
     }
 
     private Dataset<Row> ofOccurrence(int occurrence) {

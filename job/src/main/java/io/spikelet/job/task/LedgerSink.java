@@ -184,7 +184,9 @@ public final class LedgerSink implements TableProvider {
 
         private void requireNoFailure() {
             if (failure != null) {
-                throw new RunFailedException("cannot write the ledger: " + failure.getMessage(), failure);
+                throw failure instanceof RuntimeException known
+                        ? known
+                        : new RunFailedException("the ledger was not written to the end: " + failure, failure);
             }
         }
 

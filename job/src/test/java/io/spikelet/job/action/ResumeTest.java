@@ -196,7 +196,8 @@ final class ResumeTest extends SparkTest {
 
         assertThatThrownBy(() -> run(input, output, ResumePolicy.RESUME, RowLimits.NONE, 7))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContainingAll("was done differently", "seed: 11 → 7");
+                .hasMessageContainingAll(
+                        "were done differently", "seed: 7 → 11", "move one of them", ".out.unfinished");
     }
 
     @Test

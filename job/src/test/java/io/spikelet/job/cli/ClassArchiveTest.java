@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -23,17 +23,20 @@ final class ClassArchiveTest {
 
     @Test
     void commandsLoadTheirClassesFromTheArchive() throws Exception {
-        assumeThat(archives()).as("scripts/build has recorded classes").isNotEmpty();
+        assumeThat(archive())
+                .as("scripts/build has recorded the classes of this build")
+                .exists();
 
         assertThat(loaded("generate", "--model", folder.resolve("none").toString()))
                 .endsWith("shared objects file");
         assertThat(loaded("report", folder.resolve("none").toString())).endsWith("shared objects file");
     }
 
-    private static List<Path> archives() throws IOException {
-        try (Stream<Path> files = Files.list(PROJECT.resolve("job/target"))) {
-            return files.filter(file -> file.toString().endsWith(".aot")).toList();
-        }
+    private static Path archive() throws IOException {
+        Process bash = new ProcessBuilder("bash", "-c", "source scripts/lib.sh && use_jdk && class_archive")
+                .directory(PROJECT.toFile())
+                .start();
+        return Path.of(new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
     }
 
     /** From where a command that fails at once has loaded its main class. */
