@@ -33,8 +33,9 @@ import org.apache.hadoop.fs.RemoteIterator;
  *   packs/00000000.json             many entries in one file
  * </pre>
  *
- * A file that no entry names is ignored. The ledger needs neither renames nor appends, which object stores do not have. Entries become packs, so that each commit is written at most twice and read once. There is
- * one writer, the holder of the {@link OutputLock}; a writer that lost the lock writes nothing. Thread-safe.
+ * A file that no entry names is ignored. The ledger needs neither renames nor appends, which object stores do not have.
+ * Entries become packs, so that each commit is written at most twice and read once. There is one writer, the holder of the
+ * {@link OutputLock}; a writer that lost the lock writes nothing. Thread-safe.
  */
 public final class Ledger {
     /** The column that says which attempt made a row: Spark takes it from the folder's name. */

@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * A lock is taken over if its owner was a process of this machine that has ended, or if its heartbeat is older than {@value
- * #LEASE_SECONDS} s by the clock of the file system. An owner that returns too late, for example from a suspended machine, has lost the lock: it must call {@link #requireHeld} before it replaces anything. Not thread-safe.
+ * #LEASE_SECONDS} s by the clock of the file system. An owner that returns too late, for example from a suspended machine,
+ * has lost the lock: it must call {@link #requireHeld} before it replaces anything. Not thread-safe.
  */
 final class OutputLock implements AutoCloseable {
     static final int BEAT_SECONDS = 20;
