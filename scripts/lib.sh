@@ -119,16 +119,16 @@ file_sum() {
 }
 
 # class_archive [PURPOSE]: prints the path of the class archive, whether it exists or not; nothing on a machine without sha256. The
-# name is a hash of the JDK, of the job jar, and of names, sizes and times of Spark's jars, so that it is never used with other jars
-# or JDKs. The purpose "tables" is an archive for commands that query tables: without the Vector API, classes can be linked in it.
+# name is a hash of the JDK, of the job jar, and of names, sizes and times of all jars, so that it is never used with other jars or
+# JDKs: the JVM refuses an archive of the same jar with another time, too. The purpose "tables" is an archive for commands that query tables: without the Vector API, classes can be linked in it.
 class_archive() {
   local hash
   hash=$(
     {
       cat "$JAVA_HOME/release" 2>/dev/null || printf '%s' "$JAVA_HOME"
       sha256 <"$SPIKELET_JAR" &&
-        { find "$spark_jars" -name '*.jar' -printf '%p %s %T@\n' 2>/dev/null ||
-          find "$spark_jars" -name '*.jar' -exec stat -f '%N %z %Fm' {} +; } | sort
+        { find "$SPIKELET_JAR" "$spark_jars" -name '*.jar' -printf '%p %s %T@\n' 2>/dev/null ||
+          find "$SPIKELET_JAR" "$spark_jars" -name '*.jar' -exec stat -f '%N %z %Fm' {} +; } | sort
     } | sha256
   ) || return 0
   printf '%s' "$SPIKELET_ROOT/job/target/classes${1:+-$1}-${hash%%[!0-9a-f]*}.aot"
