@@ -27,9 +27,9 @@ public final class KernelChoice {
         return description() + reason().map(reason -> " (" + reason + ")").orElse("");
     }
 
-    /** As {@link #explanation}, of a model for short work. */
-    public static String explanationForShortWork() {
-        Kernels chosen = KernelProvider.withoutWarmUp();
+    /** As {@link #explanation()}, of a model that may be one for short work. */
+    public static String explanation(boolean isForShortWork) {
+        Kernels chosen = isForShortWork ? KernelProvider.withoutWarmUp() : KernelProvider.kernels();
         return chosen == KernelProvider.kernels() ? explanation() : chosen.description() + " (the work is short)";
     }
 

@@ -111,7 +111,7 @@ final class RunMetadata {
                         + System.getProperty("os.arch"));
         values.put("cpu", ThisJvm.cpu());
         values.put("cores", run.spark().sparkContext().defaultParallelism());
-        values.put("kernels", run.isShort() ? KernelChoice.explanationForShortWork() : KernelChoice.explanation());
+        values.put("kernels", KernelChoice.explanation(run.isShort()));
         values.put("master", run.spark().sparkContext().master());
         values.put("partitions", run.shards());
     }

@@ -84,7 +84,7 @@ final class TaskMeter {
                         tokens,
                         (System.nanoTime() - start) / NANOS_PER_SECOND,
                         engineNanos / NANOS_PER_SECOND,
-                        isShort ? KernelChoice.explanationForShortWork() : KernelChoice.explanation()));
+                        KernelChoice.explanation(isShort)));
     }
 
     /** Numbers of a task. */

@@ -180,7 +180,7 @@ final class GenerateActionTest extends SparkTest {
                         .mapToObj(i -> "{\"id\": \"p" + i + "\", \"prompt\": \"And the LORD said\"}")
                         .toArray(String[]::new));
 
-        assertThat(kernels(input, 8)).isEqualTo(KernelChoice.explanationForShortWork());
+        assertThat(kernels(input, 8)).isEqualTo(KernelChoice.explanation(true));
         assertThat(kernels(input, 230)).isEqualTo(KernelChoice.explanation());
     }
 

@@ -5,7 +5,6 @@ import io.spikelet.job.plan.ShardCommit;
 import io.spikelet.job.plan.Suspects;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,8 +18,7 @@ import org.apache.hadoop.conf.Configuration;
 
 /**
  * Drivers on {@code local[2]} as processes of their own, from the job jar, each with a log in a folder. They start quickly rather
- * than run fast: with the class archive if the build has made one, with the simple compiler, and with the kernels that do not
- * need the other one.
+ * than run fast: with the simple compiler, and with the kernels that do not need the other one.
  */
 final class DriverProcesses implements AutoCloseable {
     private static final long PATIENCE_MINUTES = 4;
@@ -28,28 +26,11 @@ final class DriverProcesses implements AutoCloseable {
 
     private final Path project;
     private final Path folder;
-    private final List<String> archive;
     private final List<Process> started = new ArrayList<>();
 
     DriverProcesses(Path project, Path folder) {
         this.project = project;
         this.folder = folder;
-        this.archive = archive(project);
-    }
-
-    /** The flags for the class archive of this build, as {@code scripts/spikelet} finds it; none without one. */
-    private static List<String> archive(Path project) {
-        ProcessBuilder bash = new ProcessBuilder("bash", "-c", "source scripts/lib.sh && use_jdk && class_archive")
-                .directory(project.toFile());
-        bash.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        try {
-            String path = new String(bash.start().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return !path.isEmpty() && Files.isReadable(Path.of(path))
-                    ? List.of("-XX:AOTCache=" + path, "-Xlog:cds*=off", "-Xlog:aot*=off")
-                    : List.of();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** The command line of a driver with these arguments. */
@@ -62,7 +43,6 @@ final class DriverProcesses implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-Dspikelet.kernels=scalar",
                 "-Dlog4j2.configurationFile=" + project.resolve("conf/log4j2.properties")));
-        command.addAll(archive);
         Path built = project.resolve("job/target");
         command.addAll(List.of(
                 "-cp",
