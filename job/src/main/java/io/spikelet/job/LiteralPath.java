@@ -8,7 +8,10 @@ import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.HadoopReadOptions;
+import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
@@ -73,13 +76,22 @@ public final class LiteralPath {
             if (first.isEmpty() || Arrays.stream(files).anyMatch(FileStatus::isDirectory)) {
                 return Optional.empty();
             }
-            try (ParquetFileReader file =
-                    ParquetFileReader.open(HadoopInputFile.fromStatus(first.get(), configuration))) {
-                String json = file.getFileMetaData().getKeyValueMetaData().get(ParquetReadSupport.SPARK_METADATA_KEY());
-                return Optional.ofNullable(json).map(said -> (StructType) DataType.fromJson(said));
-            }
+            String json = footer(HadoopInputFile.fromStatus(first.get(), configuration))
+                    .getFileMetaData()
+                    .getKeyValueMetaData()
+                    .get(ParquetReadSupport.SPARK_METADATA_KEY());
+            return Optional.ofNullable(json).map(said -> (StructType) DataType.fromJson(said));
         } catch (IOException | RuntimeException e) {
             return Optional.empty();
+        }
+    }
+
+    /** The footer of a Parquet file. Without options Parquet would parse the default configuration again for each file. */
+    public static ParquetMetadata footer(HadoopInputFile file) throws IOException {
+        ParquetReadOptions options =
+                HadoopReadOptions.builder(file.getConfiguration()).build();
+        try (ParquetFileReader reader = ParquetFileReader.open(file, options)) {
+            return reader.getFooter();
         }
     }
 }

@@ -8,11 +8,9 @@ import io.spikelet.job.schema.Tables;
 import io.spikelet.job.sql.ChoiceSummary;
 import io.spikelet.job.task.ChoiceRows;
 import io.spikelet.job.task.ChoiceSettings;
-import io.spikelet.job.task.ScoringCalibration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
@@ -109,11 +107,6 @@ public record ChoiceJob(ChoiceOptions options) implements ModelJob {
     @Override
     public int passes(FamilyConfig config) {
         return MOST_CHOICES;
-    }
-
-    @Override
-    public MapPartitionsFunction<Row, Row> trial(JobContext context) {
-        return new ScoringCalibration(context.task(work(context)), options.batchSize());
     }
 
     @Override

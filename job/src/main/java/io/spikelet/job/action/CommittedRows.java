@@ -56,6 +56,16 @@ record CommittedRows(SparkSession spark, OutputDirectory output, List<String> ta
     }
 
     /**
+     * All rows, where each was made once.
+     *
+     * @param id columns that are unique, row_id first
+     * @param files in so many partitions
+     */
+    Dataset<Row> only(List<String> id, int files) {
+        return all().repartition(files, col("row_id")).sortWithinPartitions(Columns.named(id));
+    }
+
+    /**
      * The last version of every row of the input, and no others.
      *
      * @param keys of the input, each once, with the columns whose values they replace

@@ -10,12 +10,10 @@ import io.spikelet.job.schema.Tables;
 import io.spikelet.job.sql.ComparisonSummary;
 import io.spikelet.job.task.CompareRows;
 import io.spikelet.job.task.CompareSettings;
-import io.spikelet.job.task.ScoringCalibration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
@@ -90,11 +88,6 @@ public record CompareJob(CompareOptions options) implements ModelJob {
         values.remove("baseline"); // its location is not part of the result, its content is
         values.put("baseline-manifest-sha256", context.baseline().handle().manifestSha256());
         return values;
-    }
-
-    @Override
-    public MapPartitionsFunction<Row, Row> trial(JobContext context) {
-        return new ScoringCalibration(context.task(work(context)), options.batchSize());
     }
 
     @Override

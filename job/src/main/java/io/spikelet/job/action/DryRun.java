@@ -14,6 +14,7 @@ import io.spikelet.job.plan.InputRows;
 import io.spikelet.job.plan.LocalChecks;
 import io.spikelet.job.plan.PlanRows;
 import io.spikelet.job.plan.ShardCount;
+import io.spikelet.job.task.Trial;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Dataset;
@@ -53,11 +54,11 @@ public record DryRun(RunArguments arguments, ModelJob job) {
             DryRunTotals totals = totals(context, new Overhead(startSeconds, start));
             Row tried = SparkFailure.asFailedRun(() -> context.input()
                     .partitioned(totals.cores())
-                    .where("error_class IS NULL")
+                    .where("error_class IS NULL AND duplicate_of IS NULL")
                     .orderBy(xxhash64(col("row_id")))
                     .limit(SAMPLE)
                     .coalesce(1)
-                    .mapPartitions(job.trial(context), Encoders.row(job.trialType()))
+                    .mapPartitions(new Trial(context.task(job.sampleWork(context))), Encoders.row(Trial.TYPE))
                     .head());
             return new DryRunReport(job.lines(totals, context.config(), tried), job.textName(), firstTexts(spark));
         }

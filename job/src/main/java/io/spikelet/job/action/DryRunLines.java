@@ -23,6 +23,24 @@ final class DryRunLines {
         return of("rows", "%d, of which %d are errors before any work", totals.rows(), totals.failed());
     }
 
+    /** Tokens of all texts, by those of the sample. */
+    private static long tokens(DryRunTotals totals, Row tried) {
+        return totals.tokens(tried.<Long>getAs("tokens"), tried.<Long>getAs("bytes"));
+    }
+
+    private static String sample(String name, long tokens, Row tried) {
+        long rows = tried.getAs("rows");
+        long failed = tried.getAs("failed");
+        return of(
+                name,
+                "about %d; in a sample of %d on average %.1f, at most %d; %d of the sample failed",
+                tokens,
+                rows,
+                tried.<Long>getAs("tokens") / (double) Math.max(1, rows - failed),
+                tried.<Long>getAs("longest"),
+                failed);
+    }
+
     private static String shards(DryRunTotals totals) {
         return of("shards", "%d on %d cores", totals.shards(), totals.cores());
     }
@@ -67,22 +85,13 @@ final class DryRunLines {
         return ProgressLine.duration((long) Math.ceil(seconds));
     }
 
-    /** Completions of at most so many tokens, by a {@link io.spikelet.job.task.Calibration}. */
+    /** Completions of at most so many tokens, by a {@link io.spikelet.job.task.Trial}. */
     static List<String> ofCompletions(DryRunTotals totals, int maxNewTokens, Row tried) {
-        long prompts = tried.getAs("prompts");
-        long promptTokens = totals.tokens(tried.<Long>getAs("tokens"), tried.<Long>getAs("bytes"));
-        double mean = prompts == 0 ? 0 : (double) tried.<Long>getAs("tokens") / prompts;
+        long promptTokens = tokens(totals, tried);
         return List.of(
                 rows(totals),
                 of("requests", "%d prompts, %d completions", totals.requests(), totals.completions()),
-                of(
-                        "prompt tokens",
-                        "about %d; in a sample of %d on average %.1f, at most %d, %d too long",
-                        promptTokens,
-                        prompts,
-                        mean,
-                        tried.<Long>getAs("longest"),
-                        tried.<Long>getAs("too_long")),
+                sample("prompt tokens", promptTokens, tried),
                 of(
                         "new tokens",
                         "at most %d, %d for each completion",
@@ -94,14 +103,14 @@ final class DryRunLines {
                 of(
                         "speed of a task",
                         "%.0f prompt tokens/s, %.0f new tokens/s",
-                        tried.<Double>getAs("prefill_rate"),
+                        tried.<Double>getAs("rate"),
                         tried.<Double>getAs("decode_rate")),
                 time(totals, seconds(totals, maxNewTokens, promptTokens, tried), "completions of full length"));
     }
 
     /** Of all tasks on all cores, if every completion is as long as it may be; samples share their prompt. */
     private static double seconds(DryRunTotals totals, int maxNewTokens, long promptTokens, Row tried) {
-        double prefill = tried.<Double>getAs("prefill_rate");
+        double prefill = tried.<Double>getAs("rate");
         double decode = tried.<Double>getAs("decode_rate");
         if (prefill == 0 || decode == 0) {
             return 0;
@@ -111,30 +120,21 @@ final class DryRunLines {
     }
 
     /**
-     * Scores, by a {@link io.spikelet.job.task.ScoringCalibration}.
+     * Scores, by a {@link io.spikelet.job.task.Trial}.
      *
      * @param rows what to call them
      */
     static List<String> ofScores(String rows, DryRunTotals totals, Row tried) {
-        long sample = tried.getAs("rows");
-        long tokens = tried.getAs("tokens");
         double rate = tried.<Double>getAs("rate");
-        long all = totals.tokens(tokens, tried.<Long>getAs("bytes"));
+        long tokens = tokens(totals, tried);
         return List.of(
                 rows(totals),
                 of("requests", "%d %s", totals.requests(), rows),
-                of(
-                        "tokens",
-                        "about %d; in a sample of %d on average %.1f, at most %d; %d of the sample failed",
-                        all,
-                        sample,
-                        sample == 0 ? 0.0 : (double) tokens / sample,
-                        tried.<Long>getAs("longest"),
-                        tried.<Long>getAs("failed")),
+                sample("tokens", tokens, tried),
                 shards(totals),
-                of("batch", "%d positions in one pass of a task", tried.<Integer>getAs("batch")),
+                of("batch", "%d positions in one pass of a task", tried.<Integer>getAs("columns")),
                 memory(totals, tried),
                 of("speed of a task", "%.0f tokens/s", rate),
-                time(totals, rate == 0 ? 0 : all / rate / totals.busyCores(), "scoring"));
+                time(totals, rate == 0 ? 0 : tokens / rate / totals.busyCores(), "scoring"));
     }
 }

@@ -21,19 +21,29 @@ final class FinishedRows {
     private final WorkPlan plan;
     private final long wanted;
     private final long windows;
+    private final boolean isFirst;
     private final boolean isNew;
 
     /**
      * @param inputRows rows of the input, times their samples
      * @param windows rows that are windows of all documents joined; their positions may have changed
+     * @param isFirst whether there were no rows before this attempt, which made each once then
      */
-    FinishedRows(Run run, ModelJob job, CommittedRows committed, WorkPlan plan, long inputRows, long windows) {
+    FinishedRows(
+            Run run,
+            ModelJob job,
+            CommittedRows committed,
+            WorkPlan plan,
+            long inputRows,
+            long windows,
+            boolean isFirst) {
         this.run = run;
         this.job = job;
         this.committed = committed;
         this.plan = plan;
         this.wanted = inputRows * job.outputsPerRow();
         this.windows = windows;
+        this.isFirst = isFirst;
         this.isNew = !run.output().isPublished()
                 || windows > 0
                 || !run.output().ledger().committed().isEmpty()
@@ -68,7 +78,7 @@ final class FinishedRows {
 
     /** The last version of each row, with {@link CommittedRows#ATTEMPT}; computed again by every query. */
     Dataset<Row> last() {
-        return committed.last(plan.keys(), job.keys(), files());
+        return isFirst ? committed.only(job.keys(), files()) : committed.last(plan.keys(), job.keys(), files());
     }
 
     /** As {@link #last}, written to a place of its own for several queries. */

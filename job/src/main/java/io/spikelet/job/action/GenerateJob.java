@@ -7,7 +7,6 @@ import io.spikelet.job.plan.InputFormat;
 import io.spikelet.job.plan.InputRows;
 import io.spikelet.job.schema.PassThrough;
 import io.spikelet.job.schema.Tables;
-import io.spikelet.job.task.Calibration;
 import io.spikelet.job.task.GenerateRows;
 import io.spikelet.job.task.GenerationSettings;
 import java.util.Arrays;
@@ -15,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
@@ -84,16 +82,8 @@ public record GenerateJob(GenerationOptions options) implements ModelJob {
     }
 
     @Override
-    public MapPartitionsFunction<Row, Row> trial(JobContext context) {
-        return new Calibration(
-                context.handle(),
-                options.settings(context.config()),
-                context.arguments().limits());
-    }
-
-    @Override
-    public StructType trialType() {
-        return Calibration.TYPE;
+    public GenerateRows sampleWork(JobContext context) {
+        return new GenerateRows(options.settings(context.config()).ofSample());
     }
 
     @Override

@@ -55,7 +55,14 @@ public record GenerationOptions(
         SamplingParams.Builder params = SamplingParams.defaults(policy).change();
         sampling.accept(params);
         GenerationSettings settings = new GenerationSettings(
-                params.build(), detail, seed, model.contextLength(), model.vocabSize(), batchSize, tokenLogprobs);
+                params.build(),
+                detail,
+                seed,
+                model.contextLength(),
+                model.vocabSize(),
+                batchSize,
+                tokenLogprobs,
+                false);
         requireKnown("--banned-ids", settings.sampling().bannedIds(), model.vocabSize());
         requireKnown("--stop-ids", settings.sampling().stopIds(), model.vocabSize());
         if (batchSize < 0 || batchSize > MOST_TOGETHER) {

@@ -65,6 +65,7 @@ public record JobRunner(RunArguments arguments, ModelJob job) {
 
     private RunResult work(Run run, Interruption interruption) {
         CommittedRows committed = new CommittedRows(run.spark(), run.output(), job.tables(), job.schema(run));
+        boolean isFirst = !committed.exist();
         run.describe("plan the work");
         PlanRows units = job.units(run);
         boolean retries = arguments.resume() == ResumePolicy.RETRY_FAILED;
@@ -80,7 +81,7 @@ public record JobRunner(RunArguments arguments, ModelJob job) {
         }
         run.describe("put the tables together");
         long inputRows = units.documents().orElse(totals.outputs() - units.windows());
-        return publish(run, new FinishedRows(run, job, committed, plan, inputRows, units.windows()));
+        return publish(run, new FinishedRows(run, job, committed, plan, inputRows, units.windows(), isFirst));
     }
 
     private void work(Run run, WorkPlan plan, Interruption interruption) {

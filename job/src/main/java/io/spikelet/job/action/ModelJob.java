@@ -5,11 +5,9 @@ import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputRows;
 import io.spikelet.job.plan.PlanRows;
 import io.spikelet.job.task.ProcessorFactory;
-import io.spikelet.job.task.ScoringCalibration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
@@ -96,12 +94,9 @@ public sealed interface ModelJob permits GenerateJob, PerplexityJob, ChoiceJob, 
         return Optional.empty();
     }
 
-    /** Runs a sample of rows in one task; it returns one row of {@link #trialType}. */
-    MapPartitionsFunction<Row, Row> trial(JobContext context);
-
-    /** The schema of a trial. */
-    default StructType trialType() {
-        return ScoringCalibration.TYPE;
+    /** What a task of a dry run does to a sample of the rows. */
+    default ProcessorFactory sampleWork(JobContext context) {
+        return work(context);
     }
 
     /** The name for the text of a row. */

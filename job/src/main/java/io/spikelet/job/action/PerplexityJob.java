@@ -7,14 +7,12 @@ import io.spikelet.job.schema.GroupColumns;
 import io.spikelet.job.schema.PassThrough;
 import io.spikelet.job.schema.Tables;
 import io.spikelet.job.task.ScoreRows;
-import io.spikelet.job.task.ScoringCalibration;
 import io.spikelet.job.task.ScoringSettings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
@@ -131,9 +129,8 @@ public record PerplexityJob(PerplexityOptions options) implements ModelJob {
     }
 
     @Override
-    public MapPartitionsFunction<Row, Row> trial(JobContext context) {
-        return new ScoringCalibration(
-                context.task(new ScoreRows(alone(options.settings(context.config())))), options.batchSize());
+    public ScoreRows sampleWork(JobContext context) {
+        return new ScoreRows(alone(options.settings(context.config())));
     }
 
     /** The protocols that score each document on its own. */

@@ -1,5 +1,6 @@
 package io.spikelet.job.plan;
 
+import io.spikelet.job.LiteralPath;
 import io.spikelet.job.UsageException;
 import java.io.IOException;
 import java.net.URI;
@@ -10,10 +11,10 @@ import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.column.statistics.Statistics;
-import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnPath;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
@@ -32,9 +33,10 @@ record ParquetHeading(MessageType schema, MessageType valued) {
     /** @throws UsageException if the file is no Parquet */
     static ParquetHeading read(String file, Configuration configuration) {
         Path path = new Path(URI.create(file));
-        try (ParquetFileReader reader = ParquetFileReader.open(HadoopInputFile.fromPath(path, configuration))) {
-            MessageType schema = reader.getFileMetaData().getSchema();
-            List<BlockMetaData> blocks = reader.getFooter().getBlocks();
+        try {
+            ParquetMetadata footer = LiteralPath.footer(HadoopInputFile.fromPath(path, configuration));
+            MessageType schema = footer.getFileMetaData().getSchema();
+            List<BlockMetaData> blocks = footer.getBlocks();
             Set<ColumnPath> columns = blocks.stream()
                     .flatMap(block -> block.getColumns().stream())
                     .filter(chunk -> !isNull(chunk))

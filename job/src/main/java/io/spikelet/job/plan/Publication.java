@@ -1,5 +1,6 @@
 package io.spikelet.job.plan;
 
+import io.spikelet.job.LiteralPath;
 import io.spikelet.job.RunFailedException;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.schema.Tables;
@@ -12,7 +13,6 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
-import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.schema.MessageType;
 
@@ -159,11 +159,10 @@ final class Publication {
         try {
             for (FileStatus file : files.listStatus(new Path(target, Tables.RUNS))) {
                 if (file.getPath().getName().endsWith(".parquet")) {
-                    try (ParquetFileReader reader =
-                            ParquetFileReader.open(HadoopInputFile.fromPath(file.getPath(), files.getConf()))) {
-                        MessageType columns = reader.getFileMetaData().getSchema();
-                        return COLUMNS_OF_RUNS.stream().allMatch(columns::containsField);
-                    }
+                    MessageType columns = LiteralPath.footer(HadoopInputFile.fromStatus(file, files.getConf()))
+                            .getFileMetaData()
+                            .getSchema();
+                    return COLUMNS_OF_RUNS.stream().allMatch(columns::containsField);
                 }
             }
             return false;

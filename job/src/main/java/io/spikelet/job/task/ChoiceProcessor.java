@@ -78,7 +78,7 @@ final class ChoiceProcessor extends TableProcessor<ChoiceItem, ChoiceScore> {
 
     @Override
     public RowMeasures measures(ChoiceScore score) {
-        return new RowMeasures(score.decodedTokens(), 0, score.failed(), Double.NaN, Double.NaN);
+        return RowMeasures.ofScore(score.decodedTokens(), score.failed());
     }
 
     @Override

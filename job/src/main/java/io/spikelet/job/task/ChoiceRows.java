@@ -1,5 +1,6 @@
 package io.spikelet.job.task;
 
+import io.spikelet.engine.decode.MemoryPlan;
 import io.spikelet.engine.score.ChoiceScorer;
 import io.spikelet.engine.score.ProgressStore;
 import org.apache.spark.sql.types.StructType;
@@ -24,5 +25,10 @@ public record ChoiceRows(ChoiceSettings settings, StructType passThrough) implem
                         settings.before())));
         ItemFields fields = new ItemFields(settings.task().text(), passThrough);
         return new ChoiceProcessor(scorer, model.tokenizer(), fields, runId, settings, limits);
+    }
+
+    @Override
+    public MemoryPlan memory(TaskModel model) {
+        return MemoryPlan.forScoring(model.spiking(), settings.batchSize(), TaskSlots.ofThisJvm());
     }
 }

@@ -54,7 +54,7 @@ final class CompareProcessor extends TableProcessor<ScoringDocument, Comparison>
 
     @Override
     public RowMeasures measures(Comparison result) {
-        return new RowMeasures(2 * result.tokens(), 0, result.failed(), Double.NaN, Double.NaN);
+        return RowMeasures.ofScore(2 * result.tokens(), result.failed());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.spikelet.job.task;
 
+import io.spikelet.engine.decode.MemoryPlan;
 import io.spikelet.engine.score.ModelComparison;
 import io.spikelet.engine.score.ProgressStore;
 import io.spikelet.job.executor.ModelHandle;
@@ -19,5 +20,12 @@ public record CompareRows(Broadcast<ModelHandle> baseline, CompareSettings setti
                 limits.timeoutSeconds(),
                 TaskSlots.ofThisJvm()));
         return new CompareProcessor(comparison, model.tokenizer(), runId, settings, limits);
+    }
+
+    /** Of both models, as if they were equally large. */
+    @Override
+    public MemoryPlan memory(TaskModel model) {
+        MemoryPlan one = MemoryPlan.forOneOfTwo(model.spiking(), settings.batchSize(), TaskSlots.ofThisJvm());
+        return new MemoryPlan(1, one.maxColumns(), 2 * one.rowBytes(), 2 * one.scratchBytes(), 2 * one.stateBytes(), 0);
     }
 }

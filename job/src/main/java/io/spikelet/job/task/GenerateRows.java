@@ -9,14 +9,13 @@ public record GenerateRows(GenerationSettings settings) implements ProcessorFact
     @Override
     public RowProcessor<?, ?> open(TaskModel model, String runId, RowLimits limits, ProgressStore progress) {
         Generator generator = model.closeAfterTask(new Generator(
-                model.spiking(),
-                model.tokenizer(),
-                Generator.Options.of(plan(model, settings), limits.timeoutSeconds())));
+                model.spiking(), model.tokenizer(), Generator.Options.of(memory(model), limits.timeoutSeconds())));
         return new GenerationProcessor(generator, model.tokenizer(), runId, settings, limits);
     }
 
     /** A typical row has a prompt of up to half the context; a longer one takes the memory of several. */
-    static MemoryPlan plan(TaskModel model, GenerationSettings settings) {
+    @Override
+    public MemoryPlan memory(TaskModel model) {
         int positions = Math.min(
                 settings.context(), settings.context() / 2 + settings.sampling().maxNewTokens());
         MemoryPlan plan =

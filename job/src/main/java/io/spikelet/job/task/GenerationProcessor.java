@@ -116,8 +116,10 @@ final class GenerationProcessor extends TableProcessor<GenerationRequest, Comple
                 completion.request().sampleIndex() == 0 ? completion.request().promptIds().length : 0;
         return new RowMeasures(
                 ofPrompt + (long) completion.tokenIds().length,
+                ofPrompt,
                 reused,
                 completion.finishReason() == FinishReason.ERROR,
+                completion.decodeMillis(),
                 completion.spikes().rate("encoder").orElse(Double.NaN),
                 completion.spikes().rate("ffn").orElse(Double.NaN));
     }

@@ -1,5 +1,6 @@
 package io.spikelet.job.task;
 
+import io.spikelet.engine.decode.MemoryPlan;
 import io.spikelet.engine.score.ProgressStore;
 import java.io.Serializable;
 import java.util.Iterator;
@@ -14,6 +15,9 @@ public sealed interface ProcessorFactory extends Serializable permits GenerateRo
      * @param progress keeps what a later attempt at a long row can go on from
      */
     RowProcessor<?, ?> open(TaskModel model, String runId, RowLimits limits, ProgressStore progress);
+
+    /** The memory that a processor on the model takes. */
+    MemoryPlan memory(TaskModel model);
 
     /** The rows of the table, from those that a processor returned. */
     default Iterator<Row> rows(Iterator<Row> processed) {

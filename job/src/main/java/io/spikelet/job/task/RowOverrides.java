@@ -71,7 +71,7 @@ record RowOverrides(SamplingParams sampling, LogprobDetail detail, long seed, Op
             }
         }
         try {
-            return new RowOverrides(params.build(), new LogprobDetail(top, prompt), seed, promptIds);
+            return new RowOverrides(run.ofRow(params.build()), new LogprobDetail(top, prompt), seed, promptIds);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(inWordsOf(row, e.getMessage()), e);
         }

@@ -1,5 +1,6 @@
 package io.spikelet.job.task;
 
+import io.spikelet.engine.decode.MemoryPlan;
 import io.spikelet.engine.score.ProgressStore;
 import io.spikelet.engine.score.TokenScorer;
 import java.util.Iterator;
@@ -20,6 +21,11 @@ public record ScoreRows(ScoringSettings settings) implements ProcessorFactory {
         TokenScorer scorer =
                 model.closeAfterTask(new TokenScorer(model.spiking(), model.tokenizer(), settings.ofDocuments(), how));
         return new ScoringProcessor(scorer, model.tokenizer(), runId, settings, limits);
+    }
+
+    @Override
+    public MemoryPlan memory(TaskModel model) {
+        return MemoryPlan.forScoring(model.spiking(), settings.batchSize(), TaskSlots.ofThisJvm());
     }
 
     /** A row for every document and protocol. */

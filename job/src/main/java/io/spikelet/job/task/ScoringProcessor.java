@@ -86,8 +86,10 @@ final class ScoringProcessor extends TableProcessor<ScoringUnit, UnitScores> {
         boolean failed = scores.scores().stream().anyMatch(DocumentScore::failed);
         return new RowMeasures(
                 first.tokens(),
+                first.tokens(),
                 0,
                 failed,
+                0,
                 first.spikes().rate("encoder").orElse(Double.NaN),
                 first.spikes().rate("ffn").orElse(Double.NaN));
     }

@@ -13,13 +13,18 @@ import org.apache.spark.TaskContext;
 final class TaskMeter {
     private static final Map<Long, TaskMeter> RUNNING = new ConcurrentHashMap<>();
     private static final double NANOS_PER_SECOND = 1e9;
+    private static final double MILLIS_PER_SECOND = 1e3;
 
     private final RowCounter counter;
     private final boolean isShort;
     private final long startedAtMillis = System.currentTimeMillis();
     private final long start = System.nanoTime();
     private long rows;
+    private long failed;
     private long tokens;
+    private long promptTokens;
+    private long longestPrompt;
+    private double decodeMillis;
     private long predictedTokens;
     private long engineNanos;
 
@@ -48,7 +53,11 @@ final class TaskMeter {
 
     void add(RowMeasures done) {
         rows++;
+        failed += done.failed() ? 1 : 0;
         tokens += done.tokens();
+        promptTokens += done.promptTokens();
+        longestPrompt = Math.max(longestPrompt, done.promptTokens());
+        decodeMillis += done.decodeMillis();
         counter.rows().add(1L);
         counter.tokens().add(done.tokens());
         if (done.failed()) {
@@ -69,6 +78,38 @@ final class TaskMeter {
 
     void addPredicted(long cost) {
         predictedTokens += cost;
+    }
+
+    /** Rows that ended. */
+    long rows() {
+        return rows;
+    }
+
+    /** Those of them that are errors. */
+    long failed() {
+        return failed;
+    }
+
+    /** Tokens that the rows gave. */
+    long promptTokens() {
+        return promptTokens;
+    }
+
+    /** The most of them that a row gave. */
+    long longestPrompt() {
+        return longestPrompt;
+    }
+
+    /** Of those, how many a second; 0 if there were none. */
+    double promptRate() {
+        double seconds = engineNanos / NANOS_PER_SECOND - decodeMillis / MILLIS_PER_SECOND;
+        return promptTokens == 0 || seconds <= 0 ? 0 : promptTokens / seconds;
+    }
+
+    /** Tokens of completions a second; 0 if there were none. The first of each is a result of its prompt. */
+    double decodeRate() {
+        long decoded = tokens - promptTokens - (rows - failed);
+        return decoded <= 0 || decodeMillis == 0 ? 0 : decoded * MILLIS_PER_SECOND / decodeMillis;
     }
 
     /** The metrics that the task commits. */

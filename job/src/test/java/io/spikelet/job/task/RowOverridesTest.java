@@ -19,7 +19,19 @@ final class RowOverridesTest {
             128,
             1000,
             0,
-            true);
+            true,
+            false);
+
+    @Test
+    void completionsOfASampleHaveOneLengthWhateverTheirRowsSay() {
+        var row = RowOverrides.of("{\"max_tokens\": 500, \"stop\": \"the\", \"temperature\": 0.5}", RUN.ofSample())
+                .sampling();
+
+        assertThat(row.maxNewTokens()).isEqualTo(12);
+        assertThat(row.minNewTokens()).isEqualTo(12);
+        assertThat(row.stopStrings()).isEmpty();
+        assertThat(row.temperature()).isEqualTo(0.5f);
+    }
 
     @Test
     void aWholeNumberMayHaveAFractionOfZerosOrBeAText() {

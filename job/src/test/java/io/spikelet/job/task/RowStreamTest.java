@@ -280,7 +280,7 @@ final class RowStreamTest extends SparkTest {
 
         @Override
         public RowMeasures measures(Row result) {
-            return new RowMeasures(1, 0, false, 0, 0);
+            return RowMeasures.ofScore(1, false);
         }
     }
 }

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Task files, filters and what rows say about their completions. */
 class TaskFuzzTest {
     private static final GenerationSettings SETTINGS = new GenerationSettings(
-            SamplingParams.defaults(CommonSampler.GREEDY), LogprobDetail.NONE, 7, 2048, 4096, 1, false);
+            SamplingParams.defaults(CommonSampler.GREEDY), LogprobDetail.NONE, 7, 2048, 4096, 1, false, false);
 
     enum Target {
         TASKS(new Fuzzer(
