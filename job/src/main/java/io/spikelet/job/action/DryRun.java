@@ -13,7 +13,9 @@ import io.spikelet.job.plan.InputReader;
 import io.spikelet.job.plan.InputRows;
 import io.spikelet.job.plan.LocalChecks;
 import io.spikelet.job.plan.PlanRows;
+import io.spikelet.job.plan.RowCopy;
 import io.spikelet.job.plan.ShardCount;
+import io.spikelet.job.plan.WorkPlan;
 import io.spikelet.job.task.Trial;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -24,7 +26,6 @@ import org.apache.spark.sql.SparkSession;
 
 /** A dry run: reads the input, tries a sample of it on one executor, and writes nothing. */
 public record DryRun(RunArguments arguments, ModelJob job) {
-    private static final String TOKENS = "__spikelet_tokens_to_come";
     private static final int SAMPLE = 256;
     private static final int SHOWN = 3;
     private static final int MOST_CHARACTERS = 500;
@@ -73,19 +74,20 @@ public record DryRun(RunArguments arguments, ModelJob job) {
 
     private DryRunTotals totals(JobContext context, Overhead overhead) {
         InputRows rows = context.input();
-        long count = reading(rows::count);
         int cores = context.spark().sparkContext().defaultParallelism();
-        Row totals = totals(
-                rows.partitioned(cores).withColumn(TOKENS, PlanRows.tokens(job.expectedTokens(context.config()))));
+        PlanRows units = PlanRows.of(rows, cores, job.expectedTokens(context.config()));
+        WorkPlan plan = reading(() -> WorkPlan.of(units, RowCopy.NONE));
+        plan.requireDistinctIds(arguments.input().path());
+        Row totals = totals(rows.partitioned(cores));
         long weights = context.model().manifest().weightsBytes();
         int shards = ShardCount.of(
                 arguments.partitions(),
-                Math.max(1, totals.getLong(2)),
+                Math.max(1, plan.totals().outputsToDo()),
                 cores,
                 job.batchSize(),
-                ShardCount.seconds(totals.getLong(4), weights));
+                ShardCount.seconds(plan.totals().tokensToDo(), weights));
         return new DryRunTotals(
-                count,
+                plan.totals().rows(),
                 totals.getLong(0),
                 totals.getLong(1),
                 totals.getLong(2),
@@ -97,7 +99,7 @@ public record DryRun(RunArguments arguments, ModelJob job) {
                 overhead.readSeconds());
     }
 
-    /** Rows with an error, rows to complete, completions, bytes of their prompts, predicted tokens. */
+    /** Rows with an error, rows to complete, completions, bytes of their prompts. */
     private static Row totals(Dataset<Row> rows) {
         var isSound = col("error_class").isNull();
         var isWorked = isSound.and(col("duplicate_of").isNull());
@@ -105,8 +107,7 @@ public record DryRun(RunArguments arguments, ModelJob job) {
                         count(when(isSound, null).otherwise(lit(1))),
                         count(when(isWorked, lit(1))),
                         coalesce(sum(when(isWorked, col(InputRows.SAMPLES))), lit(0L)),
-                        coalesce(sum(when(isWorked, octet_length(col(InputRows.TEXT)))), lit(0L)),
-                        coalesce(sum(when(isWorked, col(TOKENS))), lit(0L)))
+                        coalesce(sum(when(isWorked, octet_length(col(InputRows.TEXT)))), lit(0L)))
                 .head();
     }
 

@@ -8,7 +8,6 @@ import static org.apache.spark.sql.functions.is_valid_utf8;
 import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.make_valid_utf8;
-import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.nullif;
@@ -16,10 +15,8 @@ import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.sequence;
 import static org.apache.spark.sql.functions.sha2;
 import static org.apache.spark.sql.functions.substring;
-import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
-import io.spikelet.job.UsageException;
 import io.spikelet.job.schema.Columns;
 import io.spikelet.job.schema.ErrorClass;
 import java.util.ArrayList;
@@ -31,7 +28,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.expressions.Window;
-import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -183,26 +179,6 @@ public final class InputRows {
             schema = schema.add(field.name(), field.dataType(), true);
         }
         return schema;
-    }
-
-    /**
-     * Counts the rows in a pass over the input.
-     *
-     * @throws UsageException if two rows have the same id
-     */
-    public long count() {
-        Row totals = keyed.groupBy(col(KEY))
-                .agg(functions.count(lit(1)).as("n"), max(col(GIVEN)).as("given"))
-                .agg(
-                        coalesce(sum(col("n")), lit(0L)),
-                        functions.count(when(col("given").isNotNull().and(col("n").gt(1)), lit(1))),
-                        min(when(col("given").isNotNull().and(col("n").gt(1)), col("given"))))
-                .head();
-        if (totals.getLong(1) > 0) {
-            throw new UsageException(WorkPlan.repeats(
-                    input, totals.getLong(1), totals.getString(2), WorkPlan.isOfRequests(keyed.schema())));
-        }
-        return totals.getLong(0);
     }
 
     /** Counts the rows in a pass of its own, which looks at nothing else. */

@@ -80,6 +80,15 @@ public final class WorkPlan {
             long named,
             String example) {}
 
+    /** A plan of rows of which none was worked on. */
+    public static WorkPlan of(PlanRows units, RowCopy copy) {
+        StructType type = new StructType()
+                .add("row_id", DataTypes.StringType)
+                .add("content_sha256", DataTypes.StringType)
+                .add(FINISHED, DataTypes.BooleanType);
+        return of(units, units.rows().sparkSession().createDataFrame(List.<Row>of(), type), copy);
+    }
+
     /**
      * Makes the plan.
      *

@@ -26,7 +26,7 @@ final class InputReaderTest extends SparkTest {
 
         InputRows rows = read(file, "prompt");
 
-        assertThat(rows.count()).isEqualTo(2);
+        assertThat(rows.scanned()).isEqualTo(2);
         assertThat(rows.passThrough().simpleString())
                 .isEqualTo("struct<nested:struct<x:double>,rank:bigint,tags:array<string>>");
         List<Row> read = rows(rows.partitioned(2), "row_id", InputRows.TEXT, "error_class", "rank");
@@ -54,7 +54,7 @@ final class InputReaderTest extends SparkTest {
 
         InputRows rows = read(file, "prompt");
 
-        assertThat(rows.count()).isEqualTo(12);
+        assertThat(rows.scanned()).isEqualTo(12);
         List<Row> read = rows(rows.partitioned(3), "row_id", "error_class");
         assertThat(read)
                 .filteredOn(row -> row.getString(0).charAt(1) == '-')
@@ -95,7 +95,7 @@ final class InputReaderTest extends SparkTest {
 
         InputRows rows = read(write("in.csv", csv), "prompt");
 
-        assertThat(rows.count()).isEqualTo(6);
+        assertThat(rows.scanned()).isEqualTo(6);
         List<Row> read = rows(rows.partitioned(2), "row_id", InputRows.TEXT, "note", "error_class");
         assertThat(read.get(0).mkString("|")).isEqualTo("1|two\nlines, and a \"quote\"|café|null");
         assertThat(read)
@@ -115,7 +115,7 @@ final class InputReaderTest extends SparkTest {
 
         InputRows rows = read(write("in.txt", text), "prompt");
 
-        assertThat(rows.count()).isEqualTo(5);
+        assertThat(rows.scanned()).isEqualTo(5);
         assertThat(rows(rows.partitioned(2), InputRows.TEXT, "error_class"))
                 .extracting(row -> row.getString(0) + " " + row.getString(1))
                 .containsExactlyInAnyOrder(" empty_input", "one null", "one null", "thréé null", "\ufffd invalid_utf8");
@@ -223,7 +223,9 @@ final class InputReaderTest extends SparkTest {
     void idsThatRepeatAreRefused() {
         Path file = write("in.jsonl", "{\"id\": 1, \"prompt\": \"a\"}", "{\"id\": 1, \"prompt\": \"b\"}");
 
-        assertThatThrownBy(() -> read(file, "prompt").count())
+        WorkPlan plan = WorkPlan.of(PlanRows.of(read(file, "prompt"), 2, 0), RowCopy.NONE);
+
+        assertThatThrownBy(() -> plan.requireDistinctIds(file.toString()))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("such as \"1\"")
                 .hasMessageContaining("--id-column");
@@ -253,7 +255,7 @@ final class InputReaderTest extends SparkTest {
         });
         spark.conf().set("spark.sql.files.maxPartitionBytes", "1m");
         try {
-            assertThat(rows.count()).isEqualTo(8_991);
+            assertThat(rows.scanned()).isEqualTo(8_991);
             assertThat(rows.partitioned(2).count()).isEqualTo(8_991);
         } finally {
             spark.conf().unset("spark.sql.files.maxPartitionBytes");
