@@ -8,6 +8,7 @@ import io.spikelet.engine.telemetry.KernelChoice;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +26,14 @@ class AllocationTest {
         assertRates("-Dspikelet.kernels=scalar");
     }
 
+    @Test
+    void aTokenAllocatesLessThanAKilobyteWithTheWidestVectors() throws Exception {
+        assumeTrue(ChildJvm.widestVectors() > 0, "this JVM has no vectors");
+        assertRates("-Dspikelet.vector.bits=" + ChildJvm.widestVectors());
+    }
+
     @ParameterizedTest
+    @Tag("cluster") // ten seconds each, until all is compiled
     @ValueSource(ints = {128, 256, 512})
     void aTokenAllocatesLessThanAKilobyteAtAnyVectorWidth(int bits) throws Exception {
         assumeTrue(bits <= ChildJvm.widestVectors(), "this CPU has no vectors of " + bits + " bits");

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The bundled INT8 model against the float32 checkpoint it was converted from. */
@@ -25,6 +26,7 @@ final class BundledModelTest extends SparkTest {
     }
 
     @Test
+    @Tag("cluster") // four runs over the corpus
     void int8LosesLessThanOnePercentOfPerplexity() {
         for (String protocol : List.of("document", "block")) {
             double int8 = perplexity(model(), protocol);

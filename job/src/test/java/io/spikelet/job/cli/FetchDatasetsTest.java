@@ -23,6 +23,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,6 +60,7 @@ final class FetchDatasetsTest {
     }
 
     @Test
+    @Tag("cluster") // starts Spark for each set
     void fetchesVerifiesAndConverts() throws Exception {
         files.put(
                 "/piqa.zip",

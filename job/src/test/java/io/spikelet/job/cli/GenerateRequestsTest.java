@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a row can ask for, through the command line. */
@@ -105,6 +106,7 @@ final class GenerateRequestsTest extends SparkTest {
     }
 
     @Test
+    @Tag("cluster") // a run for each option
     void everyOptionChangesTheRowsAndSoDoesItsColumn() {
         Map<String, Map<String, String>> wanted = new LinkedHashMap<>();
         wanted.put("max", Map.of("max-new-tokens", "5"));

@@ -53,18 +53,13 @@ final class ReportOfComparisonsTest extends SparkTest {
         assertThat(page.section("errors")).contains("malformed_row", "item-7", "answerKey");
         assertThat(page.section("documents")).contains("alert(&#x27;x&#x27;)");
         assertThat(page.html()).doesNotContain("<img", "<script>alert");
+        assertMostWrongFirst(page, output);
         page.requireDrawable();
         page.requireSelfContained();
         page.requireDrawnByABrowser(folder);
     }
 
-    @Test
-    void answersThatAreMostWrongComeFirst() throws Exception {
-        Path output = folder.resolve("out");
-        run("choice", items(), output, "--task", "arc_easy");
-
-        ReportPage page = ReportPage.of(output);
-
+    private static void assertMostWrongFirst(ReportPage page, Path output) {
         List<Row> scores =
                 table(output, "choice_scores").where("error_class IS NULL").collectAsList();
         double least = Double.POSITIVE_INFINITY;

@@ -113,11 +113,12 @@ final class LedgerTest {
     void aStateThatIsReplacedIsThereAtEveryMoment() throws Exception {
         RunState state = new RunState("run-1", 1, 1, Map.of("seed", "1"), 0, 1);
         Path file = folder.resolve("job.json");
-        ledger().begin(state);
+        Ledger ledger = ledger();
+        ledger.begin(state);
         try (ExecutorService writer = Executors.newSingleThreadExecutor()) {
             Future<?> writing = writer.submit(() -> {
-                for (int i = 0; i < 2000; i++) {
-                    ledger().begin(state);
+                for (int i = 0; i < 300; i++) {
+                    ledger.begin(state);
                 }
             });
             while (!writing.isDone()) {

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,6 +34,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** The trained model: scores of held-out documents and continuations, compared with the reference program. */
 class TrainedModelTest {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Documents of the first stage; the second scores all. */
+    private static final Set<String> SOME = Set.of("sea-001", "sea-007");
+
     private static Path source;
 
     @TempDir
@@ -48,28 +53,35 @@ class TrainedModelTest {
 
     @Test
     void int8DocumentsScoreWhatTheReferenceSays() throws IOException {
-        compareScores(source, folder, "int8", DType.INT8, 1e-9, "sea"::equals);
+        compareScores(source, folder, "int8", DType.INT8, 1e-9, SOME::contains);
     }
 
     @Test
     @Tag("cluster")
     void everyInt8DocumentScoresWhatTheReferenceSays() throws IOException {
-        compareScores(source, folder, "int8", DType.INT8, 1e-9, group -> true);
+        compareScores(source, folder, "int8", DType.INT8, 1e-9, id -> true);
     }
 
     @Test
     void float32DocumentsScoreWhatTheReferenceSays() throws IOException {
-        compareScores(source, folder, "fp32", DType.FLOAT32, 1e-3, "sea"::equals);
+        compareScores(source, folder, "fp32", DType.FLOAT32, 1e-3, SOME::contains);
+    }
+
+    /** {@link SpikeMarginTest} has the others. */
+    @Test
+    @Tag("cluster")
+    void everyFloat32DocumentOfTheSeaScoresWhatTheReferenceSays() throws IOException {
+        compareScores(source, folder, "fp32", DType.FLOAT32, 1e-3, id -> id.startsWith("sea"));
     }
 
     /** @param tolerance relative, of the negative log-likelihood of each document */
     static void compareScores(
-            Path source, Path folder, String reference, DType weights, double tolerance, Predicate<String> groups)
+            Path source, Path folder, String reference, DType weights, double tolerance, Predicate<String> ids)
             throws IOException {
         List<ScoringDocument> documents = new ArrayList<>();
         for (String line : Files.readAllLines(source.resolve("heldout.jsonl"))) {
             JsonNode row = JSON.readTree(line);
-            if (groups.test(row.get("group").textValue())) {
+            if (ids.test(row.get("id").textValue())) {
                 documents.add(new ScoringDocument(
                         row.get("id").textValue(), row.get("text").textValue()));
             }
