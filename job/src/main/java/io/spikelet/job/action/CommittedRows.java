@@ -56,16 +56,6 @@ record CommittedRows(SparkSession spark, OutputDirectory output, List<String> ta
     }
 
     /**
-     * All rows, where each was made once.
-     *
-     * @param id columns that are unique, row_id first
-     * @param files in so many partitions
-     */
-    Dataset<Row> only(List<String> id, int files) {
-        return all().repartition(files, col("row_id")).sortWithinPartitions(Columns.named(id));
-    }
-
-    /**
      * The last version of every row of the input, and no others.
      *
      * @param keys of the input, each once, with the columns whose values they replace
@@ -98,7 +88,8 @@ record CommittedRows(SparkSession spark, OutputDirectory output, List<String> ta
         return schema.add(ATTEMPT, DataTypes.IntegerType);
     }
 
-    private Dataset<Row> all() {
+    /** All rows as they are. */
+    Dataset<Row> all() {
         String[] files = output.ledger().files().toArray(String[]::new);
         Dataset<Row> committed = files.length == 0
                 ? spark.createDataFrame(List.<Row>of(), stored())

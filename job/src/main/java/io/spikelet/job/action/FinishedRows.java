@@ -1,5 +1,7 @@
 package io.spikelet.job.action;
 
+import static org.apache.spark.sql.functions.col;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.spikelet.job.LiteralPath;
 import io.spikelet.job.plan.WorkPlan;
@@ -78,7 +80,12 @@ final class FinishedRows {
 
     /** The last version of each row, with {@link CommittedRows#ATTEMPT}; computed again by every query. */
     Dataset<Row> last() {
-        return isFirst ? committed.only(job.keys(), files()) : committed.last(plan.keys(), job.keys(), files());
+        if (!isFirst) {
+            return committed.last(plan.keys(), job.keys(), files());
+        }
+        Dataset<Row> once =
+                run.isSmall() ? committed.all().coalesce(1) : committed.all().repartition(files(), col("row_id"));
+        return once.sortWithinPartitions(Columns.named(job.keys()));
     }
 
     /** As {@link #last}, written to a place of its own for several queries. */
@@ -93,7 +100,8 @@ final class FinishedRows {
 
     /** Writes a table of few rows. */
     void writeSmall(Dataset<Row> rows, String table) {
-        rows.coalesce(1).write().parquet(run.output().table(table));
+        DriverTable.write(
+                run.spark(), rows.collectAsList(), rows.schema(), run.output().table(table));
     }
 
     /** Files of the final table. */
@@ -113,11 +121,16 @@ final class FinishedRows {
 
     /** The main table, once written. */
     Dataset<Row> written() {
-        return isNew ? LiteralPath.table(run.spark(), run.output().table(main())) : published();
+        return isNew ? table(run.output().table(main())) : published();
     }
 
     private Dataset<Row> published() {
-        return LiteralPath.table(run.spark(), run.output().publishedTable(main()));
+        return table(run.output().publishedTable(main()));
+    }
+
+    private Dataset<Row> table(String folder) {
+        Dataset<Row> rows = LiteralPath.table(run.spark(), folder);
+        return run.isSmall() ? rows.coalesce(1) : rows;
     }
 
     private String main() {

@@ -274,9 +274,17 @@ final class Run extends JobContext {
         return fingerprint;
     }
 
+    /** Whether it has few rows, which are best in one partition. */
+    boolean isSmall() {
+        return small.isSmall();
+    }
+
     /** Partitions in which the input is read. */
     int planPartitions() {
-        return ShardCount.of(OptionalInt.empty(), rows, spark().sparkContext().defaultParallelism(), PLANNING_BATCH, 0);
+        return small.isSmall()
+                ? 1
+                : ShardCount.of(
+                        OptionalInt.empty(), rows, spark().sparkContext().defaultParallelism(), PLANNING_BATCH, 0);
     }
 
     /** Shards of this attempt. */

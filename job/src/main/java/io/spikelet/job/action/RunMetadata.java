@@ -12,6 +12,7 @@ import io.spikelet.job.schema.Tables;
 import io.spikelet.job.task.RowLimits;
 import io.spikelet.job.task.ThisJvm;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
@@ -43,14 +43,15 @@ final class RunMetadata {
     }
 
     private static void write(Run run, String table, StructType schema, List<Row> rows) {
-        Dataset<Row> all = run.spark().createDataFrame(rows, schema);
+        List<Row> all = new ArrayList<>();
         if (run.output().hasPublished(table)) {
-            all = LiteralPath.read(run.spark())
+            all.addAll(LiteralPath.read(run.spark())
                     .schema(schema)
                     .parquet(run.output().publishedTable(table))
-                    .union(all);
+                    .collectAsList());
         }
-        all.coalesce(1).write().parquet(run.output().table(table));
+        all.addAll(rows);
+        DriverTable.write(run.spark(), all, schema, run.output().table(table));
     }
 
     private static Row row(Run run, ShardCommit shard) {

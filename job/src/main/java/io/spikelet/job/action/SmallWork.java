@@ -63,10 +63,15 @@ final class SmallWork implements AutoCloseable {
      */
     Dataset<Row> stored(Dataset<Row> rows, String path) {
         if (storesInMemory()) {
-            return rows.localCheckpoint();
+            return rows.coalesce(1).localCheckpoint();
         }
         rows.write().parquet(path);
         return LiteralPath.read(spark).schema(rows.schema()).parquet(path);
+    }
+
+    /** Whether the rows are few. In one partition they are grouped, sorted and joined without a shuffle. */
+    boolean isSmall() {
+        return isSmall;
     }
 
     /** Whether what is stored stays in the memory of this JVM. */

@@ -266,7 +266,9 @@ public final class InputRows {
                 .otherwise(NAMED)
                 .as(OCCURRENCE));
         more.forEach(name -> columns.add(col(name)));
-        Dataset<Row> rows = keyed.repartition(partitions, col(KEY)).select(columns.toArray(Column[]::new));
+        // One partition needs no shuffle.
+        Dataset<Row> placed = partitions == 1 ? keyed.coalesce(1) : keyed.repartition(partitions, col(KEY));
+        Dataset<Row> rows = placed.select(columns.toArray(Column[]::new));
         return deduplicate ? marked(rows) : rows;
     }
 

@@ -36,7 +36,9 @@ public record Summary(
         List<Row> rows = new ArrayList<>();
         Map<String, ScoreSums> micro = new TreeMap<>();
         Map<String, MacroMeans> macro = new TreeMap<>();
-        for (Iterator<Row> each = totals().toLocalIterator(); each.hasNext(); ) {
+        // The totals of many groups are not held at once; an iterator's jobs do not have the settings of the session.
+        Iterator<Row> each = groupBy.isEmpty() ? totals().collectAsList().iterator() : totals().toLocalIterator();
+        while (each.hasNext()) {
             Row group = each.next();
             String protocol = group.getString(0);
             ScoreSums sums = ScoreSums.of((byte[]) group.get(group.size() - 1));

@@ -83,7 +83,7 @@ final class PlanCommandTest extends SparkTest {
             assertThat(number(plan, "speed of a task: (\\d+) tokens/s")).isPositive();
             assertTimes(plan);
         }
-        assertThat(documents).contains("requests: 2 documents", "shards: 2 on 2 cores", "text:\n  And the LORD said\n");
+        assertThat(documents).contains("requests: 2 documents", "shards: 3 on 2 cores", "text:\n  And the LORD said\n");
         assertThat(items)
                 .contains("requests: 2 items", "shards: 5 on 2 cores")
                 .contains(

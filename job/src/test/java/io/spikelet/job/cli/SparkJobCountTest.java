@@ -36,10 +36,10 @@ final class SparkJobCountTest extends SparkTest {
                         "--output",
                         completions))
                 .as("generate")
-                .hasSizeLessThanOrEqualTo(11);
+                .hasSizeLessThanOrEqualTo(9);
         assertThat(jobs("perplexity", "--model", model(), "--input", input, "--group-by", "group", "--output", scores))
                 .as("perplexity")
-                .hasSizeLessThanOrEqualTo(14);
+                .hasSizeLessThanOrEqualTo(11);
         assertThat(jobs("report", scores, "-o", folder.resolve("report.html")))
                 .as("report")
                 .hasSizeLessThanOrEqualTo(19);
