@@ -195,9 +195,7 @@ jvm_flags() {
   if [[ $kind == kernels ]]; then
     # Spark's planner does not run long enough to gain from C2, so that it is compiled by C2 ten times later than by default; the
     # engine is not, because without C2 its vectors are objects.
-    jvm_flags=("@$SPIKELET_ROOT/scripts/jvm.args" -XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000
-      -XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000 -XX:CompileCommand=quiet
-      '-XX:CompileCommand=CompileThresholdScaling,io.spikelet.engine.*::*,0.1')
+    jvm_flags=("@$SPIKELET_ROOT/scripts/jvm.args" "@$SPIKELET_ROOT/scripts/compiler.args")
     archive=$(class_archive)
   else
     jvm_flags=()

@@ -57,6 +57,7 @@ final class DriverProcesses implements AutoCloseable {
     List<String> fast(List<String> arguments, String... flags) {
         List<String> command = new ArrayList<>(command(arguments));
         command.removeAll(List.of("-XX:TieredStopAtLevel=1", "-Dspikelet.kernels=scalar"));
+        command.add(2, "@" + project.resolve("scripts/compiler.args"));
         command.addAll(2, List.of(flags));
         return command;
     }
