@@ -1,7 +1,6 @@
 package io.spikelet.job.report;
 
 import io.spikelet.job.report.Chart.Mark;
-import java.util.Arrays;
 import java.util.Locale;
 import org.apache.spark.sql.Row;
 
@@ -18,13 +17,18 @@ record Measured(Double value, Double error, Double low, Double high) {
         return new Measured(value(row, value), value(row, error), value(row, low), value(row, high));
     }
 
+    /** As {@link #of(Row, String, String, String, String)}, without an interval. */
+    static Measured of(Row row, String value, String error) {
+        return of(value(row, value), value(row, error));
+    }
+
     static Measured of(Double value, Double error) {
         return new Measured(defined(value), defined(error), null, null);
     }
 
     /** A column that may be null or, in tables of older runs, missing. */
     static Double value(Row row, String column) {
-        return Arrays.asList(row.schema().fieldNames()).contains(column) ? defined(row.<Double>getAs(column)) : null;
+        return row.schema().getFieldIndex(column).isDefined() ? defined(row.<Double>getAs(column)) : null;
     }
 
     boolean isKnown() {
