@@ -104,10 +104,10 @@ final class SamplingOptions {
     private List<String> stop = new ArrayList<>();
 
     @Option(names = "--stop-ids", split = ",", paramLabel = "ID", description = "Token ids that end a completion.")
-    private List<Integer> stopIds = new ArrayList<>();
+    private int[] stopIds = {};
 
     @Option(names = "--banned-ids", split = ",", paramLabel = "ID", description = "Token ids that are never produced.")
-    private List<Integer> bannedIds = new ArrayList<>();
+    private int[] bannedIds = {};
 
     @Option(
             names = "--seed",
@@ -166,14 +166,10 @@ final class SamplingOptions {
                 .presencePenalty(presencePenalty)
                 .frequencyPenalty(frequencyPenalty)
                 .stopStrings(stop.stream().map(Escapes::resolve).toList())
-                .stopIds(ids(stopIds))
-                .bannedIds(ids(bannedIds));
+                .stopIds(stopIds)
+                .bannedIds(bannedIds);
         temperature.ifPresent(params::temperature);
         topK.ifPresent(params::topK);
         topP.ifPresent(params::topP);
-    }
-
-    private static int[] ids(List<Integer> boxed) {
-        return boxed.stream().mapToInt(Integer::intValue).toArray();
     }
 }

@@ -15,7 +15,6 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import j2html.tags.DomContent;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** What report.js draws, and from what. */
@@ -56,18 +55,6 @@ sealed interface Chart {
             implements Chart {
         public Intervals {
             legend = legend.size() > 1 ? legend : List.of();
-        }
-
-        /** Marks by name, in the order of the map. */
-        Intervals(String label, String x, Reference reference, List<String> legend, Map<String, List<Mark>> marks) {
-            this(
-                    label,
-                    x,
-                    reference,
-                    legend,
-                    marks.entrySet().stream()
-                            .map(name -> new Marks(name.getKey(), name.getValue()))
-                            .toList());
         }
     }
 

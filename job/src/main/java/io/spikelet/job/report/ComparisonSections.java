@@ -10,15 +10,13 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.sum;
 
-import io.spikelet.job.report.Chart.Mark;
+import io.spikelet.job.report.Chart.Marks;
 import io.spikelet.job.report.Chart.Reference;
 import io.spikelet.job.report.Markup.Field;
 import io.spikelet.job.schema.Tables;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -113,14 +111,12 @@ final class ComparisonSections {
             return Section.absent("groups", "By group", RunTables.NO_GROUPS);
         }
         List<Row> groups = groupsOf();
-        Map<String, List<Mark>> marks = new LinkedHashMap<>();
-        for (Row group : groups) {
-            int series = protocols.indexOf(group.<String>getAs("protocol"));
-            if (difference(group).isKnown() && series < Chart.MOST_SERIES) {
-                marks.computeIfAbsent(group.getAs("name"), ignored -> new ArrayList<>())
-                        .add(difference(group).mark(series, difference(group).signedWithError()));
-            }
-        }
+        List<Marks> marks = Measured.marks(
+                groups,
+                protocols,
+                group -> group.getAs("name"),
+                ComparisonSections::difference,
+                Measured::signedWithError);
         String names = String.join(", ", groupBy);
         if (marks.isEmpty()) {
             return Section.absent("groups", "By " + names, "No document was compared.");

@@ -20,13 +20,13 @@ import org.apache.spark.sql.Row;
 record DocumentTexts(boolean isShown, Function<List<Row>, Map<String, String>> source) {
     /** The same with what is found for some rows, so that several tables of them search once. */
     DocumentTexts found(List<Row> rows) {
-        Map<String, String> found = isShown ? source.apply(rows) : Map.of();
+        Map<String, String> found = source.apply(rows);
         return new DocumentTexts(isShown, ignored -> found);
     }
 
     /** Documents, each with the beginning of its text where it is found. */
     DomContent grid(List<Field<Row>> fields, List<Row> rows) {
-        Map<String, String> found = isShown ? source.apply(rows) : Map.of();
+        Map<String, String> found = source.apply(rows);
         List<Field<Row>> all = new ArrayList<>(fields);
         if (!found.isEmpty()) {
             all.add(new Field<>("text", TEXT, row -> Markup.excerpt(found.get(row.<String>getAs("row_id")))));

@@ -6,15 +6,12 @@ import static j2html.TagCreator.each;
 import static j2html.TagCreator.h3;
 import static j2html.TagCreator.iff;
 
-import io.spikelet.job.report.Chart.Mark;
 import io.spikelet.job.report.Chart.Marks;
 import io.spikelet.job.report.Chart.Reference;
 import io.spikelet.job.report.Markup.Field;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
@@ -67,14 +64,8 @@ final class EvaluationSections {
             return Section.absent("groups", "By group", "The run had no --group-by.");
         }
         GroupedSummary groups = summary.orElseThrow();
-        Map<String, List<Mark>> marks = new LinkedHashMap<>();
-        for (Row row : rows) {
-            int series = protocols.indexOf(row.<String>getAs("protocol"));
-            if (perplexity(row).isKnown() && series < Chart.MOST_SERIES) {
-                marks.computeIfAbsent(groups.name(row), ignored -> new ArrayList<>())
-                        .add(perplexity(row).mark(series, perplexity(row).withError()));
-            }
-        }
+        List<Marks> marks =
+                Measured.marks(rows, protocols, groups::name, EvaluationSections::perplexity, Measured::withError);
         Measured all = marks.isEmpty()
                 ? Measured.of(null, null)
                 : perplexity(rows("micro").getFirst());

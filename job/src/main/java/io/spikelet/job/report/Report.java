@@ -83,9 +83,12 @@ public final class Report {
         List<Row> runs = results.runs();
         List<Row> compared = results.compared();
         if (!runs.isEmpty()) {
-            return page(
-                    Title.of(runs.getFirst(), runs.size()),
-                    told(NarrativeSections.of(results, runs.getFirst(), groupBy, texts), tables));
+            List<Section> sections = NarrativeSections.of(results, runs.getFirst(), groupBy, texts);
+            if (sections.isEmpty()) {
+                throw new UsageException("there is no table of results among " + String.join(", ", tables.keySet())
+                        + "; give the --output of generate, perplexity, choice, compare or compare-runs");
+            }
+            return page(Title.of(runs.getFirst(), runs.size()), sections);
         }
         if (compared.size() == 2) {
             return page(
@@ -94,14 +97,6 @@ public final class Report {
         }
         throw new UsageException("there is no table runs or compared_runs beside " + String.join(", ", tables.keySet())
                 + "; give the --output of generate, perplexity, choice, compare or compare-runs");
-    }
-
-    private static List<Section> told(List<Section> sections, Map<String, String> tables) {
-        if (sections.isEmpty()) {
-            throw new UsageException("there is no table of results among " + String.join(", ", tables.keySet())
-                    + "; give the --output of generate, perplexity, choice, compare or compare-runs");
-        }
-        return sections;
     }
 
     private static String page(Title name, List<Section> all) {
