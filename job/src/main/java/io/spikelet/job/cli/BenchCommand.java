@@ -118,7 +118,7 @@ final class BenchCommand implements Callable<Integer> {
         if (json) {
             out.println(report.toJson().toPrettyString());
         } else {
-            new BenchTable(report).print(out);
+            new BenchTable(report, out).print();
         }
         return ExitStatus.DONE;
     }

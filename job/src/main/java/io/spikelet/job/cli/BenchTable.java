@@ -18,40 +18,38 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** A benchmark report as text of aligned columns. */
-record BenchTable(BenchmarkReport report) {
+record BenchTable(BenchmarkReport report, PrintWriter out) {
     private static final String ROW = "%-40s %9s  %-17s %7s  %-4s %9s %9s %9s";
 
-    void print(PrintWriter out) {
-        printSubject(out);
+    void print() {
+        printSubject();
         out.println();
-        line(out, ROW, "", "tokens/s", "(min - max)", "share", "of", "MB/token", "Mma/token", "Mop/token");
+        line(ROW, "", "tokens/s", "(min - max)", "share", "of", "MB/token", "Mma/token", "Mop/token");
         report.denseProducts()
                 .forEach(figure -> print(
-                        out,
                         figure.columns() == 1
                                 ? "dense products of a token alone"
                                 : "dense products of %d tokens alone".formatted(figure.columns()),
                         figure.throughput(),
                         figure.shareOfBound(),
-                        figure.columns() == 1 ? "read" : figure.throughput().arithmeticBound()));
-        report.decode().forEach(figure -> print(out, figure));
-        report.twins().forEach(figure -> print(out, figure));
-        print(out, "prefill", report.prefill());
-        print(out, "scoring", report.scoring());
-        report.ladder().forEach(step -> print(out, step));
+                        figure.columns() == 1));
+        report.decode().forEach(this::print);
+        report.twins().forEach(this::print);
+        print("prefill", report.prefill());
+        print("scoring", report.scoring());
+        report.ladder().forEach(this::print);
         out.println();
-        report.twins().forEach(figure -> printRatio(out, figure));
-        printMemory(out);
+        report.twins().forEach(this::printRatio);
+        printMemory();
         if (!report.notes().isEmpty()) {
             out.println();
-            report.notes().forEach(note -> line(out, "note: %s", note));
+            report.notes().forEach(note -> line("note: %s", note));
         }
     }
 
-    private void printSubject(PrintWriter out) {
+    private void printSubject() {
         ModelDescription model = report.model();
         field(
-                out,
                 "model",
                 "%s: %s, %s, %,d parameters, weights of %s, logits of %,d ids%s",
                 model.name(),
@@ -63,7 +61,6 @@ record BenchTable(BenchmarkReport report) {
                 model.keyValueCache().map(type -> ", keys and values " + type).orElse(""));
         MachineDescription machine = report.machine();
         field(
-                out,
                 "machine",
                 "%s, %d processors, %s, heap of %s, kernels %s",
                 machine.cpu(),
@@ -71,23 +68,21 @@ record BenchTable(BenchmarkReport report) {
                 machine.java(),
                 megabytes((double) machine.heapBytes()),
                 machine.kernels());
-        billions(out, "read", "%.1f GB/s (%.1f - %.1f), one core, in order", report.readBytesPerSecond());
-        billions(out, "fma", "%.1f G multiply-adds/s (%.1f - %.1f), one core, float32", report.multiplyAddsPerSecond());
+        billions("read", "%.1f GB/s (%.1f - %.1f), one core, in order", report.readBytesPerSecond());
+        billions("fma", "%.1f G multiply-adds/s (%.1f - %.1f), one core, float32", report.multiplyAddsPerSecond());
         billions(
-                out,
                 "int8",
                 "%.1f G multiply-adds/s (%.1f - %.1f), one core, bytes to int32",
                 report.integerMultiplyAddsPerSecond());
     }
 
-    private static void billions(PrintWriter out, String name, String format, Spread figures) {
-        field(out, name, format, figures.median() / 1e9, figures.min() / 1e9, figures.max() / 1e9);
+    private void billions(String name, String format, Spread figures) {
+        field(name, format, figures.median() / 1e9, figures.min() / 1e9, figures.max() / 1e9);
     }
 
-    private void printMemory(PrintWriter out) {
+    private void printMemory() {
         MemoryFigure memory = report.memory();
         field(
-                out,
                 "mapping",
                 "%.1f ms (%.1f - %.1f), the first time in a JVM %.1f ms",
                 memory.mapMillis().median(),
@@ -95,17 +90,15 @@ record BenchTable(BenchmarkReport report) {
                 memory.mapMillis().max(),
                 memory.firstMapMillis());
         field(
-                out,
                 "memory",
                 "%s beyond the mapped weights and the %s of the sequences' states",
                 memory.residentOverheadBytes().isPresent()
                         ? megabytes(memory.residentOverheadBytes().getAsDouble())
                         : "unknown",
                 megabytes((double) memory.stateBytes()));
-        field(out, "allocation", "%.0f bytes per token", report.allocatedBytesPerToken());
+        field("allocation", "%.0f bytes per token", report.allocatedBytesPerToken());
         SpikeStatistics fired = report.fired();
         field(
-                out,
                 "firing rate",
                 "%s",
                 fired.populations().stream()
@@ -114,36 +107,26 @@ record BenchTable(BenchmarkReport report) {
                         .collect(Collectors.joining(", ")));
     }
 
-    private static void print(PrintWriter out, DecodeFigure figure) {
+    private void print(DecodeFigure figure) {
         String name = "decode, batch %d, context %d%s"
                 .formatted(
                         figure.batch(),
                         figure.context(),
                         figure.threads() == 1 ? "" : ", " + figure.threads() + " threads");
-        print(
-                out,
-                name,
-                figure.throughput(),
-                figure.shareOfBound(),
-                figure.boundByMemory() ? "read" : figure.throughput().arithmeticBound());
+        print(name, figure.throughput(), figure.shareOfBound(), figure.boundByMemory());
     }
 
-    private static void print(PrintWriter out, DenseTwinFigure figure) {
-        print(
-                out,
-                "dense twin, batch %d%s".formatted(figure.batch(), inSteps(figure)),
-                figure.dense(),
-                figure.shareOfBound(),
-                figure.boundByMemory() ? "read" : figure.dense().arithmeticBound());
+    private void print(DenseTwinFigure figure) {
+        String name = "dense twin, batch %d%s".formatted(figure.batch(), inSteps(figure));
+        print(name, figure.dense(), figure.shareOfBound(), figure.boundByMemory());
     }
 
     private static String inSteps(DenseTwinFigure figure) {
         return figure.steps() == 1 ? "" : ", in each of " + figure.steps() + " steps";
     }
 
-    private static void printRatio(PrintWriter out, DenseTwinFigure figure) {
+    private void printRatio(DenseTwinFigure figure) {
         field(
-                out,
                 "spikes",
                 "%.2f times (%.2f - %.2f) the speed of the dense twin, batch %d%s",
                 figure.ratio().median(),
@@ -153,41 +136,36 @@ record BenchTable(BenchmarkReport report) {
                 inSteps(figure));
     }
 
-    private static void print(PrintWriter out, String name, PromptFigure figure) {
-        print(
-                out,
-                name + ", " + figure.tokens() + " tokens",
-                figure.throughput(),
-                figure.shareOfBound(),
-                figure.throughput().arithmeticBound());
+    private void print(String name, PromptFigure figure) {
+        print(name + ", " + figure.tokens() + " tokens", figure.throughput(), figure.shareOfBound(), false);
     }
 
-    private static void print(PrintWriter out, OptimizationStep step) {
-        print(out, step.name(), step.throughput(), step.throughput().shareOfRead(), "read");
+    private void print(OptimizationStep step) {
+        print(step.name(), step.throughput(), step.throughput().shareOfRead(), true);
     }
 
-    private static void print(PrintWriter out, String name, Throughput throughput, Spread share, String bound) {
+    /** @param isRead whether reading the weights is the bound that the share is of, else it is arithmetic */
+    private void print(String name, Throughput throughput, Spread share, boolean isRead) {
         Spread rate = throughput.tokensPerSecond();
         line(
-                out,
                 ROW,
                 name,
                 rate(rate.median()),
                 "(" + rate(rate.min()) + " - " + rate(rate.max()) + ")",
                 percent(share.median()),
-                bound,
+                isRead ? "read" : throughput.arithmeticBound(),
                 rate(throughput.cost().bytes() / 1e6),
                 rate(throughput.cost().multiplyAdds() / 1e6),
                 rate(throughput.cost().spikeOperations() / 1e6));
     }
 
     @SuppressWarnings("AnnotateFormatMethod")
-    private static void field(PrintWriter out, String name, String format, Object... values) {
-        line(out, "%-12s %s", name, String.format(Locale.ROOT, format, values));
+    private void field(String name, String format, Object... values) {
+        line("%-12s %s", name, String.format(Locale.ROOT, format, values));
     }
 
     @SuppressWarnings("AnnotateFormatMethod")
-    private static void line(PrintWriter out, String format, Object... columns) {
+    private void line(String format, Object... columns) {
         out.println(
                 MessageText.visible(String.format(Locale.ROOT, format, columns).stripTrailing()));
     }

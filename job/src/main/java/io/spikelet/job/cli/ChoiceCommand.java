@@ -2,9 +2,11 @@ package io.spikelet.job.cli;
 
 import io.spikelet.job.action.ChoiceJob;
 import io.spikelet.job.action.ChoiceOptions;
+import io.spikelet.job.action.Fewshot;
 import io.spikelet.job.task.ChoiceTask;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,7 +21,6 @@ import picocli.CommandLine.Spec;
         description =
                 "Answers multiple-choice items by the likelihood of each choice; writes the tables choice_scores, "
                         + "choice_summary and runs as Parquet and prints the summary.",
-        sortOptions = false,
         footer = {
             "",
             "Accuracies are those of lm-evaluation-harness: acc, acc_norm (by characters) and acc_bytes, each",
@@ -72,8 +73,27 @@ final class ChoiceCommand implements Callable<Integer> {
             description = "Token positions that a task advances in one pass; default ${DEFAULT-VALUE}.")
     private int batchSize;
 
-    @Mixin
-    private FewshotOptions fewshot;
+    @Option(
+            names = "--num-fewshot",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "Examples with their answers before each item, the same for all items; default ${DEFAULT-VALUE}.")
+    private int fewshot;
+
+    @Option(
+            names = "--fewshot-seed",
+            paramLabel = "N",
+            defaultValue = "" + Fewshot.DEFAULT_SEED,
+            description = "Seed of the draw of examples; default ${DEFAULT-VALUE}.")
+    private long fewshotSeed;
+
+    @Option(
+            names = "--fewshot-split",
+            paramLabel = "FILE",
+            description = "Items to draw the examples from, in the format of --input but not from it; default the file "
+                    + "that the task names as fewshot_split, in the folder of --input.")
+    private String fewshotSplit;
 
     /** Whether the names of the tasks are asked for, for which no other option is needed. */
     boolean listsTasks() {
@@ -88,10 +108,14 @@ final class ChoiceCommand implements Callable<Integer> {
         }
         ChoiceTask parsed = TaskFiles.read(task);
         OptionalInt most = context == null ? OptionalInt.empty() : OptionalInt.of(context);
-        return run.run(
-                new ChoiceJob(new ChoiceOptions(parsed, most, prefix, groupBy, batchSize, fewshot.fewshot())),
-                parsed.text(),
-                summary(parsed));
+        ChoiceOptions options = new ChoiceOptions(
+                parsed,
+                most,
+                prefix,
+                groupBy,
+                batchSize,
+                new Fewshot(fewshot, fewshotSeed, Optional.ofNullable(fewshotSplit)));
+        return run.run(new ChoiceJob(options), parsed.text(), summary(parsed));
     }
 
     /** The table without the measures that the task does not have. */

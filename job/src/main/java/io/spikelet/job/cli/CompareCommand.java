@@ -21,7 +21,6 @@ import picocli.CommandLine.Spec;
         description = "Runs two models over the same documents and compares them: perplexity with a paired error, "
                 + "KL divergence, top-1 agreement, changes of probabilities, the worst documents. Writes the tables "
                 + "document_comparisons, comparison_summary and runs.",
-        sortOptions = false,
         footer = {
             "",
             "Differences are --model minus --baseline. For two finished runs, use compare-runs.",

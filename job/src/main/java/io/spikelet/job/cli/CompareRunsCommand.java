@@ -15,7 +15,6 @@ import picocli.CommandLine.Spec;
         name = "compare-runs",
         description = "Compares two finished perplexity runs on the documents that both have scored: perplexity "
                 + "with a paired error, changes of probabilities (if both wrote token_scores), the worst documents.",
-        sortOptions = false,
         footer = {
             "",
             "Finished runs have no distributions, so there is no KL divergence and no top-1 agreement: for",
@@ -51,8 +50,7 @@ final class CompareRunsCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         CompareRunsAction action = new CompareRunsAction(run, baseline, output).check();
-        try (OpenSession session = SparkStart.open(
-                spark.settings(), "spikelet compare-runs", spec.commandLine().getErr())) {
+        try (OpenSession session = spark.open()) {
             CompareRunsAction.Result result = action.execute(session.spark());
             ComparisonReport.print(
                     session.spark(), result.output(), false, spec.commandLine().getOut(), err);

@@ -1,6 +1,5 @@
 package io.spikelet.job.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.spikelet.job.Redaction;
 import java.io.PrintWriter;
@@ -60,10 +59,6 @@ final class ConfigurationListing {
     }
 
     private static String json(Object value) {
-        try {
-            return JSON.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("texts are plain values", e);
-        }
+        return JSON.valueToTree(value).toString();
     }
 }

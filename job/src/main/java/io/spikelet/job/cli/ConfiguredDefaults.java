@@ -6,6 +6,7 @@ import io.spikelet.job.task.RunControl;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apache.commons.text.similarity.LevenshteinDistance;
 import org.apache.spark.SparkConf;
 import picocli.CommandLine;
 import picocli.CommandLine.IDefaultValueProvider;
@@ -33,6 +35,8 @@ final class ConfiguredDefaults implements IDefaultValueProvider {
     static final String COMMAND_LINE = "command line";
     static final String SPARK_CONF = "Spark conf";
 
+    private static final String CONFIG = "--config";
+    private static final String JOB_FILE = "--job-file";
     private static final String CONF = "conf";
     private static final String PROPERTY_PREFIX = "spark.spikelet.";
 
@@ -53,9 +57,27 @@ final class ConfiguredDefaults implements IDefaultValueProvider {
     private ConfigFile file = NO_FILE;
     private Map<String, String> properties = Map.of();
 
-    /** @param commands all commands */
+    /** @param commands all commands, with {@link #addJobFile} */
     ConfiguredDefaults(CommandLine commands) {
         this.commands = commands;
+    }
+
+    /**
+     * Gives every command the option that names a job file: {@code --job-file}, and {@code --config} where it has no other
+     * use for that.
+     */
+    static void addJobFile(CommandLine commands) {
+        for (CommandLine command : commands.getSubcommands().values()) {
+            CommandSpec spec = command.getCommandSpec();
+            boolean isTaken = spec.findOption(CONFIG) != null;
+            spec.addOption(OptionSpec.builder(isTaken ? new String[] {JOB_FILE} : new String[] {CONFIG, JOB_FILE})
+                    .type(Path.class)
+                    .paramLabel("FILE")
+                    .description(
+                            "A job file: YAML with option names without dashes. The command line takes precedence over "
+                                    + "it, and it takes precedence over Spark properties named spark.spikelet.OPTION.")
+                    .build());
+        }
     }
 
     /** The options of a command that have values to configure, by the order of its help. */
@@ -152,7 +174,7 @@ final class ConfiguredDefaults implements IDefaultValueProvider {
 
     /** Reads what the command names, unless that is known. */
     private void read(CommandSpec asking) {
-        Path named = ConfigFileOption.file(asking);
+        Path named = asking.findOption(JOB_FILE).getValue();
         if (asking.equals(command) && Objects.equals(named, path)) {
             return;
         }
@@ -227,8 +249,12 @@ final class ConfiguredDefaults implements IDefaultValueProvider {
                 : "no option of " + of.name() + nearest(given, known);
     }
 
+    /** The known name that takes the fewest edits, as a question. */
     private static String nearest(String key, Collection<String> known) {
-        return NearestName.of(key, known)
+        return known.stream()
+                .min(Comparator.comparingInt((String name) ->
+                                LevenshteinDistance.getDefaultInstance().apply(key, name))
+                        .thenComparing(Comparator.naturalOrder()))
                 .map(name -> "; did you mean " + name + "?")
                 .orElse("");
     }

@@ -18,7 +18,6 @@ import picocli.CommandLine.Spec;
         name = "demo",
         description = "Completes the bundled prompts with the bundled model, scores the bundled corpus and answers a "
                 + "SQL question about both.",
-        sortOptions = false,
         footer = {"", "Example:", "  spikelet demo"})
 final class DemoCommand implements Callable<Integer> {
     @Spec

@@ -9,7 +9,6 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "generate",
         description = "Completes every prompt of a dataset; writes the tables completions and runs as Parquet.",
-        sortOptions = false,
         footer = {
             "",
             "A row that cannot be completed (null, empty, not UTF-8, malformed, too long) becomes a row with",

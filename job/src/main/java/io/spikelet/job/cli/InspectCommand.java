@@ -33,7 +33,7 @@ final class InspectCommand implements Callable<Integer> {
             ModelVerifier.verify(directory, Families.all());
         }
         PrintWriter out = spec.commandLine().getOut();
-        new ManifestTable(ManifestReader.read(directory, Families.all())).print(out);
+        new ManifestTable(ManifestReader.read(directory, Families.all()), out).print();
         if (verify) {
             out.println();
             out.println("verified: every checksum matches");

@@ -128,9 +128,7 @@ public final class Main {
                             (exception, command, parsed) -> root.report(exception, command.getCommandSpec(), err))
                     .setExecutionStrategy(parsed -> root.execute(parsed, defaults, out))
                     .execute(args);
-        } catch (UsageException e) {
-            return root.report(e, CommandSpec.create(), err);
-        } catch (PicocliException e) { // a default that is asked for while words are read
+        } catch (UsageException | PicocliException e) { // of a default that is asked for early
             return root.report(usage(e).orElseThrow(() -> e), CommandSpec.create(), err);
         } catch (Error error) { // not an exception to picocli, and no reason for a bare stack trace
             return root.report(error, CommandSpec.create(), err);
@@ -186,7 +184,7 @@ public final class Main {
 
     private static CommandLine commands(Main root) {
         CommandLine commands = new CommandLine(root);
-        ConfigFileOption.addTo(commands);
+        ConfiguredDefaults.addJobFile(commands);
         return commands.setExpandAtFiles(false).setUsageHelpWidth(100);
     }
 

@@ -14,66 +14,63 @@ import java.util.stream.Collectors;
 /** A manifest as text of aligned columns. */
 final class ManifestTable {
     private final ModelManifest manifest;
+    private final PrintWriter out;
     private final Map<String, QuantizationEntry> quantization;
 
-    ManifestTable(ModelManifest manifest) {
+    ManifestTable(ModelManifest manifest, PrintWriter out) {
         this.manifest = manifest;
+        this.out = out;
         quantization = manifest.quantization().stream()
                 .collect(Collectors.toMap(QuantizationEntry::name, Function.identity()));
     }
 
-    void print(PrintWriter out) {
-        printModel(out);
+    void print() {
+        printModel();
         out.println();
-        printConfig(out);
+        printConfig();
         out.println();
-        printTensors(out);
+        printTensors();
     }
 
-    private void printModel(PrintWriter out) {
+    private void printModel() {
         field(
-                out,
                 "model",
                 manifest.config().family().architecture() + " "
                         + manifest.config().variant());
-        field(out, "scheme", Scheme.of(manifest).label());
-        field(out, "parameters", grouped(manifest.parameterCount()));
+        field("scheme", Scheme.of(manifest).label());
+        field("parameters", grouped(manifest.parameterCount()));
         field(
-                out,
                 ModelManifest.WEIGHTS_FILE,
                 grouped(manifest.weightsBytes()) + " bytes, SHA-256 " + manifest.weightsSha256());
         field(
-                out,
                 "tokenizer",
                 manifest.tokenizerSha256()
                         .map(hash -> grouped(manifest.tokenizerVocabulary().orElseThrow()) + " pieces, SHA-256 " + hash)
                         .orElse("none"));
         field(
-                out,
                 "source",
                 manifest.provenance().source()
                         + manifest.provenance()
                                 .sourceSha256()
                                 .map(hash -> ", SHA-256 " + hash)
                                 .orElse(""));
-        field(out, "written by", manifest.provenance().converterVersion());
+        field("written by", manifest.provenance().converterVersion());
     }
 
-    private void printConfig(PrintWriter out) {
-        manifest.config().fields().forEach((name, value) -> field(out, name, value));
+    private void printConfig() {
+        manifest.config().fields().forEach((name, value) -> field(name, value));
     }
 
-    private void printTensors(PrintWriter out) {
+    private void printTensors() {
         int width = manifest.tensors().stream()
                 .mapToInt(entry -> entry.name().length())
                 .max()
                 .orElse(0);
         String row = "%-" + Math.max(width, 6) + "s  %-14s %-8s %-12s %15s %14s  %-10s %s";
-        line(out, row, "tensor", "shape", "dtype", "layout", "offset", "bytes", "max error", "RMS error");
+        line(row, "tensor", "shape", "dtype", "layout", "offset", "bytes", "max error", "RMS error");
         for (TensorEntry entry : manifest.tensors()) {
             QuantizationEntry error = quantization.get(entry.name());
             line(
-                    out,
                     row,
                     entry.name(),
                     entry.shape(),
@@ -86,11 +83,11 @@ final class ManifestTable {
         }
     }
 
-    private static void field(PrintWriter out, String name, Object value) {
-        line(out, "%-22s %s", name, value);
+    private void field(String name, Object value) {
+        line("%-22s %s", name, value);
     }
 
-    private static void line(PrintWriter out, String format, Object... columns) {
+    private void line(String format, Object... columns) {
         out.println(
                 MessageText.visible(String.format(Locale.ROOT, format, columns).stripTrailing()));
     }

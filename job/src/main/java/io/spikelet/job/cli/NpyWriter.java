@@ -2,12 +2,12 @@ package io.spikelet.job.cli;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * Writes a NumPy file (format version 1.0) of float32 {@code [rows, columns]}, row by row. Not thread-safe.
@@ -17,36 +17,35 @@ import java.nio.file.StandardOpenOption;
 final class NpyWriter implements AutoCloseable {
     private static final int ALIGNMENT = 64;
 
-    private final FileChannel channel;
+    private final OutputStream out;
     private final ByteBuffer row; // [columns] float32, little-endian
     private long missingRows;
 
     NpyWriter(Path file, long rows, int columns) throws IOException {
         row = ByteBuffer.allocate(Math.multiplyExact(columns, Float.BYTES)).order(ByteOrder.LITTLE_ENDIAN);
         missingRows = rows;
-        channel = FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
-        writeFully(header("{'descr': '<f4', 'fortran_order': False, 'shape': (" + rows + ", " + columns + "), }"));
+        out = Files.newOutputStream(file);
+        out.write(header("{'descr': '<f4', 'fortran_order': False, 'shape': (" + rows + ", " + columns + "), }"));
     }
 
     /** Writes the next row, {@code values[from .. from + columns)}. */
     void row(float[] values, int from) throws IOException {
         row.clear().asFloatBuffer().put(values, from, row.capacity() / Float.BYTES);
-        writeFully(row);
+        out.write(row.array());
         missingRows--;
     }
 
     /** Checks that every row of the header was written. */
     @Override
     public void close() throws IOException {
-        channel.close();
+        out.close();
         if (missingRows != 0) {
             throw new EOFException(missingRows + " rows are missing");
         }
     }
 
     /** Magic, version, length and the description, padded so that the elements begin aligned. */
-    private static ByteBuffer header(String description) {
+    private static byte[] header(String description) {
         int prefix = 10;
         int total = (prefix + description.length() + ALIGNMENT) / ALIGNMENT * ALIGNMENT;
         ByteBuffer header = ByteBuffer.allocate(total).order(ByteOrder.LITTLE_ENDIAN);
@@ -56,12 +55,6 @@ final class NpyWriter implements AutoCloseable {
         while (header.position() < total - 1) {
             header.put((byte) ' ');
         }
-        return header.put((byte) '\n').flip();
-    }
-
-    private void writeFully(ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
+        return header.put((byte) '\n').array();
     }
 }

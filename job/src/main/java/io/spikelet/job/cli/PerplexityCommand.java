@@ -16,7 +16,6 @@ import picocli.CommandLine.Option;
         name = "perplexity",
         description = "Scores every document of a data set; writes the tables document_scores, summary and runs as "
                 + "Parquet and prints the summary.",
-        sortOptions = false,
         footer = {
             "",
             "The numbers are the same to the last bit for every number of partitions.",

@@ -2,7 +2,9 @@ package io.spikelet.job.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The checkout whose files commands use: named by the scripts, else the nearest folder upwards that has them. */
 final class ProjectHome {
@@ -18,11 +20,8 @@ final class ProjectHome {
 
     /** The folder that has a directory of that name. */
     static Optional<Path> having(String directory) {
-        for (Path folder = start(); folder != null; folder = folder.getParent()) {
-            if (Files.isDirectory(folder.resolve(directory))) {
-                return Optional.of(folder);
-            }
-        }
-        return Optional.empty();
+        return Stream.iterate(start(), Objects::nonNull, Path::getParent)
+                .filter(folder -> Files.isDirectory(folder.resolve(directory)))
+                .findFirst();
     }
 }

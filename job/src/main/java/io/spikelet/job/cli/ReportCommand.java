@@ -20,7 +20,6 @@ import picocli.CommandLine.Spec;
         name = "report",
         description =
                 "Writes one HTML file about a run or a comparison, with charts; it loads nothing from the network.",
-        sortOptions = false,
         footer = {
             "",
             "Example:",
@@ -65,8 +64,7 @@ final class ReportCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         ReportAction action = new ReportAction(results, groupBy, !noTexts).check();
         try (AtomicFile file = new AtomicFile(output);
-                OpenSession session = SparkStart.open(
-                        spark.settings(), "spikelet report", spec.commandLine().getErr())) {
+                OpenSession session = spark.open()) {
             Files.writeString(file.path(), action.execute(session.spark()));
             file.publish();
         }

@@ -18,6 +18,7 @@ import io.spikelet.job.task.RowLimits;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Mixin;
@@ -90,37 +91,37 @@ final class RunOptions {
     @Mixin
     private PartitionOptions partitions;
 
-    @Mixin
-    private DryRunOption dryRun;
-
-    /** What a command prints of its tables. */
-    @FunctionalInterface
-    interface Results {
-        void print(SparkSession spark, RunResult result);
-    }
+    @Option(
+            names = "--dry-run",
+            description =
+                    "Only print what the command would do and need: rows, tokens, partitions, memory, the time by a "
+                            + "short calibration, and the first texts. Nothing is written.")
+    private boolean dryRun;
 
     /**
      * Runs the job of the command, or prints what it would do.
      *
+     * @param results prints the tables
      * @return the exit status
      */
-    int run(ModelJob job, String textColumn, RequestSpec requests, Results results) {
-        String name = command.name();
+    int run(ModelJob job, String textColumn, RequestSpec requests, BiConsumer<SparkSession, RunResult> results) {
         PrintWriter err = command.commandLine().getErr();
         ErrorAllowance allowance = new ErrorAllowance(maxErrors);
         RunArguments arguments = arguments(textColumn, requests, TerminalLine.of(err));
         SparkSettings settings = model.apply(spark.settings());
-        if (dryRun.isGiven()) {
-            DryRun plan = new DryRun(arguments, job);
-            return DryRunOption.print(
-                    name, plan, settings, command.commandLine().getOut(), err);
+        if (dryRun) {
+            return PlanCommand.print(
+                    new DryRun(arguments, job),
+                    spark,
+                    settings,
+                    command.commandLine().getOut());
         }
         JobRunner runner = new JobRunner(arguments, job).check(settings);
-        try (OpenSession session = SparkStart.open(settings, "spikelet " + name, err)) {
+        try (OpenSession session = spark.open(settings)) {
             RunResult result = runner.execute(session.spark());
-            results.print(session.spark(), result);
+            results.accept(session.spark(), result);
             result.note().ifPresent(err::println);
-            return report(name, result, allowance, err);
+            return report(result, allowance, err);
         }
     }
 
@@ -153,13 +154,13 @@ final class RunOptions {
     }
 
     /** Prints the result of a run on stderr; returns the exit status. */
-    private int report(String name, RunResult result, ErrorAllowance allowance, PrintWriter err) {
-        err.println(said(line(name, result)));
+    private int report(RunResult result, ErrorAllowance allowance, PrintWriter err) {
+        err.println(said(line(result)));
         long failed = result.failedRows();
         boolean isTooMany = allowance.isExceeded(failed, result.rows());
         if (isTooMany) {
             String limit = maxErrors == null ? "" : "; --max-errors allows " + maxErrors;
-            err.println(said(name + ": " + failed + " of " + result.rows() + " rows failed" + limit
+            err.println(said(command.name() + ": " + failed + " of " + result.rows() + " rows failed" + limit
                     + ": see error_class and error_message in " + output));
         }
         return isTooMany ? ExitStatus.ROWS_FAILED : ExitStatus.DONE;
@@ -169,14 +170,14 @@ final class RunOptions {
         return MessageText.visible(Redaction.addresses(line));
     }
 
-    private static String line(String command, RunResult result) {
+    private String line(RunResult result) {
         String errors = result.errors().entrySet().stream()
                 .map(entry -> entry.getValue() + " " + entry.getKey())
                 .collect(Collectors.joining(", "));
         return String.format(
                 Locale.ROOT,
                 "%s: %d rows, %s, %d tokens in %.1f s, written to %s; digest of the results %s",
-                command,
+                command.name(),
                 result.rows(),
                 errors.isEmpty() ? "none failed" : result.failedRows() + " failed (" + errors + ")",
                 result.tokens(),

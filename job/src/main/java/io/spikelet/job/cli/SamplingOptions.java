@@ -17,7 +17,7 @@ final class SamplingOptions {
             description =
                     "greedy, plain, or a sampler of the model's family; default the one of the model's variant. The message "
                             + "about an unknown name lists all of them.")
-    private String sampler;
+    private Optional<String> sampler = Optional.empty();
 
     @Option(
             names = "--max-new-tokens",
@@ -37,7 +37,7 @@ final class SamplingOptions {
             names = "--temperature",
             paramLabel = "T",
             description = "Above 0; default that of the sampler, 0.8 for most. Greedy ignores it.")
-    private Float temperature;
+    private Optional<Float> temperature = Optional.empty();
 
     @Option(
             names = "--adaptive-temperature",
@@ -52,7 +52,7 @@ final class SamplingOptions {
             paramLabel = "K",
             description =
                     "Only the K most likely tokens; 0 keeps all, default that of the sampler, 50 for most. Greedy ignores it.")
-    private Integer topK;
+    private Optional<Integer> topK = Optional.empty();
 
     @Option(
             names = "--top-p",
@@ -60,7 +60,7 @@ final class SamplingOptions {
             description =
                     "Only the smallest set of most likely tokens whose total probability exceeds P, above 0, at most 1; "
                             + "default that of the sampler, 0.7 to 1. Greedy ignores it.")
-    private Float topP;
+    private Optional<Float> topP = Optional.empty();
 
     @Option(
             names = "--min-p",
@@ -104,10 +104,10 @@ final class SamplingOptions {
     private List<String> stop = new ArrayList<>();
 
     @Option(names = "--stop-ids", split = ",", paramLabel = "ID", description = "Token ids that end a completion.")
-    private List<Integer> stopIds = new ArrayList<>();
+    private int[] stopIds = {};
 
     @Option(names = "--banned-ids", split = ",", paramLabel = "ID", description = "Token ids that are never produced.")
-    private List<Integer> bannedIds = new ArrayList<>();
+    private int[] bannedIds = {};
 
     @Option(
             names = "--seed",
@@ -149,7 +149,7 @@ final class SamplingOptions {
 
     GenerationOptions options() {
         return new GenerationOptions(
-                Optional.ofNullable(sampler).map(Families.all()::sampler),
+                sampler.map(Families.all()::sampler),
                 this::set,
                 new LogprobDetail(topLogprobs, promptLogprobs),
                 seed,
@@ -166,20 +166,10 @@ final class SamplingOptions {
                 .presencePenalty(presencePenalty)
                 .frequencyPenalty(frequencyPenalty)
                 .stopStrings(stop.stream().map(Escapes::resolve).toList())
-                .stopIds(ids(stopIds))
-                .bannedIds(ids(bannedIds));
-        if (temperature != null) {
-            params.temperature(temperature);
-        }
-        if (topK != null) {
-            params.topK(topK);
-        }
-        if (topP != null) {
-            params.topP(topP);
-        }
-    }
-
-    private static int[] ids(List<Integer> boxed) {
-        return boxed.stream().mapToInt(Integer::intValue).toArray();
+                .stopIds(stopIds)
+                .bannedIds(bannedIds);
+        temperature.ifPresent(params::temperature);
+        topK.ifPresent(params::topK);
+        topP.ifPresent(params::topP);
     }
 }

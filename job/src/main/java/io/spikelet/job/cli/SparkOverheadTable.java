@@ -3,6 +3,7 @@ package io.spikelet.job.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.spikelet.engine.bench.Spread;
 import io.spikelet.job.action.SparkOverheadBenchmark;
 import java.io.PrintWriter;
 import java.util.List;
@@ -17,27 +18,19 @@ record SparkOverheadTable(List<SparkOverheadBenchmark.Figure> figures) {
         }
         out.println("Tokens per second of one thread, medians: the engine alone, and the tasks of a job in local[1].");
         out.println();
-        row(out, "", "engine", "job", "share", "(min - max)", "whole run");
+        out.printf("%-26s %9s %9s %8s  %-19s %10s%n", "", "engine", "job", "share", "(min - max)", "whole run");
         for (SparkOverheadBenchmark.Figure figure : figures) {
-            row(
-                    out,
+            Spread share = figure.share();
+            out.println(String.format(
+                    Locale.ROOT,
+                    "%-26s %9.1f %9.1f %7.1f%%  %-19s %8.1f s",
                     figure.work(),
-                    number("%.1f", figure.engine().median()),
-                    number("%.1f", figure.job().median()),
-                    number("%.1f%%", 100 * figure.share().median()),
-                    number("(%.1f%%", 100 * figure.share().min())
-                            + number(" - %.1f%%)", 100 * figure.share().max()),
-                    number("%.1f s", figure.runSeconds().median()));
+                    figure.engine().median(),
+                    figure.job().median(),
+                    100 * share.median(),
+                    String.format(Locale.ROOT, "(%.1f%% - %.1f%%)", 100 * share.min(), 100 * share.max()),
+                    figure.runSeconds().median()));
         }
-    }
-
-    private static void row(PrintWriter out, String... columns) {
-        out.println(String.format(Locale.ROOT, "%-26s %9s %9s %8s  %-19s %10s", (Object[]) columns)
-                .stripTrailing());
-    }
-
-    private static String number(String format, double value) {
-        return String.format(Locale.ROOT, format, value);
     }
 
     private ObjectNode json() {

@@ -27,7 +27,6 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "sql",
         description = "Runs Spark SQL over result tables; each table is a view of its name.",
-        sortOptions = false,
         footer = {
             "",
             "Example:",
@@ -83,8 +82,7 @@ final class SqlCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         Optional<String> statements = statements();
         SqlAction action = new SqlAction(results, statements.orElse(""), ResultFormat.named(format), maxWidth).check();
-        try (OpenSession session = SparkStart.open(
-                spark.settings(), "spikelet sql", spec.commandLine().getErr())) {
+        try (OpenSession session = spark.open()) {
             if (statements.isPresent()) {
                 action.execute(session.spark(), out, err);
             } else {

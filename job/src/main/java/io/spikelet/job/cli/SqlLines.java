@@ -45,7 +45,7 @@ final class SqlLines implements UnaryOperator<String> {
         this.spark = spark;
         LineReaderBuilder builder = LineReaderBuilder.builder()
                 .terminal(terminal)
-                .parser(new Words())
+                .parser(new Words().quoteChars(new char[0]).escapeChars(new char[0]))
                 .completer((line, parsed, candidates) -> words(parsed.word())
                         .forEach(word -> candidates.add(new Candidate(word, word, null, null, null, null, false))))
                 .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
@@ -112,11 +112,6 @@ final class SqlLines implements UnaryOperator<String> {
 
     /** Cuts a line into the words that are completed; quotes and backslashes belong to SQL. */
     private static final class Words extends DefaultParser {
-        Words() {
-            setQuoteChars(new char[0]);
-            setEscapeChars(new char[0]);
-        }
-
         @Override
         public boolean isDelimiterChar(CharSequence line, int place) {
             char c = line.charAt(place);

@@ -137,7 +137,7 @@ record StartupBenchmark(Path home, Path folder, int turns, List<String> minimal,
         builder.redirectErrorStream(true);
         Process process = builder.start();
         String times = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        int status = await(process);
+        int status = process.onExit().join().exitValue();
         if (status != ExitStatus.DONE) {
             throw new RunFailedException(name + " ended with status " + status + ": "
                     + Files.readString(log.toPath()).strip());
@@ -145,16 +145,6 @@ record StartupBenchmark(Path home, Path folder, int turns, List<String> minimal,
         String[] seconds = times.strip().split(" ", -1);
         return new Sample(
                 Double.parseDouble(seconds[0]), Double.parseDouble(seconds[1]) + Double.parseDouble(seconds[2]));
-    }
-
-    private static int await(Process process) {
-        try {
-            return process.waitFor();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            process.destroy();
-            throw new RunFailedException("interrupted", e);
-        }
     }
 
     private static double median(List<Sample> samples, ToDoubleFunction<Sample> value) {

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Task files, by path, or by the name of one in {@code conf/tasks} of the checkout. */
@@ -33,9 +33,7 @@ final class TaskFiles {
         Path folder = ProjectHome.having(FOLDER)
                 .map(home -> home.resolve(FOLDER))
                 .orElseThrow(() -> new UsageException("there is no " + FOLDER + " here, and no task with a name"));
-        for (String name : names(folder).split(", ")) {
-            out.println(name);
-        }
+        names(folder).forEach(out::println);
     }
 
     private static Path file(String task) {
@@ -50,17 +48,17 @@ final class TaskFiles {
         return folder.map(tasks -> tasks.resolve(task + EXTENSION))
                 .filter(Files::isRegularFile)
                 .orElseThrow(() -> new UsageException("--task " + task + " is none of "
-                        + folder.map(TaskFiles::names).orElse("(no " + FOLDER + " here)")
+                        + folder.map(tasks -> String.join(", ", names(tasks))).orElse("(no " + FOLDER + " here)")
                         + "; name one of them or give the path of a " + EXTENSION + " file"));
     }
 
-    private static String names(Path folder) {
+    private static List<String> names(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(EXTENSION))
                     .map(name -> name.substring(0, name.length() - EXTENSION.length()))
                     .sorted()
-                    .collect(Collectors.joining(", "));
+                    .toList();
         } catch (IOException e) {
             throw new UsageException("cannot read " + folder + ": " + e.getMessage(), e);
         }

@@ -10,55 +10,51 @@ import static j2html.TagCreator.script;
 import static j2html.TagCreator.span;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import j2html.tags.DomContent;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /** What report.js draws, and from what. */
-@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 sealed interface Chart {
     /** As many series have a colour of their own. */
     int MOST_SERIES = 8;
-
-    /** The name of the drawing function. */
-    String kind();
 
     /** What is to be seen, in a sentence. */
     String label();
 
     /** Names of what has colours, if there are several. */
-    List<String> legend();
+    default List<String> legend() {
+        return List.of();
+    }
 
     /** A bar for each name, from zero. */
-    record Bars(String kind, String label, List<Bar> bars) implements Chart {
+    @JsonTypeName("bars")
+    record Bars(String label, List<Bar> bars) implements Chart {
         /** Nothing if there is nothing to compare: one bar, or bars that read the same. */
         static Optional<Chart> of(String label, List<Bar> bars) {
             boolean differ = bars.stream().map(Bar::text).distinct().count() > 1;
-            return differ ? Optional.of(new Bars("bars", label, bars)) : Optional.empty();
-        }
-
-        @Override
-        public List<String> legend() {
-            return List.of();
+            return differ ? Optional.of(new Bars(label, bars)) : Optional.empty();
         }
     }
 
     /** @param text the value for people, with its unit */
     record Bar(String name, double value, String text) {}
 
-    /** For each name a mark or several, with the interval in which it may lie, on one axis. */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Intervals(String kind, String label, String x, Reference reference, List<String> legend, List<Marks> rows)
+    /**
+     * For each name a mark or several, with the interval in which it may lie, on one axis.
+     *
+     * @param reference a line across all names; null for none
+     * @param legend names of the colours; empty if there is but one
+     */
+    @JsonTypeName("intervals")
+    record Intervals(String label, String x, Reference reference, List<String> legend, List<Marks> rows)
             implements Chart {
-        /**
-         * @param reference a line across all names; null for none
-         * @param legend names of the colours; empty if there is but one
-         */
-        Intervals(String label, String x, Reference reference, List<String> legend, List<Marks> rows) {
-            this("intervals", label, x, reference, legend, rows);
+        public Intervals {
+            legend = legend.size() > 1 ? legend : List.of();
         }
     }
 
@@ -76,7 +72,6 @@ sealed interface Chart {
      * @param low lower end of its interval; null for none
      * @param text the value for people
      */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     record Mark(int series, double value, Double low, Double high, String text) {}
 
     /**
@@ -84,20 +79,9 @@ sealed interface Chart {
      *
      * @param whole whether values are whole numbers, so that ticks are
      */
-    record Columns(
-            String kind,
-            String label,
-            String x,
-            String y,
-            boolean whole,
-            double from,
-            double width,
-            List<Counts> series)
+    @JsonTypeName("columns")
+    record Columns(String label, String x, String y, boolean whole, double from, double width, List<Counts> series)
             implements Chart {
-        Columns(String label, String x, String y, boolean whole, double from, double width, List<Counts> series) {
-            this("columns", label, x, y, whole, from, width, series);
-        }
-
         @Override
         public List<String> legend() {
             return series.size() < 2
@@ -111,10 +95,12 @@ sealed interface Chart {
     /**
      * Two quantities.
      *
+     * @param kind {@code lines} or {@code dots}
      * @param wholeX whether x is a whole number, so that ticks are
      * @param line what the points are compared with: {@code diagonal}, {@code zero} or {@code none}
      * @param apart whether each series has a panel of its own, on the same axes
      */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NONE)
     record Plane(
             String kind,
             String label,
@@ -158,7 +144,6 @@ sealed interface Chart {
     record Series(String name, List<Point> points) {}
 
     /** @param error half the height of the band; null for none */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     record Point(double x, double y, Double error) {}
 
     /** The figure: the sentence, the legend, room for the drawing, and the numbers. */
@@ -166,11 +151,7 @@ sealed interface Chart {
         return figure(
                         figcaption(
                                 span(label() + " "),
-                                span(each(
-                                                IntStream.range(0, legend().size())
-                                                        .boxed()
-                                                        .toList(),
-                                                n -> span(i().withClass("f" + n), span(legend().get(n)))))
+                                span(each(legend(), (n, name) -> span(i().withClass("f" + n), span(name))))
                                         .withClass("legend")),
                         div().withClass("plot"),
                         script(rawHtml(json())).withType("application/json"))
@@ -179,14 +160,12 @@ sealed interface Chart {
 
     /** JSON that cannot end the element that it is in. */
     private String json() {
-        try {
-            return new ObjectMapper()
-                    .writeValueAsString(this)
-                    .replace("<", "\\u003c")
-                    .replace(">", "\\u003e")
-                    .replace("&", "\\u0026");
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a chart is plain values", e);
-        }
+        return new ObjectMapper()
+                .setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL)
+                .valueToTree(this)
+                .toString()
+                .replace("<", "\\u003c")
+                .replace(">", "\\u003e")
+                .replace("&", "\\u0026");
     }
 }

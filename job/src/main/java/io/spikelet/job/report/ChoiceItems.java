@@ -4,6 +4,7 @@ import static io.spikelet.job.report.Markup.Look.KEY;
 import static io.spikelet.job.report.Markup.Look.NUMBER;
 import static io.spikelet.job.report.Markup.Look.TEXT;
 import static j2html.TagCreator.h3;
+import static j2html.TagCreator.iff;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.element_at;
 import static org.apache.spark.sql.functions.expr;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -52,29 +54,25 @@ final class ChoiceItems {
     }
 
     Section answers() {
-        List<DomContent> parts = new ArrayList<>();
-        Histogram.of(
-                        items,
-                        col("margin"),
-                        when(col("acc").equalTo(1), lit("right")).otherwise(lit("wrong")),
-                        false,
-                        isCloze
-                                ? "Log-likelihood of the right word."
-                                : "Log-likelihood of the right choice less that of the best other one: above zero the "
-                                        + "answer is right.",
-                        "nats",
-                        "items")
-                .ifPresent(chart -> parts.add(chart.html()));
         if (items.isEmpty()) {
             return Section.absent("answers", "Answers", "No item was answered.");
         }
-        if (!isCloze) {
-            parts.add(h3("By the place of the choice"));
-            parts.add(places());
+        Optional<Chart> margins = Histogram.of(
+                items,
+                col("margin"),
+                when(col("acc").equalTo(1), lit("right")).otherwise(lit("wrong")),
+                false,
+                isCloze
+                        ? "Log-likelihood of the right word."
+                        : "Log-likelihood of the right choice less that of the best other one: above zero the "
+                                + "answer is right.",
+                "nats",
+                "items");
+        if (isCloze) {
+            return margins.map(chart -> Section.of("answers", "Answers", chart.html()))
+                    .orElseGet(() -> Section.absent("answers", "Answers", "All items have the same log-likelihood."));
         }
-        return parts.isEmpty()
-                ? Section.absent("answers", "Answers", "All items have the same log-likelihood.")
-                : new Section("answers", "Answers", parts);
+        return Section.of("answers", "Answers", iff(margins, Chart::html), h3("By the place of the choice"), places());
     }
 
     Section extremes() {
@@ -98,28 +96,25 @@ final class ChoiceItems {
 
     /** How often each place is right and how often it is chosen: a model that likes a place shows here. */
     private DomContent places() {
-        List<String> columns = List.of("target", "predicted", "predicted_norm", "predicted_bytes");
-        Map<String, Map<Integer, Long>> counts = new HashMap<>();
+        List<Field<Integer>> fields =
+                new ArrayList<>(List.of(new Field<Integer>("choice, from 0", NUMBER, Markup::count)));
         TreeSet<Integer> places = new TreeSet<>();
-        for (String column : columns) {
-            Map<Integer, Long> own = new HashMap<>();
+        for (String column : List.of("target", "predicted", "predicted_norm", "predicted_bytes")) {
+            Map<Integer, Long> counts = new HashMap<>();
             items.where(col(column).isNotNull())
                     .groupBy(column)
                     .count()
                     .collectAsList()
-                    .forEach(row -> own.put(row.getInt(0), row.getLong(1)));
-            counts.put(column, own);
-            places.addAll(own.keySet());
+                    .forEach(row -> counts.put(row.getInt(0), row.getLong(1)));
+            places.addAll(counts.keySet());
+            fields.add(new Field<>(
+                    counts.isEmpty()
+                            ? ""
+                            : column.equals("target") ? "is right" : "chosen by " + column.replace("predicted", "acc"),
+                    NUMBER,
+                    place -> Markup.count(counts.getOrDefault(place, 0L))));
         }
-        List<String> shown =
-                columns.stream().filter(column -> !counts.get(column).isEmpty()).toList();
-        List<Field<Integer>> fields =
-                new ArrayList<>(List.of(new Field<Integer>("choice, from 0", NUMBER, Markup::count)));
-        shown.forEach(column -> fields.add(new Field<>(
-                column.equals("target") ? "is right" : "chosen by " + column.replace("predicted", "acc"),
-                NUMBER,
-                place -> Markup.count(counts.get(column).getOrDefault(place, 0L)))));
-        return Markup.grid(fields, places);
+        return Markup.grid(fields, places, true);
     }
 
     private static List<Row> first(Dataset<Row> rows, Column order) {

@@ -31,8 +31,7 @@ final class ChoiceSections {
     /** One of the accuracies, by the names of its columns. */
     private record Measure(String name, String meaning) {
         Measured of(Row row) {
-            return Measured.of(Measured.value(row, name), Measured.value(row, name + "_stderr"))
-                    .times(100);
+            return Measured.of(row, name, name + "_stderr").times(100);
         }
     }
 
@@ -49,28 +48,29 @@ final class ChoiceSections {
                         new Measure("acc_bytes", "by log-likelihood per byte"))
                 .filter(measure -> measure.of(all).isKnown())
                 .toList();
-        Row choices = scores.where("error_class IS NULL AND target IS NOT NULL")
+        this.chance = scores.where("error_class IS NULL AND target IS NOT NULL")
                 .agg(avg(lit(100.0).divide(size(col("continuations")))))
-                .head();
-        this.chance = choices.isNullAt(0) ? null : (Double) choices.getDouble(0);
+                .head()
+                .getAs(0);
     }
 
     /** @param cost cards about what the run cost */
     Section headline(List<DomContent> cost) {
         List<DomContent> cards = new ArrayList<>();
         for (Measure measure : measures) {
+            Measured accuracy = measure.of(all);
             cards.add(Markup.card(
                     measure.name(),
-                    measure.of(all).text() + "%",
-                    measure.of(all).error() == null ? "" : measure.of(all).plusMinus() + "%",
+                    accuracy.text() + "%",
+                    accuracy.error() == null ? "" : accuracy.plusMinus() + "%",
                     measure.meaning()));
         }
-        Measured perplexity = Measured.of(Measured.value(all, "perplexity"), Measured.value(all, "perplexity_stderr"));
+        Measured perplexity = Measured.of(all, "perplexity", "perplexity_stderr");
         if (perplexity.isKnown()) {
             cards.add(Markup.card("perplexity of the right words", perplexity));
         }
         if (chance != null) {
-            cards.add(Markup.card("by chance", Markup.number(chance, 3) + "%", "a choice at random"));
+            cards.add(Markup.card("by chance", Markup.rate(chance), "a choice at random"));
         }
         Row counts = scores.agg(count(lit(1)), count(col("error_class"))).head();
         cards.add(Markup.card(
@@ -98,27 +98,21 @@ final class ChoiceSections {
                 .filter(row -> measures.getFirst().of(row).isKnown())
                 .map(row -> new Marks(summary.name(row), marks(row)))
                 .toList();
-        List<DomContent> parts = new ArrayList<>();
-        parts.add(new Chart.Intervals(
-                        "Right answers. Whiskers are ± one standard error.",
-                        "% of the items",
-                        chance == null ? null : new Reference(chance, "by chance: " + Markup.number(chance, 3) + "%"),
-                        measures.size() < 2
-                                ? List.of()
-                                : measures.stream().map(Measure::name).toList(),
-                        marks)
-                .html());
+        Chart chart = new Chart.Intervals(
+                "Right answers. Whiskers are ± one standard error.",
+                "% of the items",
+                chance == null ? null : new Reference(chance, "by chance: " + Markup.rate(chance)),
+                measures.stream().map(Measure::name).toList(),
+                marks);
         List<Field<Row>> fields = new ArrayList<>();
         fields.add(new Field<>(summary.heading(), KEY, this::name));
         fields.add(new Field<>("items", NUMBER, row -> Markup.count(row.<Long>getAs("items"))));
         measures.forEach(measure -> fields.add(new Field<>(
                 measure.name() + ", %", NUMBER, row -> measure.of(row).withError())));
-        parts.add(Markup.grid(
-                fields,
-                Stream.of("group", "micro", "macro")
-                        .flatMap(level -> summary.rows(level, tasks).stream())
-                        .toList()));
-        return new Section("groups", "By " + summary.heading(), parts);
+        List<Row> levels = Stream.of("group", "micro", "macro")
+                .flatMap(level -> summary.rows(level, tasks).stream())
+                .toList();
+        return Section.of("groups", "By " + summary.heading(), chart.html(), Markup.grid(fields, levels));
     }
 
     private List<Mark> marks(Row row) {

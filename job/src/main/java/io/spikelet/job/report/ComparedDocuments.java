@@ -3,7 +3,9 @@ package io.spikelet.job.report;
 import static io.spikelet.job.report.Markup.Look.KEY;
 import static io.spikelet.job.report.Markup.Look.NUMBER;
 import static io.spikelet.job.report.Markup.Look.TEXT;
+import static j2html.TagCreator.each;
 import static j2html.TagCreator.h3;
+import static j2html.TagCreator.iff;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
@@ -61,7 +63,6 @@ final class ComparedDocuments {
     }
 
     Section changes() {
-        List<DomContent> parts = new ArrayList<>();
         List<Point> dots = documents
                 .orderBy(xxhash64(col("row_id")))
                 .limit(MOST_DOTS)
@@ -74,43 +75,42 @@ final class ComparedDocuments {
         if (dots.isEmpty()) {
             return Section.absent("changes", "Changes", "No document was compared.");
         }
-        parts.add(Chart.Plane.pairs(
-                        "Every document, protocol " + protocol + "; on the line nothing has changed"
-                                + (dots.size() < MOST_DOTS ? "." : " (" + MOST_DOTS + " of them)."),
-                        "baseline, nats/token",
-                        "nats/token",
-                        List.of(new Series("document", dots)))
-                .html());
-        Histogram.of(
-                        documents,
-                        col("change"),
-                        lit("documents"),
-                        false,
-                        "Documents by their difference: right of zero the baseline is better.",
-                        "difference, nats/token",
-                        "documents")
-                .ifPresent(chart -> parts.add(chart.html()));
-        quantiles().ifPresent(grid -> {
-            parts.add(h3("Δp: change of the probability of the token in the text, quantiles"));
-            parts.add(grid);
-        });
-        return new Section("changes", "Changes", parts);
+        Chart pairs = Chart.Plane.pairs(
+                "Every document, protocol " + protocol + "; on the line nothing has changed"
+                        + (dots.size() < MOST_DOTS ? "." : " (" + MOST_DOTS + " of them)."),
+                "baseline, nats/token",
+                "nats/token",
+                List.of(new Series("document", dots)));
+        Optional<Chart> differences = Histogram.of(
+                documents,
+                col("change"),
+                lit("documents"),
+                false,
+                "Documents by their difference: right of zero the baseline is better.",
+                "difference, nats/token",
+                "documents");
+        return Section.of("changes", "Changes", pairs.html(), iff(differences, Chart::html), quantiles());
     }
 
-    private Optional<DomContent> quantiles() {
+    /** Nothing for runs without distributions. */
+    private DomContent quantiles() {
         List<Row> rows = summary.stream()
                 .filter(row -> row.getAs("p_change_quantiles") != null)
                 .toList();
         List<Field<Row>> fields = new ArrayList<>(List.of(new Field<>("protocol", KEY, row -> row.getAs("protocol"))));
         for (int i = 0; i < QUANTILES.size(); i++) {
             int place = i;
-            fields.add(new Field<>(QUANTILES.get(i) + "%", NUMBER, row -> {
-                Double value = row.<Double>getList(row.fieldIndex("p_change_quantiles"))
-                        .get(place);
-                return value == null ? "–" : Markup.difference(value);
-            }));
+            fields.add(new Field<>(
+                    QUANTILES.get(i) + "%",
+                    NUMBER,
+                    row -> Markup.difference(row.<Double>getList(row.fieldIndex("p_change_quantiles"))
+                            .get(place))));
         }
-        return rows.isEmpty() ? Optional.empty() : Optional.of(Markup.grid(fields, rows));
+        return iff(
+                !rows.isEmpty(),
+                each(
+                        h3("Δp: change of the probability of the token in the text, quantiles"),
+                        Markup.grid(fields, rows)));
     }
 
     Section positions() {
@@ -165,16 +165,11 @@ final class ComparedDocuments {
                 new Field<>("scored tokens", NUMBER, row -> Markup.count(row.getLong(6))),
                 new Field<>(String.join(" / ", passedThrough), TEXT, row -> Markup.excerpt(row.getString(7)))));
         if (found.stream().anyMatch(row -> !row.isNullAt(DIVERGENCE))) {
-            fields.add(
+            fields.addAll(
                     DIVERGENCE,
-                    new Field<>(
-                            "KL divergence", NUMBER, row -> row.isNullAt(4) ? "–" : Markup.number(row.getDouble(4))));
-            fields.add(
-                    DIVERGENCE + 1,
-                    new Field<>(
-                            "top-1 agreement",
-                            NUMBER,
-                            row -> row.isNullAt(5) ? "–" : Markup.percent(row.getDouble(5))));
+                    List.of(
+                            new Field<>("KL divergence", NUMBER, row -> Markup.number(row.<Double>getAs(4))),
+                            new Field<>("top-1 agreement", NUMBER, row -> Markup.percent(row.<Double>getAs(5)))));
         }
         return texts.grid(fields, found);
     }

@@ -2,20 +2,21 @@ package io.spikelet.job.report;
 
 import static io.spikelet.job.report.Markup.Look.KEY;
 import static io.spikelet.job.report.Markup.Look.NUMBER;
+import static j2html.TagCreator.each;
 import static j2html.TagCreator.h3;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.sum;
 
-import io.spikelet.job.report.Chart.Mark;
 import io.spikelet.job.report.Chart.Marks;
 import io.spikelet.job.report.Chart.Reference;
 import io.spikelet.job.report.Markup.Field;
 import io.spikelet.job.schema.Tables;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -59,7 +60,7 @@ final class ComparisonSections {
                 Markup.note("Differences are those of the model, or run, less the baseline: above zero the baseline is "
                         + "better. ± is one standard error of the pairs, since both were given the same documents; 95% is the "
                         + "interval by the bootstrap over documents."));
-        return new Section("headline", "Headline numbers", parts);
+        return Section.of("headline", "Headline numbers", each(parts.stream()));
     }
 
     private static List<DomContent> cards(Row row) {
@@ -70,7 +71,7 @@ final class ComparisonSections {
                 "perplexity_difference_stderr",
                 "perplexity_difference_low",
                 "perplexity_difference_high");
-        Measured nll = Measured.of(Measured.value(row, "nll_difference"), Measured.value(row, "nll_difference_stderr"));
+        Measured nll = Measured.of(row, "nll_difference", "nll_difference_stderr");
         cards.add(Markup.card(
                 "difference of perplexity",
                 perplexity.signedText(),
@@ -109,20 +110,18 @@ final class ComparisonSections {
         if (groupBy.isEmpty()) {
             return Section.absent("groups", "By group", RunTables.NO_GROUPS);
         }
-        List<Group> groups = groupsOf();
-        Map<String, List<Mark>> marks = new LinkedHashMap<>();
-        for (Group group : groups) {
-            if (group.difference.isKnown() && protocols.indexOf(group.protocol) < Chart.MOST_SERIES) {
-                marks.computeIfAbsent(group.name, ignored -> new ArrayList<>())
-                        .add(group.difference.mark(
-                                protocols.indexOf(group.protocol), group.difference.signedWithError()));
-            }
-        }
+        List<Row> groups = groupsOf();
+        List<Marks> marks = Measured.marks(
+                groups,
+                protocols,
+                group -> group.getAs("name"),
+                ComparisonSections::difference,
+                Measured::signedWithError);
         String names = String.join(", ", groupBy);
         if (marks.isEmpty()) {
             return Section.absent("groups", "By " + names, "No document was compared.");
         }
-        boolean hasDistributions = groups.stream().anyMatch(group -> group.divergence != null);
+        boolean hasDistributions = groups.stream().anyMatch(group -> group.getAs("kl_divergence") != null);
         return Section.of(
                 "groups",
                 "By " + names,
@@ -130,45 +129,53 @@ final class ComparisonSections {
                                 "Difference of negative log-likelihood. Whiskers are ± one standard error of the pairs.",
                                 "nats/token",
                                 new Reference(0, "no difference"),
-                                protocols.size() > 1 ? protocols : List.of(),
-                                marks.entrySet().stream()
-                                        .map(group -> new Marks(group.getKey(), group.getValue()))
-                                        .toList())
+                                protocols,
+                                marks)
                         .html(),
                 Markup.grid(hasDistributions ? fields(names) : fields(names).subList(0, RUNS_COLUMNS), groups));
     }
 
-    private static List<Field<Group>> fields(String groups) {
+    private static List<Field<Row>> fields(String groups) {
         return List.of(
-                new Field<>("protocol", KEY, Group::protocol),
-                new Field<>(groups, KEY, Group::name),
-                new Field<>("documents", NUMBER, group -> Markup.count(group.documents)),
-                new Field<>("scored tokens", NUMBER, group -> Markup.count((long) group.tokens)),
-                new Field<>("perplexity", NUMBER, group -> Markup.number(Math.exp(group.nll / group.tokens))),
+                new Field<>("protocol", KEY, group -> group.getAs("protocol")),
+                new Field<>(groups, KEY, group -> group.getAs("name")),
+                new Field<>("documents", NUMBER, group -> Markup.count(group.<Long>getAs("documents"))),
+                new Field<>("scored tokens", NUMBER, group -> Markup.count(group.<Long>getAs("tokens"))),
+                new Field<>("perplexity", NUMBER, group -> Markup.number(Math.exp(rate(group, "nll")))),
+                new Field<>("of the baseline", NUMBER, group -> Markup.number(Math.exp(rate(group, "baseline_nll")))),
                 new Field<>(
-                        "of the baseline", NUMBER, group -> Markup.number(Math.exp(group.baselineNll / group.tokens))),
-                new Field<>("difference, nats/token", NUMBER, group -> group.difference.signedWithError()),
-                new Field<>(
-                        "KL divergence, nats/token",
+                        "difference, nats/token",
                         NUMBER,
-                        group -> group.divergence == null ? "–" : Markup.number(group.divergence / group.tokens)),
-                new Field<>(
-                        "top-1 agreement",
-                        NUMBER,
-                        group -> group.sameTop == null ? "–" : Markup.percent(group.sameTop / group.tokens)));
+                        group -> difference(group).signedWithError()),
+                new Field<>("KL divergence, nats/token", NUMBER, group -> Markup.number(rate(group, "kl_divergence"))),
+                new Field<>("top-1 agreement", NUMBER, group -> Markup.percent(rate(group, "same_top"))));
     }
 
-    private List<Group> groupsOf() {
+    /** The groups of each protocol, by name. */
+    private List<Row> groupsOf() {
         Dataset<Row> sound = comparisons.where("error_class IS NULL");
         List<Column> wanted = new ArrayList<>(Ratio.sums(col("nll").minus(col("baseline_nll")), col("scored_tokens")));
-        wanted.addAll(
-                List.of(sum(col("nll")), sum(col("baseline_nll")), sum(col("kl_divergence")), sum(col("same_top"))));
-        List<Group> groups = new ArrayList<>();
-        for (String protocol : protocols) {
-            RunTables.aggregated(sound.where(col("protocol").equalTo(protocol)), RunTables.groupName(groupBy), wanted)
-                    .forEach(row -> groups.add(Group.of(protocol, row)));
+        wanted.addAll(List.of(
+                max(col("protocol")).as("protocol"),
+                count(lit(1)).as("documents"),
+                sum(col("scored_tokens")).as("tokens")));
+        for (String total : List.of("nll", "baseline_nll", "kl_divergence", "same_top")) {
+            wanted.add(sum(col(total)).as(total));
         }
-        return groups;
+        return protocols.stream()
+                .map(protocol -> sound.where(col("protocol").equalTo(protocol)))
+                .flatMap(table -> RunTables.aggregated(table, RunTables.groupName(groupBy), wanted).stream())
+                .toList();
+    }
+
+    private static Measured difference(Row group) {
+        return Ratio.of(group, 1);
+    }
+
+    /** A total of a group for each of its tokens; null if it has none. */
+    private static Double rate(Row group, String total) {
+        Number sum = group.getAs(total);
+        return sum == null ? null : (Double) (sum.doubleValue() / group.<Long>getAs("tokens"));
     }
 
     /** Bits a byte are nats/token times what both sides share, and so is their error. */
@@ -186,32 +193,6 @@ final class ComparisonSections {
     }
 
     private static String number(Row row, String column) {
-        Double value = Measured.value(row, column);
-        return Markup.number(value == null ? Double.NaN : value);
-    }
-
-    /** What is said of a group. */
-    private record Group(
-            String protocol,
-            String name,
-            long documents,
-            double tokens,
-            Measured difference,
-            double nll,
-            double baselineNll,
-            Double divergence,
-            Long sameTop) {
-        static Group of(String protocol, Row row) {
-            return new Group(
-                    protocol,
-                    row.getString(0),
-                    row.getLong(1),
-                    row.getDouble(3),
-                    Ratio.of(row, 1),
-                    row.getDouble(7),
-                    row.getDouble(8),
-                    row.isNullAt(9) ? null : (Double) row.getDouble(9),
-                    row.isNullAt(10) ? null : (Long) row.getLong(10));
-        }
+        return Markup.number(Measured.value(row, column));
     }
 }

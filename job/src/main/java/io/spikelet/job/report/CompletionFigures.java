@@ -39,12 +39,8 @@ record CompletionFigures(
                         row.getLong(2),
                         Ratio.of(row, 3),
                         Ratio.exp(Ratio.of(row, 9)),
-                        row.isNullAt(15) ? null : (Double) row.getDouble(15),
-                        row.isNullAt(16) ? null : (Double) row.getDouble(16)))
+                        row.getAs(15),
+                        row.getAs(16)))
                 .toList();
-    }
-
-    static String rate(Double percent) {
-        return percent == null ? "–" : Markup.number(percent, 3) + "%";
     }
 }

@@ -2,6 +2,7 @@ package io.spikelet.job.report;
 
 import static io.spikelet.job.report.Markup.Look.KEY;
 import static io.spikelet.job.report.Markup.Look.NUMBER;
+import static j2html.TagCreator.iff;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.countDistinct;
@@ -100,28 +101,26 @@ final class CompletionSections {
                         group.name(),
                         List.of(group.perplexity().mark(0, group.perplexity().withError()))))
                 .toList();
-        List<DomContent> parts = new ArrayList<>();
-        if (!rows.isEmpty()) {
-            parts.add(new Chart.Intervals(
-                            "Perplexity of the completions, as the model itself rates them, ± one standard error.",
-                            "perplexity",
-                            new Reference(
-                                    all.perplexity().value(),
-                                    "all: " + all.perplexity().text()),
-                            List.of(),
-                            rows)
-                    .html());
-        }
+        DomContent chart = rows.isEmpty()
+                ? null
+                : new Chart.Intervals(
+                                "Perplexity of the completions, as the model itself rates them, ± one standard error.",
+                                "perplexity",
+                                new Reference(
+                                        all.perplexity().value(),
+                                        "all: " + all.perplexity().text()),
+                                List.of(),
+                                rows)
+                        .html();
         List<Field<CompletionFigures>> fields = List.of(
                 new Field<>(String.join(", ", groupBy), KEY, CompletionFigures::name),
                 new Field<>("rows", NUMBER, group -> Markup.count(group.rows())),
                 new Field<>("errors", NUMBER, group -> Markup.count(group.failed())),
                 new Field<>("tokens/completion", NUMBER, group -> group.tokens().withError()),
                 new Field<>("perplexity", NUMBER, group -> group.perplexity().withError()),
-                new Field<>("encoder firing", NUMBER, group -> CompletionFigures.rate(group.encoder())),
-                new Field<>("feed-forward firing", NUMBER, group -> CompletionFigures.rate(group.feedForward())));
-        parts.add(Markup.grid(fields, groups));
-        return new Section("groups", "By " + String.join(", ", groupBy), parts);
+                new Field<>("encoder firing", NUMBER, group -> Markup.rate(group.encoder())),
+                new Field<>("feed-forward firing", NUMBER, group -> Markup.rate(group.feedForward())));
+        return Section.of("groups", "By " + String.join(", ", groupBy), chart, Markup.grid(fields, groups));
     }
 
     Section firing() {
@@ -142,22 +141,24 @@ final class CompletionSections {
                     Markup.note("The rates of this model's populations are in the column firing_rates."),
                     energy);
         }
-        List<DomContent> parts = new ArrayList<>();
-        rates("Share of the encoder's units that fire, over all tokens.", fired, CompletionFigures::encoder)
-                .ifPresent(chart -> parts.add(chart.html()));
-        rates(
-                        "Share of the feed-forward units that fire, over all layers and tokens.",
-                        fired,
-                        CompletionFigures::feedForward)
-                .ifPresent(chart -> parts.add(chart.html()));
-        if (parts.isEmpty()) {
-            parts.add(Markup.cards(List.of(
-                    Markup.card("encoder firing", CompletionFigures.rate(all.encoder())),
-                    Markup.card("feed-forward firing", CompletionFigures.rate(all.feedForward())))));
-        }
-        parts.add(Markup.note("Rates layer by layer are in the tables of perplexity, not in those of generate."));
-        parts.add(energy);
-        return new Section("firing", "Firing rates", parts);
+        Optional<Chart> encoder =
+                rates("Share of the encoder's units that fire, over all tokens.", fired, CompletionFigures::encoder);
+        Optional<Chart> feedForward = rates(
+                "Share of the feed-forward units that fire, over all layers and tokens.",
+                fired,
+                CompletionFigures::feedForward);
+        return Section.of(
+                "firing",
+                "Firing rates",
+                iff(encoder, Chart::html),
+                iff(feedForward, Chart::html),
+                iff(
+                        encoder.or(() -> feedForward).isEmpty(),
+                        Markup.cards(List.of(
+                                Markup.card("encoder firing", Markup.rate(all.encoder())),
+                                Markup.card("feed-forward firing", Markup.rate(all.feedForward()))))),
+                Markup.note("Rates layer by layer are in the tables of perplexity, not in those of generate."),
+                energy);
     }
 
     private static Optional<Chart> rates(
@@ -166,8 +167,7 @@ final class CompletionSections {
                 label,
                 groups.stream()
                         .filter(group -> rate.apply(group) != null)
-                        .map(group ->
-                                new Bar(group.name(), rate.apply(group), CompletionFigures.rate(rate.apply(group))))
+                        .map(group -> new Bar(group.name(), rate.apply(group), Markup.rate(rate.apply(group))))
                         .toList());
     }
 }

@@ -4,6 +4,7 @@ import static io.spikelet.job.report.Markup.Look.KEY;
 import static io.spikelet.job.report.Markup.Look.NUMBER;
 import static io.spikelet.job.report.Markup.Look.TEXT;
 import static j2html.TagCreator.h3;
+import static j2html.TagCreator.iff;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.lit;
@@ -40,23 +41,27 @@ final class CompletionTexts {
         if (samples.isEmpty()) {
             return Section.absent("completions", "Completions", "No row was completed.");
         }
-        List<DomContent> parts = new ArrayList<>();
-        parts.add(h3("Some of them, drawn by a hash of the row's id"));
-        parts.add(grid(samples, new Field<>("ended by", KEY, row -> row.getAs("finish_reason"))));
-        Histogram.of(
-                        sound,
-                        col("completion_tokens"),
-                        concat(lit("ended by "), col("finish_reason")),
-                        true,
-                        "Length of the completions.",
-                        "tokens",
-                        "completions")
-                .ifPresent(chart -> parts.add(chart.html()));
-        return new Section("completions", "Completions", parts);
+        Optional<Chart> lengths = Histogram.of(
+                sound,
+                col("completion_tokens"),
+                concat(lit("ended by "), col("finish_reason")),
+                true,
+                "Length of the completions.",
+                "tokens",
+                "completions");
+        return Section.of(
+                "completions",
+                "Completions",
+                h3("Some of them, drawn by a hash of the row's id"),
+                grid(samples, new Field<>("ended by", KEY, row -> row.getAs("finish_reason"))),
+                iff(lengths, Chart::html));
     }
 
     /** @param perplexity of the completions; empty if none is known */
     Section likelihood(Optional<DomContent> perplexity) {
+        if (perplexity.isEmpty()) {
+            return Section.absent("positions", TITLE, "No completion has log-probabilities of its tokens.");
+        }
         Dataset<Row> tokens = sound.select(posexplode(col("token_logprobs")).as(new String[] {"position", "logprob"}))
                 .select(
                         lit("completions").as("series"),
@@ -68,15 +73,13 @@ final class CompletionTexts {
                 "position in the completion, from 1",
                 List.of(),
                 false);
-        List<DomContent> parts = new ArrayList<>();
-        perplexity.ifPresent(parts::add);
-        chart.ifPresentOrElse(
-                drawn -> parts.add(drawn.html()),
-                () -> parts.add(Markup.note("No completion has log-probabilities of two tokens, or the run had "
-                        + "--no-token-logprobs: there is no chart by position.")));
-        return perplexity.isEmpty()
-                ? Section.absent("positions", TITLE, "No completion has log-probabilities of its tokens.")
-                : new Section("positions", TITLE, parts);
+        return Section.of(
+                "positions",
+                TITLE,
+                perplexity.get(),
+                chart.map(Chart::html)
+                        .orElseGet(() -> Markup.note("No completion has log-probabilities of two tokens, or the run "
+                                + "had --no-token-logprobs: there is no chart by position.")));
     }
 
     Section documents() {

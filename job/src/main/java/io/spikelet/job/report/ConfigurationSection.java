@@ -3,6 +3,7 @@ package io.spikelet.job.report;
 import static io.spikelet.job.report.Markup.Look.CODE;
 import static io.spikelet.job.report.Markup.Look.KEY;
 import static io.spikelet.job.report.Markup.Look.MESSAGE;
+import static j2html.TagCreator.each;
 import static j2html.TagCreator.h3;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -14,7 +15,6 @@ import io.spikelet.job.report.Markup.Field;
 import io.spikelet.job.schema.Tables;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,16 +35,15 @@ final class ConfigurationSection {
     private ConfigurationSection() {}
 
     static Section of(Row run) {
-        List<DomContent> parts = new ArrayList<>();
-        parts.add(h3("Options, with all defaults"));
-        parts.add(Markup.grid(FIELDS, options(run).entrySet()));
-        parts.add(h3("The run's record"));
-        parts.add(Markup.grid(FIELDS, record(run).entrySet()));
-        if (Arrays.asList(run.schema().fieldNames()).contains("executors")) {
-            parts.add(h3("Executors"));
-            parts.add(executors(run));
-        }
-        return new Section("configuration", TITLE, parts);
+        boolean hasExecutors = run.schema().getFieldIndex("executors").isDefined();
+        return Section.of(
+                "configuration",
+                TITLE,
+                h3("Options, with all defaults"),
+                Markup.grid(FIELDS, options(run).entrySet()),
+                h3("The run's record"),
+                Markup.grid(FIELDS, record(run).entrySet()),
+                hasExecutors ? each(h3("Executors"), executors(run)) : null);
     }
 
     /** Two runs that were compared, with what differs first. */

@@ -2,6 +2,7 @@ package io.spikelet.job.report;
 
 import static io.spikelet.job.report.Markup.Look.KEY;
 import static io.spikelet.job.report.Markup.Look.NUMBER;
+import static j2html.TagCreator.iff;
 import static j2html.TagCreator.p;
 
 import io.spikelet.job.report.Chart.Bar;
@@ -53,21 +54,17 @@ final class CostSections {
                     "Throughput",
                     "There is no table shards that says where and when each part of the run was done.");
         }
-        Map<String, List<TaskCost>> byExecutor = TaskCost.withoutPauses(tasks).stream()
+        List<TaskCost> continuous = TaskCost.withoutPauses(tasks);
+        Map<String, List<TaskCost>> byExecutor = continuous.stream()
                 .collect(Collectors.groupingBy(TaskCost::executor, TreeMap::new, Collectors.toList()));
-        List<DomContent> parts = new ArrayList<>();
-        if (tasks.size() >= ENOUGH) {
-            parts.add(overTime(TaskCost.withoutPauses(tasks), byExecutor).html());
-        }
-        Chart.Bars.of(
-                        "Tokens/s of a task's time, by executor.",
-                        byExecutor.entrySet().stream()
-                                .map(entry -> new Bar(
-                                        entry.getKey(),
-                                        rate(entry.getValue()),
-                                        Markup.number(rate(entry.getValue())) + " tokens/s"))
-                                .toList())
-                .ifPresent(chart -> parts.add(chart.html()));
+        Optional<Chart> rates = Chart.Bars.of(
+                "Tokens/s of a task's time, by executor.",
+                byExecutor.entrySet().stream()
+                        .map(entry -> new Bar(
+                                entry.getKey(),
+                                rate(entry.getValue()),
+                                Markup.number(rate(entry.getValue())) + " tokens/s"))
+                        .toList());
         List<Field<Map.Entry<String, List<TaskCost>>>> fields = List.of(
                 new Field<>("executor", KEY, Map.Entry::getKey),
                 new Field<>("shards", NUMBER, own -> Markup.count(own.getValue().size())),
@@ -75,8 +72,12 @@ final class CostSections {
                 new Field<>("tokens", NUMBER, own -> Markup.count(sum(own.getValue(), TaskCost::tokens))),
                 new Field<>("seconds of tasks", NUMBER, own -> Markup.number(seconds(own.getValue()))),
                 new Field<>("tokens/s", NUMBER, own -> Markup.number(rate(own.getValue()))));
-        parts.add(Markup.grid(fields, byExecutor.entrySet()));
-        return new Section("throughput", "Throughput", parts);
+        return Section.of(
+                "throughput",
+                "Throughput",
+                iff(tasks.size() >= ENOUGH, overTime(continuous, byExecutor).html()),
+                iff(rates, Chart::html),
+                Markup.grid(fields, byExecutor.entrySet()));
     }
 
     Section stragglers() {
@@ -98,19 +99,11 @@ final class CostSections {
                 .filter(task -> task.predictedTokens() > 0)
                 .map(task -> new Point(task.predictedTokens(), task.seconds(), null))
                 .toList();
-        List<DomContent> parts = new ArrayList<>();
-        parts.add(p("The slowest shard takes " + Markup.number(slowest / mean, 3) + " times the mean of "
-                + Markup.count(warm.size())
-                + " shards; the first ones of each executor, which warm its JVM up, are not among"
-                + " them."));
-        if (!planned.isEmpty()) {
-            parts.add(Chart.Plane.dots(
-                            "Every shard: time against planned tokens.",
-                            "planned, tokens",
-                            "seconds",
-                            List.of(new Series("shard", planned)))
-                    .html());
-        }
+        Chart dots = Chart.Plane.dots(
+                "Every shard: time against planned tokens.",
+                "planned, tokens",
+                "seconds",
+                List.of(new Series("shard", planned)));
         List<Field<TaskCost>> fields = List.of(
                 new Field<>("attempt", NUMBER, task -> Markup.count(task.attempt())),
                 new Field<>("shard", NUMBER, task -> Markup.count(task.shard())),
@@ -119,13 +112,21 @@ final class CostSections {
                 new Field<>("tokens", NUMBER, task -> Markup.count(task.tokens())),
                 new Field<>("seconds", NUMBER, task -> Markup.number(task.seconds())),
                 new Field<>("of the mean", NUMBER, task -> Markup.number(task.seconds() / mean) + " ×"));
-        parts.add(Markup.grid(
-                fields,
-                warm.stream()
-                        .sorted(Comparator.comparingDouble(TaskCost::seconds).reversed())
-                        .limit(SLOWEST)
-                        .toList()));
-        return new Section("stragglers", "Stragglers", parts);
+        return Section.of(
+                "stragglers",
+                "Stragglers",
+                p("The slowest shard takes " + Markup.number(slowest / mean, 3) + " times the mean of "
+                        + Markup.count(warm.size())
+                        + " shards; the first ones of each executor, which warm its JVM up, are not among"
+                        + " them."),
+                iff(!planned.isEmpty(), dots.html()),
+                Markup.grid(
+                        fields,
+                        warm.stream()
+                                .sorted(Comparator.comparingDouble(TaskCost::seconds)
+                                        .reversed())
+                                .limit(SLOWEST)
+                                .toList()));
     }
 
     /** A task's tokens are spread evenly over its time. */

@@ -3,7 +3,9 @@ package io.spikelet.job.report;
 import static io.spikelet.job.report.Markup.Look.KEY;
 import static io.spikelet.job.report.Markup.Look.NUMBER;
 import static io.spikelet.job.report.Markup.Look.TEXT;
+import static j2html.TagCreator.each;
 import static j2html.TagCreator.h3;
+import static j2html.TagCreator.iff;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.countDistinct;
 import static org.apache.spark.sql.functions.lit;
@@ -78,32 +80,23 @@ final class DocumentSections {
         List<Series> series = layers.entrySet().stream()
                 .map(entry -> new Series(entry.getKey(), entry.getValue()))
                 .toList();
-        String ofEncoder = CompletionFigures.rate(encoder.getDouble(0));
-        List<DomContent> parts = new ArrayList<>();
-        if (series.getFirst().points().size() > 1) {
-            parts.add(Chart.Plane.lines(
-                            "Share of units that fire, over all tokens. In the encoder it is " + ofEncoder + ".",
-                            "layer",
-                            "% of the units",
-                            true,
-                            series)
-                    .html());
-        } else {
-            parts.add(
-                    Markup.note("Share of units that fire, over all tokens. In the encoder it is " + ofEncoder + "."));
-        }
+        int count = series.getFirst().points().size();
+        String label = "Share of units that fire, over all tokens. In the encoder it is "
+                + Markup.rate(encoder.getDouble(0)) + ".";
         List<Field<Integer>> fields = new ArrayList<>(List.of(new Field<Integer>("layer", NUMBER, Markup::count)));
         layers.forEach((name, points) -> fields.add(new Field<>(
                 name,
                 NUMBER,
-                layer -> layer < points.size()
-                        ? CompletionFigures.rate(points.get(layer).y())
-                        : "–")));
-        parts.add(Markup.grid(
-                fields,
-                IntStream.range(0, series.getFirst().points().size()).boxed().toList()));
-        parts.add(energy);
-        return new Section("firing", "Firing rates by layer", parts);
+                layer -> layer < points.size() ? Markup.rate(points.get(layer).y()) : "–")));
+        return Section.of(
+                "firing",
+                "Firing rates by layer",
+                count > 1
+                        ? Chart.Plane.lines(label, "layer", "% of the units", true, series)
+                                .html()
+                        : Markup.note(label),
+                Markup.grid(fields, IntStream.range(0, count).boxed().toList()),
+                energy);
     }
 
     Section documents() {
@@ -114,30 +107,27 @@ final class DocumentSections {
         Dataset<Row> rated = known.withColumn("others", RunTables.groupName(groups))
                 .withColumn("rate", col("nll").divide(col("weight")))
                 .withColumn("bits", col("nll").divide(col("bytes")).divide(log(lit(2.0))));
-        List<DomContent> parts = new ArrayList<>();
-        Histogram.of(
-                        rated,
-                        col("rate"),
-                        lit("documents"),
-                        false,
-                        "Documents by negative log-likelihood, protocol " + protocol + ".",
-                        "nats/token",
-                        "documents")
-                .ifPresent(chart -> parts.add(chart.html()));
+        Optional<Chart> rates = Histogram.of(
+                rated,
+                col("rate"),
+                lit("documents"),
+                false,
+                "Documents by negative log-likelihood, protocol " + protocol + ".",
+                "nats/token",
+                "documents");
         Extremes extremes = Extremes.of(rated, "rate", "row_id");
         if (extremes.least().isEmpty()) {
             return Section.absent("documents", "Best and worst documents", "No document was scored.");
         }
-        DocumentTexts found = texts.found(Stream.of(extremes.least(), extremes.most())
-                .flatMap(List::stream)
+        DocumentTexts found = texts.found(Stream.concat(extremes.least().stream(), extremes.most().stream())
                 .toList());
-        parts.add(h3("Best, by nats/token, protocol " + protocol));
-        parts.add(shown(found, extremes.least(), groups));
-        if (!extremes.most().isEmpty()) {
-            parts.add(h3("Worst"));
-            parts.add(shown(found, extremes.most(), groups));
-        }
-        return new Section("documents", "Best and worst documents", parts);
+        return Section.of(
+                "documents",
+                "Best and worst documents",
+                iff(rates, Chart::html),
+                h3("Best, by nats/token, protocol " + protocol),
+                shown(found, extremes.least(), groups),
+                iff(!extremes.most().isEmpty(), each(h3("Worst"), shown(found, extremes.most(), groups))));
     }
 
     /**
@@ -162,10 +152,7 @@ final class DocumentSections {
         List<Field<Row>> fields = List.of(
                 new Field<>("row", KEY, row -> Markup.excerpt(row.getAs("row_id"))),
                 new Field<>("nats/token", NUMBER, row -> Markup.number(row.<Double>getAs("rate"))),
-                new Field<>("bits/byte", NUMBER, row -> {
-                    Double bits = row.getAs("bits");
-                    return bits == null ? "–" : Markup.number(bits);
-                }),
+                new Field<>("bits/byte", NUMBER, row -> Markup.number(row.<Double>getAs("bits"))),
                 new Field<>("scored tokens", NUMBER, row -> Markup.count(row.<Long>getAs("scored_tokens"))),
                 new Field<>("bytes", NUMBER, row -> Markup.count(row.<Long>getAs("bytes"))),
                 new Field<>(String.join(" / ", passedThrough), TEXT, row -> Markup.excerpt(row.getAs("others"))));

@@ -3,7 +3,9 @@ package io.spikelet.job.report;
 import static io.spikelet.job.report.Markup.Look.KEY;
 import static io.spikelet.job.report.Markup.Look.MESSAGE;
 import static io.spikelet.job.report.Markup.Look.TEXT;
+import static j2html.TagCreator.each;
 import static j2html.TagCreator.h3;
+import static j2html.TagCreator.iff;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
@@ -12,8 +14,8 @@ import static org.apache.spark.sql.functions.row_number;
 import io.spikelet.job.report.Chart.Bar;
 import io.spikelet.job.report.Markup.Field;
 import j2html.tags.DomContent;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -42,13 +44,11 @@ final class ErrorSection {
             return Section.absent("errors", TITLE, "No row has an error.");
         }
         long all = table.count();
-        List<DomContent> parts = new ArrayList<>();
-        Chart.Bars.of(
-                        "What failed, of " + Markup.count(all) + " " + what + ".",
-                        classes.stream()
-                                .map(row -> new Bar(row.getString(0), row.getLong(1), share(row.getLong(1), all)))
-                                .toList())
-                .ifPresent(chart -> parts.add(chart.html()));
+        Optional<Chart> bars = Chart.Bars.of(
+                "What failed, of " + Markup.count(all) + " " + what + ".",
+                classes.stream()
+                        .map(row -> new Bar(row.getString(0), row.getLong(1), share(row.getLong(1), all)))
+                        .toList());
         Column text = own.getFieldIndex("prompt").isDefined() ? col("prompt") : lit("");
         List<String> passedThrough = RunTables.passedThrough(table, own);
         // Samples of a row mostly fail alike, so one stands for all.
@@ -70,16 +70,20 @@ final class ErrorSection {
                 .where(col("place").leq(EXAMPLES))
                 .orderBy("error_class", "place")
                 .collectAsList();
-        for (Row found : classes) {
-            parts.add(h3(found.getString(0) + ": " + share(found.getLong(1), all) + ", such as"));
-            parts.add(shown(
-                    examples.stream()
-                            .filter(row -> row.getString(0).equals(found.getString(0)))
-                            .toList(),
-                    String.join(" / ", passedThrough),
-                    withTexts));
-        }
-        return new Section("errors", TITLE, parts);
+        return Section.of(
+                "errors",
+                TITLE,
+                iff(bars, Chart::html),
+                each(
+                        classes,
+                        found -> each(
+                                h3(found.getString(0) + ": " + share(found.getLong(1), all) + ", such as"),
+                                shown(
+                                        examples.stream()
+                                                .filter(row -> row.getString(0).equals(found.getString(0)))
+                                                .toList(),
+                                        String.join(" / ", passedThrough),
+                                        withTexts))));
     }
 
     private static String share(long rows, long all) {

@@ -2,17 +2,16 @@ package io.spikelet.job.report;
 
 import static io.spikelet.job.report.Markup.Look.KEY;
 import static io.spikelet.job.report.Markup.Look.NUMBER;
+import static j2html.TagCreator.each;
 import static j2html.TagCreator.h3;
+import static j2html.TagCreator.iff;
 
-import io.spikelet.job.report.Chart.Mark;
 import io.spikelet.job.report.Chart.Marks;
 import io.spikelet.job.report.Chart.Reference;
 import io.spikelet.job.report.Markup.Field;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
@@ -48,7 +47,7 @@ final class EvaluationSections {
                 parts.add(Markup.cards(List.of(
                         Markup.card("perplexity", perplexity(row)),
                         Markup.card("bits/byte", bits(row)),
-                        Markup.card("word perplexity", Markup.number(orNaN(row, "word_perplexity"))),
+                        Markup.card("word perplexity", Markup.number(Measured.value(row, "word_perplexity"))),
                         Markup.card("scored tokens", Markup.count(row.<Long>getAs("scored_tokens"))))));
             });
         }
@@ -56,7 +55,7 @@ final class EvaluationSections {
         parts.add(Markup.cards(DocumentSections.cards(scores, cost)));
         parts.add(Markup.note("± is one standard error, documents being the units that were sampled"
                 + (hasIntervals(rows) ? "; 95% is the interval by the bootstrap over them." : ".")));
-        return new Section("headline", "Headline numbers", parts);
+        return Section.of("headline", "Headline numbers", each(parts.stream()));
     }
 
     Section groups() {
@@ -65,32 +64,25 @@ final class EvaluationSections {
             return Section.absent("groups", "By group", "The run had no --group-by.");
         }
         GroupedSummary groups = summary.orElseThrow();
-        List<DomContent> parts = new ArrayList<>();
-        Map<String, List<Mark>> marks = new LinkedHashMap<>();
-        for (Row row : rows) {
-            int series = protocols.indexOf(row.<String>getAs("protocol"));
-            if (perplexity(row).isKnown() && series < Chart.MOST_SERIES) {
-                marks.computeIfAbsent(groups.name(row), ignored -> new ArrayList<>())
-                        .add(perplexity(row).mark(series, perplexity(row).withError()));
-            }
-        }
-        if (!marks.isEmpty()) {
-            Measured all = perplexity(rows("micro").getFirst());
-            parts.add(new Chart.Intervals(
-                            "Perplexity. " + (hasIntervals(rows) ? BOOTSTRAP : STANDARD_ERROR),
-                            "perplexity",
-                            protocols.size() > 1 || !all.isKnown()
-                                    ? null
-                                    : new Reference(all.value(), "all documents: " + all.text()),
-                            protocols.size() > 1 ? protocols : List.of(),
-                            marks.entrySet().stream()
-                                    .map(group -> new Marks(group.getKey(), group.getValue()))
-                                    .toList())
-                    .html());
-        }
+        List<Marks> marks =
+                Measured.marks(rows, protocols, groups::name, EvaluationSections::perplexity, Measured::withError);
+        Measured all = marks.isEmpty()
+                ? Measured.of(null, null)
+                : perplexity(rows("micro").getFirst());
+        Chart chart = new Chart.Intervals(
+                "Perplexity. " + (hasIntervals(rows) ? BOOTSTRAP : STANDARD_ERROR),
+                "perplexity",
+                protocols.size() > 1 || !all.isKnown()
+                        ? null
+                        : new Reference(all.value(), "all documents: " + all.text()),
+                protocols,
+                marks);
         List<Row> shown = Stream.concat(rows.stream(), rows("macro").stream()).toList();
-        parts.add(grid(List.of("protocol", groups.heading()), shown));
-        return new Section("groups", "By " + groups.heading(), parts);
+        return Section.of(
+                "groups",
+                "By " + groups.heading(),
+                iff(!marks.isEmpty(), chart.html()),
+                grid(List.of("protocol", groups.heading()), shown));
     }
 
     private DomContent overview(List<Row> rows) {
@@ -123,7 +115,8 @@ final class EvaluationSections {
                     new Field<>("95% interval", NUMBER, row -> perplexity(row).interval()));
         }
         fields.add(new Field<>("bits/byte", NUMBER, row -> bits(row).withError()));
-        fields.add(new Field<>("word perplexity", NUMBER, row -> Markup.number(orNaN(row, "word_perplexity"))));
+        fields.add(
+                new Field<>("word perplexity", NUMBER, row -> Markup.number(Measured.value(row, "word_perplexity"))));
         return Markup.grid(fields, rows);
     }
 
@@ -147,10 +140,5 @@ final class EvaluationSections {
 
     private static Measured bits(Row row) {
         return Measured.of(row, "bits_per_byte", "bits_per_byte_error", "bits_per_byte_low", "bits_per_byte_high");
-    }
-
-    private static double orNaN(Row row, String column) {
-        Double value = Measured.value(row, column);
-        return value == null ? Double.NaN : value;
     }
 }

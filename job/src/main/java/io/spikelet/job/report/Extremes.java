@@ -3,6 +3,7 @@ package io.spikelet.job.report;
 import static org.apache.spark.sql.functions.col;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -34,11 +35,7 @@ record Extremes(List<Row> least, List<Row> most) {
     }
 
     private static Dataset<Row> ordered(Dataset<Row> rows, Column by, String... ties) {
-        Column[] order = new Column[ties.length + 1];
-        order[0] = by;
-        for (int i = 0; i < ties.length; i++) {
-            order[i + 1] = col(ties[i]);
-        }
-        return rows.orderBy(order);
+        return rows.orderBy(Stream.concat(Stream.of(by), Stream.of(ties).map(name -> col(name)))
+                .toArray(Column[]::new));
     }
 }

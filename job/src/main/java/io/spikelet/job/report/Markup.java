@@ -116,17 +116,17 @@ final class Markup {
         return p(reason).withClass("note");
     }
 
-    /** Four significant digits, or all of those before the point. */
-    static String number(double value) {
+    /** Four significant digits, or all of those before the point; a dash for null and NaN. */
+    static String number(Double value) {
         return number(value, 4);
     }
 
-    /** As many significant digits, or all of those before the point. */
-    static String number(double value, int digits) {
-        double size = Math.abs(value);
-        if (Double.isNaN(value)) {
+    /** As many significant digits, or all of those before the point; a dash for null and NaN. */
+    static String number(Double value, int digits) {
+        if (value == null || value.isNaN()) {
             return "–";
         }
+        double size = Math.abs(value);
         if (size != 0 && (size < 1e-4 || size >= 1e9)) {
             return String.format(Locale.ROOT, "%." + (digits - 1) + "e", value);
         }
@@ -134,25 +134,28 @@ final class Markup {
         return String.format(Locale.ROOT, "%,." + decimals + "f", value);
     }
 
-    /** A small difference: a sign and four decimals. */
-    static String difference(double value) {
-        return String.format(Locale.ROOT, "%+.4f", value);
+    /** A small difference: a sign and four decimals; a dash for null. */
+    static String difference(Double value) {
+        return value == null ? "–" : String.format(Locale.ROOT, "%+.4f", value);
     }
 
     static String count(long value) {
         return String.format(Locale.ROOT, "%,d", value);
     }
 
-    static String percent(double share) {
-        return String.format(Locale.ROOT, "%.1f%%", 100 * share);
+    /** With one decimal; a dash for null. */
+    static String percent(Double share) {
+        return share == null ? "–" : String.format(Locale.ROOT, "%.1f%%", 100 * share);
+    }
+
+    /** A share in per cent, to three significant digits; a dash for null. */
+    static String rate(Double percent) {
+        return percent == null ? "–" : number(percent, 3) + "%";
     }
 
     /** One line of bounded length. */
     static String excerpt(String text) {
-        if (text == null) {
-            return "";
-        }
-        String line = text.replaceAll("\\s+", " ").strip();
+        String line = line(text);
         return line.codePointCount(0, line.length()) <= EXCERPT_CHARACTERS
                 ? line
                 : line.substring(0, line.offsetByCodePoints(0, EXCERPT_CHARACTERS - 1)) + "…";
@@ -160,14 +163,15 @@ final class Markup {
 
     /** One line of bounded length with both ends of the text. */
     static String ends(String text) {
-        if (text == null) {
-            return "";
-        }
-        String line = text.replaceAll("\\s+", " ").strip();
+        String line = line(text);
         int length = line.codePointCount(0, line.length());
         return length <= EXCERPT_CHARACTERS
                 ? line
                 : line.substring(0, line.offsetByCodePoints(0, EXCERPT_CHARACTERS / 2)) + " … "
                         + line.substring(line.offsetByCodePoints(line.length(), 2 - EXCERPT_CHARACTERS / 2));
+    }
+
+    private static String line(String text) {
+        return text == null ? "" : text.replaceAll("\\s+", " ").strip();
     }
 }

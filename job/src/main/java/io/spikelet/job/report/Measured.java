@@ -1,8 +1,13 @@
 package io.spikelet.job.report;
 
 import io.spikelet.job.report.Chart.Mark;
-import java.util.Arrays;
+import io.spikelet.job.report.Chart.Marks;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
 import org.apache.spark.sql.Row;
 
 /**
@@ -18,13 +23,18 @@ record Measured(Double value, Double error, Double low, Double high) {
         return new Measured(value(row, value), value(row, error), value(row, low), value(row, high));
     }
 
+    /** As {@link #of(Row, String, String, String, String)}, without an interval. */
+    static Measured of(Row row, String value, String error) {
+        return of(value(row, value), value(row, error));
+    }
+
     static Measured of(Double value, Double error) {
         return new Measured(defined(value), defined(error), null, null);
     }
 
     /** A column that may be null or, in tables of older runs, missing. */
     static Double value(Row row, String column) {
-        return Arrays.asList(row.schema().fieldNames()).contains(column) ? defined(row.<Double>getAs(column)) : null;
+        return row.schema().getFieldIndex(column).isDefined() ? defined(row.<Double>getAs(column)) : null;
     }
 
     boolean isKnown() {
@@ -80,6 +90,30 @@ record Measured(Double value, Double error, Double low, Double high) {
         return error == null
                 ? new Mark(series, value, null, null, text)
                 : new Mark(series, value, value - error, value + error, text);
+    }
+
+    /**
+     * The values of rows, by name, each in the colour of its row's protocol; without those that are not known and those of
+     * protocols for which there is no colour.
+     */
+    static List<Marks> marks(
+            List<Row> rows,
+            List<String> protocols,
+            Function<Row, String> name,
+            Function<Row, Measured> value,
+            Function<Measured, String> text) {
+        Map<String, List<Mark>> marks = new LinkedHashMap<>();
+        for (Row row : rows) {
+            int series = protocols.indexOf(row.<String>getAs("protocol"));
+            Measured measured = value.apply(row);
+            if (measured.isKnown() && series < Chart.MOST_SERIES) {
+                marks.computeIfAbsent(name.apply(row), ignored -> new ArrayList<>())
+                        .add(measured.mark(series, text.apply(measured)));
+            }
+        }
+        return marks.entrySet().stream()
+                .map(entry -> new Marks(entry.getKey(), entry.getValue()))
+                .toList();
     }
 
     private String formatted(double number, String sign) {

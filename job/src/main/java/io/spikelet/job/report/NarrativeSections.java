@@ -5,10 +5,12 @@ import static org.apache.spark.sql.functions.row_number;
 
 import io.spikelet.job.UsageException;
 import io.spikelet.job.schema.Tables;
+import j2html.tags.DomContent;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -17,16 +19,19 @@ import org.apache.spark.sql.expressions.Window;
 /** The sections of a page, depending on the tables: first the results, then the costs, then the configuration. */
 final class NarrativeSections {
     private final RunTables results;
+    private final Row run;
+    private final Optional<CostSections> cost;
     private final List<String> groupBy;
-    private final Report.Texts texts;
-    private final boolean isShown;
+    private final DocumentTexts texts;
     private final List<Section> sections = new ArrayList<>();
 
-    private NarrativeSections(RunTables results, List<String> groupBy, Report.Texts texts) {
+    private NarrativeSections(
+            RunTables results, Row run, Optional<CostSections> cost, List<String> groupBy, Report.Texts texts) {
         this.results = results;
+        this.run = run;
+        this.cost = cost;
         this.groupBy = groupBy;
-        this.texts = texts;
-        this.isShown = texts != Report.Texts.HIDDEN;
+        this.texts = new DocumentTexts(texts != Report.Texts.HIDDEN, rows -> texts.of(run, rows));
     }
 
     /**
@@ -35,13 +40,12 @@ final class NarrativeSections {
      * @param groupBy columns of completions or comparisons that make groups; empty to find one
      */
     static List<Section> of(RunTables results, Row run, List<String> groupBy, Report.Texts texts) {
-        NarrativeSections narrative = new NarrativeSections(results, groupBy, texts);
         CostSections cost = new CostSections(run, results.table(Tables.SHARDS));
-        results.table(Tables.COMPLETIONS).ifPresent(table -> narrative.completions(table.cache(), cost));
-        results.table(Tables.DOCUMENT_SCORES).ifPresent(table -> narrative.scores(table.cache(), run, cost));
-        results.table(Tables.CHOICE_SCORES).ifPresent(table -> narrative.choices(table.cache(), cost));
-        results.table(Tables.DOCUMENT_COMPARISONS)
-                .ifPresent(table -> narrative.comparisons(table.cache(), run, Optional.of(cost)));
+        NarrativeSections narrative = new NarrativeSections(results, run, Optional.of(cost), groupBy, texts);
+        narrative.tell(Tables.COMPLETIONS, narrative::completions);
+        narrative.tell(Tables.DOCUMENT_SCORES, narrative::scores);
+        narrative.tell(Tables.CHOICE_SCORES, narrative::choices);
+        narrative.tell(Tables.DOCUMENT_COMPARISONS, narrative::comparisons);
         if (!narrative.sections.isEmpty()) {
             narrative.sections.add(ConfigurationSection.of(run));
         }
@@ -50,79 +54,75 @@ final class NarrativeSections {
 
     /** The sections about two finished runs that were compared, of which no task is known. */
     static List<Section> ofPair(RunTables results, Row run, Row baseline, List<String> groupBy, Report.Texts texts) {
-        NarrativeSections narrative = new NarrativeSections(results, groupBy, texts);
-        results.table(Tables.DOCUMENT_COMPARISONS)
-                .ifPresent(table -> narrative.comparisons(table.cache(), run, Optional.empty()));
+        NarrativeSections narrative = new NarrativeSections(results, run, Optional.empty(), groupBy, texts);
+        narrative.tell(Tables.DOCUMENT_COMPARISONS, narrative::comparisons);
         narrative.sections.add(ConfigurationSection.of(run, baseline));
         return List.copyOf(narrative.sections);
     }
 
-    private void completions(Dataset<Row> table, CostSections cost) {
-        CompletionSections numbers = new CompletionSections(table, groupBy);
-        CompletionTexts texts = new CompletionTexts(table, isShown);
-        sections.addAll(List.of(
-                numbers.headline(cost.cards()),
-                texts.completions(),
-                ErrorSection.of(table, Tables.COMPLETIONS_COLUMNS, "rows", isShown),
-                numbers.groups(),
-                texts.likelihood(numbers.perplexity()),
-                texts.documents(),
-                numbers.firing(),
-                cost.throughput(),
-                cost.stragglers()));
-        table.unpersist();
+    /** Adds the sections about a table, if there is one, and about what it cost. */
+    private void tell(String name, Function<Dataset<Row>, List<Section>> kind) {
+        results.table(name).ifPresent(table -> {
+            sections.addAll(kind.apply(table.cache()));
+            cost.ifPresent(known -> sections.addAll(List.of(known.throughput(), known.stragglers())));
+            table.unpersist();
+        });
     }
 
-    private void scores(Dataset<Row> table, Row run, CostSections cost) {
+    private List<Section> completions(Dataset<Row> table) {
+        CompletionSections numbers = new CompletionSections(table, groupBy);
+        CompletionTexts completions = new CompletionTexts(table, texts.isShown());
+        return List.of(
+                numbers.headline(costs()),
+                completions.completions(),
+                ErrorSection.of(table, Tables.COMPLETIONS_COLUMNS, "rows", texts.isShown()),
+                numbers.groups(),
+                completions.likelihood(numbers.perplexity()),
+                completions.documents(),
+                numbers.firing());
+    }
+
+    private List<Section> scores(Dataset<Row> table) {
         refuseGroups();
         List<String> protocols = protocols(table, run);
         EvaluationSections numbers = new EvaluationSections(table, results.table(Tables.SUMMARY), protocols);
-        DocumentSections documents =
-                new DocumentSections(table, results.table(Tables.TOKEN_SCORES), protocols, texts(run));
-        sections.addAll(List.of(
-                numbers.headline(cost.cards()),
-                ErrorSection.of(byDocument(table), Tables.DOCUMENT_SCORES_COLUMNS, "documents", isShown),
+        DocumentSections documents = new DocumentSections(table, results.table(Tables.TOKEN_SCORES), protocols, texts);
+        return List.of(
+                numbers.headline(costs()),
+                ErrorSection.of(byDocument(table), Tables.DOCUMENT_SCORES_COLUMNS, "documents", texts.isShown()),
                 numbers.groups(),
                 documents.documents(),
                 documents.positions(),
-                documents.firing(),
-                cost.throughput(),
-                cost.stragglers()));
-        table.unpersist();
+                documents.firing());
     }
 
-    private void choices(Dataset<Row> table, CostSections cost) {
+    private List<Section> choices(Dataset<Row> table) {
         refuseGroups();
         ChoiceSections numbers = new ChoiceSections(table, summary(Tables.CHOICE_SUMMARY));
-        ChoiceItems items = new ChoiceItems(table, isShown);
-        sections.addAll(List.of(
-                numbers.headline(cost.cards()),
-                ErrorSection.of(table, Tables.CHOICE_SCORES_COLUMNS, "items", isShown),
+        ChoiceItems items = new ChoiceItems(table, texts.isShown());
+        return List.of(
+                numbers.headline(costs()),
+                ErrorSection.of(table, Tables.CHOICE_SCORES_COLUMNS, "items", texts.isShown()),
                 numbers.groups(),
                 items.answers(),
-                items.extremes(),
-                cost.throughput(),
-                cost.stragglers()));
-        table.unpersist();
+                items.extremes());
     }
 
-    private void comparisons(Dataset<Row> table, Row run, Optional<CostSections> cost) {
+    private List<Section> comparisons(Dataset<Row> table) {
         Dataset<Row> summary = summary(Tables.COMPARISON_SUMMARY);
         ComparisonSections numbers = new ComparisonSections(table, summary, groupBy);
-        ComparedDocuments documents = new ComparedDocuments(table, summary, numbers.protocol(), texts(run));
-        sections.addAll(List.of(
-                numbers.headline(cost.map(CostSections::cards).orElse(List.of())),
-                ErrorSection.of(byDocument(table), Tables.DOCUMENT_COMPARISONS_COLUMNS, "documents", isShown),
+        ComparedDocuments documents = new ComparedDocuments(table, summary, numbers.protocol(), texts);
+        return List.of(
+                numbers.headline(costs()),
+                ErrorSection.of(byDocument(table), Tables.DOCUMENT_COMPARISONS_COLUMNS, "documents", texts.isShown()),
                 numbers.groups(),
                 documents.changes(),
                 documents.positions(),
-                documents.extremes()));
-        cost.ifPresent(known -> sections.addAll(List.of(known.throughput(), known.stragglers())));
-        table.unpersist();
+                documents.extremes());
     }
 
-    private DocumentTexts texts(Row run) {
-        return new DocumentTexts(isShown, rows -> texts.of(run, rows));
+    private List<DomContent> costs() {
+        return cost.map(CostSections::cards).orElse(List.of());
     }
 
     /** Groups of a summary are there already. */
@@ -141,17 +141,15 @@ final class NarrativeSections {
 
     /** Those of the table, in the order in which the run was given them. */
     private static List<String> protocols(Dataset<Row> table, Row run) {
-        List<String> given = Arrays.asList(
-                ConfigurationSection.option(run, "protocol").orElse("").split(","));
-        List<String> protocols =
-                new ArrayList<>(table.select("protocol").distinct().orderBy("protocol").collectAsList().stream()
-                        .map(row -> row.getString(0))
-                        .toList());
-        List<String> ordered = new ArrayList<>(given);
-        ordered.retainAll(protocols);
-        protocols.removeAll(ordered);
-        ordered.addAll(protocols);
-        return ordered.isEmpty() ? List.of("document") : List.copyOf(ordered);
+        List<String> given =
+                List.of(ConfigurationSection.option(run, "protocol").orElse("").split(","));
+        List<String> found = table.select("protocol").distinct().orderBy("protocol").collectAsList().stream()
+                .map(row -> row.getString(0))
+                .toList();
+        List<String> ordered = Stream.concat(given.stream().filter(found::contains), found.stream())
+                .distinct()
+                .toList();
+        return ordered.isEmpty() ? List.of("document") : ordered;
     }
 
     /** A document once, with an error if it has one under any protocol. */

@@ -32,6 +32,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -41,6 +42,9 @@ public final class Report {
     private static final String POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
     private static final String CHARTING_LIBRARY = "/META-INF/resources/webjars/d3/7.9.0/dist/d3.min.js";
+
+    /** Control characters that are no blanks, and halves of surrogate pairs. */
+    private static final Pattern NOT_HTML = Pattern.compile("[\\p{Cc}&&[^\\n\\r\\t]]|\\p{Cs}");
 
     private static final char PICTURES = '\u2400';
     private static final char DELETE = '\u007f';
@@ -79,9 +83,12 @@ public final class Report {
         List<Row> runs = results.runs();
         List<Row> compared = results.compared();
         if (!runs.isEmpty()) {
-            return page(
-                    Title.of(runs.getFirst(), runs.size()),
-                    told(NarrativeSections.of(results, runs.getFirst(), groupBy, texts), tables));
+            List<Section> sections = NarrativeSections.of(results, runs.getFirst(), groupBy, texts);
+            if (sections.isEmpty()) {
+                throw new UsageException("there is no table of results among " + String.join(", ", tables.keySet())
+                        + "; give the --output of generate, perplexity, choice, compare or compare-runs");
+            }
+            return page(Title.of(runs.getFirst(), runs.size()), sections);
         }
         if (compared.size() == 2) {
             return page(
@@ -90,14 +97,6 @@ public final class Report {
         }
         throw new UsageException("there is no table runs or compared_runs beside " + String.join(", ", tables.keySet())
                 + "; give the --output of generate, perplexity, choice, compare or compare-runs");
-    }
-
-    private static List<Section> told(List<Section> sections, Map<String, String> tables) {
-        if (sections.isEmpty()) {
-            throw new UsageException("there is no table of results among " + String.join(", ", tables.keySet())
-                    + "; give the --output of generate, perplexity, choice, compare or compare-runs");
-        }
-        return sections;
     }
 
     private static String page(Title name, List<Section> all) {
@@ -140,19 +139,10 @@ public final class Report {
 
     /** HTML may not hold control characters; each is replaced by the picture that Unicode has of it. */
     static String printable(String page) {
-        StringBuilder out = new StringBuilder(page.length());
-        page.codePoints().forEach(c -> {
-            boolean isBlank = c == '\n' || c == '\r' || c == '\t';
-            if (c < ' ' && !isBlank) {
-                out.append((char) (PICTURES + c));
-            } else if (c == DELETE) {
-                out.append(PICTURE_OF_DELETE);
-            } else {
-                boolean isNone = (Character.isISOControl(c) && !isBlank) || (c >= 0xd800 && c <= 0xdfff);
-                out.appendCodePoint(isNone ? REPLACEMENT : c);
-            }
+        return NOT_HTML.matcher(page).replaceAll(found -> {
+            char c = found.group().charAt(0);
+            return String.valueOf(c < ' ' ? (char) (PICTURES + c) : c == DELETE ? PICTURE_OF_DELETE : REPLACEMENT);
         });
-        return out.toString();
     }
 
     private static String resource(String name) {

@@ -5,29 +5,21 @@ import static j2html.TagCreator.h2;
 import static j2html.TagCreator.section;
 
 import j2html.tags.DomContent;
-import java.util.List;
 
 /**
  * A part of the page with a heading.
  *
  * @param absence why there is nothing to see; empty if there is
  */
-record Section(String id, String title, List<DomContent> content, String absence) {
-    Section {
-        content = List.copyOf(content);
-    }
-
-    Section(String id, String title, List<DomContent> content) {
-        this(id, title, content, "");
-    }
-
+record Section(String id, String title, DomContent content, String absence) {
+    /** @param content null for what is left out */
     static Section of(String id, String title, DomContent... content) {
-        return new Section(id, title, List.of(content));
+        return new Section(id, title, each(content), "");
     }
 
     /** A section that has nothing to show. */
     static Section absent(String id, String title, String reason) {
-        return new Section(id, title, List.of(), reason);
+        return new Section(id, title, null, reason);
     }
 
     boolean isAbsent() {
@@ -35,6 +27,6 @@ record Section(String id, String title, List<DomContent> content, String absence
     }
 
     DomContent html() {
-        return section(h2(title), each(content, piece -> piece)).withId(id);
+        return section(h2(title), content).withId(id);
     }
 }

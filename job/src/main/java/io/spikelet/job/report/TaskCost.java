@@ -1,7 +1,6 @@
 package io.spikelet.job.report;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.HashMap;
 import java.util.List;
@@ -26,23 +25,23 @@ record TaskCost(
 
     /** The tasks of a run that had rows. */
     static List<TaskCost> of(Optional<Dataset<Row>> shards, String runId) {
-        List<TaskCost> costs = new ArrayList<>();
-        for (Row shard : shards.map(table -> table.where(functions.col("run_id").equalTo(runId))
+        return shards.stream()
+                .flatMap(table -> table
+                        .where(functions.col("run_id").equalTo(runId))
                         .where("rows > 0")
                         .orderBy("attempt", "shard")
-                        .collectAsList())
-                .orElse(List.of())) {
-            costs.add(new TaskCost(
-                    shard.getAs("attempt"),
-                    shard.getAs("shard"),
-                    shard.getAs("rows"),
-                    shard.getAs("predicted_tokens"),
-                    shard.getAs("tokens"),
-                    shard.getAs("seconds"),
-                    shard.getAs("executor"),
-                    instant(shard.get(shard.fieldIndex("started_at")))));
-        }
-        return costs;
+                        .collectAsList()
+                        .stream())
+                .map(shard -> new TaskCost(
+                        shard.getAs("attempt"),
+                        shard.getAs("shard"),
+                        shard.getAs("rows"),
+                        shard.getAs("predicted_tokens"),
+                        shard.getAs("tokens"),
+                        shard.getAs("seconds"),
+                        shard.getAs("executor"),
+                        instant(shard.get(shard.fieldIndex("started_at")))))
+                .toList();
     }
 
     /**

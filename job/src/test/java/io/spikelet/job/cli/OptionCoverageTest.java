@@ -79,7 +79,7 @@ final class OptionCoverageTest {
             ScoringOptionsTest.choiceTakesItsContextItsPrefixAndItsGroups
               ChoiceCommand --context --prefix --group-by --batch-size
             ScoringOptionsTest.choiceTakesItsExamplesFromTheSplitOfTheTaskOrTheGivenOne
-              FewshotOptions --num-fewshot --fewshot-seed --fewshot-split
+              ChoiceCommand --num-fewshot --fewshot-seed --fewshot-split
             ChoiceCommandTest.aTaskByNamePrintsItsSummary
               ChoiceCommand --task
             CompareCommandTest.twoFinishedRunsGiveTheSameDifferenceWithoutDivergence
@@ -87,7 +87,7 @@ final class OptionCoverageTest {
             PlanCommandTest.saysWhatWouldBeDoneAndWritesNothing
               PlanCommand --output
             PlanCommandTest.everyCommandOverRowsPlansItselfInADryRun
-              DryRunOption --dry-run
+              RunOptions --dry-run
 
             SparkCommandsTest.generatesAndAnswersAQuestionAboutIt
               SqlCommand --results --format
