@@ -3,12 +3,17 @@ package io.spikelet.job.cli;
 import io.spikelet.job.action.ChoiceJob;
 import io.spikelet.job.action.ChoiceOptions;
 import io.spikelet.job.action.Fewshot;
+import io.spikelet.job.action.PrintedTable;
+import io.spikelet.job.schema.Columns;
+import io.spikelet.job.schema.Tables;
 import io.spikelet.job.task.ChoiceTask;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -119,10 +124,16 @@ final class ChoiceCommand implements Callable<Integer> {
     }
 
     /** The table without the measures that the task does not have. */
-    private static String summary(ChoiceTask task) {
-        return "SELECT * EXCEPT (run_id"
-                + (task.isCloze() ? "" : ", perplexity, perplexity_stderr")
-                + (task.normalized() ? "" : ", acc_norm, acc_norm_stderr, acc_bytes, acc_bytes_stderr")
-                + ") FROM choice_summary ORDER BY ALL";
+    private static PrintedTable summary(ChoiceTask task) {
+        return new PrintedTable(Tables.CHOICE_SUMMARY, summary -> {
+            Dataset<Row> shown = summary.drop("run_id");
+            if (!task.isCloze()) {
+                shown = shown.drop("perplexity", "perplexity_stderr");
+            }
+            if (!task.normalized()) {
+                shown = shown.drop("acc_norm", "acc_norm_stderr", "acc_bytes", "acc_bytes_stderr");
+            }
+            return shown.orderBy(Columns.named(List.of(shown.columns())));
+        });
     }
 }

@@ -1,8 +1,12 @@
 package io.spikelet.job.cli;
 
+import static org.apache.spark.sql.functions.col;
+
 import io.spikelet.engine.score.PrefixPolicy;
 import io.spikelet.job.action.PerplexityJob;
 import io.spikelet.job.action.PerplexityOptions;
+import io.spikelet.job.action.PrintedTable;
+import io.spikelet.job.schema.Tables;
 import io.spikelet.job.sql.Confidence;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,9 +28,17 @@ import picocli.CommandLine.Option;
             "      --output out",
         })
 final class PerplexityCommand implements Callable<Integer> {
-    private static final String SUMMARY = "SELECT * EXCEPT (run_id, nll, bootstrap_error, token_error, "
-            + "bits_per_byte_low, bits_per_byte_high, byte_perplexity) FROM summary "
-            + "ORDER BY level DESC, protocol, perplexity";
+    private static final PrintedTable SUMMARY = new PrintedTable(
+            Tables.SUMMARY,
+            summary -> summary.drop(
+                            "run_id",
+                            "nll",
+                            "bootstrap_error",
+                            "token_error",
+                            "bits_per_byte_low",
+                            "bits_per_byte_high",
+                            "byte_perplexity")
+                    .orderBy(col("level").desc(), col("protocol"), col("perplexity")));
 
     @Mixin
     private RunOptions run;

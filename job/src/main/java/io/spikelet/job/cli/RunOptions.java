@@ -6,17 +6,15 @@ import io.spikelet.job.action.DryRun;
 import io.spikelet.job.action.JobRunner;
 import io.spikelet.job.action.ModelJob;
 import io.spikelet.job.action.OpenSession;
+import io.spikelet.job.action.PrintedTable;
 import io.spikelet.job.action.Progress;
 import io.spikelet.job.action.ResumePolicy;
 import io.spikelet.job.action.RunArguments;
 import io.spikelet.job.action.RunResult;
 import io.spikelet.job.action.SparkSettings;
-import io.spikelet.job.action.SqlAction;
 import io.spikelet.job.plan.RequestSpec;
-import io.spikelet.job.sql.ResultFormat;
 import io.spikelet.job.task.RowLimits;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Locale;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
@@ -125,17 +123,17 @@ final class RunOptions {
         }
     }
 
-    /** As {@link #run}, and prints what a query finds in the tables. */
-    int run(ModelJob job, String textColumn, String query) {
+    /** As {@link #run}, and prints a table. */
+    int run(ModelJob job, String textColumn, PrintedTable table) {
         return run(
                 job,
                 textColumn,
                 RequestSpec.NONE,
-                (session, result) -> new SqlAction(List.of(result.output()), query, ResultFormat.TABLE)
-                        .execute(
-                                session,
-                                command.commandLine().getOut(),
-                                command.commandLine().getErr()));
+                (session, result) -> table.print(
+                        session,
+                        result,
+                        command.commandLine().getOut(),
+                        command.commandLine().getErr()));
     }
 
     private RunArguments arguments(String textColumn, RequestSpec requests, Progress progress) {
