@@ -14,8 +14,8 @@ import io.spikelet.job.schema.Tables;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -88,14 +88,6 @@ public final class ResultDigest {
 
     /** The digest of a table whose groups add these. */
     public static String of(BigInteger words) {
-        return hexadecimal(words.mod(MODULUS));
-    }
-
-    private static String hexadecimal(BigInteger digest) {
-        byte[] bytes = new byte[WORDS * WORD_BITS / Byte.SIZE];
-        byte[] digits = digest.toByteArray();
-        int length = Math.min(bytes.length, digits.length);
-        System.arraycopy(digits, digits.length - length, bytes, bytes.length - length, length);
-        return HexFormat.of().formatHex(bytes);
+        return String.format(Locale.ROOT, "%032x", words.mod(MODULUS));
     }
 }
