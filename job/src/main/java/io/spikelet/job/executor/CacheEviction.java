@@ -14,12 +14,12 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.commons.io.file.PathUtils;
 
 /** The space in a {@link NodeCache}: reserved before a download, made by evicting unused models. */
 record CacheEviction(Path root, long limitBytes) {
@@ -99,17 +99,16 @@ record CacheEviction(Path root, long limitBytes) {
     /** Locks of other models that this JVM does not hold, longest unused first. */
     private List<Path> locks(Path directory, Set<Path> held) throws IOException {
         Path own = sibling(directory, LOCK);
-        record Use(Path lockFile, FileTime last) {}
-        List<Use> uses;
+        record Use(Path lockFile, long lastMillis) {}
         try (Stream<Path> files = Files.list(root)) {
-            uses = files.filter(file ->
+            return files.filter(file ->
                             LOCK_FILE.matcher(file.getFileName().toString()).matches())
                     .filter(file -> !file.equals(own) && !held.contains(file))
-                    .map(file -> new Use(file, FileTime.fromMillis(file.toFile().lastModified())))
-                    .sorted(Comparator.comparing(Use::last).thenComparing(Use::lockFile))
+                    .map(file -> new Use(file, file.toFile().lastModified()))
+                    .sorted(Comparator.comparing(Use::lastMillis).thenComparing(Use::lockFile))
+                    .map(Use::lockFile)
                     .toList();
         }
-        return uses.stream().map(Use::lockFile).toList();
     }
 
     /** Deletes the remains of failed attempts, and the model itself if its space is needed. */
@@ -165,24 +164,8 @@ record CacheEviction(Path root, long limitBytes) {
 
     /** Deletes a directory with all that is in it, if it is there; for a link only the link, not its target. */
     static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-            return;
+        if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            PathUtils.delete(directory);
         }
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.deleteIfExists(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path folder, IOException e) throws IOException {
-                if (e != null) {
-                    throw e;
-                }
-                Files.deleteIfExists(folder);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }
