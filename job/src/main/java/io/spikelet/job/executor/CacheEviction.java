@@ -6,20 +6,18 @@ import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.io.file.PathUtils;
+import org.apache.hadoop.fs.FileUtil;
 
 /** The space in a {@link NodeCache}: reserved before a download, made by evicting unused models. */
 record CacheEviction(Path root, long limitBytes) {
@@ -132,28 +130,9 @@ record CacheEviction(Path root, long limitBytes) {
         return directory.resolveSibling(directory.getFileName() + ending);
     }
 
-    /** Bytes of all files. */
-    private long size() throws IOException {
-        long[] bytes = {0};
-        Files.walkFileTree(root, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                bytes[0] += attributes.size();
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) {
-                // A failed download may delete its files during this walk.
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path folder, IOException e) {
-                return FileVisitResult.CONTINUE;
-            }
-        });
-        return bytes[0];
+    /** Bytes of all files; those that a failed download deletes meanwhile do not count. */
+    private long size() {
+        return FileUtil.getDU(root.toFile());
     }
 
     private static void force(Path path) throws IOException {
