@@ -4,6 +4,7 @@ import io.spikelet.engine.convert.Synthesizer;
 import io.spikelet.engine.family.Families;
 import io.spikelet.engine.model.Scheme;
 import io.spikelet.job.action.SparkSettings;
+import io.spikelet.job.sql.ResultDigest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -72,6 +73,14 @@ public abstract class SparkTest {
                 directory,
                 line -> {});
         return directory;
+    }
+
+    /** The digest of a table's rows. */
+    protected static String digest(Dataset<Row> table) {
+        Row sums = table.select(ResultDigest.hash(table).as("hash"))
+                .agg(functions.lit(0), ResultDigest.sums(functions.col("hash")))
+                .head();
+        return ResultDigest.of(ResultDigest.words(sums, 1));
     }
 
     /** Writes lines of UTF-8 into the test's folder. */

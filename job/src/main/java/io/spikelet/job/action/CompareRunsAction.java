@@ -12,14 +12,13 @@ import io.spikelet.job.LiteralPath;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.plan.OutputDirectory;
 import io.spikelet.job.schema.Columns;
+import io.spikelet.job.schema.PassThrough;
 import io.spikelet.job.schema.Tables;
 import io.spikelet.job.sql.ComparisonSummary;
 import io.spikelet.job.sql.ResultViews;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -135,7 +134,8 @@ public record CompareRunsAction(String run, String baseline, String output) {
                 col("scored_tokens"),
                 col("nll").as("baseline_nll")));
         for (StructField field : OPERATIONS) {
-            ofBaseline.add(orNull(other, field).as(Tables.BASELINE + field.name()));
+            ofBaseline.add(Columns.orNull(other, field.name(), field.dataType()) // earlier versions counted none
+                    .as(Tables.BASELINE + field.name()));
         }
         Dataset<Row> base = other.select(ofBaseline.toArray(Column[]::new));
         Dataset<Row> joined = model.join(base, new String[] {"row_id", "protocol", "content_sha256", "scored_tokens"})
@@ -145,26 +145,19 @@ public record CompareRunsAction(String run, String baseline, String output) {
                     case "kl_divergence", "same_top" ->
                         lit(null).cast(field.dataType()).as(field.name());
                     case "token_comparisons" -> col(field.name()).cast(field.dataType());
-                    default -> OPERATIONS.contains(field) ? orNull(model, field) : col(field.name());
+                    default ->
+                        OPERATIONS.contains(field)
+                                ? Columns.orNull(model, field.name(), field.dataType())
+                                : col(field.name());
                 });
         return joined.select(Stream.concat(own, passedThrough(model)).toArray(Column[]::new))
                 .orderBy("row_id", "protocol");
     }
 
-    /** Tables of earlier versions count no operations. */
-    private static Column orNull(Dataset<Row> scores, StructField field) {
-        return List.of(scores.columns()).contains(field.name())
-                ? col(field.name())
-                : lit(null).cast(field.dataType()).as(field.name());
-    }
-
     /** The columns that passed through the run, except those whose names the table uses. */
     private static Stream<Column> passedThrough(Dataset<Row> model) {
-        Set<String> taken = Stream.of(Tables.DOCUMENT_SCORES_COLUMNS, Tables.DOCUMENT_COMPARISONS_COLUMNS)
-                .flatMap(columns -> Stream.of(columns.fieldNames()))
-                .collect(Collectors.toSet());
-        return Stream.of(model.columns())
-                .filter(name -> !taken.contains(name))
+        StructType taken = Columns.joined(Tables.DOCUMENT_SCORES_COLUMNS, Tables.DOCUMENT_COMPARISONS_COLUMNS);
+        return Stream.of(PassThrough.of(model.schema(), taken).fieldNames())
                 .map(name -> model.col(Columns.quoted(name)));
     }
 
@@ -174,13 +167,7 @@ public record CompareRunsAction(String run, String baseline, String output) {
                 && ResultViews.tables(baseline, configuration).containsKey(Tables.TOKEN_SCORES);
         if (!hasTokens) {
             return scored(spark, run)
-                    .select(col("row_id"), col("protocol"))
-                    .withColumn(
-                            "token_comparisons",
-                            lit(null)
-                                    .cast(Tables.DOCUMENT_COMPARISONS_COLUMNS
-                                            .apply("token_comparisons")
-                                            .dataType()));
+                    .select(col("row_id"), col("protocol"), lit(null).as("token_comparisons"));
         }
         String[] keys = {"row_id", "protocol", "position", "token_id"};
         Dataset<Row> model = LiteralPath.table(spark, table(spark, run, Tables.TOKEN_SCORES));

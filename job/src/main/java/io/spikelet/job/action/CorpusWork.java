@@ -108,14 +108,10 @@ final class CorpusWork {
         values.put("context", ofProtocol(PerplexityProtocol::context));
         values.put("stride", ofProtocol(PerplexityProtocol::stride));
         values.put("prefix_token", col(CorpusColumns.PREFIX));
-        values.put("tokens", col(CorpusColumns.TOKENS));
+        values.put("tokens", when(failure.isNull(), col(CorpusColumns.TOKENS)));
         for (String name : List.of("scored_tokens", "weight", "bytes", "nll", "nll_squared")) {
-            values.put(name, coalesce(col(name), lit(0)));
+            values.put(name, when(failure.isNull(), coalesce(col(name), lit(0))));
         }
-        values.replaceAll((name, value) ->
-                List.of("run_id", "context", "stride", "prefix_token").contains(name)
-                        ? value
-                        : when(failure.isNull(), value));
         values.put("error_class", failure);
         values.put("error_message", coalesce(col("error_message"), col("__spikelet_error_message")));
         values.put(Tables.TOKENS_COLUMN.name(), when(failure.isNull(), col("__spikelet_measures")));

@@ -13,7 +13,6 @@ import io.spikelet.job.plan.InputReader;
 import io.spikelet.job.plan.InputRows;
 import io.spikelet.job.plan.LocalChecks;
 import io.spikelet.job.plan.PlanRows;
-import io.spikelet.job.plan.RowCopy;
 import io.spikelet.job.plan.ShardCount;
 import io.spikelet.job.plan.WorkPlan;
 import io.spikelet.job.task.Trial;
@@ -76,7 +75,7 @@ public record DryRun(RunArguments arguments, ModelJob job) {
         InputRows rows = context.input();
         int cores = context.spark().sparkContext().defaultParallelism();
         PlanRows units = PlanRows.of(rows, cores, job.expectedTokens(context.config()));
-        WorkPlan plan = reading(() -> WorkPlan.of(units, RowCopy.NONE));
+        WorkPlan plan = reading(() -> WorkPlan.of(units));
         plan.requireDistinctIds(arguments.input().path());
         Row totals = totals(rows.partitioned(cores));
         long weights = context.model().manifest().weightsBytes();

@@ -16,7 +16,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -58,9 +57,7 @@ record InputTexts(SparkSession spark) implements Report.Texts {
                 text(options, "text-column").orElse("text"),
                 text(options, "id-column"),
                 dropped,
-                text(options, "limit")
-                        .map(limit -> OptionalLong.of(Long.parseLong(limit)))
-                        .orElse(OptionalLong.empty()),
+                text(options, "limit").stream().mapToLong(Long::parseLong).findFirst(),
                 RequestSpec.NONE);
         Map<String, String> found = new HashMap<>();
         InputReader.read(spark, spec)

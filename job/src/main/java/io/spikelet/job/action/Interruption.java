@@ -85,7 +85,7 @@ final class Interruption implements AutoCloseable {
     /** What a failure is, if there was an interruption. */
     RuntimeException explain(RuntimeException failure, String kept) {
         if (isForced) {
-            say("interrupted" + kept);
+            arguments.say("interrupted" + kept);
             isReported = true;
         } else if (isAsked) {
             return new RunStoppedException("stopped as asked" + kept, failure);
@@ -113,7 +113,7 @@ final class Interruption implements AutoCloseable {
         if (tasks == null) {
             cancel();
         } else {
-            say("stopping after the rows in progress, within " + stopSeconds()
+            arguments.say("stopping after the rows in progress, within " + stopSeconds()
                     + " s; interrupt again to end immediately");
             tasks.stop();
         }
@@ -124,7 +124,7 @@ final class Interruption implements AutoCloseable {
     private void cancelLater() {
         try {
             if (control != null && !worked.await(stopSeconds(), TimeUnit.SECONDS)) {
-                say("the rows in progress take too long and are abandoned");
+                arguments.say("the rows in progress take too long and are abandoned");
                 cancel();
             }
         } catch (InterruptedException e) {
@@ -139,10 +139,6 @@ final class Interruption implements AutoCloseable {
 
     private long stopSeconds() {
         return spark.sparkContext().getConf().getTimeAsSeconds(RunControl.STOP_TIMEOUT, DEFAULT_STOP_TIMEOUT);
-    }
-
-    private void say(String what) {
-        arguments.progress().accept(arguments.command() + ": " + what);
     }
 
     /** Lets the JVM end; returns only if there is something left to say. */

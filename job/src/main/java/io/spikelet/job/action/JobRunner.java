@@ -13,7 +13,6 @@ import io.spikelet.job.task.ModelTask;
 import io.spikelet.job.task.RunControl;
 import io.spikelet.job.task.TaskEnds;
 import java.util.List;
-import java.util.Locale;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -96,8 +95,7 @@ public record JobRunner(RunArguments arguments, ModelJob job) {
                 spark.hadoopConfiguration());
         control.begin();
         ModelTask task = run.task(job.work(run));
-        run.describe(String.format(
-                Locale.ROOT, "%d rows in about %d shards", plan.totals().outputsToDo(), run.shards()));
+        run.describe(plan.totals().outputsToDo() + " rows in about " + run.shards() + " shards");
         try (TaskEnds ignored = new TaskEnds(spark, control);
                 ProgressLine alsoIgnored = new ProgressLine(
                         spark, run.counter(), arguments.command(), plan.totals().outputsToDo(), arguments.progress())) {
@@ -125,15 +123,8 @@ public record JobRunner(RunArguments arguments, ModelJob job) {
                             + run.output().target()
                             + ", so that nothing would be taken over; is it the right input? For a new one name another --output");
         }
-        arguments
-                .progress()
-                .accept(String.format(
-                        Locale.ROOT,
-                        "%s: %d rows were finished earlier, %d are done again, %d are new",
-                        arguments.command(),
-                        totals.finished(),
-                        totals.again(),
-                        totals.fresh()));
+        arguments.say(totals.finished() + " rows were finished earlier, " + totals.again() + " are done again, "
+                + totals.fresh() + " are new");
     }
 
     private RunResult publish(Run run, FinishedRows rows) {

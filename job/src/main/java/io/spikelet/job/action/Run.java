@@ -96,18 +96,15 @@ final class Run extends JobContext {
         RunFingerprint.requireSame(this, fingerprint);
         output.begin(state.with(fingerprint.fields()));
         if (output.goneFiles() > 0) {
-            say(output.goneFiles() + " files of finished rows are gone; their rows are done again");
+            arguments().say(output.goneFiles() + " files of finished rows are gone; their rows are done again");
         }
         if (arguments().resume() == ResumePolicy.RETRY_FAILED) {
             output.suspects().clear();
         } else if (!output.suspects().blamed().isEmpty()) {
-            say("rows at which a JVM has ended are stepped over: "
-                    + output.suspects().blamed().size());
+            arguments()
+                    .say("rows at which a JVM has ended are stepped over: "
+                            + output.suspects().blamed().size());
         }
-    }
-
-    private void say(String what) {
-        arguments().progress().accept(arguments().command() + ": " + what);
     }
 
     private Dataset<Row> copy(Dataset<Row> scan) {

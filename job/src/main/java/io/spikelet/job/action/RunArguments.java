@@ -24,4 +24,9 @@ public record RunArguments(
         OptionalInt partitions,
         ResumePolicy resume,
         RowLimits limits,
-        Progress progress) {}
+        Progress progress) {
+    /** Reports a line about the work of the command. */
+    void say(String what) {
+        progress.accept(command + ": " + what);
+    }
+}

@@ -10,6 +10,7 @@ import static org.apache.spark.sql.functions.when;
 import io.spikelet.job.sql.ResultDigest;
 import java.math.BigInteger;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -30,15 +31,12 @@ record RunTotals(
         Long completionTokens,
         Long scoredTokens,
         String digest) {
-    RunTotals {
-        errors = new TreeMap<>(errors);
-    }
+    private static final String HASH = "__spikelet_hash";
 
     /** Of a table of completions; a prompt counts once, however many samples it has. */
     static RunTotals ofCompletions(Dataset<Row> completions) {
         Column ofPrompt = when(col("sample_index").equalTo(0), col("prompt_tokens"));
-        Counts counts = Counts.of(completions, ofPrompt, col("completion_tokens"));
-        return new RunTotals(counts.rows(), counts.errors(), counts.sums()[0], counts.sums()[1], null, counts.digest());
+        return of(completions, ofPrompt, col("completion_tokens"), null);
     }
 
     /**
@@ -47,43 +45,43 @@ record RunTotals(
      * @param tokens the column with the tokens that were scored
      */
     static RunTotals ofScores(Dataset<Row> scores, String tokens) {
-        Counts counts = Counts.of(scores, col(tokens));
-        return new RunTotals(counts.rows(), counts.errors(), null, null, counts.sums()[0], counts.digest());
+        return of(scores, null, null, col(tokens));
+    }
+
+    /** In one pass; columns are null where there is no such number. */
+    private static RunTotals of(Dataset<Row> results, Column prompt, Column completion, Column scored) {
+        List<Column> tokens = Arrays.asList(prompt, completion, scored);
+        Column[] sums = Stream.concat(
+                        tokens.stream().map(column -> coalesce(sum(column == null ? lit(0) : column), lit(0L))),
+                        Arrays.stream(ResultDigest.sums(col(HASH))))
+                .toArray(Column[]::new);
+        long rows = 0;
+        long[] totals = new long[tokens.size()];
+        SortedMap<String, Long> errors = new TreeMap<>();
+        BigInteger words = BigInteger.ZERO;
+        for (Row part : results.withColumn(HASH, ResultDigest.hash(results))
+                .groupBy(col("error_class"))
+                .agg(count(lit(1)), sums)
+                .collectAsList()) {
+            rows += part.getLong(1);
+            for (int i = 0; i < totals.length; i++) {
+                totals[i] += part.getLong(2 + i);
+            }
+            words = words.add(ResultDigest.words(part, 2 + totals.length));
+            if (!part.isNullAt(0)) {
+                errors.put(part.getString(0), part.getLong(1));
+            }
+        }
+        return new RunTotals(
+                rows,
+                errors,
+                prompt == null ? null : (Long) totals[0],
+                completion == null ? null : (Long) totals[1],
+                scored == null ? null : (Long) totals[2],
+                ResultDigest.of(words));
     }
 
     long failedRows() {
         return errors.values().stream().mapToLong(Long::longValue).sum();
-    }
-
-    /** @param sums of the requested columns */
-    @SuppressWarnings("ArrayRecordComponent") // read once, never compared
-    private record Counts(long rows, SortedMap<String, Long> errors, long[] sums, String digest) {
-        private static final String HASH = "__spikelet_hash";
-
-        /** In one pass. */
-        static Counts of(Dataset<Row> results, Column... columns) {
-            Column[] sums = Stream.concat(
-                            Arrays.stream(columns).map(column -> coalesce(sum(column), lit(0L))),
-                            Arrays.stream(ResultDigest.sums(col(HASH))))
-                    .toArray(Column[]::new);
-            long rows = 0;
-            long[] totals = new long[columns.length];
-            SortedMap<String, Long> errors = new TreeMap<>();
-            BigInteger words = BigInteger.ZERO;
-            for (Row part : results.withColumn(HASH, ResultDigest.hash(results))
-                    .groupBy(col("error_class"))
-                    .agg(count(lit(1)), sums)
-                    .collectAsList()) {
-                rows += part.getLong(1);
-                for (int i = 0; i < totals.length; i++) {
-                    totals[i] += part.getLong(2 + i);
-                }
-                words = words.add(ResultDigest.words(part, 2 + totals.length));
-                if (!part.isNullAt(0)) {
-                    errors.put(part.getString(0), part.getLong(1));
-                }
-            }
-            return new Counts(rows, errors, totals, ResultDigest.of(words));
-        }
     }
 }

@@ -1,7 +1,7 @@
 package io.spikelet.job.action;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.inline;
 
 import io.spikelet.engine.score.PerplexityProtocol;
 import io.spikelet.job.LiteralPath;
@@ -86,13 +86,8 @@ final class ScoreTables {
     }
 
     private static Dataset<Row> tokens(Dataset<Row> documents) {
-        Column[] keys = Columns.named(Tables.TOKEN_SCORES_KEYS);
-        return documents
-                .select(Stream.concat(
-                                Arrays.stream(keys),
-                                Stream.of(explode(col(TOKENS)).as("token")))
-                        .toArray(Column[]::new))
-                .select(Stream.concat(Arrays.stream(keys), Stream.of(col("token.*")))
+        return documents.select(
+                Stream.concat(Arrays.stream(Columns.named(Tables.TOKEN_SCORES_KEYS)), Stream.of(inline(col(TOKENS))))
                         .toArray(Column[]::new));
     }
 }

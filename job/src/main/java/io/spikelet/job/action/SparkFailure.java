@@ -44,9 +44,9 @@ final class SparkFailure {
     }
 
     /** Runs a statement of the user: errors that Spark finds in it are wrong usage, all others a failed run. */
-    static void asStatement(Runnable statement) {
+    static <T> T asStatement(Callable<T> statement) {
         try {
-            statement.run();
+            return statement.call();
         } catch (Exception e) { // Scala throws checked exceptions that no signature shows
             if (explained(e) != null) {
                 throw new UsageException("SQL: " + line(e), e);

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 import org.apache.commons.io.FileUtils;
@@ -77,10 +78,6 @@ public record SparkOverheadBenchmark(Path model, Size size, Consumer<String> pro
 
     private record Turn(double engine, double job, double runSeconds) {}
 
-    private interface Job {
-        RunResult run(Path output);
-    }
-
     /**
      * Measures generation, then scoring without and with a row per token.
      *
@@ -102,20 +99,19 @@ public record SparkOverheadBenchmark(Path model, Size size, Consumer<String> pro
                             "generate",
                             () -> complete(opened, tokenizer, prompts),
                             output -> new JobRunner(
-                                            arguments("generate", promptFile, output), new GenerateJob(generation()))
-                                    .execute(spark),
+                                    arguments("generate", promptFile, output), new GenerateJob(generation())),
                             folder),
                     figure(
                             spark,
                             "perplexity",
                             () -> score(opened, tokenizer, documents),
-                            output -> scoring(documentFile, output, false).execute(spark),
+                            output -> scoring(documentFile, output, false),
                             folder),
                     figure(
                             spark,
                             "perplexity --emit-tokens",
                             () -> score(opened, tokenizer, documents),
-                            output -> scoring(documentFile, output, true).execute(spark),
+                            output -> scoring(documentFile, output, true),
                             folder));
         } finally {
             FileUtils.deleteDirectory(folder.toFile());
@@ -123,7 +119,8 @@ public record SparkOverheadBenchmark(Path model, Size size, Consumer<String> pro
     }
 
     /** @param engine does the work and returns the positions that it ran */
-    private Figure figure(SparkSession spark, String work, LongSupplier engine, Job job, Path folder) {
+    private Figure figure(
+            SparkSession spark, String work, LongSupplier engine, Function<Path, JobRunner> job, Path folder) {
         // the first time is for the compiler
         progress.accept("%s: %d tokens at a time".formatted(work, engine.getAsLong()));
         List<Turn> turns = new ArrayList<>();
@@ -131,7 +128,8 @@ public record SparkOverheadBenchmark(Path model, Size size, Consumer<String> pro
             long start = System.nanoTime();
             long tokens = engine.getAsLong();
             double engineRate = tokens * 1e9 / (System.nanoTime() - start);
-            RunResult result = job.run(folder.resolve(work.replace(' ', '-') + i));
+            RunResult result =
+                    job.apply(folder.resolve(work.replace(' ', '-') + i)).execute(spark);
             if (result.failedRows() > 0) {
                 throw new IllegalStateException(work + ": rows failed, " + result.errors());
             }

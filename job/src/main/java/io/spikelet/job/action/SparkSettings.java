@@ -2,18 +2,17 @@ package io.spikelet.job.action;
 
 import io.spikelet.job.UsageException;
 import io.spikelet.job.executor.SpikeletPlugin;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.apache.commons.io.function.Uncheck;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
-import scala.Tuple2;
 
 /**
  * How to connect to Spark. A setting comes from the first of these that defines it: {@code conf}, spark-submit, the
@@ -73,14 +72,9 @@ public record SparkSettings(Optional<String> master, Map<String, String> conf) {
 
     /** Hadoop's configuration as the session will have it. */
     Configuration hadoop() {
-        Configuration configuration = new Configuration();
-        String prefix = "spark.hadoop.";
         SparkConf spark = new SparkConf();
         conf.forEach(spark::set);
-        for (Tuple2<String, String> setting : spark.getAllWithPrefix(prefix)) {
-            configuration.set(setting._1(), setting._2());
-        }
-        return configuration;
+        return SparkHadoopUtil.get().newConfiguration(spark);
     }
 
     /** What a property is in this JVM unless the user says otherwise. */
@@ -130,12 +124,9 @@ public record SparkSettings(Optional<String> master, Map<String, String> conf) {
 
     /** SQL that creates tables would else leave them in the working directory. */
     private static String emptyDirectory() {
-        try {
-            var directory = Files.createTempDirectory("spikelet-warehouse");
-            directory.toFile().deleteOnExit();
-            return directory.toUri().toString();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot create a temporary directory", e);
-        }
+        var directory = Uncheck.get(
+                () -> Files.createTempDirectory("spikelet-warehouse"), () -> "cannot create a temporary directory");
+        directory.toFile().deleteOnExit();
+        return directory.toUri().toString();
     }
 }

@@ -80,20 +80,16 @@ public record SqlAction(List<String> results, String statements, ResultFormat fo
      * @throws UsageException if a statement is wrong; those before it are answered
      */
     public void answer(SparkSession spark, String text, PrintWriter out, PrintWriter err) {
-        try (SmallWork ignored = SmallWork.on(spark, results)) {
-            answerAll(spark, text, out, err);
-        }
-    }
-
-    private void answerAll(SparkSession spark, String text, PrintWriter out, PrintWriter err) {
         List<String> all = SqlStatements.of(text).all();
         if (all.isEmpty()) {
             throw new UsageException("SQL: there is no statement in \"" + text.strip() + "\"");
         }
-        boolean isFirst = true;
-        for (String statement : all) {
-            boolean separates = !isFirst && format != ResultFormat.JSON;
-            isFirst &= !answerOne(spark, statement, separates, out, err);
+        try (SmallWork ignored = SmallWork.on(spark, results)) {
+            boolean isFirst = true;
+            for (String statement : all) {
+                boolean separates = !isFirst && format != ResultFormat.JSON;
+                isFirst &= !answerOne(spark, statement, separates, out, err);
+            }
         }
     }
 
@@ -111,17 +107,16 @@ public record SqlAction(List<String> results, String statements, ResultFormat fo
     private boolean answerOne(
             SparkSession spark, String statement, boolean separates, PrintWriter out, PrintWriter err) {
         requireQuery(statement);
-        boolean[] hasColumns = {false};
-        SparkFailure.asStatement(() -> {
+        return SparkFailure.asStatement(() -> {
             Dataset<Row> rows = spark.sql(statement);
-            hasColumns[0] = rows.columns().length > 0; // a definition has none
-            if (hasColumns[0]) {
+            boolean hasColumns = rows.columns().length > 0; // a definition has none
+            if (hasColumns) {
                 if (separates) {
                     out.println();
                 }
                 ResultPrinter.print(rows, format, widest, out, err);
             }
+            return hasColumns;
         });
-        return hasColumns[0];
     }
 }

@@ -6,20 +6,18 @@ import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.commons.io.file.PathUtils;
+import org.apache.hadoop.fs.FileUtil;
 
 /** The space in a {@link NodeCache}: reserved before a download, made by evicting unused models. */
 record CacheEviction(Path root, long limitBytes) {
@@ -99,17 +97,16 @@ record CacheEviction(Path root, long limitBytes) {
     /** Locks of other models that this JVM does not hold, longest unused first. */
     private List<Path> locks(Path directory, Set<Path> held) throws IOException {
         Path own = sibling(directory, LOCK);
-        record Use(Path lockFile, FileTime last) {}
-        List<Use> uses;
+        record Use(Path lockFile, long lastMillis) {}
         try (Stream<Path> files = Files.list(root)) {
-            uses = files.filter(file ->
+            return files.filter(file ->
                             LOCK_FILE.matcher(file.getFileName().toString()).matches())
                     .filter(file -> !file.equals(own) && !held.contains(file))
-                    .map(file -> new Use(file, FileTime.fromMillis(file.toFile().lastModified())))
-                    .sorted(Comparator.comparing(Use::last).thenComparing(Use::lockFile))
+                    .map(file -> new Use(file, file.toFile().lastModified()))
+                    .sorted(Comparator.comparing(Use::lastMillis).thenComparing(Use::lockFile))
+                    .map(Use::lockFile)
                     .toList();
         }
-        return uses.stream().map(Use::lockFile).toList();
     }
 
     /** Deletes the remains of failed attempts, and the model itself if its space is needed. */
@@ -133,28 +130,9 @@ record CacheEviction(Path root, long limitBytes) {
         return directory.resolveSibling(directory.getFileName() + ending);
     }
 
-    /** Bytes of all files. */
-    private long size() throws IOException {
-        long[] bytes = {0};
-        Files.walkFileTree(root, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                bytes[0] += attributes.size();
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) {
-                // A failed download may delete its files during this walk.
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path folder, IOException e) {
-                return FileVisitResult.CONTINUE;
-            }
-        });
-        return bytes[0];
+    /** Bytes of all files; those that a failed download deletes meanwhile do not count. */
+    private long size() {
+        return FileUtil.getDU(root.toFile());
     }
 
     private static void force(Path path) throws IOException {
@@ -165,24 +143,8 @@ record CacheEviction(Path root, long limitBytes) {
 
     /** Deletes a directory with all that is in it, if it is there; for a link only the link, not its target. */
     static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-            return;
+        if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            PathUtils.delete(directory);
         }
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.deleteIfExists(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path folder, IOException e) throws IOException {
-                if (e != null) {
-                    throw e;
-                }
-                Files.deleteIfExists(folder);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

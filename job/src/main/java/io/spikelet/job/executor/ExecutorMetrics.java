@@ -1,5 +1,7 @@
 package io.spikelet.job.executor;
 
+import java.util.Map;
+
 /**
  * The work of all tasks of this JVM so far, including lost attempts: for monitoring, not for results. Thread-safe.
  */
@@ -22,30 +24,24 @@ public final class ExecutorMetrics {
      * @param reusedTokens that it took over from other rows instead
      * @param failed whether it ended as an error
      */
-    public void addRow(long tokens, long reusedTokens, boolean failed, double encoderFiringRate, double ffnFiringRate) {
-        boolean isMeasured = !failed && !Double.isNaN(encoderFiringRate);
-        add(new MeterReading(
-                1,
-                failed ? 1 : 0,
-                tokens,
-                reusedTokens,
-                isMeasured ? tokens : 0,
-                isMeasured ? encoderFiringRate * tokens : 0,
-                isMeasured ? ffnFiringRate * tokens : 0,
-                0,
-                0,
-                0,
-                0));
+    public synchronized void addRow(
+            long tokens, long reusedTokens, boolean failed, double encoderFiringRate, double ffnFiringRate) {
+        add(Map.of("rows", 1.0, "failedRows", failed ? 1.0 : 0.0));
+        add(Map.of("tokens", (double) tokens, "reusedTokens", (double) reusedTokens));
+        if (!failed && !Double.isNaN(encoderFiringRate)) {
+            add(Map.of(MeterReading.MEASURED_TOKENS, (double) tokens));
+            add(Map.of("encoderFiringRate", encoderFiringRate * tokens, "ffnFiringRate", ffnFiringRate * tokens));
+        }
     }
 
     /** Counts a lease of a model that was open already. */
     void addHit() {
-        add(new MeterReading(0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0));
+        add(Map.of("modelHits", 1.0));
     }
 
     /** Counts a model that was opened, and downloaded before if need be. */
     void addLoad(boolean downloaded, double millis) {
-        add(new MeterReading(0, 0, 0, 0, 0, 0, 0, 0, 1, downloaded ? 1 : 0, millis));
+        add(Map.of("modelLoads", 1.0, "modelDownloads", downloaded ? 1.0 : 0.0, "modelLoadMillis", millis));
     }
 
     /** Everything up to now. */
@@ -53,7 +49,7 @@ public final class ExecutorMetrics {
         return now;
     }
 
-    private synchronized void add(MeterReading more) {
-        now = now.plus(more);
+    private synchronized void add(Map<String, Double> more) {
+        now = now.plus(new MeterReading(more));
     }
 }

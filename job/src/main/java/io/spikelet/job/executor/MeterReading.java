@@ -1,70 +1,42 @@
 package io.spikelet.job.executor;
 
 import java.io.Serializable;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
 
 /**
- * A reading of a {@link ExecutorMetrics}, or of several combined. Immutable.
- *
- * @param rows that ended, those that failed included
- * @param reusedTokens tokens of prompts that were taken over from other rows
- * @param measuredTokens tokens of rows whose firing rates are known
- * @param encoderFirings encoder firing rates of the rows, times their tokens
- * @param ffnFirings the same of the feed-forward layers
- * @param modelHits leases of a model that was open
- * @param modelLoads models opened
- * @param modelDownloads of these copied to the node first
- * @param modelLoadMillis time for the loads, downloads included
+ * A reading of a {@link ExecutorMetrics}, or of several combined: sums by name, 0 for those that are not in it. The names are
+ * {@link #METRICS}, with firing rates times the tokens of their rows, and {@link #MEASURED_TOKENS}. Immutable.
  */
-record MeterReading(
-        long rows,
-        long failedRows,
-        long tokens,
-        long reusedTokens,
-        long measuredTokens,
-        double encoderFirings,
-        double ffnFirings,
-        long modelHits,
-        long modelLoads,
-        long modelDownloads,
-        double modelLoadMillis)
-        implements Serializable {
-    static final MeterReading ZERO = new MeterReading(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+record MeterReading(Map<String, Double> sums) implements Serializable {
+    /** Of rows whose firing rates are known. */
+    static final String MEASURED_TOKENS = "measuredTokens";
+
+    /** Names under which Spark publishes the metrics; reused tokens are those of prompts taken over from other rows. */
+    static final List<String> METRICS = List.of(
+            "rows", // that ended, those that failed included
+            "failedRows",
+            "tokens",
+            "reusedTokens",
+            "encoderFiringRate",
+            "ffnFiringRate",
+            "modelHits", // leases of a model that was open
+            "modelLoads",
+            "modelDownloads", // of the models opened, those that were copied to the node first
+            "modelLoadMillis"); // downloads included
+
+    static final MeterReading ZERO = new MeterReading(Map.of());
 
     MeterReading plus(MeterReading other) {
-        return new MeterReading(
-                rows + other.rows,
-                failedRows + other.failedRows,
-                tokens + other.tokens,
-                reusedTokens + other.reusedTokens,
-                measuredTokens + other.measuredTokens,
-                encoderFirings + other.encoderFirings,
-                ffnFirings + other.ffnFirings,
-                modelHits + other.modelHits,
-                modelLoads + other.modelLoads,
-                modelDownloads + other.modelDownloads,
-                modelLoadMillis + other.modelLoadMillis);
+        HashMap<String, Double> all = new HashMap<>(sums);
+        other.sums.forEach((name, sum) -> all.merge(name, sum, Double::sum));
+        return new MeterReading(all);
     }
 
-    /** The metrics by the names under which Spark publishes them. */
-    static Map<String, ToDoubleFunction<MeterReading>> metrics() {
-        Map<String, ToDoubleFunction<MeterReading>> metrics = new LinkedHashMap<>();
-        metrics.put("rows", MeterReading::rows);
-        metrics.put("failedRows", MeterReading::failedRows);
-        metrics.put("tokens", MeterReading::tokens);
-        metrics.put("reusedTokens", MeterReading::reusedTokens);
-        metrics.put("encoderFiringRate", reading -> reading.perToken(reading.encoderFirings));
-        metrics.put("ffnFiringRate", reading -> reading.perToken(reading.ffnFirings));
-        metrics.put("modelHits", MeterReading::modelHits);
-        metrics.put("modelLoads", MeterReading::modelLoads);
-        metrics.put("modelDownloads", MeterReading::modelDownloads);
-        metrics.put("modelLoadMillis", MeterReading::modelLoadMillis);
-        return metrics;
-    }
-
-    private double perToken(double sum) {
-        return measuredTokens == 0 ? 0 : sum / measuredTokens;
+    /** The value of a metric: of firing rates the mean of a token. */
+    double metric(String name) {
+        double sum = sums.getOrDefault(name, 0.0);
+        return sum != 0 && name.endsWith("FiringRate") ? sum / sums.get(MEASURED_TOKENS) : sum;
     }
 }

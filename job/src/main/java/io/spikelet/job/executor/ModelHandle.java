@@ -3,11 +3,10 @@ package io.spikelet.job.executor;
 import io.spikelet.engine.model.ModelManifest;
 import io.spikelet.engine.model.ModelSettings;
 import io.spikelet.engine.model.Sha256;
-import java.io.IOException;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
+import org.apache.commons.io.function.Uncheck;
 
 /**
  * Broadcast instead of weights: the location of the model directory and the expected hash of its manifest. The manifest
@@ -43,10 +42,6 @@ public record ModelHandle(URI uri, String manifestSha256, ModelSettings settings
     }
 
     static String sha256(Path file) {
-        try {
-            return Sha256.ofFile(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
-        }
+        return Uncheck.get(() -> Sha256.ofFile(file), () -> "cannot read " + file);
     }
 }

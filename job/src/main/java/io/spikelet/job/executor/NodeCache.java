@@ -14,6 +14,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.commons.io.function.Uncheck;
 import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -184,11 +185,7 @@ final class NodeCache {
                 return;
             }
             HELD.remove(lockFile);
-            try {
-                held.channel.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot unlock " + lockFile, e);
-            }
+            Uncheck.run(held.channel::close, () -> "cannot unlock " + lockFile);
         }
     }
 

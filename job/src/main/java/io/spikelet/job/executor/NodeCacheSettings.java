@@ -1,10 +1,9 @@
 package io.spikelet.job.executor;
 
 import io.spikelet.job.UsageException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.apache.commons.io.function.Uncheck;
 import org.apache.spark.SparkConf;
 
 /**
@@ -66,10 +65,9 @@ public record NodeCacheSettings(Path root, long limitBytes) {
 
     /** Its number where it has no name; a folder that another user has made under this name is refused later. */
     private static String userName() {
-        try {
-            return PrivateFolder.user().getName();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write temporary files; name a model cache with --model-cache", e);
-        }
+        return Uncheck.get(
+                        PrivateFolder::user,
+                        () -> "cannot write temporary files; name a model cache with --model-cache")
+                .getName();
     }
 }

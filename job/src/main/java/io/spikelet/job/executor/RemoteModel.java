@@ -9,18 +9,18 @@ import io.spikelet.engine.model.TokenizerFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.URI;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.commons.io.IOUtils;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -160,8 +160,7 @@ public final class RemoteModel {
     private long size(String name) throws IOException {
         Path file = new Path(directory, name);
         try {
-            FileStatus status = files.getFileStatus(file);
-            return status.getLen();
+            return files.getFileStatus(file).getLen();
         } catch (FileNotFoundException e) {
             throw new ModelFormatException(file + " is missing; copy the whole model directory again", e);
         }
@@ -169,16 +168,10 @@ public final class RemoteModel {
 
     private void copy(String name, java.nio.file.Path target, long bytes, MessageDigest digest) throws IOException {
         Path source = new Path(directory, name);
-        long copied = 0;
-        try (InputStream in = files.open(source);
+        long copied;
+        try (InputStream in = new DigestInputStream(files.open(source), digest);
                 FileChannel out = FileChannel.open(target, StandardOpenOption.WRITE)) {
-            OutputStream sink = Channels.newOutputStream(out);
-            byte[] chunk = new byte[CHUNK_BYTES];
-            for (int read = in.read(chunk); read >= 0 && copied <= bytes; read = in.read(chunk)) {
-                digest.update(chunk, 0, read);
-                sink.write(chunk, 0, read);
-                copied += read;
-            }
+            copied = IOUtils.copyLarge(in, Channels.newOutputStream(out), 0, bytes + 1, new byte[CHUNK_BYTES]);
             out.force(true);
         }
         if (copied != bytes) {

@@ -37,9 +37,8 @@ public final class SpikeletPlugin implements SparkPlugin {
     }
 
     private static void register(MetricRegistry registry, Supplier<MeterReading> readings) {
-        MeterReading.metrics()
-                .forEach((name, metric) ->
-                        registry.register(name, (Gauge<Double>) () -> metric.applyAsDouble(readings.get())));
+        MeterReading.METRICS.forEach(name ->
+                registry.register(name, (Gauge<Double>) () -> readings.get().metric(name)));
     }
 
     private record Told(String executor, MeterReading reading) implements Serializable {}

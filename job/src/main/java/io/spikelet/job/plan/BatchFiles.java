@@ -12,20 +12,18 @@ import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.when;
 
 import io.spikelet.job.UsageException;
-import io.spikelet.job.schema.Columns;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 
 /** Reads OpenAI batch files: a request a line. Blank lines are no rows. */
-public final class BatchFiles implements RowSource {
+public final class BatchFiles {
     /** The place of a request's file among those of the input, from 0. */
     public static final String FILE = "request_file";
 
@@ -78,12 +76,11 @@ public final class BatchFiles implements RowSource {
             throw new UsageException("--id-column does not go with --format " + InputFormat.OPENAI_BATCH.label()
                     + ": the id of a request is its " + CUSTOM_ID);
         }
-        return given.with(PROMPT, Optional.of(CUSTOM_ID), given.droppedColumns());
+        return given.with(PROMPT, Optional.of(CUSTOM_ID));
     }
 
     /** A row for each request. */
-    @Override
-    public Dataset<Row> rows(InputFiles files) {
+    Dataset<Row> rows(InputFiles files) {
         Column request =
                 udf(new BatchLineParser(), BatchLineParser.TYPE).apply(make_valid_utf8(col(SourceColumns.LINE)));
         List<Column> columns = new ArrayList<>(SourceColumns.positioned());
@@ -119,23 +116,15 @@ public final class BatchFiles implements RowSource {
      * ends in a number itself always has one more.
      */
     static Dataset<Row> prompts(Dataset<Row> requests) {
-        List<String> ofRequest = Stream.of(requests.columns())
-                .filter(name -> !name.equals(PROMPTS))
-                .toList();
-        Column[] exploded = Stream.concat(
-                        Stream.of(Columns.named(ofRequest)),
-                        Stream.of(posexplode_outer(col(PROMPTS)).as(new String[] {PROMPT_INDEX, PART})))
-                .toArray(Column[]::new);
-        Column index = coalesce(col(PROMPT_INDEX), lit(0));
         Column ids = col(PART).getField("ids");
         Column isFirst = col(PROMPT_INDEX).equalTo(0);
-        return requests.select(exploded)
-                .withColumn(PROMPT_INDEX, index)
+        return requests.select(col("*"), posexplode_outer(col(PROMPTS)).as(new String[] {PROMPT_INDEX, PART}))
+                .withColumn(PROMPT_INDEX, coalesce(col(PROMPT_INDEX), lit(0)))
                 .withColumn(
                         CUSTOM_ID, when(isFirst, col(ROW_ID)).otherwise(concat(col(ID), lit("/"), col(PROMPT_INDEX))))
                 .withColumn(PROMPT, col(PART).getField(PROMPT))
                 .withColumn(InputRows.OVERRIDES, when(ids.isNull(), col(SHARED)).otherwise(withIds(col(SHARED), ids)))
-                .drop(PART, SHARED, ROW_ID);
+                .drop(PROMPTS, PART, SHARED, ROW_ID);
     }
 
     /** A JSON object with the ids of the prompt in it. */

@@ -54,6 +54,8 @@ final class BatchLineParser implements UDF1<String, Row> {
     /** Ids of the further prompts of a request look like this, so that an id of the user's own must not. */
     private static final Pattern ROW_ID_WITH_INDEX = Pattern.compile(".*/[0-9]+", Pattern.DOTALL);
 
+    private static final Pattern HALF_PAIR = Pattern.compile("\\p{Cs}");
+
     private static final int MOST_OVERRIDE_CHARACTERS = 1 << 16; // each prompt of the request has them
 
     private static final int MOST_NAME_CHARACTERS = 4096; // so does the row of each prompt
@@ -321,27 +323,15 @@ final class BatchLineParser implements UDF1<String, Row> {
 
     /** A value as it stands there; null where there is none. */
     private static String shown(JsonNode node) {
-        if (isAbsent(node)) {
-            return null;
-        }
-        String text = node.isTextual() ? node.asText() : node.toString();
-        return escaped(text);
+        return isAbsent(node) ? null : escaped(node.isTextual() ? node.asText() : node.toString());
     }
 
     /** Half a surrogate pair can neither be stored nor sent: as the six characters that JSON has for it. */
     private static String escaped(String text) {
-        if (!JsonLineCheck.hasLoneSurrogate(text)) {
-            return text;
-        }
-        StringBuilder escaped = new StringBuilder();
-        text.codePoints().forEach(c -> {
-            if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
-                escaped.append(String.format("\\u%04x", c));
-            } else {
-                escaped.appendCodePoint(c);
-            }
-        });
-        return escaped.toString();
+        return HALF_PAIR
+                .matcher(text)
+                .replaceAll(
+                        half -> String.format("\\\\u%04x", (int) half.group().charAt(0)));
     }
 
     private static Row faulty(String customId, String model, String fault) {

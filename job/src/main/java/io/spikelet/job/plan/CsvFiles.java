@@ -32,7 +32,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * Reads CSV with a header line; quoted fields may hold line breaks. Every column is a text. The columns are the union of those
  * of all files, each of which has a header of its own.
  */
-final class CsvFiles implements RowSource {
+final class CsvFiles {
     /** What is wrong with a record, null if nothing is. */
     private static final String FAULT = SourceColumns.PREFIX + "fault";
     /** The record, if something is wrong with it. */
@@ -55,9 +55,6 @@ final class CsvFiles implements RowSource {
                 .different()
                 .forEach((file, heading) -> {
                     List<String> header = header(heading);
-                    if (header.isEmpty()) {
-                        return;
-                    }
                     requireCommas(header, file);
                     List<String> names = ColumnNames.distinct(header, wanted);
                     ColumnNames.log(header, names);
@@ -87,8 +84,7 @@ final class CsvFiles implements RowSource {
         }
     }
 
-    @Override
-    public Dataset<Row> rows(InputFiles files) {
+    Dataset<Row> rows(InputFiles files) {
         List<String> given = new ArrayList<>(columns);
         given.removeAll(files.partitionColumns());
         given.addAll(files.partitionColumns());

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -19,7 +20,7 @@ final class CsvRecords implements Closeable {
 
     private static final int FIELD_BYTES = 32; // that a field takes beside its text
 
-    private static final int[] BYTE_ORDER_MARK = {0xEF, 0xBB, 0xBF};
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
     private static final int END = -1;
     private static final int QUOTE = '"';
     private static final int DELIMITER = ',';
@@ -54,11 +55,7 @@ final class CsvRecords implements Closeable {
         this.mostBytes = mostBytes;
         this.in = new PushbackInputStream(in, BYTE_ORDER_MARK.length);
         byte[] start = this.in.readNBytes(BYTE_ORDER_MARK.length);
-        boolean isMark = start.length == BYTE_ORDER_MARK.length;
-        for (int i = 0; isMark && i < start.length; i++) {
-            isMark = (start[i] & 0xFF) == BYTE_ORDER_MARK[i];
-        }
-        if (!isMark) {
+        if (!Arrays.equals(start, BYTE_ORDER_MARK)) {
             this.in.unread(start);
         }
     }

@@ -10,10 +10,11 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.compress.CompressionCodec;
@@ -28,24 +29,13 @@ import org.apache.spark.util.TaskCompletionListener;
 /**
  * The records of a CSV file as rows: the file, 0 for its only block, the number of the record, what is wrong with it and the
  * record itself if something is, then its fields as bytes in the order of the input's columns.
+ *
+ * @param columns names of all columns of the input
+ * @param wanted names that the run asks for
  */
-final class CsvRows implements FlatMapFunction<String, Row> {
-    private static final long serialVersionUID = 1L;
+record CsvRows(List<String> columns, Set<String> wanted, SerializableConfiguration configuration)
+        implements FlatMapFunction<String, Row> {
     private static final int LEADING = 5;
-
-    private final List<String> columns;
-    private final Set<String> wanted;
-    private final SerializableConfiguration configuration;
-
-    /**
-     * @param columns names of all columns of the input
-     * @param wanted names that the run asks for
-     */
-    CsvRows(List<String> columns, Set<String> wanted, SerializableConfiguration configuration) {
-        this.columns = List.copyOf(columns);
-        this.wanted = new LinkedHashSet<>(wanted);
-        this.configuration = configuration;
-    }
 
     /**
      * The names in the header of a file as they stand there; none if it holds nothing.
@@ -67,7 +57,45 @@ final class CsvRows implements FlatMapFunction<String, Row> {
 
     @Override
     public Iterator<Row> call(String file) {
-        return new Rows(file);
+        try {
+            CsvRecords records = open(file, configuration.value());
+            if (TaskContext.get() != null) {
+                TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> close(records, file));
+            }
+            CsvRecord header = records.next();
+            int[] places = header == null // of the file's columns among all
+                    ? new int[0]
+                    : ColumnNames.distinct(names(header), wanted).stream()
+                            .mapToInt(columns::indexOf)
+                            .toArray();
+            AtomicLong ordinal = new AtomicLong();
+            return Stream.iterate(next(records, file), Objects::nonNull, last -> next(records, file))
+                    .map(record -> row(record, file, places, ordinal.getAndIncrement()))
+                    .iterator();
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    /** The next record; closes the file where there is none. */
+    private static CsvRecord next(CsvRecords records, String file) {
+        try {
+            CsvRecord next = records.next();
+            if (next == null) {
+                close(records, file);
+            }
+            return next;
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    private static void close(CsvRecords records, String file) {
+        try {
+            records.close();
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
     }
 
     private static List<String> names(CsvRecord header) {
@@ -89,87 +117,29 @@ final class CsvRows implements FlatMapFunction<String, Row> {
         return new UncheckedIOException(new IOException(message));
     }
 
-    /** Goes through one file. */
-    private final class Rows implements Iterator<Row> {
-        private final String file;
-        private CsvRecords records;
-        private int[] places = {}; // of the file's columns among all
-        private CsvRecord next;
-        private long ordinal;
-
-        Rows(String file) {
-            this.file = file;
-            try {
-                records = open(file, configuration.value());
-                if (TaskContext.get() != null) {
-                    TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> close());
-                }
-                CsvRecord header = records.next();
-                if (header != null) {
-                    places = ColumnNames.distinct(names(header), wanted).stream()
-                            .mapToInt(columns::indexOf)
-                            .toArray();
-                    next = records.next();
-                }
-            } catch (IOException e) {
-                throw unreadable(file, e);
-            }
+    private Row row(CsvRecord read, String file, int[] places, long ordinal) {
+        List<byte[]> fields = read.fields();
+        String fault = read.fault() == null && fields.size() != places.length
+                ? "the record has " + fields.size() + " fields, the header " + places.length
+                : read.fault();
+        Object[] values = new Object[LEADING + columns.size()];
+        values[0] = file;
+        values[1] = 0L;
+        values[2] = ordinal;
+        values[3] = fault == null ? null : file + ", line " + read.line() + ": " + fault;
+        values[4] = fault == null ? null : joined(fields);
+        for (int i = 0; i < Math.min(fields.size(), places.length); i++) {
+            values[LEADING + places[i]] = fields.get(i);
         }
+        return RowFactory.create(values);
+    }
 
-        @Override
-        public boolean hasNext() {
-            return next != null;
+    private static byte[] joined(List<byte[]> fields) {
+        ByteArrayOutputStream record = new ByteArrayOutputStream();
+        for (byte[] field : fields) {
+            record.writeBytes(record.size() == 0 ? new byte[0] : new byte[] {','});
+            record.writeBytes(field == null ? new byte[0] : field);
         }
-
-        @Override
-        public Row next() {
-            if (next == null) {
-                throw new NoSuchElementException("no record is left in " + file);
-            }
-            Row row = row(next);
-            try {
-                next = records.next();
-            } catch (IOException e) {
-                throw unreadable(file, e);
-            }
-            if (next == null) {
-                close();
-            }
-            return row;
-        }
-
-        private Row row(CsvRecord read) {
-            List<byte[]> fields = read.fields();
-            String fault = read.fault() == null && fields.size() != places.length
-                    ? "the record has " + fields.size() + " fields, the header " + places.length
-                    : read.fault();
-            Object[] values = new Object[LEADING + columns.size()];
-            values[0] = file;
-            values[1] = 0L;
-            values[2] = ordinal++;
-            values[3] = fault == null ? null : file + ", line " + read.line() + ": " + fault;
-            values[4] = fault == null ? null : joined(fields);
-            for (int i = 0; i < Math.min(fields.size(), places.length); i++) {
-                values[LEADING + places[i]] = fields.get(i);
-            }
-            return RowFactory.create(values);
-        }
-
-        private static byte[] joined(List<byte[]> fields) {
-            ByteArrayOutputStream record = new ByteArrayOutputStream();
-            for (byte[] field : fields) {
-                record.writeBytes(record.size() == 0 ? new byte[0] : new byte[] {','});
-                record.writeBytes(field == null ? new byte[0] : field);
-            }
-            return record.toByteArray();
-        }
-
-        private void close() {
-            try {
-                records.close();
-            } catch (IOException e) {
-                throw unreadable(file, e);
-            }
-        }
+        return record.toByteArray();
     }
 }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
@@ -23,7 +24,7 @@ record FileSignature(InputFormat format) implements FileHeadings.Heading {
     private static final int HEAD_BYTES = 4096;
     private static final Pattern ARRAY_OF_OBJECTS = Pattern.compile("\\[\\s*(\\{|$)");
     private static final Pattern HTML_COMMENT = Pattern.compile("\\A(<!--.*?-->\\s*)+", Pattern.DOTALL);
-    private static final byte[] TAR = "ustar".getBytes(StandardCharsets.US_ASCII);
+    private static final String TAR = "ustar";
     private static final int TAR_PLACE = 257;
     private static final String DECOMPRESS = "decompress it, or compress it with gzip and let its name end in .gz";
 
@@ -55,12 +56,12 @@ record FileSignature(InputFormat format) implements FileHeadings.Heading {
         UTF_16_LITTLE("fffe", "text in UTF-16", "convert it to UTF-8, as with: iconv -f UTF-16 -t UTF-8"),
         UTF_16_BIG("feff", "text in UTF-16", "convert it to UTF-8, as with: iconv -f UTF-16 -t UTF-8");
 
-        private final byte[] magic;
+        private final String magic; // a character a byte
         private final String what;
         private final String remedy;
 
         Kind(String magic, String what, String remedy) {
-            this.magic = HexFormat.of().parseHex(magic);
+            this.magic = characters(HexFormat.of().parseHex(magic));
             this.what = what;
             this.remedy = remedy;
         }
@@ -76,29 +77,16 @@ record FileSignature(InputFormat format) implements FileHeadings.Heading {
         }
 
         static Optional<Kind> of(byte[] head) {
-            for (Kind kind : values()) {
-                if (startsWith(head, kind.magic) && (!kind.isLetters() || hasZero(head))) {
-                    return Optional.of(kind);
-                }
-            }
-            return Optional.empty();
+            String begin = characters(head);
+            return Arrays.stream(values())
+                    .filter(kind -> begin.startsWith(kind.magic) && (!kind.isLetters() || begin.indexOf(0) >= 0))
+                    .findFirst();
         }
     }
 
     /** Extensions that promise a compression, and what such a file begins with. */
-    private enum Extension {
-        GZ(".gz", Kind.GZIP),
-        ZST(".zst", Kind.ZSTANDARD),
-        BZ2(".bz2", Kind.BZIP2);
-
-        private final String ending;
-        private final Kind kind;
-
-        Extension(String ending, Kind kind) {
-            this.ending = ending;
-            this.kind = kind;
-        }
-    }
+    private static final Map<String, Kind> EXTENSIONS =
+            Map.of(".gz", Kind.GZIP, ".zst", Kind.ZSTANDARD, ".bz2", Kind.BZIP2);
 
     /** @throws UsageException if a file is something else than its name or the format says */
     static void check(SparkSession spark, InputFiles input, InputFormat format) {
@@ -127,16 +115,15 @@ record FileSignature(InputFormat format) implements FileHeadings.Heading {
 
     private static void requireCompressed(Path path, byte[] head) {
         Optional<Kind> kind = Kind.of(head);
-        for (Extension extension : Extension.values()) {
-            if (path.getName().toLowerCase(Locale.ROOT).endsWith(extension.ending)
-                    && !startsWith(head, extension.kind.magic)) {
-                throw new UsageException(shown(path) + " ends in " + extension.ending + " but is not "
-                        + extension.kind.what
+        EXTENSIONS.forEach((ending, promised) -> {
+            if (path.getName().toLowerCase(Locale.ROOT).endsWith(ending)
+                    && !characters(head).startsWith(promised.magic)) {
+                throw new UsageException(shown(path) + " ends in " + ending + " but is not " + promised.what
                         + kind.map(other -> "; it is " + other.what).orElse("")
                         + "; rename it");
             }
-        }
-        if (kind.isPresent() && (kind.get().isFrame())) {
+        });
+        if (kind.isPresent() && kind.get().isFrame()) {
             throw refused(path, kind.get().what, kind.get().remedy);
         }
     }
@@ -174,9 +161,7 @@ record FileSignature(InputFormat format) implements FileHeadings.Heading {
         if (looksLikeUtf16(head)) {
             throw refused(path, Kind.UTF_16_LITTLE.what, Kind.UTF_16_LITTLE.remedy);
         }
-        if (head.length > TAR_PLACE
-                && startsWith(Arrays.copyOfRange(head, TAR_PLACE, head.length), TAR)
-                && hasZero(head)) {
+        if (characters(head).startsWith(TAR, TAR_PLACE) && characters(head).indexOf(0) >= 0) {
             throw refused(path, "a tar archive", "unpack it");
         }
         if (format != InputFormat.TEXT && format != InputFormat.FILES) {
@@ -233,10 +218,11 @@ record FileSignature(InputFormat format) implements FileHeadings.Heading {
     /** ASCII in UTF-32 has three zeros in every four bytes. */
     private static boolean looksLikeUtf32(byte[] head) {
         int characters = head.length / 4;
-        int zeros = 0;
-        for (int i = 0; i < characters * 4; i++) {
-            zeros += head[i] == 0 ? 1 : 0;
-        }
+        long zeros = characters(head)
+                .substring(0, characters * 4)
+                .chars()
+                .filter(c -> c == 0)
+                .count();
         return characters >= 2 && zeros > characters * 5 / 2 && zeros <= characters * 3;
     }
 
@@ -250,17 +236,8 @@ record FileSignature(InputFormat format) implements FileHeadings.Heading {
         return half >= 2 && Math.max(zeros[0], zeros[1]) > half * 3 / 4 && Math.min(zeros[0], zeros[1]) < half / 4;
     }
 
-    private static boolean hasZero(byte[] head) {
-        for (byte b : head) {
-            if (b == 0) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean startsWith(byte[] head, byte[] magic) {
-        return head.length >= magic.length && Arrays.mismatch(head, 0, magic.length, magic, 0, magic.length) < 0;
+    private static String characters(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     private static UsageException refused(Path path, String what, String remedy) {

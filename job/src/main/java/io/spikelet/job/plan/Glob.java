@@ -72,11 +72,7 @@ final class Glob {
     }
 
     private void matchName(Path directory, String name, List<String> rest) throws IOException {
-        String above = directory.toUri().getPath();
-        Path path = new Path(
-                directory.toUri().getScheme(),
-                directory.toUri().getAuthority(),
-                (above.endsWith("/") ? above : above + "/") + name);
+        Path path = new Path(directory, "./" + name); // a name may hold a colon
         if (!rest.isEmpty()) { // a store of objects may not know the folders above them
             match(path, rest);
         } else if (files.exists(path)) {

@@ -96,12 +96,7 @@ record InputFiles(String input, Path base, List<Path> read, List<InputFile> file
         return read.stream().map(Path::toString).toArray(String[]::new);
     }
 
-    /** The same files, so many of them from a place on. */
-    InputFiles part(int from, int to) {
-        return only(files.subList(from, to));
-    }
-
-    /** Some of the same files. */
+    /** Some of the files. */
     InputFiles only(List<InputFile> some) {
         return new InputFiles(input, base, some.stream().map(InputFile::path).toList(), some, partitionColumns);
     }

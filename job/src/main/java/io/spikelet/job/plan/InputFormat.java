@@ -4,7 +4,6 @@ import io.spikelet.job.UsageException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -24,7 +23,7 @@ public enum InputFormat {
     /** One OpenAI batch request a line, UTF-8; blank lines are no rows. */
     OPENAI_BATCH("openai-batch", "(?!)");
 
-    private static final List<String> COMPRESSIONS = List.of(".gz", ".bz2", ".zst", ".lz4", ".snappy", ".deflate");
+    private static final Pattern COMPRESSION = Pattern.compile("\\.(gz|bz2|zst|lz4|snappy|deflate)\\z");
 
     private final String label;
     private final Pattern extensions;
@@ -80,13 +79,7 @@ public enum InputFormat {
 
     /** The format that the extension of a file names, compression aside. */
     static Optional<InputFormat> ofFile(String fileName) {
-        String name = fileName.toLowerCase(Locale.ROOT);
-        for (String compression : COMPRESSIONS) {
-            if (name.endsWith(compression)) {
-                name = name.substring(0, name.length() - compression.length());
-                break;
-            }
-        }
+        String name = COMPRESSION.matcher(fileName.toLowerCase(Locale.ROOT)).replaceFirst("");
         String extension = name.substring(name.lastIndexOf('.') + 1);
         return Arrays.stream(values())
                 .filter(format -> format.extensions.matcher(extension).matches())

@@ -13,6 +13,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Column;
@@ -30,15 +32,17 @@ public final class InputReader {
      * @throws UsageException if there is nothing to read, the format is unclear or a named column is missing
      */
     public static InputRows read(SparkSession spark, InputSpec spec) {
-        return read(spark, spec, RowCopy.NONE);
+        return read(spark, spec, UnaryOperator.identity());
     }
 
     /**
      * Reads the files of the input once, apart from what it takes to know the columns: everything else comes from the copy.
      *
+     * @param copy brings the rows of a scan to a place where they stay. Spark splits files differently in every query,
+     *     depending on the cores available at that moment, so that two scans agree on rows but not on how they are numbered.
      * @throws UsageException if there is nothing to read, the format is unclear or a named column is missing
      */
-    public static InputRows read(SparkSession spark, InputSpec given, RowCopy copy) {
+    public static InputRows read(SparkSession spark, InputSpec given, UnaryOperator<Dataset<Row>> copy) {
         Configuration configuration = spark.sparkContext().hadoopConfiguration();
         InputFiles input = InputFiles.find(given.path(), configuration);
         InputFormat format = given.format().orElseGet(input::format);
@@ -46,10 +50,10 @@ public final class InputReader {
         InputSpec spec = spec(given, format);
         // Lines are copied before anybody makes rows of them, but a limited input when it is limited.
         boolean copiesLines = format.isOfLines() && spec.limit().isEmpty();
-        LineFiles lines = new LineFiles(spark, input, copiesLines ? copy : RowCopy.NONE);
+        LineFiles lines = new LineFiles(spark, input, copiesLines ? copy : UnaryOperator.identity());
         Dataset<Row> limited = limited(source(spark, lines, input, spec, format), input, spec);
         Dataset<Row> rows = format == InputFormat.OPENAI_BATCH ? BatchFiles.prompts(limited) : limited;
-        return prompts(copiesLines ? rows : copy.of(rows), spec, format);
+        return prompts(copiesLines ? rows : copy.apply(rows), spec, format);
     }
 
     /**
@@ -70,19 +74,21 @@ public final class InputReader {
         return switch (format) {
             case OPENAI_BATCH -> BatchFiles.spec(given);
             case TEXT, FILES ->
-                given.requests().template().isPresent()
-                        ? given
-                        : given.with(PlainFiles.VALUE, given.idColumn(), given.droppedColumns());
+                given.requests().template().isPresent() ? given : given.with(PlainFiles.VALUE, given.idColumn());
             default -> given;
         };
     }
 
-    private static RowSource source(
+    /**
+     * Reads some of the input's files lazily: {@link SourceColumns#position}, {@link SourceColumns#CONTENT}, {@link
+     * SourceColumns#DEFECT}, {@link SourceColumns#PLACE} and the input's columns.
+     */
+    private static Function<InputFiles, Dataset<Row>> source(
             SparkSession spark, LineFiles lines, InputFiles input, InputSpec spec, InputFormat format) {
         return switch (format) {
-            case OPENAI_BATCH -> new BatchFiles(lines, input);
-            case JSONL -> new JsonLines(lines, input, spec);
-            case CSV -> new CsvFiles(spark, input, spec);
+            case OPENAI_BATCH -> new BatchFiles(lines, input)::rows;
+            case JSONL -> new JsonLines(lines, input, spec)::rows;
+            case CSV -> new CsvFiles(spark, input, spec)::rows;
             case PARQUET -> PlainFiles.parquet(spark, input, spec);
             case TEXT -> PlainFiles.text(spark, spec);
             case FILES -> PlainFiles.files(spark, spec);
@@ -159,26 +165,28 @@ public final class InputReader {
      * The first rows in order of file and position. A file is read to the last row that is wanted of it, and no task holds
      * more than one row at a time.
      */
-    private static Dataset<Row> limited(RowSource source, InputFiles input, InputSpec spec) {
+    private static Dataset<Row> limited(Function<InputFiles, Dataset<Row>> source, InputFiles input, InputSpec spec) {
         if (spec.limit().isEmpty()) {
-            return source.rows(input);
+            return source.apply(input);
         }
         long left = spec.limit().getAsLong();
-        int files = input.files().size();
+        List<InputFiles.InputFile> all = input.files();
+        int files = all.size();
         for (int from = 0, step = 1; files > 1 && from < files; from += step, step *= 2) {
             int to = Math.min(files, from + step);
-            Map<String, Long> counts = counts(source.rows(input.part(from, to)));
+            Map<String, Long> counts = counts(source.apply(input.only(all.subList(from, to))));
             for (int i = from; i < to; i++) {
-                long rows =
-                        counts.getOrDefault(InputFiles.key(input.files().get(i).uri()), 0L);
+                long rows = counts.getOrDefault(InputFiles.key(all.get(i).uri()), 0L);
                 if (rows >= left) {
-                    Dataset<Row> last = first(source.rows(input.part(i, i + 1)), left);
-                    return i == 0 ? last : source.rows(input.part(0, i)).union(last);
+                    Dataset<Row> last = first(source.apply(input.only(all.subList(i, i + 1))), left);
+                    return i == 0
+                            ? last
+                            : source.apply(input.only(all.subList(0, i))).union(last);
                 }
                 left -= rows;
             }
         }
-        return files > 1 ? source.rows(input) : first(source.rows(input), left);
+        return files > 1 ? source.apply(input) : first(source.apply(input), left);
     }
 
     private static Map<String, Long> counts(Dataset<Row> rows) {

@@ -20,7 +20,6 @@ import static org.apache.spark.sql.functions.when;
 import io.spikelet.job.schema.Columns;
 import io.spikelet.job.schema.ErrorClass;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -135,9 +134,12 @@ public final class InputRows {
                 sha2(col(SourceColumns.CONTENT), 256).as(SourceColumns.CONTENT),
                 col(SourceColumns.DEFECT),
                 col(PLACE),
-                Columns.named(textColumn).cast(DataTypes.StringType).as(TEXT)));
-        columns.add(overrides(rows).as(OVERRIDES));
-        columns.add(samples(rows, spec).cast(DataTypes.IntegerType).as(SAMPLES));
+                Columns.named(textColumn).cast(DataTypes.StringType).as(TEXT),
+                Columns.orNull(rows, OVERRIDES, DataTypes.StringType),
+                coalesce(
+                                Columns.orNull(rows, SAMPLES, DataTypes.IntegerType),
+                                lit(spec.requests().samples()))
+                        .as(SAMPLES)));
         List<String> position = Stream.of(rows.columns())
                 .filter(SourceColumns.POSITION::contains)
                 .toList();
@@ -153,17 +155,6 @@ public final class InputRows {
     private static boolean hasPlace(String name, InputSpec spec) {
         boolean isSeed = name.equals("seed") && spec.requests().overrides().contains(name);
         return isSeed || (spec.requests().template().isPresent() && name.equals(spec.textColumn()));
-    }
-
-    private static Column overrides(Dataset<Row> rows) {
-        return Arrays.asList(rows.columns()).contains(OVERRIDES)
-                ? col(OVERRIDES)
-                : lit(null).cast(DataTypes.StringType);
-    }
-
-    private static Column samples(Dataset<Row> rows, InputSpec spec) {
-        Column all = lit(spec.requests().samples());
-        return Arrays.asList(rows.columns()).contains(SAMPLES) ? coalesce(col(SAMPLES), all) : all;
     }
 
     /** The input as messages call it. */

@@ -1,11 +1,11 @@
 package io.spikelet.job.plan;
 
+import io.spikelet.job.schema.Columns;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -30,24 +30,20 @@ public record InputSpec(
     /** The column that has the row ids unless another is named. */
     public static final String DEFAULT_ID_COLUMN = "id";
 
-    /** Of rows as they are. */
-    public InputSpec(
-            String path,
-            Optional<InputFormat> format,
-            String textColumn,
-            Optional<String> idColumn,
-            List<String> droppedColumns,
-            OptionalLong limit) {
-        this(path, format, textColumn, idColumn, droppedColumns, limit, RequestSpec.NONE);
-    }
-
     public InputSpec {
         droppedColumns = List.copyOf(droppedColumns);
     }
 
     /** All rows of a path, as they are, in the format that the extensions say. */
     public static InputSpec of(String path, String textColumn) {
-        return new InputSpec(path, Optional.empty(), textColumn, Optional.empty(), List.of(), OptionalLong.empty());
+        return new InputSpec(
+                path,
+                Optional.empty(),
+                textColumn,
+                Optional.empty(),
+                List.of(),
+                OptionalLong.empty(),
+                RequestSpec.NONE);
     }
 
     /** The column that must be a string: none if a template makes the text. */
@@ -69,11 +65,7 @@ public record InputSpec(
         names.addAll(requests.overrides());
         names.addAll(droppedColumns);
         idColumn.ifPresent(names::add);
-        StructType columns = new StructType();
-        for (String name : names) {
-            columns = columns.add(name, DataTypes.StringType);
-        }
-        return columns;
+        return Columns.texts(names);
     }
 
     /** The same of so many rows. */
@@ -82,7 +74,7 @@ public record InputSpec(
     }
 
     /** The same of rows that have other columns for these. */
-    InputSpec with(String text, Optional<String> id, List<String> dropped) {
-        return new InputSpec(path, format, text, id, dropped, limit, requests);
+    InputSpec with(String text, Optional<String> id) {
+        return new InputSpec(path, format, text, id, droppedColumns, limit, requests);
     }
 }

@@ -14,8 +14,12 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.LongType;
+import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -90,42 +94,29 @@ record JsonLineParser(JsonLineCheck check, StructType columns, Set<String> overr
 
     /** The value that the parser stands at, which it then stands at the end of. */
     private static Object value(Line line, DataType type) throws IOException {
-        JsonParser parser = line.parser;
-        if (parser.currentToken() == JsonToken.VALUE_NULL) {
-            return null;
-        }
+        JsonToken token = line.parser.currentToken();
         return switch (type) {
-            case StructType struct -> struct(line, struct);
-            case ArrayType array -> array(line, array);
-            default -> scalar(line, type);
+            case DataType _ when token == JsonToken.VALUE_NULL -> null;
+            case StructType struct when token == JsonToken.START_OBJECT -> struct(line, struct);
+            case ArrayType array when token == JsonToken.START_ARRAY -> array(line, array);
+            case StringType _ -> text(line);
+            case BooleanType _ when token.isBoolean() -> token == JsonToken.VALUE_TRUE;
+            case LongType _ when token == JsonToken.VALUE_NUMBER_INT -> Long.parseLong(line.parser.getText());
+            case DoubleType _ when token.isNumeric() -> Double.parseDouble(line.parser.getText());
+            default -> throw new NumberFormatException("a value is not of the column's type");
         };
     }
 
-    private static Object scalar(Line line, DataType type) throws IOException {
-        JsonParser parser = line.parser;
-        JsonToken token = parser.currentToken();
-        if (type.equals(DataTypes.StringType)) {
-            int from = line.from();
-            if (token.isStructStart()) {
-                parser.skipChildren();
-                return line.json(from);
-            }
-            return parser.getText();
+    private static String text(Line line) throws IOException {
+        if (!line.parser.currentToken().isStructStart()) {
+            return line.parser.getText();
         }
-        if (type.equals(DataTypes.BooleanType) && token.isBoolean()) {
-            return token == JsonToken.VALUE_TRUE;
-        }
-        if (type.equals(DataTypes.LongType) && token == JsonToken.VALUE_NUMBER_INT) {
-            return Long.parseLong(parser.getText());
-        }
-        if (type.equals(DataTypes.DoubleType) && token.isNumeric()) {
-            return Double.parseDouble(parser.getText());
-        }
-        throw new NumberFormatException("a value is not of the column's type");
+        int from = line.from();
+        line.parser.skipChildren();
+        return line.json(from);
     }
 
     private static Row struct(Line line, StructType type) throws IOException {
-        require(line.parser.currentToken() == JsonToken.START_OBJECT);
         Object[] values = new Object[type.size()];
         String[] names = type.fieldNames();
         while (line.parser.nextToken() != JsonToken.END_OBJECT) {
@@ -142,18 +133,11 @@ record JsonLineParser(JsonLineCheck check, StructType columns, Set<String> overr
     }
 
     private static List<Object> array(Line line, ArrayType type) throws IOException {
-        require(line.parser.currentToken() == JsonToken.START_ARRAY);
         List<Object> elements = new ArrayList<>();
         while (line.parser.nextToken() != JsonToken.END_ARRAY) {
             elements.add(value(line, type.elementType()));
         }
         return elements;
-    }
-
-    private static void require(boolean fits) {
-        if (!fits) {
-            throw new NumberFormatException("a value is not of the column's type");
-        }
     }
 
     /** A line with the parser that reads it. */

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * Reads JSON lines. The types of the columns come from a pass over all lines; the text and the id column are read as
  * strings.
  */
-final class JsonLines implements RowSource {
+final class JsonLines {
     private static final Logger LOG = LoggerFactory.getLogger(JsonLines.class);
     private static final String PARSED = SourceColumns.PREFIX + "parsed";
     /** A JSON object of the columns that are too many to be columns. */
@@ -58,8 +58,7 @@ final class JsonLines implements RowSource {
         ColumnNames.log(given, names);
     }
 
-    @Override
-    public Dataset<Row> rows(InputFiles files) {
+    Dataset<Row> rows(InputFiles files) {
         JsonLineParser parser =
                 new JsonLineParser(check(), types, new HashSet<>(spec.requests().overrides()), isWide);
         List<Column> columns = new ArrayList<>(SourceColumns.positioned());

@@ -28,17 +28,9 @@ public final class JsonNumbers {
     }
 
     private static OptionalLong whole(BigDecimal value) {
-        if (value.signum() == 0) {
-            return OptionalLong.of(0);
-        }
-        boolean isSmall = (long) value.precision() - value.scale() <= LONG_DIGITS;
-        BigDecimal stripped = isSmall ? value.stripTrailingZeros() : value;
-        if (!isSmall || stripped.scale() > 0) {
-            return OptionalLong.empty();
-        }
         try {
-            return OptionalLong.of(stripped.longValueExact());
-        } catch (ArithmeticException e) { // 19 digits, but too large
+            return OptionalLong.of(value.longValueExact());
+        } catch (ArithmeticException e) {
             return OptionalLong.empty();
         }
     }

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
+import org.apache.commons.io.function.Uncheck;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
@@ -61,16 +61,6 @@ public final class Ledger {
         this.fence = fence;
     }
 
-    /** The ledger in a folder that no other process writes. */
-    public static Ledger open(String folder, Configuration configuration) {
-        try {
-            Path path = new Path(folder);
-            return new Ledger(path.getFileSystem(configuration), path, () -> {});
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot open " + folder, e);
-        }
-    }
-
     /** Where it is. */
     public String folder() {
         return folder.toString();
@@ -99,11 +89,8 @@ public final class Ledger {
     /** Starts a job, or another attempt at it. */
     void begin(RunState state) {
         fence.run();
-        try {
-            LedgerFiles.replace(files, new Path(folder, STATE), state);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + new Path(folder, STATE), e);
-        }
+        Path file = new Path(folder, STATE);
+        Uncheck.run(() -> LedgerFiles.replace(files, file, state), () -> "cannot write " + file);
     }
 
     /**
@@ -137,7 +124,11 @@ public final class Ledger {
             LedgerFiles.replace(files, entry, commits);
             loose.add(entry);
             if (loose.size() >= ENTRIES_OF_A_PACK) {
-                pack();
+                List<ShardCommit> packed = new ArrayList<>();
+                for (Path part : loose) {
+                    packed.addAll(read(part));
+                }
+                replace(loose, packed);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write to the ledger in " + folder + ": " + e.getMessage(), e);
@@ -172,14 +163,6 @@ public final class Ledger {
                             .max()
                             .orElse(-1);
         }
-    }
-
-    private void pack() throws IOException {
-        List<ShardCommit> commits = new ArrayList<>();
-        for (Path entry : loose) {
-            commits.addAll(read(entry));
-        }
-        replace(loose, commits);
     }
 
     /** Replaces some files by a pack. */

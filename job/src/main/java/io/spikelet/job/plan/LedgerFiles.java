@@ -17,7 +17,7 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 
 /** Small JSON files that are complete or absent, and moves that never replace other files. */
-final class LedgerFiles {
+public final class LedgerFiles {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private LedgerFiles() {}
@@ -27,7 +27,7 @@ final class LedgerFiles {
      * cannot replace a file in one step, {@link #partial} is complete in between. Hadoop keeps the checksum of a local file in
      * a second file, which cannot be replaced in the same step: these files have none.
      */
-    static void replace(FileSystem files, Path file, Object value) throws IOException {
+    public static void replace(FileSystem files, Path file, Object value) throws IOException {
         Path partial = partial(file);
         FileSystem plain = files;
         if (files instanceof ChecksumFileSystem local) {
@@ -58,7 +58,7 @@ final class LedgerFiles {
         move(files, from, to, Rename.NONE);
     }
 
-    static <T> T read(FileSystem files, Path file, Class<T> type) throws IOException {
+    public static <T> T read(FileSystem files, Path file, Class<T> type) throws IOException {
         try (InputStream in = files.open(file)) {
             T value = JSON.readValue(in, type);
             if (value == null) {

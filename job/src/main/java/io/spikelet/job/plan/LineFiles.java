@@ -15,6 +15,7 @@ import static org.apache.spark.sql.functions.when;
 import io.spikelet.job.schema.ErrorClass;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -33,11 +34,11 @@ final class LineFiles {
 
     private final SparkSession spark;
     private final InputFiles input;
-    private final RowCopy copy;
+    private final UnaryOperator<Dataset<Row>> copy;
     private Dataset<Row> all;
 
     /** @param copy what is done with all lines of the input; parts of it are scanned as they are */
-    LineFiles(SparkSession spark, InputFiles input, RowCopy copy) {
+    LineFiles(SparkSession spark, InputFiles input, UnaryOperator<Dataset<Row>> copy) {
         this.spark = spark;
         this.input = input;
         this.copy = copy;
@@ -52,7 +53,7 @@ final class LineFiles {
             return numbered(scan(files));
         }
         if (all == null) {
-            all = numbered(copy.of(scan(input)));
+            all = numbered(copy.apply(scan(input)));
         }
         return all;
     }

@@ -29,7 +29,7 @@ final class LineNumbers {
      * Adds {@link #NUMBER}; counts the lines of each block in a pass of its own. Numbers do not decide which rows there
      * are: a line of a block that the count did not see fails the query.
      *
-     * @param lines all lines, with {@link SourceColumns#position}; from a {@link RowCopy} if the cluster may change meanwhile
+     * @param lines all lines, with {@link SourceColumns#position}; from a copy if the cluster may change meanwhile
      */
     static Dataset<Row> add(Dataset<Row> lines) {
         Broadcast<Map<String, Map<Long, Long>>> shifts = JavaSparkContext.fromSparkContext(

@@ -6,6 +6,7 @@ import io.spikelet.job.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import org.apache.commons.io.function.Uncheck;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -121,11 +122,7 @@ public final class OutputDirectory implements AutoCloseable {
     /** Deletes what was kept, unless another process has the output by now: it keeps its own under the same name. */
     public void discard(String scratch) {
         lock.requireHeld();
-        try {
-            files.delete(new Path(scratch), true);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + scratch, e);
-        }
+        Uncheck.run(() -> files.delete(new Path(scratch), true), () -> "cannot delete " + scratch);
     }
 
     /** The place of a table until it is published. */
@@ -213,8 +210,6 @@ public final class OutputDirectory implements AutoCloseable {
                         + " rows done; pass --resume to finish it, or delete "
                         + staging.toUri().getPath());
             }
-        }
-        if (!resume) {
             files.delete(staging, true);
         } else if (rows == 0) {
             files.delete(ledgerFolder(), true);
@@ -289,10 +284,6 @@ public final class OutputDirectory implements AutoCloseable {
     }
 
     private boolean exists(Path path) {
-        try {
-            return files.exists(path);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + path, e);
-        }
+        return Uncheck.get(() -> files.exists(path), () -> "cannot read " + path);
     }
 }

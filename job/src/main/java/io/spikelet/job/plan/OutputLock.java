@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.apache.commons.io.function.Uncheck;
 import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options.CreateFileOptionKeys;
@@ -85,17 +86,13 @@ final class OutputLock implements AutoCloseable {
      * @throws RunFailedException if another process has taken it over
      */
     void requireHeld() {
-        try {
-            Optional<LockOwner> owner = owner(file);
-            if (!isOurs(owner)) {
-                throw new RunFailedException("the lock of --output " + output + " is "
-                        + owner.map(other -> "now that of process " + other.process() + " on " + other.host())
-                                .orElse("gone")
-                        + ": this run was silent for more than " + LEASE_SECONDS
-                        + " s, or its lock was deleted; it writes nothing more, run it with --resume");
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
+        Optional<LockOwner> owner = Uncheck.get(() -> owner(file), () -> "cannot read " + file);
+        if (!isOurs(owner)) {
+            throw new RunFailedException("the lock of --output " + output + " is "
+                    + owner.map(other -> "now that of process " + other.process() + " on " + other.host())
+                            .orElse("gone")
+                    + ": this run was silent for more than " + LEASE_SECONDS
+                    + " s, or its lock was deleted; it writes nothing more, run it with --resume");
         }
     }
 
@@ -223,11 +220,7 @@ final class OutputLock implements AutoCloseable {
     }
 
     private boolean exists(Path path) {
-        try {
-            return files.exists(path);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + path, e);
-        }
+        return Uncheck.get(() -> files.exists(path), () -> "cannot read " + path);
     }
 
     /** The owner of the lock in a file; empty if it is being written, damaged or gone. */

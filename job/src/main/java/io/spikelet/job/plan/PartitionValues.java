@@ -1,15 +1,18 @@
 package io.spikelet.job.plan;
 
-import java.io.ByteArrayOutputStream;
+import io.spikelet.job.schema.Columns;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.api.java.UDF1;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -20,6 +23,8 @@ final class PartitionValues implements UDF1<String, Row> {
     private static final long serialVersionUID = 1L;
     /** How Hive writes null. */
     private static final String NULL = "__HIVE_DEFAULT_PARTITION__";
+    /** How Hive writes characters that a path cannot have. */
+    private static final Pattern ESCAPED = Pattern.compile("(%[0-9A-Fa-f]{2})+");
 
     private final List<String> columns;
     private final String base;
@@ -31,20 +36,14 @@ final class PartitionValues implements UDF1<String, Row> {
 
     /** The columns by their names. */
     StructType columns() {
-        StructType type = new StructType();
-        for (String column : columns) {
-            type = type.add(column, DataTypes.StringType);
-        }
-        return type;
+        return Columns.texts(columns);
     }
 
     /** The columns by their places, since Spark does not tell fields apart whose names differ in case alone. */
     StructType type() {
-        StructType type = new StructType();
-        for (int i = 0; i < columns.size(); i++) {
-            type = type.add(field(i), DataTypes.StringType);
-        }
-        return type;
+        return Columns.texts(IntStream.range(0, columns.size())
+                .mapToObj(PartitionValues::field)
+                .toList());
     }
 
     /** The name of a column in {@link #type}. */
@@ -76,23 +75,10 @@ final class PartitionValues implements UDF1<String, Row> {
         return value.equals(NULL) ? null : unescaped(value);
     }
 
-    /** Hive writes a character that a path cannot have as % and two hexadecimal digits. */
     private static String unescaped(String text) {
-        if (text.indexOf('%') < 0) {
-            return text;
-        }
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        ByteArrayOutputStream out = new ByteArrayOutputStream(bytes.length);
-        for (int i = 0; i < bytes.length; i++) {
-            int high = i + 2 < bytes.length ? Character.digit(bytes[i + 1], 16) : -1;
-            int low = i + 2 < bytes.length ? Character.digit(bytes[i + 2], 16) : -1;
-            if (bytes[i] == '%' && high >= 0 && low >= 0) {
-                out.write(high << 4 | low);
-                i += 2;
-            } else {
-                out.write(bytes[i]);
-            }
-        }
-        return out.toString(StandardCharsets.UTF_8);
+        return ESCAPED.matcher(text).replaceAll(escaped -> {
+            byte[] bytes = HexFormat.of().parseHex(escaped.group().replace("%", ""));
+            return Matcher.quoteReplacement(new String(bytes, StandardCharsets.UTF_8));
+        });
     }
 }

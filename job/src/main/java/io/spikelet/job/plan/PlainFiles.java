@@ -9,6 +9,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -25,12 +26,12 @@ final class PlainFiles {
     private PlainFiles() {}
 
     /** Every line is a row. */
-    static RowSource text(SparkSession spark, InputSpec spec) {
+    static Function<InputFiles, Dataset<Row>> text(SparkSession spark, InputSpec spec) {
         return files -> rows(files.reader(spark).text(files.paths()), files, spec);
     }
 
     /** Every file is a row, whose id is the path of the file below the input's own directory. */
-    static RowSource files(SparkSession spark, InputSpec spec) {
+    static Function<InputFiles, Dataset<Row>> files(SparkSession spark, InputSpec spec) {
         return files -> {
             String base = files.base().toUri().getPath();
             int skipped = base.endsWith("/") ? base.length() : base.length() + 1;
@@ -42,7 +43,7 @@ final class PlainFiles {
     }
 
     /** Parquet, of which every file is read with the union of the columns of all. */
-    static RowSource parquet(SparkSession spark, InputFiles input, InputSpec spec) {
+    static Function<InputFiles, Dataset<Row>> parquet(SparkSession spark, InputFiles input, InputSpec spec) {
         ParquetFiles parquet = new ParquetFiles(spark, input, spec);
         return files -> {
             Dataset<Row> rows = parquet.parts(files).stream()
@@ -113,7 +114,7 @@ final class PlainFiles {
         Arrays.stream(rows.columns()).filter(SourceColumns.POSITION::contains).forEach(name -> columns.add(col(name)));
         columns.add(RowContent.of(input).as(SourceColumns.CONTENT));
         columns.add(lit(null).cast(InputRows.DEFECT_TYPE).as(SourceColumns.DEFECT));
-        columns.add(SourceColumns.noPlace());
+        columns.add(lit(null).cast(DataTypes.StringType).as(SourceColumns.PLACE));
         for (String name : input.fieldNames()) {
             columns.add(Columns.named(name));
         }

@@ -1,20 +1,17 @@
 package io.spikelet.job.plan;
 
-import io.spikelet.job.LiteralPath;
 import io.spikelet.job.RunFailedException;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.schema.Tables;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
-import org.apache.parquet.hadoop.util.HadoopInputFile;
-import org.apache.parquet.schema.MessageType;
 
 /**
  * The way of a run's tables to their place. What stands there is moved aside and the new tables in; each step is noted before
@@ -157,15 +154,12 @@ final class Publication {
 
     private boolean hasRuns() {
         try {
-            for (FileStatus file : files.listStatus(new Path(target, Tables.RUNS))) {
-                if (file.getPath().getName().endsWith(".parquet")) {
-                    MessageType columns = LiteralPath.footer(HadoopInputFile.fromStatus(file, files.getConf()))
-                            .getFileMetaData()
-                            .getSchema();
-                    return COLUMNS_OF_RUNS.stream().allMatch(columns::containsField);
-                }
-            }
-            return false;
+            return Arrays.stream(files.listStatus(new Path(target, Tables.RUNS)))
+                    .map(file -> file.getPath().toUri().toString())
+                    .filter(file -> file.endsWith(".parquet"))
+                    .limit(1)
+                    .map(file -> ParquetHeading.read(file, files.getConf()).schema())
+                    .anyMatch(columns -> COLUMNS_OF_RUNS.stream().allMatch(columns::containsField));
         } catch (IOException | RuntimeException e) {
             return false; // an unreadable table is not from this program
         }

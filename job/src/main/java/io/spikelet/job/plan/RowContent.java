@@ -46,12 +46,15 @@ final class RowContent implements UDF1<Row, byte[]> {
 
     /** @param column gives a column of the schema by its name */
     static Column of(StructType schema, Function<String, Column> column) {
-        Column[] fields = Arrays.stream(schema.fields())
+        return udf(new RowContent(), DataTypes.BinaryType).apply(struct(exact(schema, column)));
+    }
+
+    private static Column[] exact(StructType schema, Function<String, Column> column) {
+        return Arrays.stream(schema.fields())
                 .sorted(Comparator.comparing(StructField::name))
                 .map(field ->
                         exact(column.apply(field.name()), field.dataType()).as(field.name()))
                 .toArray(Column[]::new);
-        return udf(new RowContent(), DataTypes.BinaryType).apply(struct(fields));
     }
 
     /** What Java would get in the session's time zone or calendar, or with characters replaced, as plain numbers and bytes. */
@@ -62,17 +65,9 @@ final class RowContent implements UDF1<Row, byte[]> {
             case StringType ignored -> column.cast(DataTypes.BinaryType);
             case ArrayType array -> transform(column, element -> exact(element, array.elementType()));
             case MapType map -> transform(map_entries(column), entry -> exact(entry, entryType(map)));
-            case StructType struct -> when(column.isNotNull(), exactStruct(column, struct));
+            case StructType struct -> when(column.isNotNull(), struct(exact(struct, column::getField)));
             default -> column;
         };
-    }
-
-    private static Column exactStruct(Column column, StructType type) {
-        return struct(Arrays.stream(type.fields())
-                .sorted(Comparator.comparing(StructField::name))
-                .map(field ->
-                        exact(column.getField(field.name()), field.dataType()).as(field.name()))
-                .toArray(Column[]::new));
     }
 
     private static StructType entryType(MapType map) {
@@ -94,12 +89,14 @@ final class RowContent implements UDF1<Row, byte[]> {
         switch (value) {
             case null -> out.writeByte('0');
             case Boolean flag -> out.writeByte(flag ? 't' : 'f');
-            case Byte number -> writeLong(out, number);
-            case Short number -> writeLong(out, number);
-            case Integer number -> writeLong(out, number);
-            case Long number -> writeLong(out, number);
-            case Float number -> writeDouble(out, number);
-            case Double number -> writeDouble(out, number);
+            case Byte _, Short _, Integer _, Long _ -> {
+                out.writeByte('l');
+                out.writeLong(((Number) value).longValue());
+            }
+            case Float _, Double _ -> {
+                out.writeByte('d');
+                out.writeLong(Double.doubleToLongBits(((Number) value).doubleValue()));
+            }
             case byte[] bytes -> writeBytes(out, 's', bytes);
             case Row struct -> writeStruct(out, struct);
             case scala.collection.Seq<?> array -> {
@@ -126,16 +123,6 @@ final class RowContent implements UDF1<Row, byte[]> {
             }
         }
         out.writeByte('.');
-    }
-
-    private static void writeLong(DataOutputStream out, long value) throws IOException {
-        out.writeByte('l');
-        out.writeLong(value);
-    }
-
-    private static void writeDouble(DataOutputStream out, double value) throws IOException {
-        out.writeByte('d');
-        out.writeLong(Double.doubleToLongBits(value));
     }
 
     private static void writeBytes(DataOutputStream out, char tag, byte[] bytes) throws IOException {

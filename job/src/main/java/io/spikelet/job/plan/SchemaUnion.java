@@ -3,8 +3,8 @@ package io.spikelet.job.plan;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.schema.FoldedName;
 import java.net.URI;
-import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.NullType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -62,22 +63,19 @@ final class SchemaUnion {
     }
 
     private StructType struct(StructType known, StructType added, String path, String file) {
-        StructType union = known;
+        Map<String, StructField> union = new LinkedHashMap<>();
+        for (StructField field : known.fields()) {
+            union.put(field.name(), field);
+        }
         for (StructField field : added.fields()) {
             String place = path.isEmpty() ? field.name() : path + "." + field.name();
             note(place);
-            boolean isKnown = Arrays.asList(known.fieldNames()).contains(field.name());
-            DataType type =
-                    merged(isKnown ? known.apply(field.name()).dataType() : null, field.dataType(), place, file);
-            union = isKnown ? replaced(union, field.name(), type) : union.add(field.name(), type);
+            StructField before = union.get(field.name());
+            DataType type = merged(before == null ? null : before.dataType(), field.dataType(), place, file);
+            Metadata metadata = before == null ? Metadata.empty() : before.metadata();
+            union.put(field.name(), new StructField(field.name(), type, true, metadata));
         }
-        return union;
-    }
-
-    private static StructType replaced(StructType struct, String name, DataType type) {
-        return new StructType(Arrays.stream(struct.fields())
-                .map(field -> field.name().equals(name) ? new StructField(name, type, true, field.metadata()) : field)
-                .toArray(StructField[]::new));
+        return new StructType(union.values().toArray(StructField[]::new));
     }
 
     private DataType merged(DataType given, DataType added, String place, String file) {

@@ -3,13 +3,8 @@ package io.spikelet.job.plan;
 import static org.apache.spark.sql.functions.col;
 
 import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeFormatterBuilder;
-import java.time.temporal.ChronoField;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -47,31 +42,17 @@ final class SourceColumns {
     /** What the directories of a file say, as a struct; only while a format is read. */
     static final String PARTITION = PREFIX + "directories";
 
-    private static final long MICROS_A_SECOND = 1_000_000;
-    /** As Spark writes it. */
-    private static final DateTimeFormatter TIMESTAMP = new DateTimeFormatterBuilder()
-            .appendPattern("uuuu-MM-dd HH:mm:ss")
-            .appendFraction(ChronoField.MICRO_OF_SECOND, 0, 6, true)
-            .toFormatter(Locale.ROOT);
-
     private SourceColumns() {}
 
     /** A value as Spark casts it to a string; a point in time as in UTC, whatever the time zone of the session is. */
     static Column text(Column column, DataType type) {
-        return type.equals(DataTypes.TimestampType)
-                ? functions
-                        .udf((Long micros) -> inUtc(micros), DataTypes.StringType)
-                        .apply(functions.unix_micros(column))
-                : column.cast(DataTypes.StringType);
-    }
-
-    private static String inUtc(Long micros) {
-        if (micros == null) {
-            return null;
-        }
-        int nanos = Math.toIntExact(Math.floorMod(micros, MICROS_A_SECOND) * 1000);
-        return TIMESTAMP.format(
-                LocalDateTime.ofEpochSecond(Math.floorDiv(micros, MICROS_A_SECOND), nanos, ZoneOffset.UTC));
+        Column value = type.equals(DataTypes.TimestampType)
+                ? functions.timestamp_add(
+                        "MICROSECOND",
+                        functions.unix_micros(column),
+                        functions.lit(LocalDateTime.parse("1970-01-01T00:00:00")))
+                : column;
+        return value.cast(DataTypes.StringType);
     }
 
     /** Where a row stands in its input: file, block of the file, and an ordinal that grows within the block. */
@@ -98,11 +79,6 @@ final class SourceColumns {
     static Column partition(InputFiles input, String name) {
         return col(PARTITION)
                 .getField(PartitionValues.field(input.partitionColumns().indexOf(name)));
-    }
-
-    /** {@link #PLACE} of rows without lines. */
-    static Column noPlace() {
-        return functions.lit(null).cast(DataTypes.StringType).as(PLACE);
     }
 
     /** A value of {@link #DEFECT}. */

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.commons.io.function.Uncheck;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -86,22 +86,14 @@ public final class Suspects {
 
     /** Whether there are any, those included that tasks of this process have noted; these must have ended. */
     public boolean exist() {
-        try {
-            settle(false);
-            return !rows.isEmpty();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + folder, e);
-        }
+        Uncheck.run(() -> settle(false), () -> "cannot read " + folder);
+        return !rows.isEmpty();
     }
 
     /** Every row gets another chance. */
     public void clear() {
-        try {
-            rows.clear();
-            files.delete(file(), false);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + file(), e);
-        }
+        rows.clear();
+        Uncheck.run(() -> files.delete(file(), false), () -> "cannot delete " + file());
     }
 
     /**

@@ -16,6 +16,7 @@ import io.spikelet.job.UsageException;
 import io.spikelet.job.schema.Columns;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -37,12 +38,8 @@ public final class WorkPlan {
 
     private static final String SHARD = SourceColumns.PREFIX + "shard";
     private static final String DEAL = SourceColumns.PREFIX + "deal";
-    private static final String COST = InputRows.COST;
 
     private static final Column IS_TO_DO = coalesce(col(FINISHED), lit(false)).equalTo(false);
-
-    /** Rows with the same work stay in one group. */
-    private static final Column REQUEST = InputRows.WORK;
 
     private final Dataset<Row> planned;
     private final StructType schema;
@@ -80,13 +77,13 @@ public final class WorkPlan {
             long named,
             String example) {}
 
-    /** A plan of rows of which none was worked on. */
-    public static WorkPlan of(PlanRows units, RowCopy copy) {
+    /** A plan of rows of which none was worked on, computed again by every query. */
+    public static WorkPlan of(PlanRows units) {
         StructType type = new StructType()
                 .add("row_id", DataTypes.StringType)
                 .add("content_sha256", DataTypes.StringType)
                 .add(FINISHED, DataTypes.BooleanType);
-        return of(units, units.rows().sparkSession().createDataFrame(List.<Row>of(), type), copy);
+        return of(units, units.rows().sparkSession().createDataFrame(List.<Row>of(), type), UnaryOperator.identity());
     }
 
     /**
@@ -95,7 +92,7 @@ public final class WorkPlan {
      * @param known rows that were worked on, as row_id, content_sha256 and {@link #FINISHED}
      * @param copy where the plan is kept
      */
-    public static WorkPlan of(PlanRows units, Dataset<Row> known, RowCopy copy) {
+    public static WorkPlan of(PlanRows units, Dataset<Row> known, UnaryOperator<Dataset<Row>> copy) {
         Dataset<Row> all = units.rows();
         Column isSame = all.col("row_id")
                 .equalTo(known.col("row_id"))
@@ -108,8 +105,8 @@ public final class WorkPlan {
         columns.add(known.col(FINISHED));
         Dataset<Row> planned = all.join(known, isSame, "left_outer")
                 .select(columns.toArray(Column[]::new))
-                .withColumn(COST, units.tokens());
-        return new WorkPlan(copy.of(planned), units.schema());
+                .withColumn(InputRows.COST, units.tokens());
+        return new WorkPlan(copy.apply(planned), units.schema());
     }
 
     /** What it has. */
@@ -180,15 +177,16 @@ public final class WorkPlan {
         int deals = (int) Math.clamp(Math.ceilDiv(totals.fresh() + totals.again(), ROWS_OF_A_DEAL), 1, shards);
         int hands = Math.ceilDiv(shards, deals);
         Column place = dense_rank()
-                .over(Window.partitionBy(col(DEAL)).orderBy(col(COST).desc(), REQUEST))
+                .over(Window.partitionBy(col(DEAL)).orderBy(col(InputRows.COST).desc(), InputRows.WORK))
                 .minus(1);
         Column round = pmod(place, lit(2 * hands));
         Column hand = when(round.lt(hands), round).otherwise(lit(2 * hands - 1).minus(round));
         return planned.where(IS_TO_DO)
-                .withColumn(DEAL, pmod(xxhash64(REQUEST), lit((long) deals)).cast(DataTypes.IntegerType))
+                .withColumn(
+                        DEAL, pmod(xxhash64(InputRows.WORK), lit((long) deals)).cast(DataTypes.IntegerType))
                 .withColumn(SHARD, hand.multiply(deals).plus(col(DEAL)).cast(DataTypes.IntegerType))
                 .repartitionById(deals * hands, col(SHARD))
-                .sortWithinPartitions(col(COST).desc(), REQUEST, col("row_id"))
+                .sortWithinPartitions(col(InputRows.COST).desc(), InputRows.WORK, col("row_id"))
                 .select(Columns.of(schema));
     }
 
@@ -203,7 +201,7 @@ public final class WorkPlan {
                         count(when(col(FINISHED).equalTo(false), 1)),
                         count(when(col(FINISHED).isNull(), 1)),
                         total(when(IS_TO_DO, col(InputRows.SAMPLES))),
-                        total(when(IS_TO_DO, col(COST))),
+                        total(when(IS_TO_DO, col(InputRows.COST))),
                         count(when(isRepeated, 1)),
                         count(when(col(InputRows.OCCURRENCE).equalTo(InputRows.NAMED), 1)),
                         min(when(isRepeated, givenId)))

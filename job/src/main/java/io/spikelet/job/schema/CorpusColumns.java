@@ -6,7 +6,6 @@ import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.createArrayType;
 
-import java.util.Arrays;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
@@ -82,9 +81,6 @@ public final class CorpusColumns {
 
     /** Sets one of these columns. */
     public static void set(Object[] values, String column, Object value) {
-        values[
-                values.length
-                        - COLUMNS.size()
-                        + Arrays.asList(COLUMNS.fieldNames()).indexOf(column)] = value;
+        values[values.length - COLUMNS.size() + COLUMNS.fieldIndex(column)] = value;
     }
 }

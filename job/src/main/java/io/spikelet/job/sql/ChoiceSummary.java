@@ -9,13 +9,12 @@ import static org.apache.spark.sql.functions.negate;
 import static org.apache.spark.sql.functions.sum;
 
 import io.spikelet.job.schema.Columns;
+import io.spikelet.job.schema.GroupColumns;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -27,8 +26,6 @@ import org.apache.spark.sql.types.StructType;
  */
 public record ChoiceSummary(
         Dataset<Row> scores, String runId, String task, boolean cloze, List<String> groupBy, StructType schema) {
-    private static final int LEADING = 3;
-
     public ChoiceSummary {
         scores = scores.where(col("error_class").isNull());
         groupBy = List.copyOf(groupBy);
@@ -40,7 +37,7 @@ public record ChoiceSummary(
         ShareMeans macro = new ShareMeans();
         if (!groupBy.isEmpty()) {
             for (Row group : totals(groupBy).collectAsList()) {
-                ShareMetrics metrics = metrics(group, groupBy.size());
+                Object[] metrics = metrics(group, groupBy.size());
                 macro.add(metrics);
                 rows.add(row("group", group, metrics));
             }
@@ -66,7 +63,7 @@ public record ChoiceSummary(
                         ExactAggregate.total(nll.multiply(nll)));
     }
 
-    private ShareMetrics metrics(Row totals, int at) {
+    private Object[] metrics(Row totals, int at) {
         return ShareMetrics.of(
                 totals.getLong(at),
                 totals.getLong(at + 1),
@@ -76,14 +73,7 @@ public record ChoiceSummary(
                 cloze ? (Double) totals.getDouble(at + 5) : null);
     }
 
-    private Row row(String level, Row group, ShareMetrics metrics) {
-        Object[] values = new Object[schema.size()];
-        values[0] = runId;
-        values[1] = task;
-        values[2] = level;
-        IntStream.range(0, group == null ? 0 : groupBy.size()).forEach(i -> values[LEADING + i] = group.get(i));
-        Object[] shares = metrics.values();
-        System.arraycopy(shares, 0, values, LEADING + groupBy.size(), shares.length);
-        return RowFactory.create(values);
+    private Row row(String level, Row group, Object[] metrics) {
+        return GroupColumns.row(schema, List.of(runId, task, level), group, 0, metrics);
     }
 }

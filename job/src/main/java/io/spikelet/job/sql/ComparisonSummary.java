@@ -12,7 +12,6 @@ import io.spikelet.engine.score.Bootstrap;
 import io.spikelet.job.schema.Tables;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -71,32 +70,27 @@ public record ComparisonSummary(Dataset<Row> comparisons, String runId) {
         Bootstrap.Interval interval = PairedBootstrap.perplexityDifference((byte[]) squares.get(2));
         Row changes = changes(documents);
         double[] quantiles = Quantiles.of(tokens(documents), col("token.p_change"), QUANTILES);
-        return RowFactory.create(Stream.of(
-                        Stream.<Object>of(
-                                runId,
-                                protocol,
-                                count,
-                                totals.getLong(2),
-                                perplexity,
-                                baseline,
-                                perplexity - baseline,
-                                error(squares.getDouble(0), count, tokens),
-                                defined(interval.low()),
-                                defined(interval.high()),
-                                (nll - baselineNll) / tokens,
-                                error(squares.getDouble(1), count, tokens),
-                                (nll - baselineNll) / totals.getLong(3) / StrictMath.log(2)),
-                        Stream.of(
-                                hasDistributions ? (Double) (totals.getDouble(6) / tokens) : null,
-                                changes.get(2),
-                                hasDistributions ? (Double) (totals.getLong(8) / tokens) : null,
-                                changes.getLong(3) == 0 ? null : (Double) (changes.getDouble(0) / changes.getLong(3)),
-                                changes.getLong(3) == 0
-                                        ? null
-                                        : (Double) Math.sqrt(changes.getDouble(1) / changes.getLong(3)),
-                                changes.getLong(3) == 0 ? null : quantiles))
-                .flatMap(values -> values)
-                .toArray());
+        long changed = changes.getLong(3);
+        return RowFactory.create(
+                runId,
+                protocol,
+                count,
+                totals.getLong(2),
+                perplexity,
+                baseline,
+                perplexity - baseline,
+                error(squares.getDouble(0), count, tokens),
+                defined(interval.low()),
+                defined(interval.high()),
+                (nll - baselineNll) / tokens,
+                error(squares.getDouble(1), count, tokens),
+                (nll - baselineNll) / totals.getLong(3) / StrictMath.log(2),
+                hasDistributions ? (Double) (totals.getDouble(6) / tokens) : null,
+                changes.get(2),
+                hasDistributions ? (Double) (totals.getLong(8) / tokens) : null,
+                changed == 0 ? null : (Double) (changes.getDouble(0) / changed),
+                changed == 0 ? null : (Double) Math.sqrt(changes.getDouble(1) / changed),
+                changed == 0 ? null : quantiles);
     }
 
     private static Double defined(double value) {

@@ -4,6 +4,7 @@ import static io.spikelet.job.sql.SummaryMetrics.defined;
 
 import io.spikelet.engine.score.Bootstrap;
 import io.spikelet.engine.score.ExactSum;
+import io.spikelet.job.schema.Tables;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -14,106 +15,69 @@ import java.util.stream.Stream;
  * thread-safe.
  */
 final class MacroMeans {
-    private final Mean perplexity = new Mean();
-    private final Mean bitsPerByte = new Mean();
-    private final Mean bytePerplexity = new Mean();
-    private final Mean wordPerplexity = new Mean();
-    private final Mean squaredError = new Mean();
-    private final Mean squaredTokenError = new Mean();
-    private final Mean squaredBitsError = new Mean();
-    private final ExactSum nll = new ExactSum();
+    private static final String[] NAMES = Tables.SUMMARY_METRIC_COLUMNS.fieldNames();
+
+    private final long[] counts = new long[NAMES.length]; // (metric)
+    private final GroupSum[] sums = GroupSum.array(NAMES.length); // (metric); of errors their squares
     private ExactSum[] perplexities = {}; // (replicate)
     private ExactSum[] bitsPerBytes = {};
     private boolean hasReplicates = true;
     private long groups;
-    private long documents;
-    private long scoredTokens;
-    private long bytes;
-    private long words;
 
-    void add(ScoreSums sums) {
-        SummaryMetrics group = SummaryMetrics.of(sums);
-        documents += group.documents();
-        scoredTokens += group.scoredTokens();
-        bytes += group.bytes();
-        words += group.words() == null ? 0 : group.words();
-        nll.add(group.nll());
-        perplexity.add(group.perplexity());
-        bitsPerByte.add(group.bitsPerByte());
-        bytePerplexity.add(group.bytePerplexity());
-        wordPerplexity.add(group.wordPerplexity());
-        squaredError.add(square(group.standardError()));
-        squaredTokenError.add(square(group.tokenError()));
-        squaredBitsError.add(square(group.bitsPerByteError()));
-        addReplicates(sums);
+    void add(ScoreSums group) {
+        Object[] metrics = SummaryMetrics.of(group);
+        for (int i = 0; i < NAMES.length; i++) {
+            if (metrics[i] instanceof Long count) {
+                counts[i] += count;
+            } else if (NAMES[i].endsWith("_error")) {
+                sums[i].addSquare((Double) metrics[i]);
+            } else {
+                sums[i].add((Double) metrics[i]);
+            }
+        }
+        addReplicates(group);
         groups++;
     }
 
-    private void addReplicates(ScoreSums sums) {
-        double[] ofGroup = sums.perplexities();
-        double[] bits = sums.bitsPerBytes();
+    private void addReplicates(ScoreSums group) {
+        double[] ofGroup = group.perplexities();
+        double[] bits = group.bitsPerBytes();
         if (groups == 0) {
             perplexities = Stream.generate(ExactSum::new).limit(ofGroup.length).toArray(ExactSum[]::new);
             bitsPerBytes = Stream.generate(ExactSum::new).limit(bits.length).toArray(ExactSum[]::new);
         }
-        hasReplicates &= sums.summary().sampledDocuments() > 1;
+        hasReplicates &= group.summary().sampledDocuments() > 1;
         for (int i = 0; i < ofGroup.length; i++) {
             perplexities[i].add(ofGroup[i]);
             bitsPerBytes[i].add(bits[i]);
         }
     }
 
-    SummaryMetrics metrics() {
+    /** As {@link SummaryMetrics#of}. */
+    Object[] metrics() {
         Bootstrap.Interval ofPerplexity = interval(perplexities);
         Bootstrap.Interval ofBits = interval(bitsPerBytes);
-        return new SummaryMetrics(
-                documents,
-                scoredTokens,
-                bytes,
-                words == 0 ? null : (Long) words,
-                nll.value(),
-                perplexity.value(),
-                error(squaredError),
-                defined(ofPerplexity.standardError()),
-                defined(ofPerplexity.low()),
-                defined(ofPerplexity.high()),
-                error(squaredTokenError),
-                bitsPerByte.value(),
-                error(squaredBitsError),
-                defined(ofBits.low()),
-                defined(ofBits.high()),
-                bytePerplexity.value(),
-                wordPerplexity.value());
+        Object[] metrics = new Object[NAMES.length];
+        for (int i = 0; i < NAMES.length; i++) {
+            metrics[i] = switch (NAMES[i]) {
+                case "documents", "scored_tokens", "bytes" -> (Long) counts[i];
+                case "words" -> counts[i] == 0 ? null : (Long) counts[i];
+                case "nll" -> (Double) sums[i].sum();
+                case "standard_error", "token_error", "bits_per_byte_error" -> sums[i].error(groups);
+                case "bootstrap_error" -> defined(ofPerplexity.standardError());
+                case "perplexity_low" -> defined(ofPerplexity.low());
+                case "perplexity_high" -> defined(ofPerplexity.high());
+                case "bits_per_byte_low" -> defined(ofBits.low());
+                case "bits_per_byte_high" -> defined(ofBits.high());
+                default -> sums[i].mean();
+            };
+        }
+        return metrics;
     }
 
-    private Bootstrap.Interval interval(ExactSum[] sums) {
-        return Bootstrap.interval(IntStream.range(0, hasReplicates ? sums.length : 0)
-                .mapToDouble(i -> sums[i].value() / groups)
+    private Bootstrap.Interval interval(ExactSum[] replicates) {
+        return Bootstrap.interval(IntStream.range(0, hasReplicates ? replicates.length : 0)
+                .mapToDouble(i -> replicates[i].value() / groups)
                 .toArray());
-    }
-
-    private Double error(Mean squared) {
-        boolean hasErrors = groups > 0 && squared.count == groups;
-        return hasErrors ? (Double) (Math.sqrt(squared.sum.value()) / groups) : null;
-    }
-
-    private static Double square(Double value) {
-        return value == null ? null : (Double) (value * value);
-    }
-
-    private static final class Mean {
-        private final ExactSum sum = new ExactSum();
-        private long count;
-
-        void add(Double value) {
-            if (value != null) {
-                sum.add(value);
-                count++;
-            }
-        }
-
-        Double value() {
-            return count == 0 ? null : (Double) (sum.value() / count);
-        }
     }
 }

@@ -1,8 +1,6 @@
 package io.spikelet.job.sql;
 
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.conv;
-import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sha2;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.substring;
@@ -14,8 +12,8 @@ import io.spikelet.job.schema.Tables;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -51,15 +49,6 @@ public final class ResultDigest {
 
     private ResultDigest() {}
 
-    /** 32 hexadecimal digits; two tables with the same digest hold the same rows. */
-    public static String of(Dataset<Row> table) {
-        return of(words(
-                table.select(hash(table).as("hash"))
-                        .agg(lit(0), sums(col("hash")))
-                        .head(),
-                1));
-    }
-
     /** The hash of a row, for {@link #sums}. */
     public static Column hash(Dataset<Row> table) {
         List<String> results = Arrays.stream(table.columns())
@@ -86,16 +75,8 @@ public final class ResultDigest {
         return digest;
     }
 
-    /** The digest of a table whose groups add these. */
+    /** The digest of a table whose groups add these: 32 hexadecimal digits, equal for two tables only if they hold the same rows. */
     public static String of(BigInteger words) {
-        return hexadecimal(words.mod(MODULUS));
-    }
-
-    private static String hexadecimal(BigInteger digest) {
-        byte[] bytes = new byte[WORDS * WORD_BITS / Byte.SIZE];
-        byte[] digits = digest.toByteArray();
-        int length = Math.min(bytes.length, digits.length);
-        System.arraycopy(digits, digits.length - length, bytes, bytes.length - length, length);
-        return HexFormat.of().formatHex(bytes);
+        return String.format(Locale.ROOT, "%032x", words.mod(MODULUS));
     }
 }

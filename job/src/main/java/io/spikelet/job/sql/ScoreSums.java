@@ -70,15 +70,11 @@ public final class ScoreSums implements Serializable {
         bootstrap.add(document.getString(0), nll, weight, tokens, bytes);
     }
 
-    void merge(ScoreSums other) {
+    /** Adds those of another; this. */
+    ScoreSums merge(ScoreSums other) {
         summary.merge(other.summary);
         bootstrap.merge(other.bootstrap);
-    }
-
-    /** One that was merged into the other. */
-    static ScoreSums merged(ScoreSums one, ScoreSums other) {
-        one.merge(other);
-        return one;
+        return this;
     }
 
     NllSummary summary() {

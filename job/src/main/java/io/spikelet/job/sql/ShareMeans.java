@@ -1,59 +1,34 @@
 package io.spikelet.job.sql;
 
-import io.spikelet.engine.score.ExactSum;
+import io.spikelet.job.schema.Tables;
 
 /**
  * Unweighted means over groups, whatever their order; errors treat the groups as independent. A number that is missing
  * in a group is missing in the mean. Not thread-safe.
  */
 final class ShareMeans {
-    private static final int NUMBERS = 4;
-
-    private final ExactSum[] sums = new ExactSum[NUMBERS];
-    private final ExactSum[] squaredErrors = new ExactSum[NUMBERS];
-    private final boolean[] lacking = new boolean[NUMBERS];
-    private final boolean[] uncertain = new boolean[NUMBERS];
+    private final GroupSum[] sums = GroupSum.array(Tables.CHOICE_SUMMARY_METRIC_COLUMNS.size());
     private long groups;
     private long items;
 
-    ShareMeans() {
-        for (int i = 0; i < NUMBERS; i++) {
-            sums[i] = new ExactSum();
-            squaredErrors[i] = new ExactSum();
-        }
-    }
-
-    void add(ShareMetrics group) {
+    /** @param group its {@link ShareMetrics}: the items, then numbers and their errors in turns */
+    void add(Object[] group) {
         groups++;
-        items += group.items();
-        add(0, group.acc(), group.accError());
-        add(1, group.accNorm(), group.accNormError());
-        add(2, group.accBytes(), group.accBytesError());
-        add(3, group.perplexity(), group.perplexityError());
-    }
-
-    private void add(int number, Double value, Double error) {
-        if (value == null) {
-            lacking[number] = true;
-        } else {
-            sums[number].add(value);
-        }
-        if (error == null) {
-            uncertain[number] = true;
-        } else {
-            squaredErrors[number].add(error * error);
+        items += (Long) group[0];
+        for (int i = 1; i < group.length; i += 2) {
+            sums[i].add((Double) group[i]);
+            sums[i + 1].addSquare((Double) group[i + 1]);
         }
     }
 
-    ShareMetrics metrics() {
-        return new ShareMetrics(items, mean(0), error(0), mean(1), error(1), mean(2), error(2), mean(3), error(3));
-    }
-
-    private Double mean(int number) {
-        return groups == 0 || lacking[number] ? null : (Double) (sums[number].value() / groups);
-    }
-
-    private Double error(int number) {
-        return groups == 0 || uncertain[number] ? null : (Double) (Math.sqrt(squaredErrors[number].value()) / groups);
+    /** As {@link ShareMetrics#of}. */
+    Object[] metrics() {
+        Object[] metrics = new Object[sums.length];
+        metrics[0] = items;
+        for (int i = 1; i < metrics.length; i += 2) {
+            metrics[i] = sums[i].isOfAll(groups) ? sums[i].mean() : null;
+            metrics[i + 1] = sums[i + 1].error(groups);
+        }
+        return metrics;
     }
 }

@@ -1,43 +1,30 @@
 package io.spikelet.job.sql;
 
 /**
- * Accuracies of some items with their standard errors; null if a task has no such number or there are too few items.
- *
- * @param perplexity of the one continuation of each item, which counts as one token
+ * Accuracies of some items with their standard errors, in the order of {@link
+ * io.spikelet.job.schema.Tables#CHOICE_SUMMARY_METRIC_COLUMNS}; null if a task has no such number or there are too few items.
  */
-record ShareMetrics(
-        long items,
-        Double acc,
-        Double accError,
-        Double accNorm,
-        Double accNormError,
-        Double accBytes,
-        Double accBytesError,
-        Double perplexity,
-        Double perplexityError) {
+final class ShareMetrics {
+    private ShareMetrics() {}
+
     /**
      * From sums over the items.
      *
      * @param hitsNorm null if the task does not normalise
-     * @param nll nats; null unless the task has a perplexity
+     * @param nll nats, of the one continuation of each item, which counts as one token; null unless the task has a perplexity
      * @param nllSquared sum of the squares
      */
-    static ShareMetrics of(long items, long hits, Long hitsNorm, Long hitsBytes, Double nll, Double nllSquared) {
-        return new ShareMetrics(
-                items,
-                share(hits, items),
-                error(hits, items),
-                share(hitsNorm, items),
-                error(hitsNorm, items),
-                share(hitsBytes, items),
-                error(hitsBytes, items),
-                nll == null || items == 0 ? null : (Double) StrictMath.exp(nll / items),
-                perplexityError(items, nll, nllSquared));
-    }
-
-    Object[] values() {
+    static Object[] of(long items, long hits, Long hitsNorm, Long hitsBytes, Double nll, Double nllSquared) {
         return new Object[] {
-            items, acc, accError, accNorm, accNormError, accBytes, accBytesError, perplexity, perplexityError
+            items,
+            share(hits, items),
+            error(hits, items),
+            share(hitsNorm, items),
+            error(hitsNorm, items),
+            share(hitsBytes, items),
+            error(hitsBytes, items),
+            nll == null || items == 0 ? null : (Double) StrictMath.exp(nll / items),
+            perplexityError(items, nll, nllSquared)
         };
     }
 

@@ -21,17 +21,18 @@ public record SqlStatements(List<String> complete, String rest) {
     public static SqlStatements of(String text) {
         SqlBaseLexer lexer = new SqlBaseLexer(CharStreams.fromString(text));
         lexer.removeErrorListeners();
-        int[] offsets = codePoints(text);
         List<String> complete = new ArrayList<>();
         int begin = 0;
+        int beginPoint = 0; // the lexer counts in code points
         boolean isBlank = true;
         for (Token token = lexer.nextToken(); token.getType() != Token.EOF; token = lexer.nextToken()) {
             if (token.getType() == SqlBaseLexer.SEMICOLON) {
+                int end = text.offsetByCodePoints(begin, token.getStartIndex() - beginPoint);
                 if (!isBlank) {
-                    complete.add(text.substring(begin, offsets[token.getStartIndex()])
-                            .strip());
+                    complete.add(text.substring(begin, end).strip());
                 }
-                begin = offsets[token.getStopIndex() + 1];
+                begin = end + 1;
+                beginPoint = token.getStopIndex() + 1;
                 isBlank = true;
             } else if (token.getChannel() == Token.DEFAULT_CHANNEL) {
                 isBlank = false;
@@ -47,16 +48,5 @@ public record SqlStatements(List<String> complete, String rest) {
             all.add(rest);
         }
         return all;
-    }
-
-    /** The offset of each code point, and the end: the lexer counts in these. */
-    private static int[] codePoints(String text) {
-        int count = text.codePointCount(0, text.length());
-        int[] offsets = new int[count + 1];
-        for (int i = 0, offset = 0; i < count; i++, offset = text.offsetByCodePoints(offset, 1)) {
-            offsets[i] = offset;
-        }
-        offsets[count] = text.length();
-        return offsets;
     }
 }

@@ -3,7 +3,9 @@ package io.spikelet.job.sql;
 import static org.apache.spark.sql.functions.col;
 
 import io.spikelet.job.schema.Columns;
+import io.spikelet.job.schema.GroupColumns;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +13,6 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -46,7 +47,7 @@ public record Summary(
                 rows.add(row(protocol, "group", group, SummaryMetrics.of(sums)));
                 macro.computeIfAbsent(protocol, ignored -> new MacroMeans()).add(sums);
             }
-            micro.merge(protocol, sums, ScoreSums::merged);
+            micro.merge(protocol, sums, ScoreSums::merge);
         }
         micro.forEach((protocol, sums) -> rows.add(row(protocol, "micro", null, SummaryMetrics.of(sums))));
         macro.forEach((protocol, means) -> rows.add(row(protocol, "macro", null, means.metrics())));
@@ -62,16 +63,8 @@ public record Summary(
     }
 
     /** @param group null for a row that is of no group */
-    private Row row(String protocol, String level, Row group, SummaryMetrics metrics) {
-        Object[] values = new Object[schema.size()];
-        values[0] = runId;
-        values[1] = protocol;
-        values[2] = level;
-        for (int i = 0; group != null && i < groupBy.size(); i++) {
-            values[3 + i] = group.get(1 + i);
-        }
-        Object[] own = metrics.values();
-        System.arraycopy(own, 0, values, 3 + groupBy.size(), own.length);
-        return RowFactory.create(values);
+    private Row row(String protocol, String level, Row group, Object[] metrics) {
+        return GroupColumns.row(
+                schema, Arrays.asList(runId, protocol, level), group, 1, metrics); // there may be no run
     }
 }

@@ -1,7 +1,6 @@
 package io.spikelet.job.task;
 
 import io.spikelet.job.executor.ModelHandle;
-import io.spikelet.job.plan.ProgressFiles;
 import io.spikelet.job.plan.Suspects;
 import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
@@ -19,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.apache.commons.io.function.Uncheck;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -97,7 +97,7 @@ public final class RunControl implements Serializable {
 
     /** Where the progress of long rows under a model is kept. */
     RunProgress progress(ModelHandle model) {
-        return new RunProgress(new ProgressFiles(progress, configuration.value()), model);
+        return new RunProgress(progress, configuration.value(), model);
     }
 
     /** Asks all tasks to end after the rows that they have begun. */
@@ -205,11 +205,8 @@ public final class RunControl implements Serializable {
     private record Journal(OutputStream out) implements Consumer<String>, AutoCloseable {
         @Override
         public void accept(String lines) {
-            try {
-                out.write(lines.getBytes(StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot note the rows of a task", e);
-            }
+            Uncheck.run(
+                    () -> out.write(lines.getBytes(StandardCharsets.UTF_8)), () -> "cannot note the rows of a task");
         }
 
         @Override
@@ -238,11 +235,7 @@ public final class RunControl implements Serializable {
     }
 
     private boolean exists(Path file) {
-        try {
-            return files().exists(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
-        }
+        return Uncheck.get(() -> files().exists(file), () -> "cannot read " + file);
     }
 
     private Path file(String name) {
@@ -250,10 +243,6 @@ public final class RunControl implements Serializable {
     }
 
     private FileSystem files() {
-        try {
-            return new Path(folder).getFileSystem(configuration.value());
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot open " + folder, e);
-        }
+        return Uncheck.get(() -> new Path(folder).getFileSystem(configuration.value()), () -> "cannot open " + folder);
     }
 }

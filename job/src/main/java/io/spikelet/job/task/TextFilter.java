@@ -5,6 +5,7 @@ import io.spikelet.job.UsageException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The filters that a task can apply to a text. */
@@ -27,6 +28,8 @@ enum TextFilter {
     /** The text before the last space; empty if there is none. */
     ALL_BUT_LAST_WORD(text -> text.substring(0, Math.max(0, text.lastIndexOf(' '))));
 
+    private static final Pattern BRACKETS = Pattern.compile("\\[[^\\]]*\\]");
+
     private final UnaryOperator<String> filter;
 
     TextFilter(UnaryOperator<String> filter) {
@@ -47,32 +50,12 @@ enum TextFilter {
 
     /** Without text in brackets on one line, as Python's {@code re.sub("\\[.*?\\]", "", text)}, in linear time. */
     private static String withoutBrackets(String text) {
-        StringBuilder out = new StringBuilder(text.length());
-        int close = 0; // the first of either at or behind the place
-        int line = 0;
-        for (int at = 0; at < text.length(); at++) {
-            if (text.charAt(at) != '[') {
-                out.append(text.charAt(at));
-                continue;
-            }
-            close = indexFrom(text, ']', at, close);
-            line = indexFrom(text, '\n', at, line);
-            if (close < line) {
-                at = close;
-            } else {
-                out.append('[');
-            }
-        }
-        return out.toString();
-    }
-
-    /** The first place of a character from {@code from} on, if {@code known} is that of an earlier one; the end if none is. */
-    private static int indexFrom(String text, char c, int from, int known) {
-        if (known >= from && known > 0) {
-            return known;
-        }
-        int index = text.indexOf(c, from);
-        return index < 0 ? text.length() : index;
+        return Arrays.stream(text.split("\n", -1))
+                .map(line -> {
+                    int end = line.lastIndexOf(']') + 1; // up to here every bracket that opens is closed
+                    return BRACKETS.matcher(line.substring(0, end)).replaceAll("") + line.substring(end);
+                })
+                .collect(Collectors.joining("\n"));
     }
 
     /** The filter of a name in a task file. */

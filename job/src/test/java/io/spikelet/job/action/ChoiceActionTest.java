@@ -8,6 +8,7 @@ import io.spikelet.job.SparkTest;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.task.ChoiceTask;
 import io.spikelet.job.task.RowLimits;
 import java.io.IOException;
@@ -386,7 +387,8 @@ final class ChoiceActionTest extends SparkTest {
                         task.text(),
                         Optional.empty(),
                         List.of(),
-                        OptionalLong.empty()),
+                        OptionalLong.empty(),
+                        RequestSpec.NONE),
                 output.toString(),
                 OptionalInt.of(partitions),
                 resume,

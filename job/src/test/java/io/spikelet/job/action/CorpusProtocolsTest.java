@@ -13,8 +13,8 @@ import io.spikelet.engine.score.TokenScorer;
 import io.spikelet.job.SparkTest;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.sql.Confidence;
-import io.spikelet.job.sql.ResultDigest;
 import io.spikelet.job.task.RowLimits;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -167,9 +167,7 @@ final class CorpusProtocolsTest extends SparkTest {
 
         assertThat(second.digest()).isEqualTo(fresh.digest()).isNotEqualTo(first.digest());
         for (String name : List.of("token_scores", "summary")) {
-            assertThat(ResultDigest.of(table(output, name)))
-                    .as(name)
-                    .isEqualTo(ResultDigest.of(table(folder.resolve("fresh"), name)));
+            assertThat(digest(table(output, name))).as(name).isEqualTo(digest(table(folder.resolve("fresh"), name)));
         }
         String isNew = "run_id = '" + second.runId() + "'";
         assertThat(table(output, "document_scores")
@@ -225,7 +223,13 @@ final class CorpusProtocolsTest extends SparkTest {
                 "perplexity",
                 ModelLocation.of(model()),
                 new InputSpec(
-                        input.toString(), Optional.empty(), "text", Optional.empty(), List.of(), OptionalLong.empty()),
+                        input.toString(),
+                        Optional.empty(),
+                        "text",
+                        Optional.empty(),
+                        List.of(),
+                        OptionalLong.empty(),
+                        RequestSpec.NONE),
                 output.toString(),
                 OptionalInt.of(partitions),
                 durability,

@@ -7,6 +7,7 @@ import io.spikelet.job.SparkTest;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.task.ChoiceTask;
 import io.spikelet.job.task.RowLimits;
 import java.nio.file.Path;
@@ -149,7 +150,8 @@ final class FewshotTest extends SparkTest {
                         TASK.text(),
                         Optional.empty(),
                         List.of(),
-                        OptionalLong.empty()),
+                        OptionalLong.empty(),
+                        RequestSpec.NONE),
                 folder.resolve(output).toString(),
                 OptionalInt.of(partitions),
                 ResumePolicy.NEW,

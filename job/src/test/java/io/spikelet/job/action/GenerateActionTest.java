@@ -11,6 +11,7 @@ import io.spikelet.job.SparkTest;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.schema.Tables;
 import io.spikelet.job.task.RowLimits;
 import java.io.IOException;
@@ -225,7 +226,13 @@ final class GenerateActionTest extends SparkTest {
 
     private static InputSpec spec(Path input) {
         return new InputSpec(
-                input.toString(), Optional.empty(), "prompt", Optional.empty(), List.of(), OptionalLong.empty());
+                input.toString(),
+                Optional.empty(),
+                "prompt",
+                Optional.empty(),
+                List.of(),
+                OptionalLong.empty(),
+                RequestSpec.NONE);
     }
 
     /** Twelve rows; the ids of the good ones end in their mood. */

@@ -8,6 +8,7 @@ import io.spikelet.job.RunStoppedException;
 import io.spikelet.job.SparkTest;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.task.RowLimits;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +22,14 @@ final class InterruptionTest extends SparkTest {
         RunArguments request = new RunArguments(
                 "generate",
                 ModelLocation.of(model()),
-                new InputSpec("in", Optional.empty(), "prompt", Optional.empty(), List.of(), OptionalLong.empty()),
+                new InputSpec(
+                        "in",
+                        Optional.empty(),
+                        "prompt",
+                        Optional.empty(),
+                        List.of(),
+                        OptionalLong.empty(),
+                        RequestSpec.NONE),
                 "out",
                 OptionalInt.empty(),
                 ResumePolicy.NEW,

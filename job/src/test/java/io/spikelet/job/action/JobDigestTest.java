@@ -7,8 +7,8 @@ import io.spikelet.engine.score.PrefixPolicy;
 import io.spikelet.job.SparkTest;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.sql.Confidence;
-import io.spikelet.job.sql.ResultDigest;
 import io.spikelet.job.task.RowLimits;
 import java.io.IOException;
 import java.io.Reader;
@@ -98,9 +98,9 @@ final class JobDigestTest extends SparkTest {
             new JobRunner(request("perplexity", input, scores, partitions), new PerplexityJob(scoring(partitions)))
                     .check()
                     .execute(spark);
-            String digest = ResultDigest.of(table(completions, "completions")) + " "
+            String digest = digest(table(completions, "completions")) + " "
                     + List.of("document_scores", "token_scores", "summary").stream()
-                            .map(name -> ResultDigest.of(table(scores, name)))
+                            .map(name -> digest(table(scores, name)))
                             .collect(Collectors.joining(" "));
             assertThat(rowDigest(completions, scores))
                     .as("rows as the engine alone has them, " + partitions + " partitions")
@@ -169,7 +169,13 @@ final class JobDigestTest extends SparkTest {
                 command,
                 ModelLocation.of(directory),
                 new InputSpec(
-                        input.toString(), Optional.empty(), "text", Optional.empty(), List.of(), OptionalLong.empty()),
+                        input.toString(),
+                        Optional.empty(),
+                        "text",
+                        Optional.empty(),
+                        List.of(),
+                        OptionalLong.empty(),
+                        RequestSpec.NONE),
                 output.toString(),
                 OptionalInt.of(partitions),
                 ResumePolicy.NEW,

@@ -12,6 +12,7 @@ import io.spikelet.job.SparkTest;
 import io.spikelet.job.UsageException;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.schema.Tables;
 import io.spikelet.job.sql.Confidence;
 import io.spikelet.job.task.RowLimits;
@@ -250,7 +251,13 @@ final class PerplexityActionTest extends SparkTest {
                 "perplexity",
                 ModelLocation.of(model()),
                 new InputSpec(
-                        input.toString(), Optional.empty(), "text", Optional.empty(), List.of(), OptionalLong.empty()),
+                        input.toString(),
+                        Optional.empty(),
+                        "text",
+                        Optional.empty(),
+                        List.of(),
+                        OptionalLong.empty(),
+                        RequestSpec.NONE),
                 output.toString(),
                 OptionalInt.of(partitions),
                 ResumePolicy.NEW,

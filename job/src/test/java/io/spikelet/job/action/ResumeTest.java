@@ -11,6 +11,7 @@ import io.spikelet.job.UsageException;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
 import io.spikelet.job.plan.OutputDirectory;
+import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.plan.RunState;
 import io.spikelet.job.plan.ShardCommit;
 import io.spikelet.job.task.RowLimits;
@@ -237,7 +238,8 @@ final class ResumeTest extends SparkTest {
                         "prompt",
                         Optional.empty(),
                         List.of(),
-                        OptionalLong.empty()),
+                        OptionalLong.empty(),
+                        RequestSpec.NONE),
                 output.toString(),
                 OptionalInt.of(2),
                 durability,

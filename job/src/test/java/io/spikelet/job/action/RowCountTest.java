@@ -8,6 +8,7 @@ import io.spikelet.job.RunFailedException;
 import io.spikelet.job.SparkTest;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.sql.Confidence;
 import io.spikelet.job.task.RowLimits;
 import java.nio.file.Path;
@@ -105,7 +106,8 @@ final class RowCountTest extends SparkTest {
                         "prompt",
                         Optional.empty(),
                         List.of(),
-                        OptionalLong.empty()),
+                        OptionalLong.empty(),
+                        RequestSpec.NONE),
                 "forgetful://" + folder.resolve("out"),
                 OptionalInt.of(2),
                 ResumePolicy.NEW,

@@ -10,6 +10,7 @@ import io.spikelet.job.SparkTest;
 import io.spikelet.job.executor.ModelHandle;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.schema.Tables;
 import io.spikelet.job.sql.Confidence;
 import io.spikelet.job.sql.Summary;
@@ -135,7 +136,13 @@ final class SinglePassTest extends SparkTest {
                 command,
                 ModelLocation.of(model()),
                 new InputSpec(
-                        input.toString(), Optional.empty(), "text", Optional.empty(), List.of(), OptionalLong.empty()),
+                        input.toString(),
+                        Optional.empty(),
+                        "text",
+                        Optional.empty(),
+                        List.of(),
+                        OptionalLong.empty(),
+                        RequestSpec.NONE),
                 folder.resolve("out").toString(),
                 OptionalInt.of(2),
                 ResumePolicy.NEW,

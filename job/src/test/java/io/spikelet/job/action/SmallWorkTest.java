@@ -3,7 +3,6 @@ package io.spikelet.job.action;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.spikelet.job.SparkTest;
-import io.spikelet.job.sql.ResultDigest;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
@@ -53,10 +52,10 @@ final class SmallWorkTest extends SparkTest {
                 .agg(
                         org.apache.spark.sql.functions.expr("sum(value) AS sum"),
                         org.apache.spark.sql.functions.expr("max(text) AS last"));
-        String compiled = ResultDigest.of(rows);
+        String compiled = digest(rows);
         String interpreted;
         try (SmallWork ignored = SmallWork.on(spark, List.of(folder.toString()))) {
-            interpreted = ResultDigest.of(rows.toDF("part", "sum", "last"));
+            interpreted = digest(rows.toDF("part", "sum", "last"));
         }
         assertThat(interpreted).isEqualTo(compiled);
     }

@@ -1,8 +1,8 @@
 package io.spikelet.job.cli;
 
-import io.spikelet.job.plan.Ledger;
 import io.spikelet.job.plan.ShardCommit;
 import io.spikelet.job.plan.Suspects;
+import io.spikelet.job.plan.UnlockedLedger;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,7 +14,6 @@ import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
 
 /**
  * Drivers on {@code local[2]} as processes of their own, from the job jar, each with a log in a folder. They start quickly rather
@@ -120,7 +119,7 @@ final class DriverProcesses implements AutoCloseable {
     /** Commits of the unfinished work beside an output. */
     static List<ShardCommit> committed(Path output) {
         String ledger = unfinished(output).resolve("ledger").toUri().toString();
-        return Ledger.open(ledger, new Configuration()).committed();
+        return UnlockedLedger.in(ledger).committed();
     }
 
     /** Files of rows beside an output, committed or not. */

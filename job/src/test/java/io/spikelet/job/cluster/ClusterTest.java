@@ -1,8 +1,8 @@
 package io.spikelet.job.cluster;
 
 import io.spikelet.job.SparkTest;
-import io.spikelet.job.plan.Ledger;
 import io.spikelet.job.plan.ShardCommit;
+import io.spikelet.job.plan.UnlockedLedger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +13,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -103,11 +102,9 @@ abstract class ClusterTest extends SparkTest {
 
     /** Commits of the unfinished work beside an output. */
     static List<ShardCommit> committed(Path output) {
-        return Ledger.open(
-                        output.resolveSibling("." + output.getFileName() + ".unfinished/ledger")
-                                .toUri()
-                                .toString(),
-                        new Configuration())
+        return UnlockedLedger.in(output.resolveSibling("." + output.getFileName() + ".unfinished/ledger")
+                        .toUri()
+                        .toString())
                 .committed();
     }
 

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.score.PrefixPolicy;
 import io.spikelet.job.SparkTest;
-import io.spikelet.job.sql.ResultDigest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -77,7 +76,7 @@ final class LibraryOptionsTest extends SparkTest {
 
         Dataset<Row> table = table(folder.resolve("out"), "completions");
         assertThat(completions.columns()).containsExactly(table.drop("run_id").columns());
-        assertThat(ResultDigest.of(completions)).isEqualTo(ResultDigest.of(table));
+        assertThat(digest(completions)).isEqualTo(digest(table));
         assertThat(completions.where("error_class = 'too_long'").count()).isEqualTo(6);
     }
 
@@ -104,8 +103,8 @@ final class LibraryOptionsTest extends SparkTest {
                 plain().maxPromptTokens(2),
                 plain().rowTimeout(1e-9),
                 Generation.ofTemplate("{prompt} {prompt}").maxNewTokens(8));
-        Stream<String> digests = Stream.concat(Stream.of(plain()), changed.stream())
-                .map(how -> ResultDigest.of(spikelet.generate(prompts, how)));
+        Stream<String> digests =
+                Stream.concat(Stream.of(plain()), changed.stream()).map(how -> digest(spikelet.generate(prompts, how)));
 
         assertThat(digests).doesNotHaveDuplicates();
     }
@@ -131,9 +130,9 @@ final class LibraryOptionsTest extends SparkTest {
                 .score(spark.read().parquet(input.toString()), how)
                 .persist();
 
-        assertThat(ResultDigest.of(scores))
-                .isEqualTo(ResultDigest.of(table(folder.resolve("out"), "document_scores")))
-                .isNotEqualTo(ResultDigest.of(spikelet.score(spark.read().parquet(input.toString()), how)));
+        assertThat(digest(scores))
+                .isEqualTo(digest(table(folder.resolve("out"), "document_scores")))
+                .isNotEqualTo(digest(spikelet.score(spark.read().parquet(input.toString()), how)));
         Dataset<Row> summary = Spikelet.summarize(scores, how);
         assertThat(rows(summary, summary.columns()))
                 .hasSize(2 * (3 + 2))

@@ -19,8 +19,8 @@ import io.spikelet.job.action.ResumePolicy;
 import io.spikelet.job.action.RunArguments;
 import io.spikelet.job.executor.ModelLocation;
 import io.spikelet.job.plan.InputSpec;
+import io.spikelet.job.plan.RequestSpec;
 import io.spikelet.job.sql.Confidence;
-import io.spikelet.job.sql.ResultDigest;
 import io.spikelet.job.task.RowLimits;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,8 +67,7 @@ final class SpikeletTest extends SparkTest {
 
         assertThat(completions.count()).isEqualTo(14);
         assertThat(completions.where("error_class IS NULL").count()).isEqualTo(12);
-        assertThat(ResultDigest.of(completions))
-                .isEqualTo(ResultDigest.of(table(folder.resolve("out"), "completions")));
+        assertThat(digest(completions)).isEqualTo(digest(table(folder.resolve("out"), "completions")));
     }
 
     @Test
@@ -96,10 +95,10 @@ final class SpikeletTest extends SparkTest {
                         .stride(8)
                         .tokens());
 
-        assertThat(ResultDigest.of(scores.drop("token_scores")))
-                .isEqualTo(ResultDigest.of(table(folder.resolve("out"), "document_scores")));
+        assertThat(digest(scores.drop("token_scores")))
+                .isEqualTo(digest(table(folder.resolve("out"), "document_scores")));
         Dataset<Row> tokens = scores.selectExpr("row_id", "protocol", "inline(token_scores)");
-        assertThat(ResultDigest.of(tokens)).isEqualTo(ResultDigest.of(table(folder.resolve("out"), "token_scores")));
+        assertThat(digest(tokens)).isEqualTo(digest(table(folder.resolve("out"), "token_scores")));
     }
 
     @Test
@@ -229,7 +228,7 @@ final class SpikeletTest extends SparkTest {
     }
 
     private String digest(Dataset<Row> prompts, Generation how) {
-        return ResultDigest.of(spikelet.generate(prompts, how).select("prompt", "completion_token_ids", "sum_logprob"));
+        return digest(spikelet.generate(prompts, how).select("prompt", "completion_token_ids", "sum_logprob"));
     }
 
     /** 14 rows as a Parquet file, the last two of which give errors. */
@@ -254,7 +253,13 @@ final class SpikeletTest extends SparkTest {
                 command,
                 ModelLocation.of(model()),
                 new InputSpec(
-                        input.toString(), Optional.empty(), column, Optional.empty(), List.of(), OptionalLong.empty()),
+                        input.toString(),
+                        Optional.empty(),
+                        column,
+                        Optional.empty(),
+                        List.of(),
+                        OptionalLong.empty(),
+                        RequestSpec.NONE),
                 folder.resolve("out").toString(),
                 OptionalInt.of(3),
                 ResumePolicy.NEW,

@@ -22,22 +22,41 @@ abstract class InputCasesTest extends SparkTest {
     }
 
     static InputSpec spec(String path) {
-        return new InputSpec(path, Optional.empty(), "prompt", Optional.empty(), List.of(), OptionalLong.empty());
+        return new InputSpec(
+                path, Optional.empty(), "prompt", Optional.empty(), List.of(), OptionalLong.empty(), RequestSpec.NONE);
     }
 
     static InputSpec dropping(Path path, String... columns) {
         return new InputSpec(
-                path.toString(), Optional.empty(), "prompt", Optional.empty(), List.of(columns), OptionalLong.empty());
+                path.toString(),
+                Optional.empty(),
+                "prompt",
+                Optional.empty(),
+                List.of(columns),
+                OptionalLong.empty(),
+                RequestSpec.NONE);
     }
 
     static InputSpec limited(Path path, long rows) {
         return new InputSpec(
-                path.toString(), Optional.empty(), "prompt", Optional.empty(), List.of(), OptionalLong.of(rows));
+                path.toString(),
+                Optional.empty(),
+                "prompt",
+                Optional.empty(),
+                List.of(),
+                OptionalLong.of(rows),
+                RequestSpec.NONE);
     }
 
     static InputSpec of(Path path, InputFormat format) {
         return new InputSpec(
-                path.toString(), Optional.of(format), "prompt", Optional.empty(), List.of(), OptionalLong.empty());
+                path.toString(),
+                Optional.of(format),
+                "prompt",
+                Optional.empty(),
+                List.of(),
+                OptionalLong.empty(),
+                RequestSpec.NONE);
     }
 
     static InputSpec overriding(Path path, String... columns) {

@@ -121,7 +121,13 @@ final class InputReaderTest extends SparkTest {
                 .containsExactlyInAnyOrder(" empty_input", "one null", "one null", "thréé null", "\ufffd invalid_utf8");
         Path ends = projectRoot().resolve("job/src/test/resources/cases/y1/crlf.txt");
         InputSpec limited = new InputSpec(
-                ends.toString(), Optional.empty(), "text", Optional.empty(), List.of(), OptionalLong.of(9));
+                ends.toString(),
+                Optional.empty(),
+                "text",
+                Optional.empty(),
+                List.of(),
+                OptionalLong.of(9),
+                RequestSpec.NONE);
         assertThat(rows(read(limited).partitioned(1), InputRows.TEXT))
                 .as("lines end with LF, CRLF or CR, and with no other character")
                 .extracting(row -> row.getString(0))
@@ -144,7 +150,8 @@ final class InputReaderTest extends SparkTest {
                 "prompt",
                 Optional.empty(),
                 List.of(),
-                OptionalLong.empty());
+                OptionalLong.empty(),
+                RequestSpec.NONE);
         assertThatThrownBy(() -> read(unclear))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContainingAll("has 2 text files", "--format files for a row per file");
@@ -212,7 +219,13 @@ final class InputReaderTest extends SparkTest {
         InputSpec all = spec(folder.resolve("many").toString(), "text", InputFormat.TEXT);
 
         InputRows rows = read(new InputSpec(
-                all.path(), all.format(), all.textColumn(), all.idColumn(), List.of(), OptionalLong.of(3)));
+                all.path(),
+                all.format(),
+                all.textColumn(),
+                all.idColumn(),
+                List.of(),
+                OptionalLong.of(3),
+                RequestSpec.NONE));
 
         assertThat(rows(rows.partitioned(3), InputRows.TEXT))
                 .extracting(row -> row.getString(0))
@@ -223,7 +236,7 @@ final class InputReaderTest extends SparkTest {
     void idsThatRepeatAreRefused() {
         Path file = write("in.jsonl", "{\"id\": 1, \"prompt\": \"a\"}", "{\"id\": 1, \"prompt\": \"b\"}");
 
-        WorkPlan plan = WorkPlan.of(PlanRows.of(read(file, "prompt"), 2, 0), RowCopy.NONE);
+        WorkPlan plan = WorkPlan.of(PlanRows.of(read(file, "prompt"), 2, 0));
 
         assertThatThrownBy(() -> plan.requireDistinctIds(file.toString()))
                 .isInstanceOf(UsageException.class)
@@ -287,7 +300,8 @@ final class InputReaderTest extends SparkTest {
                 "text",
                 Optional.empty(),
                 List.of(),
-                OptionalLong.empty());
+                OptionalLong.empty(),
+                RequestSpec.NONE);
     }
 
     @Test
@@ -298,7 +312,13 @@ final class InputReaderTest extends SparkTest {
         InputReader.read(
                 spark,
                 new InputSpec(
-                        all.path(), all.format(), all.textColumn(), all.idColumn(), List.of(), OptionalLong.of(2)),
+                        all.path(),
+                        all.format(),
+                        all.textColumn(),
+                        all.idColumn(),
+                        List.of(),
+                        OptionalLong.of(2),
+                        RequestSpec.NONE),
                 scan -> {
                     plans.add(scan.queryExecution().executedPlan().toString());
                     return scan;
@@ -313,7 +333,13 @@ final class InputReaderTest extends SparkTest {
 
     private static InputRows read(Path path, String column) {
         return read(new InputSpec(
-                path.toString(), Optional.empty(), column, Optional.empty(), List.of(), OptionalLong.empty()));
+                path.toString(),
+                Optional.empty(),
+                column,
+                Optional.empty(),
+                List.of(),
+                OptionalLong.empty(),
+                RequestSpec.NONE));
     }
 
     private static InputRows read(InputSpec spec) {
@@ -321,7 +347,8 @@ final class InputReaderTest extends SparkTest {
     }
 
     private static InputSpec spec(String path, String column, InputFormat format) {
-        return new InputSpec(path, Optional.of(format), column, Optional.empty(), List.of(), OptionalLong.empty());
+        return new InputSpec(
+                path, Optional.of(format), column, Optional.empty(), List.of(), OptionalLong.empty(), RequestSpec.NONE);
     }
 
     private static byte[] concat(byte[] one, byte[] other) {

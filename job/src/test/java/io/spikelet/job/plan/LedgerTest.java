@@ -166,7 +166,7 @@ final class LedgerTest {
     }
 
     private Ledger ledger() {
-        return Ledger.open(folder.toUri().toString(), new Configuration());
+        return UnlockedLedger.in(folder.toUri().toString());
     }
 
     private static ShardCommit commit(int shard) {

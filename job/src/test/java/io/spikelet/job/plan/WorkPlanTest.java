@@ -138,7 +138,8 @@ final class WorkPlanTest extends SparkTest {
                 "text",
                 Optional.empty(),
                 List.of(),
-                OptionalLong.empty());
+                OptionalLong.empty(),
+                RequestSpec.NONE);
         return InputReader.read(spark, spec);
     }
 

@@ -6,7 +6,6 @@ import io.spikelet.engine.model.Ablation;
 import io.spikelet.engine.model.KeyValueType;
 import io.spikelet.engine.model.ModelSettings;
 import io.spikelet.job.executor.ModelHandle;
-import io.spikelet.job.plan.ProgressFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -26,8 +25,7 @@ final class RunProgressTest {
     Path folder;
 
     private RunProgress progress(ModelHandle model) {
-        return new RunProgress(
-                new ProgressFiles(folder.resolve("progress").toUri().toString(), new Configuration()), model);
+        return new RunProgress(folder.resolve("progress").toUri().toString(), new Configuration(), model);
     }
 
     private List<Path> files() throws IOException {
