@@ -22,6 +22,7 @@ class AllocationTest {
     Path folder;
 
     @Test
+    @Tag("cluster") // the kernels of the first stage are the widest
     void aTokenAllocatesLessThanAKilobyteWithScalarKernels() throws Exception {
         assertRates("-Dspikelet.kernels=scalar");
     }
@@ -41,6 +42,7 @@ class AllocationTest {
     }
 
     @Test
+    @Tag("cluster") // ten seconds
     void aTokenOfRoundedInputsAllocatesLessThanAKilobyteWithTheNativeLibrary() throws Exception {
         assumeTrue(!KernelChoice.nativeLevels().isEmpty(), "this JVM has no native library");
         Path model = RoundedInputs.write(MODEL, folder.resolve("w8a8"));

@@ -88,8 +88,8 @@ public final class LiteralPath {
 
     /** The footer of a Parquet file. Without options Parquet would parse the default configuration again for each file. */
     public static ParquetMetadata footer(HadoopInputFile file) throws IOException {
-        ParquetReadOptions options =
-                HadoopReadOptions.builder(file.getConfiguration()).build();
+        ParquetReadOptions options = HadoopReadOptions.builder(file.getConfiguration(), file.getPath())
+                .build();
         try (ParquetFileReader reader = ParquetFileReader.open(file, options)) {
             return reader.getFooter();
         }

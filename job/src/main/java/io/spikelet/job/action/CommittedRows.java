@@ -88,15 +88,19 @@ record CommittedRows(SparkSession spark, OutputDirectory output, List<String> ta
         return schema.add(ATTEMPT, DataTypes.IntegerType);
     }
 
-    /** All rows as they are. */
-    Dataset<Row> all() {
+    /** The rows that tasks committed, as they are. */
+    Dataset<Row> made() {
         String[] files = output.ledger().files().toArray(String[]::new);
-        Dataset<Row> committed = files.length == 0
+        return files.length == 0
                 ? spark.createDataFrame(List.<Row>of(), stored())
                 : LiteralPath.read(spark)
                         .schema(stored())
                         .option("basePath", output.ledger().rows())
                         .parquet(files);
+    }
+
+    private Dataset<Row> all() {
+        Dataset<Row> committed = made();
         for (String table : tables) {
             if (output.hasPublished(table)) {
                 committed = committed.union(published(table));

@@ -24,7 +24,7 @@ import scala.collection.immutable.Map$;
 final class DriverTable {
     private DriverTable() {}
 
-    /** @param folder of the table, without one of its files yet */
+    /** @param folder of the table; it must not hold files, which are neither looked for nor replaced */
     static void write(SparkSession spark, List<Row> rows, StructType schema, String folder) {
         try {
             Job job = Job.getInstance(spark.sparkContext().hadoopConfiguration());

@@ -52,12 +52,12 @@ public record DryRun(RunArguments arguments, ModelJob job) {
             context.setInput(reading(() -> InputReader.read(spark, arguments.input())));
             job.check(context);
             DryRunTotals totals = totals(context, new Overhead(startSeconds, start));
-            Row tried = SparkFailure.asFailedRun(() -> context.input()
+            Dataset<Row> sample = context.input()
                     .partitioned(totals.cores())
                     .where("error_class IS NULL AND duplicate_of IS NULL")
                     .orderBy(xxhash64(col("row_id")))
-                    .limit(SAMPLE)
-                    .coalesce(1)
+                    .limit(SAMPLE);
+            Row tried = SparkFailure.asFailedRun(() -> job.given(sample.coalesce(1))
                     .mapPartitions(new Trial(context.task(job.sampleWork(context))), Encoders.row(Trial.TYPE))
                     .head());
             return new DryRunReport(job.lines(totals, context.config(), tried), job.textName(), firstTexts(spark));

@@ -29,14 +29,14 @@ final class DryRunLines {
     }
 
     private static String sample(String name, long tokens, Row tried) {
-        long rows = tried.getAs("rows");
+        long texts = tried.getAs("texts");
         long failed = tried.getAs("failed");
         return of(
                 name,
                 "about %d; in a sample of %d on average %.1f, at most %d; %d of the sample failed",
                 tokens,
-                rows,
-                tried.<Long>getAs("tokens") / (double) Math.max(1, rows - failed),
+                texts,
+                tried.<Long>getAs("tokens") / (double) Math.max(1, texts - failed),
                 tried.<Long>getAs("longest"),
                 failed);
     }

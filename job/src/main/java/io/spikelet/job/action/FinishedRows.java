@@ -29,7 +29,7 @@ final class FinishedRows {
     /**
      * @param inputRows rows of the input, times their samples
      * @param windows rows that are windows of all documents joined; their positions may have changed
-     * @param isFirst whether there were no rows before this attempt, which made each once then
+     * @param isFirst whether there were no rows before this attempt, so that each occurs once
      */
     FinishedRows(
             Run run,
@@ -84,7 +84,7 @@ final class FinishedRows {
             return committed.last(plan.keys(), job.keys(), files());
         }
         Dataset<Row> once =
-                run.isSmall() ? committed.all().coalesce(1) : committed.all().repartition(files(), col("row_id"));
+                isOneFile() ? committed.made().coalesce(1) : committed.made().repartition(files(), col("row_id"));
         return once.sortWithinPartitions(Columns.named(job.keys()));
     }
 
@@ -128,9 +128,14 @@ final class FinishedRows {
         return table(run.output().publishedTable(main()));
     }
 
+    /** Whether the table is read and written in one task, without a shuffle. */
+    private boolean isOneFile() {
+        return run.isSmall() && files() == 1;
+    }
+
     private Dataset<Row> table(String folder) {
         Dataset<Row> rows = LiteralPath.table(run.spark(), folder);
-        return run.isSmall() ? rows.coalesce(1) : rows;
+        return isOneFile() ? rows.coalesce(1) : rows;
     }
 
     private String main() {

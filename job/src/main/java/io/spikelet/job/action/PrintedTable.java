@@ -20,8 +20,11 @@ public record PrintedTable(String name, UnaryOperator<Dataset<Row>> view) {
     public void print(SparkSession spark, RunResult result, PrintWriter out, PrintWriter err) {
         String folder = result.output() + "/" + name;
         try (SmallWork ignored = SmallWork.on(spark, List.of(folder))) {
-            Dataset<Row> rows = view.apply(LiteralPath.table(spark, folder));
-            ResultPrinter.print(rows, ResultFormat.TABLE, ResultPrinter.WIDEST_CELL, out, err);
+            SparkFailure.asFailedRun(() -> {
+                Dataset<Row> rows = view.apply(LiteralPath.table(spark, folder));
+                ResultPrinter.print(rows, ResultFormat.TABLE, ResultPrinter.WIDEST_CELL, out, err);
+                return null;
+            });
         }
     }
 }

@@ -34,6 +34,8 @@ final class Run extends JobContext {
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
     /** Minimum rows of a partition when rows are only read. */
+    private static final int FEW_ROWS = 20_000; // as many as a shard has
+
     private static final int PLANNING_BATCH = 5_000;
 
     /**
@@ -112,7 +114,8 @@ final class Run extends JobContext {
         String name = "input-" + copies.size();
         copies.add(output.scratch(name));
         Observation seen = new Observation();
-        Dataset<Row> copy = stored(scan.observe(seen, count(lit(1)).as("rows")), name);
+        Dataset<Row> placed = small.isSmall() ? scan.coalesce(1) : scan;
+        Dataset<Row> copy = stored(placed.observe(seen, count(lit(1)).as("rows")), name);
         long read = rows(seen);
         if (!small.storesInMemory()) {
             long kept = copy.count();
@@ -271,14 +274,14 @@ final class Run extends JobContext {
         return fingerprint;
     }
 
-    /** Whether it has few rows, which are best in one partition. */
+    /** Whether its input and output are small, so that the rows are best in one partition. */
     boolean isSmall() {
         return small.isSmall();
     }
 
     /** Partitions in which the input is read. */
     int planPartitions() {
-        return small.isSmall()
+        return small.isSmall() && rows <= FEW_ROWS
                 ? 1
                 : ShardCount.of(
                         OptionalInt.empty(), rows, spark().sparkContext().defaultParallelism(), PLANNING_BATCH, 0);

@@ -63,13 +63,13 @@ final class SmallWork implements AutoCloseable {
      */
     Dataset<Row> stored(Dataset<Row> rows, String path) {
         if (storesInMemory()) {
-            return rows.coalesce(1).localCheckpoint();
+            return rows.localCheckpoint();
         }
         rows.write().parquet(path);
         return LiteralPath.read(spark).schema(rows.schema()).parquet(path);
     }
 
-    /** Whether the rows are few. In one partition they are grouped, sorted and joined without a shuffle. */
+    /** Whether all files together are small. In one partition they are grouped, sorted and joined without a shuffle. */
     boolean isSmall() {
         return isSmall;
     }

@@ -6,6 +6,7 @@ import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -145,6 +146,10 @@ record CacheEviction(Path root, long limitBytes) {
     static void delete(Path directory) throws IOException {
         if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             PathUtils.delete(directory);
+            if (Files.exists(
+                    directory, LinkOption.NOFOLLOW_LINKS)) { // a network file system keeps files that are in use
+                throw new DirectoryNotEmptyException(directory.toString());
+            }
         }
     }
 }

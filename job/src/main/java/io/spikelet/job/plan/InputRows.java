@@ -179,12 +179,13 @@ public final class InputRows {
 
     /** The rows as {@link #LEADING_COLUMNS} and what passes through, in so many partitions. */
     public Dataset<Row> partitioned(int partitions) {
-        return distinct(identified(partitions, List.of())).drop(OCCURRENCE);
+        return distinct(identified(byKey(partitions), List.of())).drop(OCCURRENCE);
     }
 
     /** The rows as {@link #partitioned} and {@link #OCCURRENCE}; ids that repeat do so here. */
     Dataset<Row> planned(int partitions) {
-        return identified(partitions, List.of());
+        // Where one partition is enough, there are few rows, and they need no shuffle.
+        return identified(partitions == 1 ? keyed.coalesce(1) : byKey(partitions), List.of());
     }
 
     /** An id that was made up and that another row has been given gets a hash behind it, which no other has. */
@@ -225,14 +226,19 @@ public final class InputRows {
         if (position.isEmpty()) {
             throw new IllegalStateException("the rows of " + input + " have no order");
         }
-        return identified(partitions, position)
+        return identified(byKey(partitions), position)
                 .repartition(1)
                 .sortWithinPartitions(Columns.named(position))
                 .drop(OCCURRENCE)
                 .drop(position.toArray(String[]::new));
     }
 
-    private Dataset<Row> identified(int partitions, List<String> more) {
+    private Dataset<Row> byKey(int partitions) {
+        return keyed.repartition(partitions, col(KEY));
+    }
+
+    /** @param placed the rows, those of a key in one partition */
+    private Dataset<Row> identified(Dataset<Row> placed, List<String> more) {
         List<String> order = Stream.concat(Stream.of(SourceColumns.CONTENT), position.stream())
                 .toList();
         Column occurrence = row_number().over(Window.partitionBy(col(KEY)).orderBy(Columns.named(order)));
@@ -257,8 +263,6 @@ public final class InputRows {
                 .otherwise(NAMED)
                 .as(OCCURRENCE));
         more.forEach(name -> columns.add(col(name)));
-        // One partition needs no shuffle.
-        Dataset<Row> placed = partitions == 1 ? keyed.coalesce(1) : keyed.repartition(partitions, col(KEY));
         Dataset<Row> rows = placed.select(columns.toArray(Column[]::new));
         return deduplicate ? marked(rows) : rows;
     }

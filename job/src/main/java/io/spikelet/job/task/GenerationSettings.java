@@ -13,7 +13,7 @@ import java.util.List;
  * @param vocabulary ids of the model
  * @param batchSize rows that a task decodes in one batch, or {@link #AUTOMATIC}
  * @param tokenLogprobs whether the table keeps the log-probability of every token
- * @param isSample whether completions are all as long as those of {@code sampling}, whatever their rows say
+ * @param isSample whether completions are short and go to their full length, by which a dry run measures the speed
  */
 public record GenerationSettings(
         SamplingParams sampling,
@@ -30,21 +30,18 @@ public record GenerationSettings(
 
     private static final int SAMPLE_TOKENS = 12;
 
-    /** The same for short completions of equal length, by which a dry run measures the speed. */
+    /** The same for a sample. */
     public GenerationSettings ofSample() {
-        return new GenerationSettings(
-                ofSample(sampling), detail, seed, context, vocabulary, batchSize, tokenLogprobs, true);
+        return new GenerationSettings(sampling, detail, seed, context, vocabulary, batchSize, tokenLogprobs, true);
     }
 
     /** How a row with such parameters is completed. */
     SamplingParams ofRow(SamplingParams row) {
-        return isSample ? ofSample(row) : row;
-    }
-
-    /** At least two tokens: the first is a result of the prompt. */
-    private static SamplingParams ofSample(SamplingParams params) {
-        int tokens = Math.clamp(params.maxNewTokens(), 2, SAMPLE_TOKENS);
-        return params.change()
+        if (!isSample) {
+            return row;
+        }
+        int tokens = Math.clamp(row.maxNewTokens(), 2, SAMPLE_TOKENS); // the first is a result of the prompt
+        return row.change()
                 .maxNewTokens(tokens)
                 .minNewTokens(tokens)
                 .stopStrings(List.of())

@@ -4,10 +4,10 @@ package io.spikelet.job.task;
  * Costs and firing rates of a result, for metrics and progress; the tables have the complete values.
  *
  * @param tokens that the engine processed
- * @param promptTokens those of them that were given; the others are a completion
+ * @param promptTokens those of them that are of the text; the others are a completion
  * @param reusedTokens tokens that were copied from other rows since the last result, instead of being processed
  * @param failed whether the row ends as an error
- * @param decodeMillis time of the completion, as far as it is not shared with other rows
+ * @param decodeMillis the share of the row in the passes that made its completion
  * @param encoderFiringRate share of encoder units that fired; NaN if not counted
  * @param ffnFiringRate share of feed-forward units that fired; NaN if not counted
  */

@@ -44,7 +44,7 @@ record RowOverrides(SamplingParams sampling, LogprobDetail detail, long seed, Op
      */
     static RowOverrides of(String json, GenerationSettings run) {
         if (json == null) {
-            return new RowOverrides(run.sampling(), run.detail(), run.seed(), Optional.empty());
+            return new RowOverrides(run.ofRow(run.sampling()), run.detail(), run.seed(), Optional.empty());
         }
         JsonNode row = tree(json);
         SamplingParams.Builder params = run.sampling().change();

@@ -20,10 +20,11 @@ final class TaskMeter {
     private final long startedAtMillis = System.currentTimeMillis();
     private final long start = System.nanoTime();
     private long rows;
-    private long failed;
     private long tokens;
+    private long prompts;
     private long promptTokens;
     private long longestPrompt;
+    private long decodedTokens;
     private double decodeMillis;
     private long predictedTokens;
     private long engineNanos;
@@ -53,11 +54,15 @@ final class TaskMeter {
 
     void add(RowMeasures done) {
         rows++;
-        failed += done.failed() ? 1 : 0;
         tokens += done.tokens();
-        promptTokens += done.promptTokens();
-        longestPrompt = Math.max(longestPrompt, done.promptTokens());
-        decodeMillis += done.decodeMillis();
+        if (!done.failed()) {
+            prompts += done.promptTokens() > 0 ? 1 : 0;
+            promptTokens += done.promptTokens();
+            longestPrompt = Math.max(longestPrompt, done.promptTokens());
+            // The first token of a completion is a result of its prompt.
+            decodedTokens += Math.max(0, done.tokens() - done.promptTokens() - 1);
+            decodeMillis += done.decodeMillis();
+        }
         counter.rows().add(1L);
         counter.tokens().add(done.tokens());
         if (done.failed()) {
@@ -80,36 +85,30 @@ final class TaskMeter {
         predictedTokens += cost;
     }
 
-    /** Rows that ended. */
-    long rows() {
-        return rows;
+    /** Texts that were read without an error: prompts, whatever their number of samples, documents or items. */
+    long prompts() {
+        return prompts;
     }
 
-    /** Those of them that are errors. */
-    long failed() {
-        return failed;
-    }
-
-    /** Tokens that the rows gave. */
+    /** Tokens of these texts. */
     long promptTokens() {
         return promptTokens;
     }
 
-    /** The most of them that a row gave. */
+    /** The most of them in one text. */
     long longestPrompt() {
         return longestPrompt;
     }
 
-    /** Of those, how many a second; 0 if there were none. */
+    /** Tokens of these texts in a second of everything but decoding; 0 if there were none. */
     double promptRate() {
         double seconds = engineNanos / NANOS_PER_SECOND - decodeMillis / MILLIS_PER_SECOND;
         return promptTokens == 0 || seconds <= 0 ? 0 : promptTokens / seconds;
     }
 
-    /** Tokens of completions a second; 0 if there were none. The first of each is a result of its prompt. */
+    /** Tokens of completions in a second of decoding; 0 if there were none. */
     double decodeRate() {
-        long decoded = tokens - promptTokens - (rows - failed);
-        return decoded <= 0 || decodeMillis == 0 ? 0 : decoded * MILLIS_PER_SECOND / decodeMillis;
+        return decodeMillis == 0 ? 0 : decodedTokens * MILLIS_PER_SECOND / decodeMillis;
     }
 
     /** The metrics that the task commits. */

@@ -1,7 +1,7 @@
 package io.spikelet.job.task;
 
 import io.spikelet.engine.decode.MemoryPlan;
-import java.nio.charset.StandardCharsets;
+import io.spikelet.engine.token.Utf8;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -17,11 +17,12 @@ import org.apache.spark.sql.types.StructType;
  */
 public record Trial(ModelTask task) implements MapPartitionsFunction<Row, Row> {
     /**
-     * The row: rows that ended, those of them that failed, bytes of all texts, tokens of texts that did not fail. Rates
-     * are tokens per second of one task, of texts and of completions; 0 if there were none.
+     * The row: texts that were tried, those of them that failed, bytes of all, tokens of those that did not fail, tokens of
+     * the longest; rows and positions that a task takes together, bytes of its buffers and states, tasks of a JVM and its
+     * heap; and tokens per second of one task, of texts and of completions, 0 if there were none.
      */
     public static final StructType TYPE = new StructType()
-            .add("rows", DataTypes.LongType)
+            .add("texts", DataTypes.LongType)
             .add("failed", DataTypes.LongType)
             .add("bytes", DataTypes.LongType)
             .add("tokens", DataTypes.LongType)
@@ -40,34 +41,34 @@ public record Trial(ModelTask task) implements MapPartitionsFunction<Row, Row> {
 
     @Override
     public Iterator<Row> call(Iterator<Row> sample) {
-        TaskModel model = task.lease();
         List<Row> rows = new ArrayList<>();
         sample.forEachRemaining(rows::add);
-        RowProcessor<?, ?> processor = task.open(model);
-        run(processor, new TimedRows(rows, WARM_UP_SECONDS));
-        TimedRows timed = new TimedRows(rows, SECONDS);
-        TaskMeter meter = run(processor, timed);
-        MemoryPlan plan = task.factory().memory(model);
-        return List.of(RowFactory.create(
-                        meter.rows(),
-                        meter.failed(),
-                        timed.bytes,
-                        meter.promptTokens(),
-                        meter.longestPrompt(),
-                        plan.batchSize(),
-                        plan.maxColumns(),
-                        plan.scratchBytes() + plan.prefixBytes() + plan.batchSize() * plan.rowBytes(),
-                        TaskSlots.ofThisJvm(),
-                        Runtime.getRuntime().maxMemory(),
-                        meter.promptRate(),
-                        meter.decodeRate()))
-                .iterator();
+        run(rows, WARM_UP_SECONDS);
+        return List.of(run(rows, SECONDS)).iterator();
     }
 
-    private TaskMeter run(RowProcessor<?, ?> processor, Iterator<Row> rows) {
-        TaskMeter meter = new TaskMeter(task.counter(), task.isShort());
-        new RowStream<>(rows, processor, meter, RowTracker.NONE).forEachRemaining(row -> {});
-        return meter;
+    /** On an engine of its own, which knows no prompt from an earlier run. */
+    private Row run(List<Row> rows, double seconds) {
+        try (TaskModel model = task.lease()) {
+            RowProcessor<?, ?> processor = task.open(model);
+            TaskMeter meter = new TaskMeter(task.counter(), task.isShort());
+            TimedRows timed = new TimedRows(rows, seconds);
+            new RowStream<>(timed, processor, meter, RowTracker.NONE).forEachRemaining(row -> {});
+            MemoryPlan plan = task.factory().memory(model);
+            return RowFactory.create(
+                    timed.texts,
+                    timed.texts - meter.prompts(),
+                    timed.bytes,
+                    meter.promptTokens(),
+                    meter.longestPrompt(),
+                    plan.batchSize(),
+                    plan.maxColumns(),
+                    plan.scratchBytes() + plan.prefixBytes() + plan.batchSize() * plan.rowBytes(),
+                    TaskSlots.ofThisJvm(),
+                    Runtime.getRuntime().maxMemory(),
+                    meter.promptRate(),
+                    meter.decodeRate());
+        }
     }
 
     /** Rows until a time has passed; the first is always among them. */
@@ -75,8 +76,8 @@ public record Trial(ModelTask task) implements MapPartitionsFunction<Row, Row> {
         private final Iterator<Row> rows;
         private final double seconds;
         private final long start = System.nanoTime();
-        private boolean isBegun;
-        private long bytes; // of the texts of the rows that were taken
+        private long texts; // that were taken, each once for all its samples
+        private long bytes; // of these texts
 
         TimedRows(List<Row> rows, double seconds) {
             this.rows = rows.iterator();
@@ -85,14 +86,16 @@ public record Trial(ModelTask task) implements MapPartitionsFunction<Row, Row> {
 
         @Override
         public boolean hasNext() {
-            return rows.hasNext() && (!isBegun || System.nanoTime() - start < seconds * NANOS);
+            return rows.hasNext() && (texts == 0 || System.nanoTime() - start < seconds * NANOS);
         }
 
         @Override
         public Row next() {
-            isBegun = true;
             Row row = rows.next();
-            bytes += row.getString(SourceRow.TEXT).getBytes(StandardCharsets.UTF_8).length;
+            if (row.getInt(SourceRow.SAMPLE_INDEX) == 0) {
+                texts++;
+                bytes += Utf8.length(row.getString(SourceRow.TEXT));
+            }
             return row;
         }
     }

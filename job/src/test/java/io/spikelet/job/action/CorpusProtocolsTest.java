@@ -26,6 +26,7 @@ import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Protocols that join documents, in the job: the same numbers as on the joined string, given back to its rows. */
@@ -152,6 +153,7 @@ final class CorpusProtocolsTest extends SparkTest {
     }
 
     @Test
+    @Tag("cluster") // four runs
     void aGrownCorpusIsScoredWhereItIsNew() {
         List<String> protocols = List.of("document", "llamacpp-chunk", "hf-guide");
         ResumePolicy resume = ResumePolicy.RESUME;

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -130,6 +131,7 @@ final class BenchCommandTest {
     }
 
     @Test
+    @Tag("cluster") // measures for seconds
     void aJobIsMeasuredBesideTheEngineOnTheSameRows() throws IOException {
         Path bundled = GoldenFiles.tinyTokenizer().orElseThrow().getParent();
 

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,12 +43,18 @@ final class FamiliesTest extends SparkTest {
                     + " \"light a lantern.\", \"sol2\": \"close both eyes.\", \"label\": 0}";
 
     @ParameterizedTest
-    @CsvSource({
-        "tiny, symboliclight, 0.8b",
-        "tiny-bispikclm, bispikclm, integer-stream",
-        "spikegpt-tiny, spikegpt, train-binary",
-    })
+    @CsvSource({"tiny-bispikclm, bispikclm, integer-stream", "spikegpt-tiny, spikegpt, train-binary"})
     void promptsDocumentsItemsAndQuestions(String name, String family, String variant) throws Exception {
+        assertEverythingWorks(name, family, variant);
+    }
+
+    @Test
+    @Tag("cluster") // nearly all tests of the first stage use this model
+    void promptsDocumentsItemsAndQuestionsOfTheFirstFamily() throws Exception {
+        assertEverythingWorks("tiny", "symboliclight", "0.8b");
+    }
+
+    private void assertEverythingWorks(String name, String family, String variant) throws Exception {
         Path model = modelDirectory(name);
         Path input = write("rows.jsonl", ROWS);
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The pages of multiple choice, of compare and of compare-runs, with three groups and 5% errors. */
@@ -180,6 +181,7 @@ final class ReportOfComparisonsTest extends SparkTest {
     }
 
     @Test
+    @Tag("cluster") // four runs and their pages
     void runsOfWhichEveryRowFailedSaySo() throws Exception {
         Path input = write(
                 "in.jsonl", "{\"id\": \"a\", \"group\": \"sea\", \"question\": null, \"text\": null, \"label\": 0}");

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The options of the library beside those of the commands: the same rows. */
@@ -81,6 +82,7 @@ final class LibraryOptionsTest extends SparkTest {
     }
 
     @Test
+    @Tag("cluster") // a query for each option
     void everyOptionChangesTheRows() {
         Dataset<Row> prompts = spark.sql("SELECT 'a' AS id, 'And the LORD said unto' AS prompt, 1.9D AS temperature");
         List<Generation> changed = List.of(

@@ -38,6 +38,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 final class SpikeletTest extends SparkTest {
@@ -116,6 +117,7 @@ final class SpikeletTest extends SparkTest {
     }
 
     @Test
+    @Tag("cluster") // a query for each option
     void everyOptionOfAGenerationReachesTheSampler() {
         Dataset<Row> prompts = spark.read().parquet(texts("prompt").toString()).limit(4);
         String plain = digest(prompts, Generation.ofColumn("prompt"));

@@ -14,6 +14,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 final class SpikeletFunctionsTest extends SparkTest {
@@ -50,6 +51,7 @@ final class SpikeletFunctionsTest extends SparkTest {
     }
 
     @Test
+    @Tag("cluster") // a query for each number of partitions
     void neitherPartitionsNorGroupsShowInTheBits() {
         NllSummary expected = new NllSummary();
         documents().forEach(d -> expected.add(d.getLong(2), d.getLong(2), d.getInt(3), 0, d.getDouble(1), 0));

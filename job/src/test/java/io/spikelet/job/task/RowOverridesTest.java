@@ -31,6 +31,14 @@ final class RowOverridesTest {
         assertThat(row.minNewTokens()).isEqualTo(12);
         assertThat(row.stopStrings()).isEmpty();
         assertThat(row.temperature()).isEqualTo(0.5f);
+        assertThat(RowOverrides.of("{\"max_tokens\": 1}", RUN.ofSample())
+                        .sampling()
+                        .maxNewTokens())
+                .as("shorter than the sample wants")
+                .isEqualTo(2);
+        assertThat(RowOverrides.of(null, RUN.ofSample()).sampling().maxNewTokens())
+                .as("a row that says nothing")
+                .isEqualTo(12);
     }
 
     @Test
