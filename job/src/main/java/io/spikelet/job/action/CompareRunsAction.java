@@ -83,12 +83,10 @@ public record CompareRunsAction(String run, String baseline, String output) {
                 throw new UsageException(run + " and " + baseline
                         + " have no document in common: row id, protocol and text must be the same");
             }
-            new ComparisonSummary(written, model.head().getAs("run_id"))
-                    .rows()
-                    .coalesce(1)
-                    .write()
-                    .parquet(target.table(Tables.COMPARISON_SUMMARY));
-            records(spark, configuration).coalesce(1).write().parquet(target.table(Tables.COMPARED_RUNS));
+            DriverTable.write(
+                    new ComparisonSummary(written, model.head().getAs("run_id")).rows(),
+                    target.table(Tables.COMPARISON_SUMMARY));
+            DriverTable.write(records(spark, configuration), target.table(Tables.COMPARED_RUNS));
             target.publish();
             return new Result(target.target(), documents, model.count() + other.count() - 2 * documents);
         }

@@ -9,6 +9,7 @@ import org.apache.hadoop.mapreduce.Job;
 import org.apache.hadoop.mapreduce.TaskAttemptID;
 import org.apache.hadoop.mapreduce.TaskType;
 import org.apache.hadoop.mapreduce.task.TaskAttemptContextImpl;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
@@ -24,8 +25,16 @@ import scala.collection.immutable.Map$;
 final class DriverTable {
     private DriverTable() {}
 
-    /** @param folder of the table; it must not hold files, which are neither looked for nor replaced */
-    static void write(SparkSession spark, List<Row> rows, StructType schema, String folder) {
+    /**
+     * Writes all rows; after a failure the folder may hold a part of them.
+     *
+     * @param rows few enough for the driver to hold
+     * @param folder of the table; it must not hold files, which are neither looked for nor replaced
+     */
+    static void write(Dataset<Row> rows, String folder) {
+        SparkSession spark = rows.sparkSession();
+        StructType schema = rows.schema();
+        List<Row> held = rows.collectAsList();
         try {
             Job job = Job.getInstance(spark.sparkContext().hadoopConfiguration());
             OutputWriterFactory parquet =
@@ -36,7 +45,7 @@ final class DriverTable {
             Function1<Object, Object> converter = CatalystTypeConverters.createToCatalystConverter(schema);
             OutputWriter writer = parquet.newInstance(file.toString(), schema, context);
             try {
-                rows.forEach(row -> writer.write((InternalRow) converter.apply(row)));
+                held.forEach(row -> writer.write((InternalRow) converter.apply(row)));
             } finally {
                 writer.close();
             }

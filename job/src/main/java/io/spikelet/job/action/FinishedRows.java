@@ -100,8 +100,7 @@ final class FinishedRows {
 
     /** Writes a table of few rows. */
     void writeSmall(Dataset<Row> rows, String table) {
-        DriverTable.write(
-                run.spark(), rows.collectAsList(), rows.schema(), run.output().table(table));
+        DriverTable.write(rows, run.output().table(table));
     }
 
     /** Files of the final table. */

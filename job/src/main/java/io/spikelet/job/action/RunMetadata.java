@@ -12,7 +12,6 @@ import io.spikelet.job.schema.Tables;
 import io.spikelet.job.task.RowLimits;
 import io.spikelet.job.task.ThisJvm;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
@@ -43,15 +43,14 @@ final class RunMetadata {
     }
 
     private static void write(Run run, String table, StructType schema, List<Row> rows) {
-        List<Row> all = new ArrayList<>();
+        Dataset<Row> all = run.spark().createDataFrame(rows, schema);
         if (run.output().hasPublished(table)) {
-            all.addAll(LiteralPath.read(run.spark())
+            all = LiteralPath.read(run.spark())
                     .schema(schema)
                     .parquet(run.output().publishedTable(table))
-                    .collectAsList());
+                    .union(all);
         }
-        all.addAll(rows);
-        DriverTable.write(run.spark(), all, schema, run.output().table(table));
+        DriverTable.write(all, run.output().table(table));
     }
 
     private static Row row(Run run, ShardCommit shard) {
